@@ -1,0 +1,1 @@
+"""The kiosk: accounts, acceptance of terms and proofs of it."""

@@ -1,0 +1,1 @@
+"""Build the static archive from versioned terms of use."""

@@ -1,0 +1,1 @@
+"""The corpus: texts, their versions and what can be said of them. Pure: see README.md."""

@@ -1,0 +1,122 @@
+"""Read a folder of texts into a `Corpus`. The only code of the archive that reads the texts from disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cgu_archive.corpus import fields, reading, register
+from cgu_archive.corpus.errors import Finding, InvalidCorpusError, Severity
+from cgu_archive.corpus.hashing import metadata_hash, text_hash
+from cgu_archive.corpus.markdown import MAX_BYTES
+from cgu_archive.corpus.model import Address, Corpus, Service, Terms, Version
+
+_MISSING = "Restaurez-le depuis l’historique, ou retirez le dossier s’il est vide."
+
+
+def load(root: Path) -> Corpus:
+    """Return the corpus of the folder `root`.
+
+    Raises `InvalidCorpusError` with every finding when a file is missing, unreadable or not as expected.
+    """
+    loading = _Loading(root)
+    corpus = loading.corpus()
+    if loading.findings:
+        raise InvalidCorpusError(tuple(loading.findings))
+    return corpus
+
+
+def text_name(transcription: int) -> str:
+    """Return the file name of a transcription: the first is ``texte.md``, then ``texte-2.md`` and so on."""
+    return "texte.md" if transcription <= 1 else f"texte-{transcription}.md"
+
+
+class _Loading:
+    """One reading of the folder, gathering findings on its way."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self.findings: list[Finding] = []
+        self._order: dict[str, int] = {}
+
+    def corpus(self) -> Corpus:
+        if not self._root.is_dir():
+            self._note(".", f"le dossier « {self._root} » n’existe pas.", "Donnez le dossier des textes.")
+            return Corpus(())
+        raw = self._read(self._root / register.NAME, optional=True) or b""
+        entries, findings = register.parse(raw)
+        self.findings.extend(findings)
+        self._order = {address: index for index, address in enumerate(register.latest(entries))}
+        services = [self._service(folder) for folder in _folders(self._root)]
+        return Corpus(tuple(service for service in services if service is not None))
+
+    def _service(self, folder: Path) -> Service | None:
+        terms = {document.name: self._terms(document) for document in _folders(folder)}
+        file = folder / "service.yml"
+        raw = self._read(file)
+        if raw is None:
+            return None
+        service, findings = fields.load(
+            self._name(file), raw, lambda root: reading.service(folder.name, terms, root)
+        )
+        self.findings.extend(findings)
+        return service
+
+    def _terms(self, folder: Path) -> Terms:
+        found = [self._version(version) for version in _folders(folder)]
+        versions = [version for version in found if version is not None]
+        versions.sort(key=lambda v: (self._order.get(str(v.address), len(self._order)), v.address.slug))
+        return Terms(folder.name, "", tuple(versions))
+
+    def _version(self, folder: Path) -> Version | None:
+        file = folder / "version.yml"
+        raw = self._read(file)
+        if raw is None:
+            return None
+        read, findings = fields.load(self._name(file), raw, reading.metadata)
+        self.findings.extend(findings)
+        if read is None:
+            return None
+        metadata, written_text_hash, written_metadata_hash = read
+        text = self._read(folder / text_name(metadata.transcription))
+        source = self._read(folder / metadata.source.file, optional=True) if metadata.source else None
+        if text is None:
+            return None
+        address = Address(folder.parent.parent.name, folder.parent.name, folder.name)
+        return Version(
+            address=address,
+            text=text,
+            metadata=metadata,
+            text_hash=text_hash(text),
+            metadata_hash=metadata_hash(metadata.contractual()),
+            written_text_hash=written_text_hash,
+            written_metadata_hash=written_metadata_hash,
+            published=str(address) in self._order,
+            source_text=source,
+        )
+
+    def _read(self, file: Path, *, optional: bool = False) -> bytes | None:
+        try:
+            if file.stat().st_size > MAX_BYTES:
+                self._note(self._name(file), f"plus de {MAX_BYTES} octets.", "Vérifiez ce fichier.")
+                return None
+            return file.read_bytes()
+        except FileNotFoundError:
+            if not optional:
+                self._note(self._name(file), "fichier absent.", _MISSING)
+        except OSError as error:
+            self._note(self._name(file), f"illisible ({error.strerror}).", "Vérifiez ses droits.")
+        return None
+
+    def _name(self, file: Path) -> str:
+        return file.relative_to(self._root).as_posix()
+
+    def _note(self, file: str, message: str, remedy: str) -> None:
+        self.findings.append(Finding(file, None, "file", message, remedy, Severity.ERROR))
+
+
+def _folders(folder: Path) -> Iterator[Path]:
+    """Yield the folders in `folder` by name, hidden ones and links out of the corpus left aside."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "_")):
+            yield path

@@ -1,0 +1,260 @@
+"""Turn `service.yml` and `version.yml` into the values of `model`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cgu_archive.corpus.fields import Node, optional
+from cgu_archive.corpus.hashing import HASH
+from cgu_archive.corpus.model import (
+    AcceptanceWording,
+    Approval,
+    Contact,
+    FieldKind,
+    Homologation,
+    LabelledLink,
+    Law,
+    Metadata,
+    NewVersion,
+    Origin,
+    Profile,
+    Publisher,
+    Service,
+    SignUpField,
+    SignUpStep,
+    Source,
+    SupportHours,
+    Terms,
+)
+from cgu_archive.corpus.rules import TYPES, Rule, RuleKind, Value
+
+SERVICE_FORMAT = "cgu-service/1"
+VERSION_FORMAT = "cgu-version/1"
+CONTACTS = ("assistance", "incident", "data_protection", "contact")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
+    """Return the service described by `root`; `terms` are its documents as found on disk."""
+    field = root.fields(
+        "format", "name", "title", "fictional", "publisher", "terms", "requires", "contacts",
+        "support_hours", "links", "notices", "publisher_notices", "unlinked_hosts", "law", "profiles",
+        "fields", "signup_steps", "account_opens", "acceptance", "solutions", "known_not_held",
+        "review_notes",
+    )  # fmt: skip
+    _format(field["format"], SERVICE_FORMAT)
+    fields = {key: _field(key, node) for key, node in field["fields"].pairs()}
+    links = field["links"].fields("privacy", "site")
+    return Service(
+        slug=slug,
+        name=field["name"].text(),
+        title=field["title"].text(),
+        fictional=field["fictional"].flag(),
+        publisher=_publisher(field["publisher"]),
+        terms=_documents(field["terms"], terms),
+        requires=field["requires"].slugs(),
+        contacts=_contacts(field["contacts"]),
+        support_hours=optional(field["support_hours"], lambda: _hours(field["support_hours"])),
+        privacy=_link(links["privacy"]),
+        site=optional(links["site"], links["site"].text),
+        notices=field["notices"].texts(),
+        publisher_notices=field["publisher_notices"].texts(),
+        unlinked_hosts=field["unlinked_hosts"].texts(),
+        law=_law(field["law"]),
+        profiles=tuple(_profile(node, fields) for node in field["profiles"].items()),
+        fields=fields,
+        signup_steps=tuple(node.one_of(SignUpStep) for node in field["signup_steps"].items()),
+        account_opens_with_acceptance=_opens(field["account_opens"]),
+        acceptance=_acceptance(field["acceptance"]),
+        solutions=field["solutions"].texts(),
+        known_not_held=field["known_not_held"].texts(),
+        review_notes=field["review_notes"].texts(),
+    )
+
+
+def metadata(root: Node) -> tuple[Metadata, str | None, str | None]:
+    """Return the metadata of a version, and the text and metadata hashes written beside them."""
+    field = root.fields(
+        "format", "label", "origin", "declared_on", "approved_on", "published_at", "effective_on",
+        "required_on", "archived_on", "approval", "homologation", "reason", "reason_kind", "summary",
+        "corrects", "source", "transcription", "rules", "text_hash", "metadata_hash",
+    )  # fmt: skip
+    _format(field["format"], VERSION_FORMAT)
+    read = Metadata(
+        label=optional(field["label"], field["label"].text),
+        origin=field["origin"].one_of(Origin),
+        declared_on=optional(field["declared_on"], field["declared_on"].partial_date),
+        approved_on=optional(field["approved_on"], field["approved_on"].day),
+        published_at=optional(field["published_at"], field["published_at"].instant),
+        effective_on=optional(field["effective_on"], field["effective_on"].day),
+        required_on=optional(field["required_on"], field["required_on"].day),
+        archived_on=optional(field["archived_on"], field["archived_on"].day),
+        approval=optional(field["approval"], lambda: _approval(field["approval"])),
+        homologation=optional(field["homologation"], lambda: _homologation(field["homologation"])),
+        reason=optional(field["reason"], field["reason"].text),
+        reason_kind=optional(field["reason_kind"], lambda: _reason_kind(field["reason_kind"])),
+        summary=optional(field["summary"], field["summary"].text),
+        corrects=optional(field["corrects"], field["corrects"].slug),
+        source=optional(field["source"], lambda: _source(field["source"])),
+        transcription=field["transcription"].integer(),
+        rules=tuple(_rule(node) for node in field["rules"].items()),
+    )
+    return read, _hash(field["text_hash"]), _hash(field["metadata_hash"])
+
+
+def _format(node: Node, expected: str) -> None:
+    if node.text() != expected:
+        raise node.refuse(f"« {expected} »")
+
+
+def _publisher(node: Node) -> Publisher:
+    field = node.fields("slug", "name", "title", "public")
+    return Publisher(
+        field["slug"].slug(), field["name"].text(), field["title"].text(), field["public"].flag()
+    )
+
+
+def _documents(node: Node, terms: dict[str, Terms]) -> tuple[Terms, ...]:
+    documents = []
+    for slug, document in node.pairs():
+        title = document.fields("title")["title"].text()
+        held = terms.get(slug)
+        documents.append(Terms(slug, title, held.versions if held else ()))
+    named = {document.slug for document in documents}
+    for slug in terms:
+        if slug not in named:
+            raise node.refuse(f"le titre du document « {slug} », qui a un dossier")
+    return tuple(documents)
+
+
+def _contacts(node: Node) -> dict[str, Contact | None]:
+    field = node.fields(*CONTACTS)
+    return {name: optional(field[name], partial(_contact, field[name])) for name in CONTACTS}
+
+
+def _contact(node: Node) -> Contact:
+    field = node.fields("label", "url", "email", "phone", "postal")
+    return Contact(
+        label=field["label"].text(),
+        url=optional(field["url"], field["url"].text),
+        email=optional(field["email"], field["email"].text),
+        phone=optional(field["phone"], field["phone"].text),
+        postal=optional(field["postal"], field["postal"].text),
+    )
+
+
+def _hours(node: Node) -> SupportHours:
+    field = node.fields("days", "opens", "closes", "outside_url")
+    days = field["days"].texts()
+    if any(day not in DAYS for day in days):
+        raise field["days"].refuse(f"des jours parmi {', '.join(DAYS)}")
+    return SupportHours(
+        days,
+        field["opens"].clock(),
+        field["closes"].clock(),
+        optional(field["outside_url"], field["outside_url"].text),
+    )
+
+
+def _link(node: Node) -> LabelledLink:
+    field = node.fields("label", "url")
+    return LabelledLink(field["label"].text(), optional(field["url"], field["url"].text))
+
+
+def _law(node: Node) -> Law:
+    field = node.fields("applicable", "court")
+    return Law(
+        optional(field["applicable"], field["applicable"].text),
+        optional(field["court"], field["court"].text),
+    )
+
+
+def _profile(node: Node, fields: dict[str, SignUpField]) -> Profile:
+    field = node.fields("slug", "name", "fields")
+    asked = field["fields"].slugs()
+    for name in asked:
+        if name not in fields:
+            raise field["fields"].refuse(f"des champs décrits sous « fields », pas « {name} »")
+    return Profile(field["slug"].slug(), field["name"].text(), asked)
+
+
+def _field(slug: str, node: Node) -> SignUpField:
+    field = node.fields("label", "kind", "required", "purpose", "kept", "choices")
+    return SignUpField(
+        slug=slug,
+        label=field["label"].text(),
+        kind=field["kind"].one_of(FieldKind),
+        required=field["required"].flag(),
+        purpose=field["purpose"].text(),
+        kept=field["kept"].flag(),
+        choices=field["choices"].texts(),
+    )
+
+
+def _opens(node: Node) -> bool:
+    if node.text() not in ("with-acceptance", "before-acceptance"):
+        raise node.refuse("with-acceptance ou before-acceptance")
+    return node.text() == "with-acceptance"
+
+
+def _acceptance(node: Node) -> AcceptanceWording:
+    field = node.fields(
+        "box", "statements", "named_without_text", "refusal", "refusal_note",
+        "on_behalf_of_organisation", "new_version",
+    )  # fmt: skip
+    return AcceptanceWording(
+        box=field["box"].text(),
+        statements=field["statements"].texts(),
+        named_without_text=field["named_without_text"].texts(),
+        refusal=field["refusal"].text(),
+        refusal_note=optional(field["refusal_note"], field["refusal_note"].text),
+        on_behalf_of_organisation=field["on_behalf_of_organisation"].flag(),
+        new_version=field["new_version"].one_of(NewVersion),
+    )
+
+
+def _approval(node: Node) -> Approval:
+    field = node.fields("body", "on")
+    return Approval(field["body"].text(), field["on"].day())
+
+
+def _homologation(node: Node) -> Homologation:
+    field = node.fields("act", "on")
+    return Homologation(field["act"].text(), field["on"].day())
+
+
+def _reason_kind(node: Node) -> str:
+    if node.text() not in ("platform", "law", "other"):
+        raise node.refuse("platform, law ou other")
+    return node.text()
+
+
+def _source(node: Node) -> Source:
+    field = node.fields("file", "received_on", "hash")
+    digest = _hash(field["hash"])
+    if digest is None:
+        raise field["hash"].refuse("l’empreinte SHA-256 du fichier reçu")
+    if "/" in field["file"].text():
+        raise field["file"].refuse("un nom de fichier, sans dossier")
+    return Source(field["file"].text(), field["received_on"].day(), digest)
+
+
+def _hash(node: Node) -> str | None:
+    digest = optional(node, node.text)
+    if digest is not None and not HASH.fullmatch(digest):
+        raise node.refuse("une empreinte SHA-256 (64 chiffres hexadécimaux minuscules)")
+    return digest
+
+
+def _rule(node: Node) -> Rule:
+    field = node.fields("id", "kind", "value", "at", "quote")
+    kind = field["kind"].one_of(RuleKind)
+    return Rule(
+        field["id"].slug(), kind, _value(kind, field["value"]), field["at"].slug(), field["quote"].text()
+    )
+
+
+def _value(kind: RuleKind, node: Node) -> Value:
+    if TYPES[kind] is bool:
+        return node.flag()
+    return node.integer() if TYPES[kind] is int else node.text()

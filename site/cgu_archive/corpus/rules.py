@@ -1,0 +1,113 @@
+"""Settings the software enforces, each bound to the sentence of a text that promises it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cgu_archive.corpus.hashing import Json
+from cgu_archive.corpus.provisions import Provision
+
+Value = bool | int | str
+
+
+class RuleKind(StrEnum):
+    """What a rule governs."""
+
+    PASSWORD_LENGTH = "password-length"  # noqa: S105 - the name of a rule
+    PASSWORD_CLASSES = "password-classes"  # noqa: S105
+    PASSWORD_RENEWAL_DAYS = "password-renewal-days"  # noqa: S105
+    NEW_VERSION = "new-version"
+    CURE_DAYS = "cure-days"
+    RETENTION_TRACE_DAYS = "retention-trace-days"
+    API_KEY_DAYS = "api-key-days"
+    EFFECT = "effect"
+    ONE_ACCOUNT = "one-account"
+    SUPPORT_HOURS = "support-hours"
+    GATE = "gate"
+    ONLINE_PREVAILS = "online-prevails"
+    RETENTION = "retention"
+
+
+TYPES: dict[RuleKind, type[bool] | type[int] | type[str]] = {
+    RuleKind.PASSWORD_LENGTH: int,
+    RuleKind.PASSWORD_CLASSES: int,
+    RuleKind.PASSWORD_RENEWAL_DAYS: int,
+    RuleKind.NEW_VERSION: str,
+    RuleKind.CURE_DAYS: int,
+    RuleKind.RETENTION_TRACE_DAYS: int,
+    RuleKind.API_KEY_DAYS: int,
+    RuleKind.EFFECT: str,
+    RuleKind.ONE_ACCOUNT: bool,
+    RuleKind.SUPPORT_HOURS: str,
+    RuleKind.GATE: bool,
+    RuleKind.ONLINE_PREVAILS: bool,
+    RuleKind.RETENTION: str,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One promise of a text, as a value the software can keep."""
+
+    id: str
+    kind: RuleKind
+    value: Value
+    at: str
+    """Address of the provision that promises it."""
+    quote: str
+    """The words that promise it, as they stand there."""
+
+    def contractual(self) -> dict[str, Json]:
+        """Return the rule as it is frozen with its version."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "value": self.value,
+            "at": self.at,
+            "quote": self.quote,
+        }
+
+
+def squeezed(words: str) -> str:
+    """Return `words` with every run of white space, non-breaking included, as one space."""
+    return " ".join(words.split())
+
+
+def said_by(rule: Rule, provision: Provision) -> bool:
+    """Whether `provision` still says the words that `rule` quotes."""
+    return squeezed(rule.quote) in squeezed(provision.text())
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordRule:
+    """What a password must be: at least `length` characters of at least `classes` kinds of four."""
+
+    length: int
+    classes: int
+    renewal_days: int | None
+
+    def strictest(self, other: PasswordRule) -> PasswordRule:
+        """Return the rule that satisfies both (requirements C-01, C-02)."""
+        renewals = [days for days in (self.renewal_days, other.renewal_days) if days is not None]
+        return PasswordRule(
+            max(self.length, other.length),
+            max(self.classes, other.classes),
+            min(renewals, default=None),
+        )
+
+
+DEFAULT_PASSWORD_RULE = PasswordRule(length=12, classes=4, renewal_days=None)
+"""For texts that say nothing of length (OCAPIAT, MonJob62): CNIL délibération 2022-100, about 80 bits."""
+
+
+def password_rule(rules: tuple[Rule, ...]) -> PasswordRule:
+    """Return the strictest password rule that `rules` state; the default where they are silent."""
+    lengths = [rule.value for rule in rules if rule.kind is RuleKind.PASSWORD_LENGTH]
+    classes = [rule.value for rule in rules if rule.kind is RuleKind.PASSWORD_CLASSES]
+    renewals = [rule.value for rule in rules if rule.kind is RuleKind.PASSWORD_RENEWAL_DAYS]
+    return PasswordRule(
+        length=max((int(value) for value in lengths), default=DEFAULT_PASSWORD_RULE.length),
+        classes=max((int(value) for value in classes), default=DEFAULT_PASSWORD_RULE.classes),
+        renewal_days=min((int(value) for value in renewals), default=None),
+    )
