@@ -1,0 +1,47 @@
+"""Decisions: who is elsewhere, and can be forgotten; what was decided stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kiosk.db import Base, UTCDateTime
+
+
+class Subject(Base):
+    """The link from the random identifier that decisions carry to the account of the person."""
+
+    __tablename__ = "subject"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random, 128 bits, hexadecimal; says nothing of the person."""
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), unique=True)
+
+
+class Decision(Base):
+    """What a subject did with a version. Insert-only, by trigger; nothing personal."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        UniqueConstraint("subject_id", "version_id", "sequence"),
+        UniqueConstraint("subject_id", "form_id"),
+        Index("ix_decision_subject_document", "subject_id", "service", "terms", "decided_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random, 128 bits, hexadecimal; the address of the receipt."""
+    subject_id: Mapped[str] = mapped_column(String(32))
+    """Not a foreign key: the link may be destroyed, the decision may not."""
+    version_id: Mapped[int] = mapped_column(ForeignKey("published_version.id"))
+    service: Mapped[str] = mapped_column(String(64))
+    terms: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    """`accepted`, `refused`, `deferred` or `renounced`."""
+    sequence: Mapped[int]
+    """Order among one subject's decisions on one version, from 1: two at once cannot both be first."""
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    form_id: Mapped[str] = mapped_column(String(32))
+    """Random, set in the form: sent twice, it decides once."""
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)

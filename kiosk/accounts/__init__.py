@@ -1,0 +1,1 @@
+"""People's accounts: sign-up, verification of the address, sign-in, password."""

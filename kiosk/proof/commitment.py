@@ -1,0 +1,42 @@
+"""Hide a personal value behind a hash that its holder can open (README.md, « Commitment »)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from kiosk.proof.errors import AlteredError, MalformedError
+
+DOMAIN = b"cgu-commitment/1"
+SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What opens one commitment: the field's name, its salt and its value."""
+
+    field: str
+    salt: bytes
+    """16 bytes, never used twice."""
+    value: str
+
+    def __post_init__(self) -> None:
+        if len(self.salt) != SALT_BYTES:
+            raise MalformedError(
+                f"salt of {self.field!r}: {SALT_BYTES} bytes expected, {len(self.salt)} found"
+            )
+        if not self.field or "\x00" in self.field:
+            raise MalformedError(f"field name {self.field!r}: empty, or holds a null character")
+
+    @property
+    def commitment(self) -> str:
+        """The commitment these open, 64 hexadecimal digits."""
+        parts = (DOMAIN, b"\x00", self.field.encode(), b"\x00", self.salt, self.value.encode())
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def verify_opening(opening: Opening, commitment: str) -> None:
+    """Raise `AlteredError` unless `opening` opens `commitment`."""
+    if not hmac.compare_digest(opening.commitment, commitment):
+        raise AlteredError(f"the value given for {opening.field!r} is not the one that was committed")

@@ -1,0 +1,23 @@
+"""Why a proof is refused. Each error is one reason, named."""
+
+from __future__ import annotations
+
+
+class ProofError(Exception):
+    """Base of every error of this package."""
+
+
+class MalformedError(ProofError):
+    """The bytes are not what the format says; the message says where."""
+
+
+class AlteredError(ProofError):
+    """The bytes are well formed and do not agree with each other: something was changed."""
+
+
+class UnknownKeyError(ProofError):
+    """Signed by a key that the verifier was not told to trust."""
+
+
+class SpecimenError(ProofError):
+    """Made by a demonstration: it has no value elsewhere."""
