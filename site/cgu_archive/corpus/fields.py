@@ -8,6 +8,7 @@ never silent.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -24,6 +25,10 @@ T = TypeVar("T")
 MAX_BYTES = 200_000
 """Longest metadata file accepted, in bytes."""
 MAX_DEPTH = 20
+_SHOWN = 80
+"""How much of a wrong value a message repeats, in characters."""
+SLUG = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+"""A name that stands in addresses: lower-case letters, digits, dots and hyphens."""
 _NULLS = ("null", "~", "")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
@@ -57,7 +62,7 @@ class Node:
 
     def refuse(self, expected: str, remedy: str = "Corrigez ce champ.") -> _RefusedError:
         """Note that this field is not what was expected."""
-        found = repr(self._node.value) if isinstance(self._node, yaml.ScalarNode) else "un bloc"
+        found = _shown(self._node.value) if isinstance(self._node, yaml.ScalarNode) else "un bloc"
         return self._notes.refuse(
             self.line, f"champ « {self.name} » : attendu {expected}, trouvé {found}.", remedy
         )
@@ -69,15 +74,18 @@ class Node:
         return isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
 
     def text(self) -> str:
-        """Return a text that is not empty."""
+        """Return a text that is not empty and holds no control character but the end of a line."""
         if not isinstance(self._node, yaml.ScalarNode) or self.empty or not self._node.value:
             raise self.refuse("un texte")
-        return str(self._node.value)
+        text = str(self._node.value)
+        if any(unicodedata.category(char) in ("Cc", "Cs") for char in text.replace("\n", "")):
+            raise self.refuse("un texte sans caractère de commande")
+        return text
 
     def slug(self) -> str:
         """Return a name made of lower-case letters, digits, dots and hyphens."""
         text = self.text()
-        if not re.fullmatch(r"[a-z0-9]+(?:[.-][a-z0-9]+)*", text):
+        if not SLUG.fullmatch(text):
             raise self.refuse("un nom court : minuscules, chiffres, points et tirets")
         return text
 
@@ -155,12 +163,12 @@ class Node:
             raise self.refuse("un bloc « clé: valeur » ({} s’il est vide)")
         seen: set[str] = set()
         for key_node, value_node in self._node.value:
-            key = str(key_node.value)
+            key = Node(self._notes, self._child("(clé)"), key_node).text()
             line = key_node.start_mark.line + 1
             if key in seen:
                 raise self._notes.refuse(line, f"champ « {key} » écrit deux fois.", "Gardez-en un.")
             seen.add(key)
-            yield key, Node(self._notes, f"{self.name}.{key}".lstrip("."), value_node)
+            yield key, Node(self._notes, self._child(key), value_node)
 
     def fields(self, *names: str) -> dict[str, Node]:
         """Return a mapping that must have exactly the keys `names`."""
@@ -225,11 +233,15 @@ def _root(notes: Notes, raw: bytes) -> Node:
         raise notes.refuse(
             line, f"ce n’est pas du YAML ({error.problem}).", "Corrigez la syntaxe."
         ) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter for escapes such as "\UFFFFFFFF"
         raise notes.refuse(1, f"ce n’est pas du YAML ({error}).", "Corrigez la syntaxe.") from error
     if node is None:
         raise notes.refuse(1, "fichier vide.", "Remplissez-le, ou restaurez-le.")
     return Node(notes, "", node)
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
 
 
 def _line(mark: object) -> int:

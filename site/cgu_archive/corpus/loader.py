@@ -12,6 +12,7 @@ from cgu_archive.corpus.markdown import MAX_BYTES
 from cgu_archive.corpus.model import Address, Corpus, Service, Terms, Version
 
 _MISSING = "Restaurez-le depuis l’historique, ou retirez le dossier s’il est vide."
+_NAMES = "Employez minuscules sans accent, chiffres, points et tirets : ce nom sert d’adresse."
 
 
 def load(root: Path) -> Corpus:
@@ -47,11 +48,11 @@ class _Loading:
         entries, findings = register.parse(raw)
         self.findings.extend(findings)
         self._order = {address: index for index, address in enumerate(register.latest(entries))}
-        services = [self._service(folder) for folder in _folders(self._root)]
-        return Corpus(tuple(service for service in services if service is not None))
+        services = [self._service(folder) for folder in self._folders(self._root)]
+        return Corpus(tuple(service for service in services if service is not None), raw)
 
     def _service(self, folder: Path) -> Service | None:
-        terms = {document.name: self._terms(document) for document in _folders(folder)}
+        terms = {document.name: self._terms(document) for document in self._folders(folder)}
         file = folder / "service.yml"
         raw = self._read(file)
         if raw is None:
@@ -63,7 +64,7 @@ class _Loading:
         return service
 
     def _terms(self, folder: Path) -> Terms:
-        found = [self._version(version) for version in _folders(folder)]
+        found = [self._version(version) for version in self._folders(folder)]
         versions = [version for version in found if version is not None]
         versions.sort(key=lambda v: (self._order.get(str(v.address), len(self._order)), v.address.slug))
         return Terms(folder.name, "", tuple(versions))
@@ -79,6 +80,7 @@ class _Loading:
             return None
         metadata, written_text_hash, written_metadata_hash = read
         text = self._read(folder / text_name(metadata.transcription))
+        earlier = [self._read(folder / text_name(number)) for number in range(1, metadata.transcription)]
         source = self._read(folder / metadata.source.file, optional=True) if metadata.source else None
         if text is None:
             return None
@@ -93,6 +95,7 @@ class _Loading:
             written_metadata_hash=written_metadata_hash,
             published=str(address) in self._order,
             source_text=source,
+            earlier_texts=tuple(raw or b"" for raw in earlier),
         )
 
     def _read(self, file: Path, *, optional: bool = False) -> bytes | None:
@@ -108,15 +111,17 @@ class _Loading:
             self._note(self._name(file), f"illisible ({error.strerror}).", "Vérifiez ses droits.")
         return None
 
+    def _folders(self, folder: Path) -> Iterator[Path]:
+        """Yield the folders in `folder` by name, hidden ones and links out of the corpus left aside."""
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "_")):
+                if not fields.SLUG.fullmatch(path.name):
+                    self._note(self._name(path), "nom de dossier refusé.", _NAMES)
+                else:
+                    yield path
+
     def _name(self, file: Path) -> str:
         return file.relative_to(self._root).as_posix()
 
     def _note(self, file: str, message: str, remedy: str) -> None:
         self.findings.append(Finding(file, None, "file", message, remedy, Severity.ERROR))
-
-
-def _folders(folder: Path) -> Iterator[Path]:
-    """Yield the folders in `folder` by name, hidden ones and links out of the corpus left aside."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink() and not path.name.startswith((".", "_")):
-            yield path

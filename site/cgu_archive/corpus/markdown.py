@@ -185,12 +185,21 @@ def parse(text: str) -> tuple[Block, ...]:
     """
     tokens = _parser().parse(text)
     for token in tokens:
-        if token.level >= MAX_NESTING - 1:
+        if token.level >= MAX_NESTING - 1 or _inline_depth(token) >= MAX_NESTING:
             line = token.map[0] + 1 if token.map else 1
             raise UnreadableTextError(
-                f"Ligne {line} : listes ou citations imbriquées sur plus de {MAX_NESTING} niveaux."
+                f"Ligne {line} : listes, citations ou marques imbriquées sur plus de {MAX_NESTING} niveaux."
             )
     return _Reader(tokens).blocks()
+
+
+def _inline_depth(token: Token) -> int:
+    """Return how deep marks are nested inside `token`."""
+    depth = deepest = 0
+    for child in token.children or ():
+        depth += child.nesting
+        deepest = max(deepest, depth + (1 + _inline_depth(child) if child.children else 0))
+    return deepest
 
 
 def plain(inlines: Sequence[Inline]) -> str:

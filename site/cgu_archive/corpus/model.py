@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from cgu_archive.corpus.dates import PartialDate, start_of_day
@@ -195,12 +195,15 @@ class Metadata:
 
     @property
     def effective_at(self) -> datetime | None:
-        """When the version takes effect: the start, in Paris, of the day given, else publication."""
-        return start_of_day(self.effective_on) if self.effective_on else self.published_at
+        """When the version takes effect: as the day given begins in Paris, never before publication."""
+        if self.effective_on is None:
+            return self.published_at
+        starts_at = start_of_day(self.effective_on)
+        return starts_at if self.published_at is None else max(starts_at, self.published_at)
 
     @property
     def required_at(self) -> datetime | None:
-        """When going on without a decision ends: the grace period's end, else the effective instant."""
+        """When going on without a decision ends: the end of the grace period, else the effective instant."""
         return start_of_day(self.required_on) if self.required_on else self.effective_at
 
     def contractual(self) -> dict[str, Json]:
@@ -242,7 +245,7 @@ def _string(value: object | None) -> str | None:
 
 
 def _instant(value: datetime | None) -> str | None:
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if value is None else value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +289,8 @@ class Version:
     """Whether `PUBLISHED` lists it; a draft otherwise."""
     source_text: bytes | None = None
     """The bytes of the file as received, when they are kept here."""
+    earlier_texts: tuple[bytes, ...] = ()
+    """The bytes of its earlier transcriptions, first to last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +353,8 @@ class Corpus:
     """Every service and every version."""
 
     services: tuple[Service, ...]
+    register: bytes = b""
+    """The bytes of `PUBLISHED`."""
 
     def service(self, slug: str) -> Service:
         """Return the service `slug`; raises `UnknownAddressError`."""

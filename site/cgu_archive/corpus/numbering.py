@@ -60,6 +60,6 @@ def typed_number(paragraph: str) -> str | None:
 
 def slug(words: str) -> str:
     """Return `words` as an address: ASCII letters, digits and hyphens, at most 60 characters."""
-    text = words.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae")
+    text = words.replace("’", "'").replace("‘", "'").replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae")
     text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return "-".join(_WORD.findall(text))[:_SLUG_LENGTH].strip("-")

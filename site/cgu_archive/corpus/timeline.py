@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Terms, Version
 
 
@@ -93,4 +94,4 @@ def standing(terms: Terms, version: Version, at: datetime) -> Standing:
 def _entered_after(version: Version, at: datetime) -> bool:
     """Whether the text is known to be younger than `at`: it declares a later date itself."""
     declared_on = version.metadata.declared_on
-    return declared_on is not None and declared_on.earliest > at.date()
+    return declared_on is not None and declared_on.earliest > day_in_paris(at)

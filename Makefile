@@ -1,0 +1,64 @@
+# `make help` lists the targets. Everything installed stands in .venv, everything built under build/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check archive bench soak promises lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.run ## Install what is missing, build the archive, serve archive and kiosk on http://127.0.0.1:8000
+	@$(BIN)/kiosk demo
+
+test: .venv/.test check ## Install what is missing, then run every check and every test
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+
+check: .venv/.test ## Lint, format, strict types, import contracts (under two minutes)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cgu check --quiet
+
+archive: .venv/.run ## Build the static archive to build/archive
+	@$(BIN)/cgu build
+
+bench: .venv/.test ## Print measured ratios (SERIES=DIR compares the texts of a folder too)
+	$(BIN)/python -m tests.bench
+
+soak: .venv/.test ## The same tests with large counts and a fixed seed
+	CGU_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --hypothesis-seed=1 $(TESTS)
+
+promises: .venv/.test ## Print which promises of the five texts a test proves, and which none does
+	@$(BIN)/python -m pytest --promises -q --no-header $(TESTS)
+
+lock: .venv/.test ## Renew the locked dependencies (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade \
+		--extra archive --extra kiosk --extra install --extra dev --output-file requirements-dev.txt pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --no-header --constraint requirements-dev.txt \
+		--extra archive --extra kiosk --extra install --output-file requirements.txt pyproject.toml
+
+clean: ## Remove what was built (never the data in var/)
+	rm -rf build
+
+.venv/bin/python:
+	@.ci/packages run
+	@$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.txt pyproject.toml | .venv/bin/python
+	@.ci/packages run
+	@if [ ! -f .venv/.test ]; then \
+		echo "Installing Python packages (first time only)…"; \
+		$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+		$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; fi
+	@touch $@
+
+.venv/.test: requirements-dev.txt pyproject.toml | .venv/bin/python
+	@.ci/packages test
+	@echo "Installing Python packages…"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/.run
