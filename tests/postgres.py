@@ -1,0 +1,137 @@
+"""A real PostgreSQL for the tests: one server per session, one fresh database per test.
+
+Debian's binaries are started on a Unix socket in a folder of their own, as `postgres` when we are root, which
+PostgreSQL refuses to run as.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from kiosk.db import make_engine
+from kiosk.migrations import upgrade
+
+BINARIES = Path("/usr/lib/postgresql")
+START_SECONDS = 30
+DATABASES = (
+    pytest.param("sqlite", id="sqlite"),
+    pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running PostgreSQL."""
+
+    folder: Path
+    user: str
+
+    def url(self, database: str) -> str:
+        return f"postgresql://{self.user}@/{database}?host={self.folder}"
+
+    def connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.url("postgres"), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL server, stopped and removed at the end of the session."""
+    binaries = _binaries()
+    folder = Path(tempfile.mkdtemp(prefix="cgu-pg-"))
+    user = "postgres" if os.getuid() == 0 else getpass.getuser()
+    if os.getuid() == 0:
+        owner = pwd.getpwnam(user)
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    try:
+        data = folder / "data"
+        _run(user, [binaries / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-sync"])
+        command = [
+            binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=",
+            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60",
+        ]  # fmt: skip
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(_as(user, command), stdout=log, stderr=log, cwd="/")
+        try:
+            server = Server(folder, user)
+            _wait(server, process)
+            yield server
+        finally:
+            process.send_signal(signal.SIGINT)  # fast shutdown: clients are disconnected
+            process.wait(START_SECONDS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database, on SQLite then on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/kiosk.sqlite3"
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    name = f"test_{os.urandom(6).hex()}"
+    with server.connect() as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield server.url(name)
+    with server.connect() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a database with the schema of this release."""
+    made = make_engine(database_url)
+    upgrade(made)
+    yield made
+    made.dispose()
+
+
+def _binaries() -> Path:
+    found = sorted(BINARIES.glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
+    if not found:
+        pytest.fail(f"no PostgreSQL under {BINARIES}: `make test` installs it (Debian package postgresql)")
+    return found[-1].parent
+
+
+def _as(user: str, command: list[Path | str]) -> list[str]:
+    words = [str(word) for word in command]
+    return (
+        ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", *words]
+        if os.getuid() == 0
+        else words
+    )
+
+
+def _run(user: str, command: list[Path | str]) -> None:
+    done = subprocess.run(_as(user, command), capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode:
+        pytest.fail(f"{command[0]}: {done.stderr}")
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            server.connect().close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    log = (server.folder / "log").read_text(errors="replace")
+    pytest.fail(f"PostgreSQL did not start:\n{log}")
