@@ -10,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MIN_SECRET_BYTES = 32
+SETTINGS_FILE = "settings.env"
+"""Where a demonstration leaves its settings, in its data folder."""
 _WEAK_WORDS = ("secret", "change", "password", "default", "example", "insecure", "development")
 
 
@@ -131,6 +133,30 @@ class Settings:
             privacy_notice=_path(environ.get("KIOSK_PRIVACY_NOTICE")),
             trusted_proxies=_integer("KIOSK_TRUSTED_PROXIES", environ.get("KIOSK_TRUSTED_PROXIES", "0")),
         )
+
+
+def find_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of `environ`, or of the demonstration that runs here when it names no mode.
+
+    The demonstration leaves its settings in its data folder, so that a second terminal finds them. Raises
+    `ConfigurationError`.
+    """
+    if "KIOSK_MODE" in environ:
+        return Settings.from_environment(environ)
+    file = Path(environ.get("KIOSK_DATA_DIR", "var")) / SETTINGS_FILE
+    return Settings.from_environment({**_lines(file), **environ})
+
+
+def _lines(file: Path) -> dict[str, str]:
+    """Return the ``NAME=value`` lines of `file`; none when it does not exist."""
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = [line.partition("=") for line in lines]
+    if any(not name or not equals for name, equals, _ in pairs):
+        raise ConfigurationError(f"{file} : attendu des lignes NOM=valeur. Effacez-le et relancez.")
+    return {name: value for name, _, value in pairs}
 
 
 def _refuse_weak_secret(secret: str) -> None:

@@ -67,7 +67,11 @@ def make_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    # recursive_triggers: otherwise INSERT OR REPLACE deletes rows past the triggers that refuse a DELETE.
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000",
+        "recursive_triggers=ON",
+    ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -76,20 +80,26 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+def open_session(engine: Engine, *, write: bool) -> Session:
+    """Return a session; the caller commits and closes it.
+
+    To write on SQLite it takes the write lock at once: a reader's transaction that turns writer fails
+    whatever the timeout.
+    """
+    bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if write else engine
+    return Session(bind, expire_on_commit=False)
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Open a session that only reads; whatever it changed is rolled back."""
-    with Session(engine, expire_on_commit=False) as session:
+    with open_session(engine, write=False) as session:
         yield session
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """Open a session that writes, committed at the end, rolled back by an exception.
-
-    On SQLite it takes the write lock at once: a reader's transaction that turns writer fails whatever the
-    timeout.
-    """
-    with Session(engine.execution_options(**{_BEGIN: "IMMEDIATE"}), expire_on_commit=False) as session:
+    """Open a session that writes, committed at the end, rolled back by an exception."""
+    with open_session(engine, write=True) as session:
         yield session
         session.commit()

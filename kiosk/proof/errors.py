@@ -6,6 +6,9 @@ from __future__ import annotations
 class ProofError(Exception):
     """Base of every error of this package."""
 
+    step: int | None = None
+    """Number of the verification step that refused (README.md, « Verification »); None outside of one."""
+
 
 class MalformedError(ProofError):
     """The bytes are not what the format says; the message says where."""

@@ -1,0 +1,315 @@
+"""`kiosk`: set up, register texts, publish, and run the processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+from sqlalchemy import Engine, distinct, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus import loader, provisions
+from cgu_archive.corpus.errors import CorpusError, UnknownAddressError
+from cgu_archive.corpus.model import Address, Corpus, Service, Version
+from kiosk import demonstration, migrations, worker
+from kiosk.acceptance.models import Decision, Subject
+from kiosk.accounts.models import Account
+from kiosk.clock import system_clock
+from kiosk.config import ConfigurationError, Mode, Settings, find_settings
+from kiosk.db import make_engine, reading, writing
+from kiosk.demonstration import DemonstrationError
+from kiosk.ledger.errors import LedgerError
+from kiosk.ledger.keys import LedgerKey
+from kiosk.texts import drafting, services
+from kiosk.texts.errors import TextsError, UnknownVersionError
+from kiosk.texts.models import PublishedVersion
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_WRONG_CALL = (ConfigurationError, UnknownAddressError, UnknownVersionError)
+_REFUSED = (TextsError, CorpusError, LedgerError, DemonstrationError)
+
+
+def _told(command: Callable[P, R]) -> Callable[P, R]:
+    """Say what went wrong on one line and exit: 2 for a wrong call, 1 for anything refused."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except _WRONG_CALL as error:
+            click.echo(f"Erreur : {error}", err=True)
+            sys.exit(2)
+        except _REFUSED as error:
+            click.echo(f"Refusé : {error}", err=True)
+            sys.exit(1)
+        except SQLAlchemyError as error:
+            click.echo(f"Base de données : {type(error).__name__}. Rien n’a été enregistré.", err=True)
+            sys.exit(1)
+
+    return run
+
+
+@click.group(help="Le kiosque : inscrire les textes, publier, faire tourner les processus.")
+@click.version_option(package_name="cgu-kiosk", help="Affiche la version du logiciel.")
+def main() -> None:
+    """Group the commands."""
+
+
+@main.command(
+    help="Crée le dossier de données, la clé du registre et les tables ; sans effet la seconde fois."
+)
+@click.option(
+    "--key-name", help="Nom de la clé du registre d’un éditeur, par exemple cgu.example.fr/registre."
+)
+@_told
+def setup(key_name: str | None) -> None:
+    """Prepare what the processes need."""
+    settings = _open_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    key = LedgerKey.load_or_create(settings.keys_dir, settings.mode.value, name=key_name)
+    with _database(settings, ready=False) as engine:
+        migrations.upgrade(engine)
+    click.echo(f"Prêt. Clé publique du registre, à remettre à qui vérifie :\n{key.verifier.encode()}")
+
+
+@main.group(help="Les textes publiés.")
+def texts() -> None:
+    """Group the commands on texts."""
+
+
+@texts.command(help="Inscrit dans le kiosque les versions publiées par fichiers qu’il ne connaît pas encore.")
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+@_told
+def sync(as_json: bool) -> None:
+    """Register what arrived by files."""
+    settings = _open_settings()
+    corpus = loader.load(settings.texts_dir)
+    with _database(settings) as engine, writing(engine) as session:
+        added = services.sync(session, corpus, settings.mode.value, system_clock())
+        told = [_summary(row) for row in added]
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for row in told:
+        click.echo(f"Inscrite : {row['address']}")
+    click.echo(f"{len(told)} version(s) inscrite(s).")
+
+
+@main.command(
+    help="Publie la version d’adresse ADDRESS (par exemple demonstration/cgu/v7), après confirmation."
+)
+@click.argument("address")
+@click.option("--reason", help="Motif de la nouvelle version ; obligatoire si le brouillon n’en donne pas.")
+@click.option(
+    "--reason-kind", type=click.Choice(["platform", "law", "other"]),
+    help="Nature du motif : évolution de la plateforme, de la loi, ou autre.",
+)  # fmt: skip
+@click.option(
+    "--effective-on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Date d’effet ; sans elle, dès la mise en ligne.",
+)
+@click.option(
+    "--text", "text_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Fichier Markdown à publier, à la place d’un brouillon du dossier des textes.",
+)  # fmt: skip
+@click.option("--label", help="Numéro de version affiché, avec --text.")
+@click.option("--yes", is_flag=True, help="Publie sans demander confirmation.")
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON ; exige --yes.")
+@_told
+def publish(
+    address: str,
+    reason: str | None,
+    reason_kind: str | None,
+    effective_on: datetime | None,
+    text_file: Path | None,
+    label: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Publish one version."""
+    if as_json and not yes:
+        raise click.UsageError("--json exige --yes : une machine ne confirme pas.")
+    settings = _open_settings()
+    here = Address.parse(address)
+    corpus = loader.load(settings.texts_dir)
+    service = corpus.service(here.service)
+    service.document(here.terms)
+    with _database(settings) as engine:
+        at = system_clock()
+        with reading(engine) as session:
+            former = services.current(session, here.service, here.terms, at)
+            concerned = _concerned(session, here)
+        draft = _draft(corpus, here, text_file, label, former)
+        held = draft.metadata
+        draft = replace(
+            draft,
+            metadata=replace(
+                held,
+                reason_kind=reason_kind or held.reason_kind,
+                effective_on=effective_on.date() if effective_on else held.effective_on,
+            ),
+        )
+        ready = services.prepare(draft, reason=reason, at=at)
+        if not yes:
+            _show(service, ready, former, concerned)
+            click.confirm("Publier cette version ? Elle ne pourra plus changer", abort=True)
+        with writing(engine) as session:
+            row = services.publish(
+                session,
+                service,
+                draft,
+                environment=settings.mode.value,
+                reason=reason,
+                at=system_clock(),
+            )
+            told = {**_summary(row), "accounts_concerned": concerned}
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"Publiée : {told['address']}, en vigueur le {told['effective_at']} (UTC).\n"
+        f"Empreinte du texte : {told['text_hash']}\n"
+        "Le kiosque la présente dès la page suivante. Les fichiers et l’archive suivent, faits par le worker."
+    )
+
+
+@main.command("worker", help="Fait ce que les enregistrements demandent : courriers, fichiers, archive.")
+@click.option("--once", is_flag=True, help="Fait ce qui est dû, puis s’arrête.")
+@_told
+def work(once: bool) -> None:
+    """Run the worker."""
+    settings = _open_settings()
+    with _database(settings) as engine:
+        context = worker.WorkerContext(settings, engine, system_clock)
+        worker.stop_on_signals(context)
+        if once:
+            click.echo(f"{worker.run_once(context)} tâche(s) faite(s).")
+            return
+        worker.run_forever(context)
+
+
+@main.command(help="Sert le kiosque avec gunicorn.")
+@click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Adresse et port d’écoute.")
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Nombre de processus."
+)
+@_told
+def web(bind: str, workers: int) -> None:
+    """Become the web process."""
+    with _database(_open_settings()):
+        pass
+    command = demonstration.gunicorn(bind, workers)
+    os.execv(command[0], command)  # noqa: S606 - our own command, without a shell
+
+
+@main.command(help="Montre tout sur cette machine, en démonstration : archive, kiosque, worker.")
+@click.option(
+    "--texts", "texts_dir", default=Path("cgu_texts"), show_default=True,
+    type=click.Path(path_type=Path), help="Dossier des textes ; la démonstration travaille sur une copie.",
+)  # fmt: skip
+@_told
+def demo(texts_dir: Path) -> None:
+    """Run the demonstration."""
+    demonstration.run(demonstration.plan(texts_dir, os.environ), system_clock, click.echo)
+
+
+def web_application() -> object:
+    """Return the web application of the settings found here; gunicorn calls it in each process."""
+    from kiosk.app import create_app
+
+    return create_app(find_settings(os.environ))
+
+
+def _open_settings() -> Settings:
+    settings = find_settings(os.environ)
+    if settings.mode is Mode.DOCUMENTARY:
+        raise ConfigurationError(
+            "KIOSK_MODE vaut documentary : rien n’y est publié ni décidé. Lancez d’abord la démonstration"
+            " (make run), ou réglez KIOSK_MODE."
+        )
+    return settings
+
+
+@contextmanager
+def _database(settings: Settings, *, ready: bool = True) -> Iterator[Engine]:
+    engine = make_engine(settings.database_url)
+    try:
+        if ready and not migrations.is_current(engine):
+            raise ConfigurationError("Les tables ne sont pas à jour : lancez « kiosk setup ».")
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _draft(
+    corpus: Corpus, here: Address, text_file: Path | None, label: str | None, former: PublishedVersion | None
+) -> Version:
+    if text_file is None:
+        return drafting.from_files(corpus, here)
+    metadata = services.metadata(former) if former else None
+    return drafting.from_markdown(here, text_file.read_bytes(), label, metadata)
+
+
+def _concerned(session: Session, here: Address) -> int:
+    """Return how many open accounts accepted this document before."""
+    counted = session.scalar(
+        select(func.count(distinct(Account.id)))
+        .join(Subject, Subject.account_id == Account.id)
+        .join(Decision, Decision.subject_id == Subject.id)
+        .where(
+            Decision.service == here.service,
+            Decision.terms == here.terms,
+            Decision.kind == "accepted",
+            Account.deactivated_at.is_(None),
+        )
+    )
+    return counted or 0
+
+
+def _show(service: Service, ready: Version, former: PublishedVersion | None, concerned: int) -> None:
+    held = ready.metadata
+    click.echo(f"{service.document(ready.address.terms).title}\n  version : {ready.address}")
+    click.echo(f"  motif : {held.reason}")
+    click.echo(f"  effet : {held.effective_on or 'dès la mise en ligne'}")
+    click.echo(f"  suit : {services.address(former) if former else 'aucune version'}")
+    click.echo(f"  comptes qui devront décider : {concerned}\n")
+    if former is not None and (changes := _changes(former.text, ready.text)):
+        click.echo(f"{changes}\n")
+
+
+def _changes(before: bytes, after: bytes) -> str | None:
+    """Return what changed, to read in a terminal; None where the comparison is not installed."""
+    try:
+        from cgu_archive.corpus.comparison import compare
+        from cgu_archive.redline import redline_terminal
+    except ImportError:
+        return None
+    return str(redline_terminal(compare(provisions.read(before), provisions.read(after))))
+
+
+def _summary(row: PublishedVersion) -> dict[str, str | None]:
+    return {
+        "address": str(services.address(row)),
+        "text_hash": row.text_hash,
+        "metadata_hash": row.metadata_hash,
+        "statement_hash": row.statement_hash,
+        "published_at": row.published_at.isoformat() if row.published_at else None,
+        "effective_at": row.effective_at.isoformat() if row.effective_at else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Write statements down for ever, and hand out receipts of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from kiosk.ledger.errors import OpeningsError, UnknownStatementError
+from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.models import Disclosure, Pending, StatementRow
+from kiosk.proof import receipt as receipts
+from kiosk.proof.commitment import Opening
+from kiosk.proof.statement import Statement, parse
+
+
+def record(session: Session, statement: Statement, openings: tuple[Opening, ...], at: datetime) -> str:
+    """Write `statement` down, to be sealed, and apart from it what opens its personal fields.
+
+    Returns its hash. Raises `OpeningsError` unless `openings` open exactly the commitments of the statement.
+    """
+    _check(statement, openings)
+    digest = statement.hash
+    session.execute(
+        insert(StatementRow).values(
+            hash=digest, kind=statement.members["kind"], body=statement.body, recorded_at=at
+        )
+    )
+    session.execute(insert(Pending).values(statement_hash=digest))
+    if openings:
+        session.execute(
+            insert(Disclosure),
+            [
+                {"statement_hash": digest, "field": one.field, "salt": one.salt, "value": one.value}
+                for one in openings
+            ],
+        )
+    return digest
+
+
+def get(session: Session, statement_hash: str) -> Statement:
+    """Return the statement of this hash; raises `UnknownStatementError`."""
+    body = session.scalar(select(StatementRow.body).where(StatementRow.hash == statement_hash))
+    if body is None:
+        raise UnknownStatementError(f"Aucun enregistrement n’a l’empreinte {statement_hash}.")
+    return parse(body)
+
+
+def disclosures(session: Session, statement_hash: str) -> tuple[Opening, ...]:
+    """Return what opens the personal fields of a statement; empty once it was destroyed."""
+    rows = session.scalars(
+        select(Disclosure).where(Disclosure.statement_hash == statement_hash).order_by(Disclosure.field)
+    )
+    return tuple(Opening(row.field, row.salt, row.value) for row in rows)
+
+
+def receipt(session: Session, statement_hash: str, key: LedgerKey, *, disclose: bool = True) -> bytes:
+    """Return the receipt of a statement, JSON ``cgu-receipt/1``, signed by `key`.
+
+    Without `disclose`, its personal fields stay closed: it verifies and names nobody. Raises
+    `UnknownStatementError`.
+    """
+    statement = get(session, statement_hash)
+    openings = disclosures(session, statement_hash) if disclose else ()
+    return receipts.dump(receipts.issue(statement, openings, key.name, key.private))
+
+
+def _check(statement: Statement, openings: tuple[Opening, ...]) -> None:
+    if {one.field: one.commitment for one in openings} != dict(statement.commitments):
+        raise OpeningsError("The openings given do not open the commitments of the statement, each once.")
+    for one in openings:
+        if len(one.value) > receipts.MAX_VALUE_CHARACTERS:
+            raise OpeningsError(
+                f"Field {one.field!r}: at most {receipts.MAX_VALUE_CHARACTERS} characters expected,"
+                f" {len(one.value)} found."
+            )

@@ -1,0 +1,117 @@
+"""Carry one mail: to a server, or in demonstration to a folder that people can read."""
+
+from __future__ import annotations
+
+import base64
+import re
+import smtplib
+import ssl
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any, Self
+
+from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.hashing import text_hash
+from kiosk.config import Smtp
+from kiosk.notices.errors import NotDeliveredError
+
+TIMEOUT = 20
+"""Seconds a mail server may keep us waiting at each step."""
+_NAME_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail of plain text."""
+
+    key: str
+    """Names the mail: sent twice after a failure, it keeps the same identifier."""
+    to: str
+    subject: str
+    body: str
+    attachments: tuple[tuple[str, str, bytes], ...]
+
+    @classmethod
+    def from_payload(cls, key: str, payload: Mapping[str, Any]) -> Self:
+        """Return the mail that `enqueue_mail` wrote down."""
+        return cls(
+            key,
+            payload["to"],
+            payload["subject"],
+            payload["body"],
+            tuple(
+                (one["name"], one["type"], base64.b64decode(one["content"])) for one in payload["attachments"]
+            ),
+        )
+
+    def message(self, sender: str, at: datetime) -> EmailMessage:
+        """Return the mail as it travels."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = sender
+        message["To"] = self.to
+        message["Subject"] = self.subject
+        message["Date"] = format_datetime(at)
+        message["Message-ID"] = (
+            f"<{text_hash(self.key.encode())[:32]}@{sender.rpartition('@')[2].strip('>')}>"
+        )
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self.body, cte="quoted-printable")
+        for name, media_type, content in self.attachments:
+            kind, _, subtype = media_type.partition("/")
+            message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
+        return message
+
+
+def send(mail: Mail, smtp: Smtp, at: datetime) -> None:
+    """Hand `mail` to the server `smtp`.
+
+    Raises `NotDeliveredError`, whose message holds no address: servers repeat the recipient in theirs.
+    """
+    try:
+        with smtplib.SMTP(smtp.host, smtp.port, timeout=TIMEOUT) as server:
+            if smtp.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if smtp.user is not None:
+                server.login(smtp.user, smtp.password or "")
+            server.send_message(mail.message(smtp.sender, at))
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = sorted({code for code, _ in error.recipients.values()})
+        raise NotDeliveredError(f"destinataire refusé par le serveur de courrier : {codes}") from error
+    except smtplib.SMTPResponseException as error:
+        raise NotDeliveredError(f"{type(error).__name__} : code {error.smtp_code}") from error
+    except (OSError, ValueError) as error:
+        raise NotDeliveredError(f"serveur de courrier : {type(error).__name__}") from error
+
+
+def write(mail: Mail, folder: Path, at: datetime) -> Path:
+    """Write `mail` as a readable file of `folder`, its attachments beside it; returns the file.
+
+    The name begins with the time in Paris, so that the newest is last.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = (
+        f"{at.astimezone(PARIS):%Y-%m-%d_%H-%M-%S}_{_slug(mail.subject)}_{text_hash(mail.key.encode())[:6]}"
+    )
+    lines = [
+        f"Pour : {mail.to}",
+        f"Objet : {mail.subject}",
+        f"Date : {format_datetime(at.astimezone(PARIS))}",
+    ]
+    for name, _, content in mail.attachments:
+        beside = folder / f"{stem}_{_slug(Path(name).stem)}{Path(name).suffix}"
+        beside.write_bytes(content)
+        lines.append(f"Pièce jointe : {beside.name}")
+    file = folder / f"{stem}.txt"
+    file.write_text("\n".join([*lines, "", mail.body.rstrip(), ""]), "utf-8")
+    return file
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARACTERS] or "sans-objet"

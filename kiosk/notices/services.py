@@ -1,0 +1,119 @@
+"""The outbox: ask for work in the transaction that causes it, take it, say how it ended."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from kiosk.notices.models import Task
+
+MAIL = "mail"
+PROJECT = "project"
+BUILD = "build"
+
+MAX_ATTEMPTS = 8
+_FIRST_DELAY = timedelta(seconds=30)
+_LONGEST_DELAY = timedelta(hours=1)
+_ERROR_CHARACTERS = 500
+_LEASES = {BUILD: timedelta(minutes=20)}
+_LEASE = timedelta(minutes=2)
+
+
+def enqueue(session: Session, kind: str, key: str, payload: Mapping[str, Any], at: datetime) -> bool:
+    """Ask for one task, due `at`; returns whether `key` was new, and does nothing when it was not."""
+    values = {
+        "kind": kind, "key": key, "payload": dict(payload), "created_at": at, "due_at": at,
+        "attempts": 0, "state": "waiting",
+    }  # fmt: skip
+    dialect = session.get_bind().dialect.name
+    inserting = postgresql.insert(Task) if dialect == "postgresql" else sqlite.insert(Task)
+    asked = inserting.values(values).on_conflict_do_nothing(index_elements=[Task.key]).returning(Task.id)
+    return session.scalar(asked) is not None
+
+
+def enqueue_mail(
+    session: Session,
+    *,
+    key: str,
+    to: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    attachments: Sequence[tuple[str, str, bytes]] = (),
+) -> bool:
+    """Ask for one mail of plain text; `attachments` are (file name, media type, bytes).
+
+    Returns whether `key` was new: a mail is sent once for a key.
+    """
+    payload = {
+        "to": to,
+        "subject": subject,
+        "body": body,
+        "attachments": [
+            {"name": name, "type": media_type, "content": base64.b64encode(content).decode()}
+            for name, media_type, content in attachments
+        ],
+    }
+    return enqueue(session, MAIL, key, payload, at)
+
+
+def take(session: Session, at: datetime) -> Task | None:
+    """Return the task that is due first, or None; the caller commits, then does it.
+
+    The task is leased: nobody else takes it before the lease ends, and a worker that died gives it back.
+    """
+    task = session.scalar(
+        select(Task)
+        .where(Task.done_at.is_(None), Task.due_at <= at)
+        .order_by(Task.due_at, Task.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if task is None:
+        return None
+    task.attempts += 1
+    task.due_at = at + _LEASES.get(task.kind, _LEASE)
+    return task
+
+
+def succeed(session: Session, task_id: int, state: str, at: datetime) -> None:
+    """Note that a task was done; a mail's content is forgotten."""
+    task = session.get_one(Task, task_id)
+    task.state = state
+    task.done_at = at
+    task.error = None
+    if task.kind == MAIL:
+        task.payload = {}
+
+
+def fail(session: Session, task_id: int, error: str, at: datetime) -> None:
+    """Note why a task was not done, and when to try again; after `MAX_ATTEMPTS` it is `failed`.
+
+    `error` must hold nothing personal.
+    """
+    task = session.get_one(Task, task_id)
+    task.error = error[:_ERROR_CHARACTERS]
+    if task.attempts >= MAX_ATTEMPTS:
+        task.state = "failed"
+        task.done_at = at
+        return
+    task.due_at = at + min(_FIRST_DELAY * 2 ** (task.attempts - 1), _LONGEST_DELAY)
+
+
+def postpone(session: Session, task_id: int, until: datetime) -> None:
+    """Give a task back untouched: what it waits for is not there yet."""
+    task = session.get_one(Task, task_id)
+    task.attempts -= 1
+    task.due_at = until
+
+
+def waiting(session: Session, kind: str) -> bool:
+    """Whether a task of `kind` is still to be done."""
+    found = session.scalar(select(Task.id).where(Task.kind == kind, Task.done_at.is_(None)).limit(1))
+    return found is not None

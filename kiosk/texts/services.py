@@ -1,0 +1,284 @@
+"""Publish, register and find versions. A publication is one transaction; its files are made afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus import checks, loader
+from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
+from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
+from cgu_archive.corpus.rules import Rule
+from kiosk.ledger import services as ledger
+from kiosk.notices import services as notices
+from kiosk.proof import statement as statements
+from kiosk.texts import frozen
+from kiosk.texts.errors import (
+    PublicationConflictError,
+    PublicationRefusedError,
+    SyncRefusedError,
+    UnknownVersionError,
+)
+from kiosk.texts.models import PublishedVersion
+
+
+def load_services(texts_dir: Path) -> Mapping[str, Service]:
+    """Return the services described in `texts_dir`, by slug; raises `InvalidCorpusError`."""
+    return {service.slug: service for service in loader.load(texts_dir).services}
+
+
+def current(session: Session, service: str, terms: str, at: datetime) -> PublishedVersion | None:
+    """Return the version to read at `at`: the one in force, else the last known, if any."""
+    return session.scalar(
+        _entered(service, terms)
+        .where(PublishedVersion.effective_at.is_(None) | (PublishedVersion.effective_at <= at))
+        .order_by(PublishedVersion.sequence.desc())
+        .limit(1)
+    )
+
+
+def upcoming(session: Session, service: str, terms: str, at: datetime) -> PublishedVersion | None:
+    """Return the next version to take effect after `at`, if one is published."""
+    return session.scalar(
+        _entered(service, terms)
+        .where(PublishedVersion.effective_at > at)
+        .order_by(PublishedVersion.effective_at, PublishedVersion.sequence)
+        .limit(1)
+    )
+
+
+def history(session: Session, service: str, terms: str) -> list[PublishedVersion]:
+    """Return every version of a document, oldest first."""
+    return list(session.scalars(_entered(service, terms).order_by(PublishedVersion.sequence)))
+
+
+def get(session: Session, version_id: int) -> PublishedVersion:
+    """Return a version by its identifier; raises `UnknownVersionError`."""
+    version = session.get(PublishedVersion, version_id)
+    if version is None:
+        raise UnknownVersionError(f"Aucune version n° {version_id}.")
+    return version
+
+
+def by_address(session: Session, address: Address) -> PublishedVersion:
+    """Return a version by its address; raises `UnknownVersionError`."""
+    version = _at(session, address)
+    if version is None:
+        raise UnknownVersionError(f"« {address} » n’est pas publiée dans ce kiosque.")
+    return version
+
+
+def address(version: PublishedVersion) -> Address:
+    """Return where a version is found: ``soffi/cgu/sans-date-1``."""
+    return Address(version.service, version.terms, version.slug)
+
+
+def metadata(version: PublishedVersion) -> Metadata:
+    """Return the metadata frozen with a version."""
+    return frozen.metadata(version.contractual)
+
+
+def rules(version: PublishedVersion) -> tuple[Rule, ...]:
+    """Return the rules a version promises."""
+    return metadata(version).rules
+
+
+def reason(version: PublishedVersion) -> str | None:
+    """Return why a version was made, as its publisher says."""
+    return metadata(version).reason
+
+
+def prepare(draft: Version, *, reason: str | None, at: datetime) -> Version:
+    """Return the version that publishing `draft` at `at` would make, its metadata frozen.
+
+    Instants of metadata are whole seconds. Raises `PublicationRefusedError`.
+    """
+    published_at = at.replace(microsecond=0)
+    held = draft.metadata
+    why = (reason or held.reason or "").strip()
+    if not why:
+        raise PublicationRefusedError(
+            f"{draft.address} : le motif manque. Donnez-le (--reason, ou le champ « reason »)."
+        )
+    if held.effective_on is not None and held.effective_on < day_in_paris(published_at):
+        raise PublicationRefusedError(
+            f"{draft.address} : la date d’effet {held.effective_on} est déjà passée."
+            " Une version prend effet au plus tôt lors de sa mise en ligne."
+        )
+    made = replace(
+        held,
+        origin=Origin.PUBLICATION,
+        published_at=published_at,
+        archived_on=held.archived_on or day_in_paris(published_at),
+        reason=why,
+    )
+    if (
+        made.required_at is not None
+        and made.effective_at is not None
+        and made.required_at < made.effective_at
+    ):
+        raise PublicationRefusedError(
+            f"{draft.address} : la fin du délai ({held.required_on}) précède la prise d’effet."
+        )
+    return replace(draft, metadata=made, metadata_hash=metadata_hash(made.contractual()), published=True)
+
+
+def publish(
+    session: Session,
+    service: Service,
+    draft: Version,
+    *,
+    environment: str,
+    reason: str | None,
+    at: datetime,
+) -> PublishedVersion:
+    """Publish `draft`: version, statement and the tasks that follow, for the caller to commit at once.
+
+    Raises `PublicationRefusedError` when the draft cannot be published as it stands, and
+    `PublicationConflictError` when another publication of the document came first.
+    """
+    version = prepare(draft, reason=reason, at=at)
+    service.document(draft.address.terms)
+    if draft.address.service != service.slug:
+        raise PublicationRefusedError(f"{draft.address} n’est pas une version de « {service.slug} ».")
+    _refuse_repeated(session, version, at)
+    findings = checks.errors(checks.candidate(service, version))
+    if findings:
+        raise PublicationRefusedError("\n".join(str(finding) for finding in findings))
+    row = _register(session, version, environment, at)
+    payload = {"version_id": row.id}
+    notices.enqueue(session, notices.PROJECT, f"project:{version.address}", payload, at)
+    notices.enqueue(session, notices.BUILD, f"build:{version.address}", payload, at)
+    return row
+
+
+def sync(session: Session, corpus: Corpus, environment: str, at: datetime) -> list[PublishedVersion]:
+    """Register the published versions of `corpus` that the database does not know; returns those.
+
+    Raises `SyncRefusedError` when a file differs from what is registered, or from its own hashes, and when
+    a publisher's kiosk is given a fictional service.
+    """
+    added = []
+    for service, _, version in corpus.versions():
+        if not version.published:
+            continue
+        if service.fictional and environment != "demonstration":
+            raise SyncRefusedError(
+                f"« {service.slug} » est un service imaginaire : retirez-le de ces textes."
+            )
+        _refuse_altered(version)
+        row = _at(session, version.address)
+        if row is None:
+            added.append(_register(session, version, environment, at))
+        elif (row.text_hash, row.metadata_hash) != (version.text_hash, version.metadata_hash):
+            raise SyncRefusedError(
+                f"{version.address} : les fichiers diffèrent de la version enregistrée"
+                f" (texte {row.text_hash}, métadonnées {row.metadata_hash})."
+                " Une version publiée ne change jamais : restaurez ses fichiers, publiez-en une nouvelle."
+            )
+    return added
+
+
+def _refuse_repeated(session: Session, version: Version, at: datetime) -> None:
+    here = version.address
+    if _at(session, here) is not None:
+        raise PublicationRefusedError(
+            f"« {here} » est déjà publiée et ne change plus. Donnez un autre nom à la nouvelle version."
+        )
+    newest = session.scalar(
+        _entered(here.service, here.terms).order_by(PublishedVersion.sequence.desc()).limit(1)
+    )
+    for held in (newest, current(session, here.service, here.terms, at)):
+        if held is not None and held.text_hash == version.text_hash:
+            raise PublicationRefusedError(
+                f"« {here} » a exactement le texte de « {address(held)} » : il n’y a rien à publier."
+            )
+
+
+def _refuse_altered(version: Version) -> None:
+    written = (version.written_text_hash, version.written_metadata_hash)
+    if written != (version.text_hash, version.metadata_hash):
+        raise SyncRefusedError(
+            f"{version.address} : ses fichiers ne sont plus ceux qui ont été publiés"
+            f" (texte : attendu {written[0]}, trouvé {version.text_hash} ;"
+            f" métadonnées : attendu {written[1]}, trouvé {version.metadata_hash})."
+            " Restaurez-les depuis l’historique."
+        )
+
+
+def _register(session: Session, version: Version, environment: str, at: datetime) -> PublishedVersion:
+    here, held = version.address, version.metadata
+    kind = statements.Kind.PUBLICATION if held.origin is Origin.PUBLICATION else statements.Kind.ACCESSION
+    statement = statements.make(kind, environment, at, _members(version))
+    newest = session.scalar(
+        select(func.max(PublishedVersion.sequence)).where(
+            PublishedVersion.service == here.service, PublishedVersion.terms == here.terms
+        )
+    )
+    row = PublishedVersion(
+        service=here.service,
+        terms=here.terms,
+        slug=here.slug,
+        sequence=(newest or 0) + 1,
+        label=held.label,
+        text=version.text,
+        text_hash=version.text_hash,
+        contractual=canonical(held.contractual()),
+        metadata_hash=version.metadata_hash,
+        published_at=held.published_at,
+        effective_at=held.effective_at,
+        required_at=held.required_at,
+        registered_at=at,
+        statement_hash=statement.hash,
+    )
+    try:
+        ledger.record(session, statement, (), at)
+        session.add(row)
+        session.flush()
+    except IntegrityError as error:
+        raise PublicationConflictError(
+            f"« {here} » : une autre publication du même document vient d’être enregistrée."
+            " Celle-ci n’a pas eu lieu ; relisez le texte en ligne, puis recommencez."
+        ) from error
+    return row
+
+
+def _members(version: Version) -> dict[str, Json]:
+    """Return the public members of the statement of a publication or accession (proof/README.md)."""
+    held = version.metadata
+    frozen_members = held.contractual()
+    return {
+        "document": {
+            "service": version.address.service,
+            "terms": version.address.terms,
+            "version": version.address.slug,
+            "label": held.label,
+            "text_hash": version.text_hash,
+            "metadata_hash": version.metadata_hash,
+            "origin": held.origin.value,
+        },
+        "dates": {
+            name: frozen_members[name]
+            for name in (
+                "declared_on", "approved_on", "published_at", "effective_on", "required_on", "archived_on",
+            )
+        },
+        "reason": held.reason,
+    }  # fmt: skip
+
+
+def _entered(service: str, terms: str) -> Select[PublishedVersion]:
+    return select(PublishedVersion).where(
+        PublishedVersion.service == service, PublishedVersion.terms == terms
+    )
+
+
+def _at(session: Session, here: Address) -> PublishedVersion | None:
+    return session.scalar(_entered(here.service, here.terms).where(PublishedVersion.slug == here.slug))

@@ -1,0 +1,125 @@
+"""Pages that need neither person nor database: landing, archive, notices, health."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, abort, render_template, send_from_directory, url_for
+from werkzeug.wrappers import Response
+
+from cgu_archive.pdf import FONTS
+from kiosk.extensions import kiosk, request_at
+from kiosk.security import public
+
+bp = Blueprint("site", __name__)
+
+_SECURITY_TXT_LIFETIME = timedelta(days=180)
+
+
+@bp.get("/")
+@public
+def landing() -> str:
+    """Show the services and what can be done here."""
+    return render_template("texts/landing.html", services=list(kiosk().services.values()))
+
+
+@bp.get("/archive/")
+@bp.get("/archive/<path:path>")
+@public
+def archive(path: str = "") -> Response:
+    """Serve the built archive (one machine); elsewhere any static host does."""
+    root = kiosk().settings.archive_dir.absolute()
+    if not path or path.endswith("/"):
+        path += "index.html"
+    elif (root / path).is_dir() and _inside(root, root / path):
+        return Response(status=301, headers={"Location": url_for("site.archive", path=f"{path}/")})
+    return send_from_directory(root, path, max_age=300)
+
+
+def _inside(root: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(root.resolve())
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> Response:
+    """Say that the process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/.well-known/security.txt")
+@public
+def security_txt() -> Response:
+    """Say where to report a vulnerability (RFC 9116), when a contact is known."""
+    contacts = sorted(
+        {
+            f"mailto:{contact.email}"
+            for service in kiosk().services.values()
+            if (contact := service.contacts["incident"]) is not None
+            and contact.email
+            and not service.fictional
+        }
+    )
+    if not contacts:
+        abort(404)
+    expires = (request_at() + _SECURITY_TXT_LIFETIME).strftime("%Y-%m-%dT00:00:00Z")
+    public_url = kiosk().settings.public_url
+    lines = [f"Contact: {contact}" for contact in contacts]
+    lines += [
+        f"Expires: {expires}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {public_url}/.well-known/security.txt",
+    ]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@bp.get("/accessibilite")
+@public
+def accessibility() -> str:
+    """State how accessible this is."""
+    return render_template("texts/accessibility.html", services=list(kiosk().services.values()))
+
+
+@bp.get("/mentions-legales")
+@public
+def legal_notice() -> str:
+    """Show who publishes this."""
+    return render_template("texts/notice.html", which="legal", notice=_notice(kiosk().settings.legal_notice))
+
+
+@bp.get("/donnees-personnelles")
+@public
+def privacy() -> str:
+    """Show what is done with personal data."""
+    return render_template(
+        "texts/notice.html", which="privacy", notice=_notice(kiosk().settings.privacy_notice)
+    )
+
+
+def _notice(file: Path | None) -> list[str]:
+    """Return the paragraphs of a notice of this deployment, plain text."""
+    if file is None:
+        return []
+    return [part.strip() for part in file.read_text("utf-8").split("\n\n") if part.strip()]
+
+
+@bp.get("/plan-du-site")
+@public
+def sitemap() -> str:
+    """List every page."""
+    return render_template("texts/sitemap.html", services=list(kiosk().services.values()))
+
+
+@bp.get("/verifier")
+@public
+def verify() -> str:
+    """Explain how to check a receipt without us."""
+    return render_template("texts/verify.html")
+
+
+@bp.get("/polices/<name>")
+@public
+def font(name: str) -> Response:
+    """Serve the faces that come with the archive's package."""
+    return send_from_directory(FONTS, name, max_age=31_536_000)

@@ -1,0 +1,98 @@
+"""Pages of a text: read it whole, save it, without an account."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, url_for
+from werkzeug.wrappers import Response
+
+from cgu_archive.corpus.errors import UnknownAddressError
+from cgu_archive.corpus.model import Address, Terms
+from kiosk.extensions import current_service, db, kiosk, request_at
+from kiosk.security import public
+from kiosk.texts import reading, services
+from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts.models import PublishedVersion
+
+bp = Blueprint("texts", __name__)
+
+
+def _document(terms: str) -> Terms:
+    try:
+        return current_service().document(terms)
+    except UnknownAddressError:
+        abort(404)
+
+
+def _version(terms: str, slug: str) -> PublishedVersion:
+    try:
+        return services.by_address(db(), Address(current_service().slug, terms, slug))
+    except UnknownVersionError:
+        abort(404)
+
+
+@bp.get("/<publisher>/<service>/<terms>")
+@public
+def read(terms: str) -> str:
+    """Show the whole text to read now."""
+    document = _document(terms)
+    version = services.current(db(), current_service().slug, terms, request_at())
+    if version is None:
+        abort(404)
+    return _page(document, version, version)
+
+
+@bp.get("/<publisher>/<service>/<terms>/<slug>")
+@public
+def read_version(terms: str, slug: str) -> str:
+    """Show the whole text of one version, whatever came since."""
+    document = _document(terms)
+    now = services.current(db(), current_service().slug, terms, request_at())
+    return _page(document, _version(terms, slug), now)
+
+
+def _page(document: Terms, version: PublishedVersion, now: PublishedVersion | None) -> str:
+    at = request_at()
+    return render_template(
+        "texts/read.html",
+        document=document,
+        version=version,
+        now=now,
+        upcoming=services.upcoming(db(), version.service, version.terms, at),
+        text=reading.text_html(current_service(), version),
+        contents=reading.text_contents(version),
+        metadata=services.metadata(version),
+        effective=version.effective_at is None or version.effective_at <= at,
+    )
+
+
+@bp.get("/<publisher>/<service>/<terms>/<slug>/texte.pdf")
+@public
+def pdf(terms: str, slug: str) -> Response:
+    """Give the text as PDF."""
+    document = _document(terms)
+    version = _version(terms, slug)
+    settings = kiosk().settings
+    made = reading.pdf(
+        db(),
+        current_service(),
+        document,
+        version,
+        mode=settings.mode.value,
+        permalink=settings.public_url + url_for("texts.read_version", terms=terms, slug=slug),
+        kept=settings.data_dir / "pdfs",
+    )
+    return _file(made, "application/pdf", f"{version.service}-{terms}-{slug}.pdf")
+
+
+@bp.get("/<publisher>/<service>/<terms>/<slug>/texte.md")
+@public
+def source(terms: str, slug: str) -> Response:
+    """Give the bytes whose hash is shown everywhere."""
+    _document(terms)
+    return _file(_version(terms, slug).text, "text/markdown", f"{current_service().slug}-{terms}-{slug}.md")
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

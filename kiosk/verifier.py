@@ -1,0 +1,229 @@
+"""`cgu-verify`: check receipts offline, with public keys only; neither web, database nor network.
+
+Exit code: 0 when every file is verified, 1 when one is not, 2 for a wrong call.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiosk.proof import receipt, verify
+from kiosk.proof.errors import AlteredError, MalformedError, ProofError, SpecimenError, UnknownKeyError
+from kiosk.proof.note import VerifierKey
+from kiosk.proof.statement import Statement
+from kiosk.proof.verify import Step
+
+MAX_TRUST_BYTES = 100_000
+
+ESTABLISHES = (
+    "Établit : quel texte, quelle décision, quel compte, quelle heure et qui l’atteste."
+    " N’établit pas : qui était devant l’écran, que le texte a été lu, que ses clauses sont licites."
+    " Ce n’est pas une signature électronique qualifiée."
+)
+TIME_NOT_ATTESTED = "heure du serveur, non attestée par un tiers"
+
+_STEPS = {
+    Step.FORMAT: "format du justificatif",
+    Step.STATEMENT: "enregistrement sous sa forme canonique",
+    Step.DISCLOSURES: "données personnelles jointes conformes à l’enregistrement",
+    Step.SIGNATURE: "signature du registre par une clé connue",
+    Step.ENVIRONMENT: "enregistrement d’un éditeur, non d’une démonstration",
+    Step.TEXT: "texte joint identique au texte visé",
+}
+_DECISIONS = {
+    "accepted": "acceptée",
+    "refused": "refusée",
+    "deferred": "reportée",
+    "renounced": "renonciation",
+}
+_KINDS = {"publication": "publication d’une version", "accession": "entrée d’un texte reçu"}
+_FIELDS = {
+    "account": "compte",
+    "email": "adresse",
+    "organisation_name": "organisation",
+    "siren": "SIREN",
+    "capacity_declaration": "qualité déclarée",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said of one file."""
+
+    file: str
+    words: str
+    verified: bool
+    failed: int | None
+    """Number of the step that refused, None when every step passed."""
+    passed: tuple[int, ...]
+    detail: str | None
+    """Why it was refused, in English, for whoever examines it."""
+    facts: Mapping[str, str]
+    """What the statement says, label to value; empty when it cannot be read."""
+
+
+@click.command(
+    help="Vérifie hors ligne des justificatifs (FILES). Réponse 0 : tous vérifiés ; 1 : l’un ne l’est pas ;"
+    " 2 : appel incorrect."
+)
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option(
+    "--trust", "trust_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Clés publiques de confiance, une par ligne (nom+empreinte+base64), obtenues hors du justificatif.",
+)  # fmt: skip
+@click.option(
+    "--texte", "text_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Le texte (texte.md) que l’enregistrement doit viser, octet pour octet.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+def main(files: tuple[Path, ...], trust_file: Path | None, text_file: Path | None, as_json: bool) -> None:
+    """Verify each file and say so."""
+    trusted = _trusted(trust_file)
+    text = _read(text_file, receipt.MAX_BYTES) if text_file else None
+    verdicts = [judge(str(file), _read(file, receipt.MAX_BYTES), trusted, text) for file in files]
+    if as_json:
+        click.echo(json.dumps([_as_json(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n\n".join(_page(verdict, with_text=text is not None) for verdict in verdicts))
+    sys.exit(0 if all(verdict.verified for verdict in verdicts) else 1)
+
+
+def judge(file: str, raw: bytes, trusted: tuple[VerifierKey, ...], text: bytes | None = None) -> Verdict:
+    """Return what is to be said of the receipt `raw`, under the keys `trusted`; never raises for its content.
+
+    `text` is the text it should be about, when it is given.
+    """
+    try:
+        _, said = verify.read(raw)
+        facts = _facts(raw, said)
+    except ProofError:
+        facts = {}
+    refused: ProofError | None = None
+    try:
+        verify.verify(raw, trusted)
+    except ProofError as error:
+        refused = error
+    # The text of a specimen is compared too: its words are about the demonstration, not about a fault.
+    if text is not None and (refused is None or isinstance(refused, SpecimenError)):
+        try:
+            verify.verify_text(said, text)
+        except ProofError as error:
+            refused = error
+    last = Step.ENVIRONMENT if text is None else Step.TEXT
+    failed = refused.step if refused else None
+    passed = tuple(step.value for step in Step if step < (failed or last + 1))
+    return Verdict(
+        file=file,
+        words=_words(refused),
+        verified=refused is None,
+        failed=failed,
+        passed=passed,
+        detail=str(refused) if refused else None,
+        facts=facts,
+    )
+
+
+def _words(refused: ProofError | None) -> str:
+    match refused:
+        case None:
+            return "Intact, heure non attestée"
+        case SpecimenError():
+            return "Spécimen sans valeur"
+        case UnknownKeyError():
+            return "Clé inconnue"
+        case AlteredError() | MalformedError() | ProofError():
+            return f"Altéré ou incomplet : étape {refused.step}"
+
+
+def _trusted(file: Path | None) -> tuple[VerifierKey, ...]:
+    """Return the keys of `file`: one a line, empty lines and lines that begin with # left aside."""
+    if file is None:
+        return ()
+    try:
+        lines = [line.strip() for line in _read(file, MAX_TRUST_BYTES).decode().splitlines()]
+        return tuple(VerifierKey.parse(line) for line in lines if line and not line.startswith("#"))
+    except (MalformedError, UnicodeDecodeError) as error:
+        raise click.BadParameter(f"{file} : {error}", param_hint="--trust") from error
+
+
+def _read(file: Path, limit: int) -> bytes:
+    """Return the bytes of `file`, one more than `limit` at most: enough to be refused."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(limit + 1)
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from error
+
+
+def _facts(raw: bytes, said: Statement) -> dict[str, str]:
+    members = said.members
+    document = _mapping(members.get("document"))
+    kind = str(members.get("kind"))
+    facts = {
+        "Objet": _DECISIONS.get(str(members.get("decision")), _KINDS.get(kind, kind)),
+        "Texte": "/".join(str(document.get(name)) for name in ("service", "terms", "version")),
+        "Numéro": str(document.get("label") or "non renseigné dans le texte source"),
+        "Empreinte du texte": str(document.get("text_hash")),
+        "Heure": f"{members.get('at')} ({TIME_NOT_ATTESTED})",
+        "Environnement": str(members.get("environment")),
+    }
+    held = receipt.parse(raw)
+    facts |= {_FIELDS.get(one.field, one.field).capitalize(): one.value for one in held.disclosures}
+    closed = sorted(set(said.commitments) - {one.field for one in held.disclosures})
+    if closed:
+        facts["Non divulgué"] = ", ".join(_FIELDS.get(name, name) for name in closed)
+    return {label: _printable(value) for label, value in facts.items()}
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _printable(value: str) -> str:
+    """Return `value` on one line, without what could rewrite a terminal."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
+    )
+
+
+def _page(verdict: Verdict, *, with_text: bool) -> str:
+    lines = [f"{_printable(verdict.file)} : {verdict.words}", ""]
+    for step in Step:
+        if step is Step.TEXT and not with_text:
+            continue
+        state = "oui" if step in verdict.passed else "NON" if step == verdict.failed else "non examiné"
+        lines.append(f"  {step.value}. {_STEPS[step]} : {state}")
+    if verdict.detail:
+        lines.append(f"  ({_printable(verdict.detail)})")
+    if verdict.facts:
+        title = (
+            "L’enregistrement dit :" if verdict.verified else "Le fichier dit, sans que cela soit prouvé :"
+        )
+        lines += ["", title, *(f"  {label} : {value}" for label, value in verdict.facts.items())]
+    return "\n".join([*lines, "", ESTABLISHES])
+
+
+def _as_json(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "file": verdict.file,
+        "verdict": verdict.words,
+        "verified": verdict.verified,
+        "failed_step": verdict.failed,
+        "passed_steps": list(verdict.passed),
+        "detail": verdict.detail,
+        "statement": dict(verdict.facts),
+        "establishes": ESTABLISHES,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The outbox: asked once, taken once, tried again, given up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select
+
+from kiosk.db import reading, writing
+from kiosk.notices import services
+from kiosk.notices.models import Task
+
+
+def ask(engine: Engine, at: datetime, key: str = "essai:1", kind: str = services.PROJECT) -> bool:
+    with writing(engine) as session:
+        return services.enqueue(session, kind, key, {"n": 1}, at)
+
+
+def only(engine: Engine) -> Task:
+    with reading(engine) as session:
+        return session.scalars(select(Task)).one()
+
+
+def take(engine: Engine, at: datetime) -> int | None:
+    with writing(engine) as session:
+        task = services.take(session, at)
+        return task.id if task else None
+
+
+def test_a_task_asked_twice_is_one_task(engine: Engine, at: datetime) -> None:
+    assert ask(engine, at)
+    assert not ask(engine, at + timedelta(days=1))
+    assert only(engine).due_at == at
+
+
+def test_a_task_is_asked_only_if_its_cause_is_committed(engine: Engine, at: datetime) -> None:
+    with reading(engine) as session:
+        services.enqueue(session, services.BUILD, "essai:1", {}, at)
+    assert take(engine, at) is None
+
+
+def test_a_task_is_taken_when_due_and_by_one_only(engine: Engine, at: datetime) -> None:
+    ask(engine, at)
+    assert take(engine, at - timedelta(microseconds=1)) is None
+    assert take(engine, at) is not None
+    assert take(engine, at) is None
+
+
+def test_a_row_that_another_worker_is_taking_is_left_to_it(engine: Engine, at: datetime) -> None:
+    ask(engine, at)
+    ask(engine, at, "essai:2")
+    if engine.dialect.name == "sqlite":
+        return  # one writer at a time: the second waits, then sees what the first took
+    with writing(engine) as first, writing(engine) as second:
+        one, other = services.take(first, at), services.take(second, at)
+        assert one is not None
+        assert other is not None
+        assert one.id != other.id
+
+
+def test_a_worker_that_died_gives_its_task_back(engine: Engine, at: datetime) -> None:
+    ask(engine, at)
+    taken = take(engine, at)
+    assert take(engine, at + timedelta(minutes=1)) is None
+    assert take(engine, at + timedelta(minutes=3)) == taken
+
+
+def test_failures_are_tried_again_later_and_later_then_given_up(engine: Engine, at: datetime) -> None:
+    ask(engine, at)
+    delays = []
+    for _ in range(services.MAX_ATTEMPTS):
+        taken = take(engine, at)
+        assert taken is not None
+        with writing(engine) as session:
+            services.fail(session, taken, "essai" * 200, at)
+        delays.append(only(engine).due_at - at)
+        at = only(engine).due_at
+    assert [delay.total_seconds() for delay in delays[:3]] == [30, 60, 120]
+    assert max(delays) <= timedelta(hours=1)
+    given_up = only(engine)
+    assert (given_up.state, len(given_up.error or "")) == ("failed", 500)
+    assert take(engine, at + timedelta(days=365)) is None
+
+
+def test_a_mail_that_left_is_forgotten(engine: Engine, at: datetime) -> None:
+    with writing(engine) as session:
+        services.enqueue_mail(session, key="essai:1", to="a@exemple.invalid", subject="s", body="b", at=at)
+    taken = take(engine, at)
+    assert taken is not None
+    with writing(engine) as session:
+        services.succeed(session, taken, "delivered-to-server", at)
+    task = only(engine)
+    assert (task.payload, task.state, task.done_at) == ({}, "delivered-to-server", at)
+
+
+def test_a_task_put_off_keeps_its_attempts(engine: Engine, at: datetime) -> None:
+    ask(engine, at)
+    taken = take(engine, at)
+    assert taken is not None
+    with writing(engine) as session:
+        assert services.waiting(session, services.PROJECT)
+        services.postpone(session, taken, at + timedelta(seconds=2))
+    task = only(engine)
+    assert (task.attempts, task.due_at) == (0, at + timedelta(seconds=2))

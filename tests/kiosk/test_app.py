@@ -1,0 +1,133 @@
+"""The application as a whole: modes, errors, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from kiosk.app import create_app
+from kiosk.config import Mandate, Mode, Settings, Smtp
+from tests.kiosk.web import Browser, Site
+
+
+def test_a_documentary_kiosk_has_no_account_and_no_decision(make_settings: Callable[..., Settings]) -> None:
+    app = create_app(make_settings(mode=Mode.DOCUMENTARY, secret_key=""), log=StringIO())
+    assert {name.split(".")[0] for name in app.view_functions} == {"static", "site"}
+    client = app.test_client()
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Copie documentaire, non officielle." in page.get_data(as_text=True)
+    assert "connexion" not in page.get_data(as_text=True)
+    assert "Set-Cookie" not in page.headers
+    assert client.get("/healthz").data == b"ok\n"
+    for path in ("/dgefp/connexion", "/dgefp/soffi/", "/dgefp/soffi/cgu/decider"):
+        assert client.get(path).status_code == 404
+    assert client.post("/").status_code == 405
+
+
+def test_a_publisher_shows_its_notices_and_no_demonstration(
+    make_site: Callable[..., Site], engine: Engine, tmp_path: Path
+) -> None:
+    notice = tmp_path / "mentions.txt"
+    notice.write_text("Éditeur : la Direction.\n\nHébergeur : la Maison.", "utf-8")
+    from datetime import date
+
+    site = make_site(
+        engine,
+        mode=Mode.PUBLISHER,
+        public_url="https://cgu.example.org",
+        smtp=Smtp("localhost", 25, "cgu@example.org"),
+        mandate=Mandate("2026-1", date(2026, 1, 1), "La directrice"),
+        legal_notice=notice,
+        privacy_notice=notice,
+    )
+    client = site.app.test_client()
+    assert "Hébergeur : la Maison." in client.get("/mentions-legales").get_data(as_text=True)
+    page = client.get("/dgefp/soffi/cgu").get_data(as_text=True)
+    assert "Document proposé au téléchargement par son éditeur" in page
+    assert "Démonstration" not in page
+
+
+@pytest.mark.requirement("T-19", "S-42")
+@pytest.mark.parametrize(
+    ("path", "code", "expected"),
+    [
+        ("/dgefp/soffi/cgu/inconnue", 404, "https://assistance.emploi.gouv.fr/"),
+        ("/dgefp/tableau-de-bord/nulle/part", 404, "tableau-de-bord@apprentissage.beta.gouv.fr"),
+        ("/nulle-part", 404, "tableau-de-bord@apprentissage.beta.gouv.fr"),
+    ],
+)
+def test_an_error_page_says_whom_to_ask_without_signing_in(
+    site: Site, path: str, code: int, expected: str
+) -> None:
+    page = site.browser().get(path)
+    assert page.status == code
+    assert expected in page.html
+
+
+@pytest.mark.requirement("T-19", "O-60")
+def test_when_the_database_is_away_the_page_says_so_whom_to_ask_and_when(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("SELECT", {}, ConnectionError("away"))
+
+    monkeypatch.setattr("kiosk.texts.services.current", away)
+    page = site.browser().get("/ocapiat/ocapiat/cgu")
+    assert page.status == 503
+    assert page.response.headers["Retry-After"] == "30"
+    assert "Assistance du lundi au vendredi, de 07:30 à 19:30 (heure de Paris)" in page.words
+    assert "https://www.ocapiat.fr/nous-contacter/" in page.html
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503])
+def test_every_refusal_has_words_of_its_own(site: Site, code: int) -> None:
+    from flask import abort
+
+    from kiosk.security import public
+
+    site.app._got_first_request = False
+
+    @site.app.get(f"/dgefp-essai/{code}")
+    @public
+    def refuse() -> None:
+        abort(code)
+
+    page = site.browser().get(f"/dgefp-essai/{code}")
+    assert page.status == code
+    assert f"Code {code}" in page.words
+    assert '<html lang="fr">' in page.html
+    assert page.html.count("<h1>") == 1
+
+
+def test_a_request_that_is_too_large_is_refused(site: Site) -> None:
+    browser = site.browser().get("/dgefp/connexion")
+    browser.send(email="a" * 300_000, password="x")
+    assert browser.status == 413
+
+
+def test_pages_of_one_publisher_do_not_answer_for_the_service_of_another(site: Site) -> None:
+    for path in ("/ocapiat/soffi/cgu", "/inconnu/soffi/cgu", "/dgefp/inconnu/cgu", "/dgefp/soffi/cg"):
+        assert site.browser().get(path).status == 404
+
+
+def test_security_txt_names_a_contact_and_expires(site: Site) -> None:
+    text = site.browser().get("/.well-known/security.txt").html
+    assert "Contact: mailto:misi.dgefp@emploi.gouv.fr" in text
+    assert "Expires: 2027-05-21T00:00:00Z" in text
+    assert "invalid" not in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/verifier", "/accessibilite", "/mentions-legales", "/donnees-personnelles", "/plan-du-site"],
+)
+def test_pages_of_the_foot_answer(browser: Browser, path: str) -> None:
+    assert browser.get(path).status == 200
+    assert "Accessibilité : non conforme" in browser.words
+    assert "Démonstration : les décisions enregistrées ici n’ont aucun effet." in browser.words

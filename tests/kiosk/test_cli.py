@@ -1,0 +1,280 @@
+"""`kiosk`: the commands, their exit codes and what they say."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from cgu_archive.corpus import loader
+from kiosk import demonstration
+from kiosk.cli import main
+from kiosk.clock import system_clock
+from kiosk.config import SETTINGS_FILE, ConfigurationError, Mode, find_settings
+from kiosk.db import make_engine, reading
+from kiosk.demonstration import DemonstrationError
+from kiosk.ledger.keys import LedgerKey
+from kiosk.texts import projections, services
+from tests.kiosk.texts.making import DRAFT, copy
+
+Kiosk = Callable[..., Result]
+
+
+@pytest.fixture
+def data(tmp_path: Path, texts_dir: Path) -> Path:
+    copy(texts_dir, tmp_path / "var/cgu_texts")
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def environ(data: Path, database_url: str) -> dict[str, str]:
+    return {
+        "KIOSK_MODE": "demonstration",
+        "KIOSK_SECRET_KEY": "0123456789abcdef" * 4,
+        "DATABASE_URL": database_url,
+        "KIOSK_DATA_DIR": str(data),
+        "KIOSK_TEXTS_DIR": str(data / "cgu_texts"),
+        "KIOSK_ARCHIVE_DIR": str(data.parent / "archive"),
+    }
+
+
+@pytest.fixture
+def kiosk(environ: dict[str, str]) -> Kiosk:
+    def run(*words: str, **changes: object) -> Result:
+        return CliRunner().invoke(main, words, env=environ, **changes)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture
+def ready(kiosk: Kiosk) -> Kiosk:
+    assert kiosk("setup").exit_code == 0
+    assert kiosk("texts", "sync").exit_code == 0
+    return kiosk
+
+
+def test_setup_makes_key_and_tables_and_may_be_repeated(kiosk: Kiosk, data: Path) -> None:
+    first, second = kiosk("setup"), kiosk("setup")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    key = LedgerKey.load_or_create(data / "keys", "demonstration")
+    assert key.verifier.encode() in first.output
+    assert first.output == second.output
+
+
+def test_nothing_works_before_setup(kiosk: Kiosk) -> None:
+    result = kiosk("texts", "sync")
+    assert result.exit_code == 2
+    assert "kiosk setup" in result.output
+
+
+def test_sync_tells_what_it_registered_once(kiosk: Kiosk) -> None:
+    kiosk("setup")
+    told = json.loads(kiosk("texts", "sync", "--json").output)
+    assert "soffi/cgu/sans-date-1" in [one["address"] for one in told]
+    assert json.loads(kiosk("texts", "sync", "--json").output) == []
+    assert "0 version" in kiosk("texts", "sync").output
+
+
+def test_an_altered_text_is_refused_with_code_1(kiosk: Kiosk, data: Path) -> None:
+    kiosk("setup")
+    file = data / "cgu_texts/soffi/cgu/sans-date-1/texte.md"
+    file.write_bytes(file.read_bytes() + b"\n")
+    result = kiosk("texts", "sync")
+    assert result.exit_code == 1
+    assert "soffi/cgu/sans-date-1" in result.output
+
+
+def test_publishing_asks_first_and_a_no_publishes_nothing(ready: Kiosk) -> None:
+    result = ready("publish", str(DRAFT), input="n\n")
+    assert result.exit_code == 1
+    assert "comptes qui devront décider : 0" in result.output
+    assert "suit : demonstration/cgu/v6" in result.output
+    assert ready("publish", str(DRAFT), "--yes").exit_code == 0
+
+
+def test_publishing_says_what_happens_next(ready: Kiosk, environ: dict[str, str]) -> None:
+    result = ready("publish", str(DRAFT), "--reason", "Essai.", input="o\ny\n")
+    assert result.exit_code == 0, result.output
+    assert "Publiée : demonstration/cgu/v7" in result.output
+    assert "worker" in result.output
+    engine = make_engine(environ["DATABASE_URL"])
+    with reading(engine) as session:
+        row = services.by_address(session, DRAFT)
+        assert services.reason(row) == "Essai."
+    engine.dispose()
+    again = ready("publish", str(DRAFT), "--yes")
+    assert again.exit_code == 1
+    assert "déjà publiée" in again.output
+
+
+def test_publishing_answers_machines(ready: Kiosk) -> None:
+    told = json.loads(ready("publish", str(DRAFT), "--yes", "--json", "--effective-on", "2999-01-02").output)
+    assert told["effective_at"] == "2999-01-01T23:00:00+00:00"
+    assert told["accounts_concerned"] == 0
+    assert ready("publish", str(DRAFT), "--json").exit_code == 2
+
+
+def test_a_markdown_file_is_published_as_it_is(ready: Kiosk, data: Path, environ: dict[str, str]) -> None:
+    file = data / "nouveau.md"
+    file.write_bytes((data / "cgu_texts/demonstration/cgu/v6/texte.md").read_bytes() + b"\nUn mot de plus.\n")
+    words = ("demonstration/cgu/v8", "--text", str(file), "--reason", "Essai.", "--yes", "--label", "8")
+    refused = ready("publish", *words)
+    assert (refused.exit_code, "reason_kind" in refused.output) == (1, True)
+    result = ready("publish", *words, "--reason-kind", "other")
+    assert result.exit_code == 0, result.output
+    engine = make_engine(environ["DATABASE_URL"])
+    with reading(engine) as session:
+        assert services.history(session, "demonstration", "cgu")[-1].text == file.read_bytes()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("address", ["v7", "inconnu/cgu/v1", "soffi/autre/v1", "soffi/cgu/v99"])
+def test_an_unknown_address_is_a_wrong_call(ready: Kiosk, address: str) -> None:
+    assert ready("publish", address, "--yes").exit_code == 2
+
+
+def test_a_documentary_kiosk_publishes_nothing(kiosk: Kiosk, environ: dict[str, str]) -> None:
+    environ["KIOSK_MODE"] = "documentary"
+    result = kiosk("publish", str(DRAFT), "--yes")
+    assert result.exit_code == 2
+    assert "documentary" in result.output
+
+
+def test_the_worker_can_do_what_is_due_and_stop(ready: Kiosk) -> None:
+    result = ready("worker", "--once")
+    assert result.exit_code == 0
+    assert "0 tâche" in result.output
+
+
+def commands(group: click.Group, path: str = "kiosk") -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+
+
+def test_every_command_and_option_has_a_help() -> None:
+    found = dict(commands(main))
+    assert {
+        "kiosk setup",
+        "kiosk texts sync",
+        "kiosk publish",
+        "kiosk worker",
+        "kiosk web",
+        "kiosk demo",
+    } <= set(found)
+    for name, command in found.items():
+        assert command.help, name
+        for parameter in command.params:
+            assert isinstance(parameter, click.Argument) or getattr(parameter, "help", None), name
+
+
+# The demonstration
+
+
+@pytest.fixture
+def planned(tmp_path: Path, texts_dir: Path, database_url: str) -> demonstration.Demonstration:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    asked = {
+        "KIOSK_DATA_DIR": str(tmp_path / "var"), "KIOSK_ARCHIVE_DIR": str(tmp_path / "archive"),
+        "KIOSK_PORT": str(port), "DATABASE_URL": database_url,
+    }  # fmt: skip
+    return demonstration.plan(texts_dir, asked)
+
+
+@pytest.fixture
+def no_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projections, "build_archive", lambda *_: True)
+
+
+@pytest.mark.usefixtures("no_build")
+def test_a_second_terminal_finds_the_settings_of_the_demonstration(
+    planned: demonstration.Demonstration,
+) -> None:
+    demonstration.prepare(planned, system_clock)
+    data = planned.settings.data_dir
+    assert (data / SETTINGS_FILE).stat().st_mode & 0o777 == 0o600
+    assert find_settings({"KIOSK_DATA_DIR": str(data)}) == planned.settings
+    result = CliRunner().invoke(main, ["publish", str(DRAFT), "--yes"], env={"KIOSK_DATA_DIR": str(data)})
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.usefixtures("no_build")
+def test_a_restart_keeps_the_secret_and_what_was_published(
+    planned: demonstration.Demonstration, texts_dir: Path
+) -> None:
+    demonstration.prepare(planned, system_clock)
+    data = planned.settings.data_dir
+    CliRunner().invoke(main, ["publish", str(DRAFT), "--yes"], env={"KIOSK_DATA_DIR": str(data)})
+    demonstration.prepare(planned, system_clock)
+    assert loader.load(planned.settings.texts_dir).version(DRAFT).published
+    assert not loader.load(texts_dir).version(DRAFT).published
+    environ = {**planned.environment, "KIOSK_PORT": str(planned.port)}
+    assert demonstration.plan(texts_dir, environ).settings.secret_key == planned.settings.secret_key
+
+
+def test_a_demonstration_is_always_a_demonstration(planned: demonstration.Demonstration) -> None:
+    assert planned.settings.mode is Mode.DEMONSTRATION
+    assert find_settings(planned.environment) == planned.settings
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "٣"])
+def test_a_port_that_is_none_is_refused(texts_dir: Path, tmp_path: Path, port: str) -> None:
+    with pytest.raises(ConfigurationError, match="KIOSK_PORT"):
+        demonstration.plan(texts_dir, {"KIOSK_PORT": port, "KIOSK_DATA_DIR": str(tmp_path)})
+
+
+def test_a_taken_port_is_told_with_the_way_out() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(DemonstrationError, match=f"KIOSK_PORT={port + 1}"):
+            demonstration.refuse_taken_port(port)
+
+
+def test_texts_that_are_elsewhere_are_told(planned: demonstration.Demonstration, tmp_path: Path) -> None:
+    elsewhere = demonstration.Demonstration(tmp_path / "rien", planned.settings, planned.port)
+    with pytest.raises(DemonstrationError, match="dossier du projet"):
+        demonstration.prepare(elsewhere, system_clock)
+
+
+@pytest.mark.parametrize("line", ["KIOSK_MODE", "=valeur"])
+def test_a_broken_settings_file_is_told(tmp_path: Path, line: str) -> None:
+    (tmp_path / SETTINGS_FILE).write_text(line)
+    with pytest.raises(ConfigurationError, match=SETTINGS_FILE):
+        find_settings({"KIOSK_DATA_DIR": str(tmp_path)})
+
+
+@pytest.mark.slow
+def test_the_demonstration_opens_says_so_and_stops_on_ctrl_c(
+    planned: demonstration.Demonstration, texts_dir: Path
+) -> None:
+    environ = os.environ | planned.environment | {"KIOSK_PORT": str(planned.port), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kiosk.cli", "demo", "--texts", str(texts_dir)],
+        env=environ, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    said += process.stdout.read()
+    assert process.wait(60) == 0
+    assert f"http://127.0.0.1:{planned.port}/archive/" in said
+    assert "Démonstration arrêtée" in said
+    demonstration.refuse_taken_port(planned.port)

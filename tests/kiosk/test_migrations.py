@@ -1,0 +1,143 @@
+"""The schema goes up and down with data, says what the models say, and refuses to change what is proved."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+import kiosk.accounts.models
+import kiosk.notices.models  # noqa: F401 - their tables are compared
+from kiosk.acceptance.models import Decision
+from kiosk.db import Base, make_engine, reading, writing
+from kiosk.ledger.models import StatementRow
+from kiosk.migrations import downgrade, is_current, upgrade
+from kiosk.texts.models import PublishedVersion
+
+INSERT_ONLY = ("statement", "published_version", "decision")
+
+
+def fill(engine: Engine, at: datetime) -> None:
+    """Put one row in each insert-only table."""
+    with writing(engine) as session:
+        session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
+        session.flush()
+        version = PublishedVersion(
+            service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
+            contractual=b"{}", metadata_hash="c" * 64, published_at=at, effective_at=at, required_at=at,
+            registered_at=at, statement_hash="a" * 64,
+        )  # fmt: skip
+        session.add(version)
+        session.flush()
+        session.add(
+            Decision(
+                id="d" * 32,
+                subject_id="e" * 32,
+                version_id=version.id,
+                service="essai",
+                terms="cgu",
+                kind="accepted",
+                sequence=1,
+                decided_at=at,
+                form_id="f" * 32,
+                statement_hash="a" * 64,
+            )
+        )
+
+
+@pytest.fixture
+def filled(engine: Engine, at: datetime) -> Engine:
+    fill(engine, at)
+    return engine
+
+
+def test_migrations_make_exactly_what_the_models_say(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_says_the_schema_is_current_and_may_be_repeated(database_url: str) -> None:
+    engine = make_engine(database_url)
+    assert not is_current(engine)
+    upgrade(engine)
+    upgrade(engine)
+    assert is_current(engine)
+    engine.dispose()
+
+
+def test_downgrading_removes_every_table_even_full(filled: Engine) -> None:
+    downgrade(filled, "base")
+    assert inspect(filled).get_table_names() == ["alembic_version"]
+    if filled.dialect.name == "postgresql":
+        with filled.connect() as connection:
+            found = connection.scalar(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_change'"))
+        assert found == 0
+
+
+def test_upgrading_again_with_data_keeps_it(filled: Engine) -> None:
+    upgrade(filled)
+    with reading(filled) as session:
+        assert session.scalar(select(func.count()).select_from(Decision)) == 1
+
+
+def test_a_schema_comes_back_after_a_downgrade(filled: Engine, at: datetime) -> None:
+    downgrade(filled, "base")
+    upgrade(filled)
+    fill(filled, at)
+    assert is_current(filled)
+
+
+def test_two_processes_that_upgrade_at_once_do_not_hurt_each_other(database_url: str) -> None:
+    program = (
+        "import sys; from kiosk.db import make_engine; from kiosk.migrations import upgrade;"
+        "upgrade(make_engine(sys.argv[1]))"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", program, database_url], stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    ended = [(process.communicate()[1], process.returncode) for process in running]
+    assert [code for _, code in ended] == [0, 0], ended
+    engine = make_engine(database_url)
+    assert is_current(engine)
+    engine.dispose()
+
+
+@pytest.mark.requirement("S-59", "P-13", "T-08", "S-17")
+@pytest.mark.parametrize("table", INSERT_ONLY)
+@pytest.mark.parametrize("verb", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"])
+def test_the_database_refuses_to_change_what_is_proved(filled: Engine, table: str, verb: str) -> None:
+    column = inspect(filled).get_columns(table)[0]["name"]
+    with pytest.raises(DBAPIError, match="insert-only"), filled.begin() as connection:
+        connection.execute(text(verb.format(table=table, column=column)))
+    with filled.connect() as connection:
+        assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1
+
+
+@pytest.mark.requirement("S-59")
+@pytest.mark.parametrize("table", INSERT_ONLY)
+def test_the_database_refuses_to_empty_what_is_proved(filled: Engine, table: str) -> None:
+    if filled.dialect.name == "postgresql":
+        statement, said = f"TRUNCATE {table} CASCADE", "insert-only"
+    else:
+        columns = ", ".join(column["name"] for column in inspect(filled).get_columns(table))
+        statement = f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"
+        said = "insert-only|FOREIGN KEY"
+    with pytest.raises(DBAPIError, match=said), filled.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_a_session_that_silences_triggers_is_refused_too(filled: Engine) -> None:
+    silence = "SET session_replication_role = replica; " if filled.dialect.name == "postgresql" else ""
+    with filled.connect() as connection:
+        if silence:
+            connection.exec_driver_sql(silence)
+        with pytest.raises(DBAPIError, match="insert-only"):
+            connection.execute(text("DELETE FROM decision"))

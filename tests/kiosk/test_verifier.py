@@ -1,0 +1,159 @@
+"""`cgu-verify`: verdicts in plain words, exit codes, nothing but files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.proof import receipt
+from kiosk.verifier import ESTABLISHES, main
+from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, TEXT, issued
+
+TEXT_DIGEST = sha256(TEXT).hexdigest()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "cles").write_text(
+        f"# clés de confiance\n\n{PUBLISHER.verifier.encode()}\n{DEMONSTRATION.verifier.encode()}\n"
+    )
+    (tmp_path / "texte.md").write_bytes(TEXT)
+    (tmp_path / "bon.json").write_bytes(receipt.dump(issued(text_hash=TEXT_DIGEST)))
+    (tmp_path / "discret.json").write_bytes(receipt.dump(issued(openings=(), text_hash=TEXT_DIGEST)))
+    (tmp_path / "specimen.json").write_bytes(
+        receipt.dump(issued("demonstration", DEMONSTRATION, text_hash=TEXT_DIGEST))
+    )
+    (tmp_path / "altere.json").write_bytes(
+        receipt.dump(issued(text_hash=TEXT_DIGEST)).replace(b"camille", b"domique")
+    )
+    (tmp_path / "rien.json").write_bytes(b"%PDF-1.7")
+    return tmp_path
+
+
+def run(folder: Path, *words: str, trust: bool = True) -> Result:
+    options = ["--trust", str(folder / "cles")] if trust else []
+    files = [str(folder / word) if word.endswith((".json", ".md")) else word for word in words]
+    return CliRunner().invoke(main, [*files, *options])
+
+
+@pytest.mark.requirement("S-58")
+def test_an_intact_receipt_says_so_and_tells_text_decision_and_time(folder: Path) -> None:
+    result = run(folder, "bon.json")
+    assert result.exit_code == 0
+    for words in (
+        "bon.json : Intact, heure non attestée",
+        "5. enregistrement d’un éditeur, non d’une démonstration : oui",
+        "Objet : acceptée",
+        "Texte : essai/cgu/v1",
+        f"Empreinte du texte : {TEXT_DIGEST}",
+        "Heure : 2026-11-22T08:00:00.123456Z (heure du serveur, non attestée par un tiers)",
+        "Adresse : camille@exemple.invalid",
+        ESTABLISHES,
+    ):
+        assert words in result.output
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("altere.json", "Altéré ou incomplet : étape 3"),
+        ("rien.json", "Altéré ou incomplet : étape 1"),
+        ("specimen.json", "Spécimen sans valeur"),
+    ],
+)
+def test_anything_else_is_refused_with_its_reason_and_what_it_never_establishes(
+    folder: Path, file: str, words: str
+) -> None:
+    result = run(folder, file)
+    assert result.exit_code == 1
+    assert f"{file} : {words}" in result.output
+    assert result.output.rstrip().endswith(ESTABLISHES)
+    assert "Acceptation valable" not in result.output
+
+
+def test_without_a_trusted_key_the_key_is_unknown(folder: Path) -> None:
+    result = run(folder, "bon.json", trust=False)
+    assert result.exit_code == 1
+    assert "Clé inconnue" in result.output
+    assert "sans que cela soit prouvé" in result.output
+
+
+def test_a_specimen_is_named_so_even_without_its_key(folder: Path) -> None:
+    result = run(folder, "specimen.json", trust=False)
+    assert (result.exit_code, "Spécimen sans valeur" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize("file", ["bon.json", "specimen.json"])
+def test_another_text_is_told(folder: Path, file: str) -> None:
+    (folder / "autre.md").write_bytes(TEXT + b"\n")
+    result = run(folder, file, "--texte", "autre.md")
+    assert result.exit_code == 1
+    assert "Altéré ou incomplet : étape 6" in result.output
+
+
+def test_the_text_itself_is_recognised(folder: Path) -> None:
+    result = run(folder, "bon.json", "--texte", "texte.md")
+    assert result.exit_code == 0
+    assert "6. texte joint identique au texte visé : oui" in result.output
+
+
+def test_one_refused_file_among_several_is_a_refusal(folder: Path) -> None:
+    result = run(folder, "bon.json", "altere.json")
+    assert result.exit_code == 1
+    assert "bon.json : Intact" in result.output
+
+
+def test_what_is_not_disclosed_is_named_and_not_shown(folder: Path) -> None:
+    result = run(folder, "discret.json")
+    assert result.exit_code == 0
+    assert "Non divulgué : adresse, compte" not in result.output  # sorted by field, not by label
+    assert "Non divulgué : compte, adresse" in result.output
+
+
+def test_machines_read_json(folder: Path) -> None:
+    result = run(folder, "bon.json", "altere.json", "--json")
+    good, bad = json.loads(result.output)
+    assert (good["verified"], good["failed_step"], good["passed_steps"]) == (True, None, [1, 2, 3, 4, 5])
+    assert (bad["verified"], bad["failed_step"], bad["passed_steps"]) == (False, 3, [1, 2])
+    assert good["establishes"] == ESTABLISHES
+
+
+@pytest.mark.parametrize("words", [(), ("absent.json",), ("bon.json", "--trust", "rien.json")])
+def test_a_wrong_call_is_code_2(folder: Path, words: tuple[str, ...]) -> None:
+    assert run(folder, *words, trust=False).exit_code == 2
+
+
+def test_a_receipt_cannot_write_to_the_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = issued().statement.replace(b'"label":"v1"', b'"label":"\\u001b[2J"')
+    held = receipt.Receipt(statement, (), issued().signature)
+    (folder / "terminal.json").write_bytes(receipt.dump(held))
+    assert "\x1b" not in run(folder, "terminal.json").output
+
+
+def test_every_option_has_a_help_in_french() -> None:
+    for parameter in main.params:
+        assert parameter.name == "files" or getattr(parameter, "help", None)
+    assert "Vérifie hors ligne" in (main.help or "")
+
+
+def test_it_loads_neither_web_nor_database_nor_network(folder: Path) -> None:
+    program = (
+        "import sys; from kiosk.verifier import main\n"
+        "def audit(event, _):\n"
+        "    if event.startswith('socket.'): raise SystemExit(9)\n"
+        "sys.addaudithook(audit)\n"
+        "try: main(standalone_mode=False)\n"
+        "except SystemExit as end: code = end.code\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "heavy = loaded & {'flask', 'sqlalchemy', 'alembic', 'weasyprint', 'mkdocs', 'requests'}\n"
+        "assert not heavy, heavy\n"
+        "sys.exit(code)"
+    )
+    command = [sys.executable, "-c", program, str(folder / "bon.json"), "--trust", str(folder / "cles")]
+    assert subprocess.run(command, check=False, stdout=subprocess.PIPE).returncode == 0

@@ -1,0 +1,55 @@
+"""Reading a text, without an account."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kiosk.web import Browser, Site
+
+
+@pytest.mark.requirement("P-14", "T-09")
+def test_every_version_stays_at_its_address_when_others_come(site: Site, browser: Browser) -> None:
+    path = "/ville-exemple/demonstration/cgu/v1"
+    before = browser.get(f"{path}/texte.md").response.data
+    site.clock.move(minutes=1)
+    site.publish()
+    assert browser.get(f"{path}/texte.md").response.data == before
+    assert "Remplacée" in browser.get(path).words
+    assert "En vigueur" in browser.get("/ville-exemple/demonstration/cgu").words
+    assert " v7 " in browser.words
+
+
+@pytest.mark.requirement("S-38", "P-49")
+def test_a_host_that_may_not_be_linked_is_not(browser: Browser) -> None:
+    html = browser.get("/dgefp/soffi/cgu").html
+    assert "soffi.emploi.gouv.fr" in html
+    assert 'href="https://www.soffi' not in html
+
+
+def test_a_copy_says_whose_text_it_is_and_that_it_is_no_publication(browser: Browser) -> None:
+    words = browser.get("/pas-de-calais/monjob62/cgu").words
+    assert "Dernière version connue" in words
+    assert "En vigueur" not in words
+    assert "Seule la publication de Département du Pas-de-Calais fait foi." in words
+    assert "Non renseigné dans le texte source" in words
+
+
+@pytest.mark.requirement("S-05")
+def test_the_pdf_is_made_once_and_served_from_then_on(site: Site, browser: Browser) -> None:
+    path = "/ville-exemple/demonstration/cgu/v1/texte.pdf"
+    first = browser.get(path).response
+    assert first.data.startswith(b"%PDF-")
+    assert first.headers["Content-Disposition"] == 'attachment; filename="demonstration-cgu-v1.pdf"'
+    (kept,) = (site.settings.data_dir / "pdfs").iterdir()
+    kept.write_bytes(b"%PDF- kept")
+    assert browser.get(path).response.data == b"%PDF- kept"
+
+
+def test_what_does_not_exist_is_not_found(browser: Browser) -> None:
+    for path in (
+        "/dgefp/soffi/cg",
+        "/dgefp/soffi/cgu/v9",
+        "/dgefp/soffi/cgu/v9/texte.md",
+        "/dgefp/soffi/cg/v9/texte.pdf",
+    ):
+        assert browser.get(path).status == 404
