@@ -1,0 +1,1 @@
+"""What things cost, as ratios to the bare operation in the same run: `make bench`."""

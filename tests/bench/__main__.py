@@ -1,0 +1,25 @@
+"""Run every measurement, or those named on the command line, and print a line each."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+MEASUREMENTS = ("archive", "pdf", "comparison", "acceptance")
+
+
+def main() -> int:
+    wanted = sys.argv[1:] or list(MEASUREMENTS)
+    for name in wanted:
+        if name not in MEASUREMENTS:
+            print(f"unknown measurement {name!r}; known: {', '.join(MEASUREMENTS)}", file=sys.stderr)
+            return 2
+    for name in wanted:
+        print(f"== {name}")
+        for line in import_module(f"tests.bench.{name}").measure():
+            print(f"   {line}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,245 @@
+"""Acceptances per second on PostgreSQL, against a bare WSGI application that inserts a row and commits.
+
+Both run under gunicorn with two sync workers; sixteen connections ask at once. The kiosk does the whole path:
+session, CSRF, gate, statement, commit; only the POST of the decision is measured, by people who have just
+read the text.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+import psycopg
+
+from cgu_archive.corpus.loader import load
+from kiosk import security
+from kiosk.accounts.models import Account, SignIn
+from kiosk.app import create_app
+from kiosk.clock import system_clock
+from kiosk.config import Mode, Settings
+from kiosk.db import make_engine, writing
+from kiosk.migrations import upgrade
+from kiosk.texts.services import sync
+from tests.conftest import ROOT
+from tests.postgres import running_server
+
+PEOPLE = 1500
+CONNECTIONS = 16
+CLIENTS = 4
+WORKERS = 2
+RUNS = 3
+PATH = "/dgefp/tableau-de-bord/cgu/decider"
+HIDDEN = re.compile(r'name="(csrf_token|shown)" value="([^"]*)"')
+
+BARE = """
+import os, psycopg
+connection = psycopg.connect(os.environ["BARE_DATABASE"])
+def application(environ, start_response):
+    environ["wsgi.input"].read()
+    connection.execute("INSERT INTO bare (body) VALUES (%s)", (b"x" * 1200,))
+    connection.commit()
+    start_response("303 See Other", [("Location", "/"), ("Content-Length", "0")])
+    return [b""]
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One POST, ready to send."""
+
+    path: str
+    body: str
+    cookie: str
+
+
+def measure() -> Iterator[str]:
+    """Yield requests per second of both, the 99th percentile of the kiosk's, and the ratio."""
+    with running_server() as server, tempfile.TemporaryDirectory() as folder:
+        with server.connect() as connection:
+            connection.execute("CREATE DATABASE kiosk")
+            connection.execute("CREATE DATABASE bare")
+        with psycopg.connect(server.url("bare"), autocommit=True) as connection:
+            connection.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, body bytea)")
+        settings = _settings(server.url("kiosk"), Path(folder))
+        cookies = _people(settings)
+        ours, bare, worst = [], [], []
+        share = len(cookies) // RUNS
+        with _kiosk(settings) as port, _bare(server.url("bare"), Path(folder)) as bare_port:
+            for run in range(RUNS):
+                requests = _forms(port, cookies[run * share : (run + 1) * share])
+                rate, latencies = _send(port, requests)
+                ours.append(rate)
+                worst.append(latencies[int(len(latencies) * 0.99)])
+                bare.append(_send(bare_port, requests)[0])
+        with psycopg.connect(server.url("kiosk")) as connection:
+            row = connection.execute("SELECT count(*) FROM decision").fetchone()
+    if row is None or row[0] != share * RUNS:
+        raise RuntimeError(f"{share * RUNS} acceptances were sent, {row} recorded")
+    one, other = statistics.median(ours), statistics.median(bare)
+    yield f"{one:.0f} acceptances/s (p99 {statistics.median(worst) * 1000:.0f} ms), every one recorded"
+    yield f"bare WSGI insert and commit: {other:.0f}/s; ratio {one / other:.2f}"
+
+
+def _settings(database: str, folder: Path) -> Settings:
+    return Settings(
+        mode=Mode.DEMONSTRATION,
+        secret_key=secrets.token_urlsafe(48),
+        database_url=database,
+        data_dir=folder / "data",
+        texts_dir=ROOT / "cgu_texts",
+        archive_dir=folder / "archive",
+        public_url="http://127.0.0.1:8000",
+    )
+
+
+def _people(settings: Settings) -> list[str]:
+    """Open accounts and sessions; return the cookie of each."""
+    settings.data_dir.mkdir(parents=True)
+    engine = make_engine(settings.database_url)
+    upgrade(engine)
+    at = system_clock()
+    app = create_app(settings)
+    signer = app.session_interface.get_signing_serializer(app)
+    cookies = []
+    with writing(engine) as session, app.test_request_context():
+        sync(session, load(settings.texts_dir), settings.mode.value, at)
+        for number in range(PEOPLE):
+            account, token = secrets.token_hex(16), secrets.token_hex(32)
+            session.add(
+                Account(
+                    id=account, publisher="dgefp", service="tableau-de-bord",
+                    email=f"personne{number}@exemple.fr", email_key=f"personne{number}@exemple.fr",
+                    password_hash="-", password_changed_at=at, created_at=at,
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(
+                SignIn(
+                    token_hash=security.keyed_hash("sign-in", token), account_id=account,
+                    created_at=at, expires_at=at + timedelta(hours=8),
+                )
+            )  # fmt: skip
+            cookies.append("kiosk=" + signer.dumps({"sign_in": token}))
+    engine.dispose()
+    return cookies
+
+
+def _forms(port: int, cookies: Sequence[str]) -> list[Request]:
+    """Read the decision page as each person does; return what they send."""
+    requests = []
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for cookie in cookies:
+        connection.request("GET", PATH, headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        page = answer.read().decode()
+        if answer.status != 200:
+            raise RuntimeError(f"GET {PATH}: {answer.status}")
+        hidden = {name: unescape(value) for name, value in HIDDEN.findall(page)}
+        renewed = answer.headers["Set-Cookie"].split(";")[0]
+        body = urlencode(hidden | {"box": "1", "choice": "accepter"})
+        requests.append(Request(PATH, body, renewed))
+        connection.close()
+    return requests
+
+
+def _send(port: int, requests: Sequence[Request]) -> tuple[float, list[float]]:
+    """Send every request from sixteen connections; return requests per second and sorted latencies."""
+    shares = [requests[index::CONNECTIONS] for index in range(CONNECTIONS)]
+    per_client = CONNECTIONS // CLIENTS
+    groups = [shares[index * per_client : (index + 1) * per_client] for index in range(CLIENTS)]
+    with ProcessPoolExecutor(CLIENTS) as pool:
+        list(pool.map(_warm, range(CLIENTS)))
+        begin = time.perf_counter()
+        found = list(pool.map(_client, [port] * CLIENTS, groups))
+        taken = time.perf_counter() - begin
+    return len(requests) / taken, sorted(latency for latencies in found for latency in latencies)
+
+
+def _warm(_: int) -> None:
+    time.sleep(0.1)
+
+
+def _client(port: int, shares: Sequence[Sequence[Request]]) -> list[float]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(len(shares)) as pool:
+        return [latency for found in pool.map(lambda share: _one(port, share), shares) for latency in found]
+
+
+def _one(port: int, requests: Sequence[Request]) -> list[float]:
+    latencies = []
+    for request in requests:
+        begin = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        headers = {"Cookie": request.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", request.path, request.body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        if answer.status != 303:
+            raise RuntimeError(f"POST {request.path}: {answer.status}")
+        latencies.append(time.perf_counter() - begin)
+    return latencies
+
+
+def _kiosk(settings: Settings) -> contextlib.AbstractContextManager[int]:
+    environment = {
+        "KIOSK_MODE": settings.mode.value,
+        "KIOSK_SECRET_KEY": settings.secret_key,
+        "DATABASE_URL": settings.database_url,
+        "KIOSK_DATA_DIR": str(settings.data_dir),
+        "KIOSK_TEXTS_DIR": str(settings.texts_dir),
+        "KIOSK_ARCHIVE_DIR": str(settings.archive_dir),
+        "KIOSK_PUBLIC_URL": settings.public_url,
+    }
+    return _gunicorn("kiosk.cli:web_application()", environment, ROOT)
+
+
+def _bare(database: str, folder: Path) -> contextlib.AbstractContextManager[int]:
+    (folder / "bare.py").write_text(BARE)
+    return _gunicorn("bare:application", {"BARE_DATABASE": database, "PYTHONPATH": str(folder)}, folder)
+
+
+@contextlib.contextmanager
+def _gunicorn(application: str, environment: dict[str, str], folder: Path) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}",
+               "--workers", str(WORKERS), "--log-level", "error"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stderr=subprocess.DEVNULL)
+    try:
+        _wait(port, lambda: process.poll() is None)
+        yield port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def _wait(port: int, alive: Callable[[], bool]) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if not alive():
+            break
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start")
