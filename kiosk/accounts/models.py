@@ -65,6 +65,9 @@ class Verification(Base):
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    """Waits here where the account only opens with the acceptance."""
+    profile: Mapped[str | None] = mapped_column(String(64))
 
 
 class Attempt(Base):

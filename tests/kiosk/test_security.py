@@ -92,7 +92,9 @@ def test_every_answer_forbids_framing_and_carries_the_headers(site: Site, browse
             assert answer.headers[name] == value, (path, name)
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
-    assert browser.client.get("/archive/").data == b"<title>Archive</title>"
+        answer.close()
+    with browser.client.get("/archive/") as answer:
+        assert answer.data == b"<title>Archive</title>"
 
 
 def test_no_page_has_a_style_or_a_script_in_line(site: Site, browser: Browser) -> None:

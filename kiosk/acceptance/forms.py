@@ -1,0 +1,98 @@
+"""Read what people typed on the decision page; say in French what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from cgu_archive.corpus.model import Service
+from kiosk.acceptance.errors import StaleFormError
+from kiosk.acceptance.policy import Kind
+from kiosk.acceptance.services import Organisation, Shown
+from kiosk.extensions import gettext as _
+from kiosk.presentation import version_name
+from kiosk.texts.models import PublishedVersion
+
+Errors = dict[str, str]
+"""What is wrong, by name of field, in the order of the form."""
+
+CHOICES = {
+    "accepter": Kind.ACCEPTED,
+    "refuser": Kind.REFUSED,
+    "plus-tard": Kind.DEFERRED,
+    "renoncer": Kind.RENOUNCED,
+}
+_SIREN = re.compile(r"\d{9}")
+_NAME_LENGTH = 200
+
+
+def button(kind: Kind) -> str:
+    """Return the words on the button of a choice."""
+    match kind:
+        case Kind.ACCEPTED:
+            return _("Accepter ces conditions")
+        case Kind.REFUSED:
+            return _("Refuser")
+        case Kind.DEFERRED:
+            return _("Décider plus tard")
+        case Kind.RENOUNCED:
+            return _("Renoncer au service")
+
+
+def box(service: Service, version: PublishedVersion) -> str:
+    """Return the words of the box, as the service decided them, naming the version."""
+    words = service.acceptance.box.replace("{service}", service.name)
+    return words.replace("{version}", version_name(version))
+
+
+def capacity(name: str) -> str:
+    """Return the declaration of someone who accepts for an organisation (requirement O-12)."""
+    return _("Je déclare être habilité à représenter et à engager %(name)s.", name=name)
+
+
+def sign(shown: Shown, holder: str, serializer: URLSafeSerializer) -> str:
+    """Return what the form carries: what was shown, to whom, unforgeable."""
+    values = asdict(shown) | {"shown_at": shown.shown_at.isoformat(), "holder": holder}
+    return str(serializer.dumps(values))
+
+
+def shown(signed: str, holder: str, serializer: URLSafeSerializer) -> Shown:
+    """Return what the form says was shown to `holder`; raises `StaleFormError`."""
+    try:
+        values: dict[str, Any] = serializer.loads(signed)
+    except BadSignature as error:
+        raise StaleFormError("signature") from error
+    if values.pop("holder") != holder:
+        raise StaleFormError("holder")
+    return Shown(**(values | {"shown_at": datetime.fromisoformat(values["shown_at"])}))
+
+
+def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> Organisation | None:
+    """Return in whose name the person also accepts, where the text asks for it."""
+    if not service.acceptance.on_behalf_of_organisation:
+        return None
+    name = " ".join(form.get("organisation_name", "").split())
+    siren = "".join(form.get("siren", "").split())
+    if not name or len(name) > _NAME_LENGTH:
+        errors["organisation_name"] = _(
+            "Indiquez la raison sociale, en %(n)s signes au plus.", n=_NAME_LENGTH
+        )
+    if not is_siren(siren):
+        errors["siren"] = _("Ce numéro SIREN n’est pas valable : attendu neuf chiffres, clé comprise.")
+    if form.get("capacity") != "1":
+        errors["capacity"] = _("Déclarez que vous êtes habilité à engager cette organisation.")
+    return Organisation(name, siren, capacity(name))
+
+
+def is_siren(siren: str) -> bool:
+    """Whether `siren` is nine digits whose key (Luhn) is right."""
+    if not siren.isascii() or not _SIREN.fullmatch(siren):
+        return False
+    digits = [int(digit) for digit in reversed(siren)]
+    doubled = [sum(divmod(digit * 2, 10)) for digit in digits[1::2]]
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0

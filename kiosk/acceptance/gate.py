@@ -1,0 +1,49 @@
+"""The door of a service: asked anew at every request, open only to who accepted what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import abort, g, redirect, render_template, request, url_for
+
+from kiosk.acceptance.policy import Access, first_pending, is_open
+from kiosk.acceptance.services import Asked, documents_asked
+from kiosk.accounts.browser import current_person
+from kiosk.extensions import SAFE_METHODS, current_service, db, kiosk, request_at
+
+_NOT_KEPT = frozenset({"csrf_token"})
+
+
+def asked_of_person() -> list[Asked]:
+    """Return what the service of this address asks of the person of this request."""
+    person = current_person()
+    account_id = person.account_id if person else None
+    return documents_asked(db(), kiosk().services, current_service(), account_id, request_at())
+
+
+def gated(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Open `view` only to people who accepted every document its service asks for (P-07, P-08, S-10).
+
+    Others are shown what to decide; what they sent is given back, to be sent again (409).
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        asked = asked_of_person()
+        found = [one.answer for one in asked]
+        g.asked = asked
+        if is_open(found):
+            return view(*args, **kwargs)
+        pending = first_pending(found)
+        if pending is None or any(one.access is Access.NO_TEXT for one in found):
+            abort(503)
+        document = pending.document
+        decide = url_for("acceptance.decide", service=document.service, terms=document.terms)
+        if request.method in SAFE_METHODS:
+            return redirect(decide, 303)
+        typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]
+        return render_template("acceptance/not_sent.html", typed=typed, decide=decide), 409
+
+    return guarded

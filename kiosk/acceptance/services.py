@@ -1,0 +1,314 @@
+"""Ask the policy about a person, and record what they decide. The view commits once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.hashing import Json
+from cgu_archive.corpus.model import Service
+from kiosk.acceptance.errors import NotDecidableError, StaleFormError
+from kiosk.acceptance.models import Decision, Subject
+from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
+from kiosk.accounts.models import Account, Verification
+from kiosk.accounts.services import Randomness
+from kiosk.ledger import services as ledger
+from kiosk.proof import statement as statements
+from kiosk.proof.commitment import SALT_BYTES, Opening
+from kiosk.texts.models import PublishedVersion
+from kiosk.texts.services import current
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """In whose name a person also accepts (requirements O-09, O-12)."""
+
+    name: str
+    siren: str
+    capacity_declaration: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the person had before them: the version, its words and the comparison."""
+
+    form_id: str
+    service: str
+    terms: str
+    version: str
+    text_hash: str
+    shown_at: datetime
+    box: str
+    button: str
+    compared_with: str | None
+    comparison_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One document as it stands for a person: the version to read and what is asked."""
+
+    service: Service
+    version: PublishedVersion | None
+    answer: Answer
+
+
+def documents_asked(
+    session: Session, services: Mapping[str, Service], service: Service, account_id: str | None, at: datetime
+) -> list[Asked]:
+    """Return every document to accept before using `service`, those of the services it requires first.
+
+    One query finds the decisions, one each current version.
+    """
+    wanted = [(one, terms.slug) for one in _with_required(services, service) for terms in one.terms]
+    decisions = _decisions(session, account_id, {one.slug for one, _ in wanted})
+    versions = [current(session, one.slug, terms, at) for one, terms in wanted]
+    documents = [
+        Document(
+            service=one.slug,
+            terms=terms,
+            new_version=one.acceptance.new_version,
+            current=VersionFacts(version.id, version.required_at) if version else None,
+            decisions=tuple(decisions.get((one.slug, terms), ())),
+        )
+        for (one, terms), version in zip(wanted, versions, strict=True)
+    ]
+    found = answers(documents, at)
+    return [
+        Asked(one, version, answer) for (one, _), version, answer in zip(wanted, versions, found, strict=True)
+    ]
+
+
+def _with_required(services: Mapping[str, Service], service: Service) -> Iterator[Service]:
+    """Yield the services whose terms `service` asks for (requirements P-45, S-33), itself last."""
+    for slug in service.requires:
+        yield from _with_required(services, services[slug])
+    yield service
+
+
+def _decisions(
+    session: Session, account_id: str | None, services: set[str]
+) -> dict[tuple[str, str], list[Decided]]:
+    found: dict[tuple[str, str], list[Decided]] = {}
+    if account_id is None:
+        return found
+    rows = session.execute(
+        select(Decision.service, Decision.terms, Decision.version_id, Decision.kind, Decision.decided_at)
+        .join(Subject, Subject.id == Decision.subject_id)
+        .where(Subject.account_id == account_id, Decision.service.in_(services))
+        .order_by(Decision.decided_at, Decision.sequence)
+    )
+    for service, terms, version_id, kind, decided_at in rows:
+        found.setdefault((service, terms), []).append(Decided(version_id, Kind(kind), decided_at))
+    return found
+
+
+def lock_account(session: Session, account_id: str) -> Account:
+    """Return the account, locked until the end of the transaction: its decisions come one by one."""
+    return session.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+
+
+def decide(
+    session: Session,
+    *,
+    account: Account,
+    asked: Asked,
+    shown: Shown,
+    kind: Kind,
+    organisation: Organisation | None,
+    environment: str,
+    signed_in_at: datetime,
+    at: datetime,
+    randomness: Randomness,
+) -> tuple[Decision, bool]:
+    """Record what the person decides; returns the decision and whether it is new.
+
+    The same form sent twice, or the same choice made twice in a row, is one decision. `account` is locked.
+    Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
+    when the choice is not open.
+    """
+    subject = _subject(session, account.id, randomness)
+    earlier = list(
+        session.scalars(
+            select(Decision)
+            .where(
+                Decision.subject_id == subject.id,
+                Decision.service == shown.service,
+                Decision.terms == shown.terms,
+            )
+            .order_by(Decision.decided_at, Decision.sequence)
+        )
+    )
+    for decision in earlier:
+        if decision.form_id == shown.form_id:
+            return decision, False
+    version = asked.version
+    if version is None or (version.slug, version.text_hash) != (shown.version, shown.text_hash):
+        raise StaleFormError(f"{shown.service}/{shown.terms}")
+    _refuse_closed(asked.answer, kind)
+    last = earlier[-1] if earlier else None
+    if last is not None and last.version_id == version.id and last.kind == kind.value:
+        return last, False
+    decision_id = randomness(16).hex()
+    openings = tuple(_openings(account, organisation, randomness))
+    statement = statements.make(
+        statements.Kind.DECISION,
+        environment,
+        at,
+        _members(decision_id, subject.id, asked, shown, kind, organisation, signed_in_at, last),
+        openings,
+    )
+    decision = Decision(
+        id=decision_id,
+        subject_id=subject.id,
+        version_id=version.id,
+        service=shown.service,
+        terms=shown.terms,
+        kind=kind.value,
+        sequence=1 + sum(1 for one in earlier if one.version_id == version.id),
+        decided_at=at,
+        form_id=shown.form_id,
+        statement_hash=ledger.record(session, statement, openings, at),
+    )
+    session.add(decision)
+    if organisation is not None:
+        session.execute(
+            update(Account)
+            .where(Account.id == account.id)
+            .values(organisation_name=organisation.name, siren=organisation.siren)
+        )
+    session.flush()
+    return decision, True
+
+
+def _refuse_closed(answer: Answer, kind: Kind) -> None:
+    if kind is Kind.DEFERRED and not may_defer(answer):
+        raise NotDecidableError(kind.value)
+    if kind is Kind.RENOUNCED and answer.pending:
+        raise NotDecidableError(kind.value)
+
+
+def _subject(session: Session, account_id: str, randomness: Randomness) -> Subject:
+    wanted = select(Subject).where(Subject.account_id == account_id)
+    found = session.scalar(wanted)
+    if found is not None:
+        return found
+    subject = Subject(id=randomness(16).hex(), account_id=account_id)
+    try:
+        with session.begin_nested():
+            session.add(subject)
+    except IntegrityError:
+        return session.scalars(wanted).one()
+    return subject
+
+
+def _openings(
+    account: Account, organisation: Organisation | None, randomness: Randomness
+) -> Iterator[Opening]:
+    personal = [("account", account.id), ("email", account.email)]
+    if organisation is not None:
+        personal += [
+            ("organisation_name", organisation.name),
+            ("siren", organisation.siren),
+            ("capacity_declaration", organisation.capacity_declaration),
+        ]
+    for field, value in personal:
+        yield Opening(field, randomness(SALT_BYTES), value)
+
+
+def _members(
+    decision_id: str,
+    subject_id: str,
+    asked: Asked,
+    shown: Shown,
+    kind: Kind,
+    organisation: Organisation | None,
+    signed_in_at: datetime,
+    previous: Decision | None,
+) -> dict[str, Json]:
+    version, wording = asked.version, asked.service.acceptance
+    if version is None:
+        raise StaleFormError(shown.service)
+    return {
+        "id": decision_id,
+        "subject": subject_id,
+        "decision": kind.value,
+        "document": {
+            "service": version.service,
+            "terms": version.terms,
+            "version": version.slug,
+            "label": version.label,
+            "text_hash": version.text_hash,
+            "metadata_hash": version.metadata_hash,
+            "origin": "accession" if version.published_at is None else "publication",
+        },
+        "wording": {
+            "box": shown.box,
+            "statements": list(wording.statements),
+            "button": shown.button,
+        },
+        "named_without_text": list(wording.named_without_text),
+        "capacity": "self" if organisation is None else "organisation",
+        "exposure": {
+            "shown_at": statements.instant(shown.shown_at),
+            "text": "whole",
+            "compared_with": shown.compared_with,
+            "comparison_hash": shown.comparison_hash,
+        },
+        "authentication": {"method": "password", "at": statements.instant(signed_in_at)},
+        "previous": previous.statement_hash if previous else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision of a person with the version it is on."""
+
+    decision: Decision
+    version: PublishedVersion
+
+
+def recorded(session: Session, account_id: str, services: Iterable[str]) -> list[Recorded]:
+    """Return the decisions of a person, newest first, in one query."""
+    rows = session.execute(
+        select(Decision, PublishedVersion)
+        .join(Subject, Subject.id == Decision.subject_id)
+        .join(PublishedVersion, PublishedVersion.id == Decision.version_id)
+        .where(Subject.account_id == account_id, Decision.service.in_(tuple(services)))
+        .order_by(Decision.decided_at.desc(), Decision.sequence.desc())
+    )
+    return [Recorded(decision, version) for decision, version in rows]
+
+
+def one_recorded(session: Session, account_id: str, decision_id: str) -> Recorded | None:
+    """Return one decision of this person; nobody else's."""
+    row = session.execute(
+        select(Decision, PublishedVersion)
+        .join(Subject, Subject.id == Decision.subject_id)
+        .join(PublishedVersion, PublishedVersion.id == Decision.version_id)
+        .where(Subject.account_id == account_id, Decision.id == decision_id)
+    ).one_or_none()
+    return Recorded(*row) if row else None
+
+
+def decided_by_sign_up(session: Session, verification_id: str | None, form_id: str) -> tuple[str, str] | None:
+    """Return account and decision that this form already made from this sign-up."""
+    row = session.get(Verification, verification_id) if verification_id else None
+    if row is None or row.used_at is None:
+        return None
+    found = session.execute(
+        select(Account.id, Decision.id)
+        .join(Subject, Subject.account_id == Account.id)
+        .join(Decision, Decision.subject_id == Subject.id)
+        .where(
+            Account.publisher == row.publisher,
+            Account.email_key == row.email_key,
+            Decision.form_id == form_id,
+        )
+    ).one_or_none()
+    return (found[0], found[1]) if found else None

@@ -1,0 +1,348 @@
+"""Pages of acceptance: the space of a service behind its gate, the decision, the receipts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from cgu_archive.corpus.errors import UnknownAddressError
+from cgu_archive.corpus.model import Terms
+from kiosk.acceptance import changes, forms, services
+from kiosk.acceptance.errors import NotDecidableError, StaleFormError
+from kiosk.acceptance.forms import Errors
+from kiosk.acceptance.gate import asked_of_person, gated
+from kiosk.acceptance.models import Decision
+from kiosk.acceptance.policy import Access, Kind, applicable_version, may_defer
+from kiosk.acceptance.services import Asked, Organisation, Recorded, Shown
+from kiosk.accounts import browser, mails
+from kiosk.accounts import services as accounts
+from kiosk.accounts.errors import AddressTakenError, SignUpOverError
+from kiosk.accounts.models import Account, Verification
+from kiosk.accounts.services import Purpose
+from kiosk.extensions import current_publisher, current_service, db, kiosk, request_at
+from kiosk.extensions import gettext as _
+from kiosk.ledger import services as ledger
+from kiosk.ledger.attestation import attestation_pdf
+from kiosk.security import SIGN_UP, open_to_candidates, serializer
+from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
+from kiosk.texts.reading import text_html
+
+bp = Blueprint("acceptance", __name__)
+
+Answer = Response | str | tuple[str, int]
+_FORM_SALT = "decision-form"
+
+
+# The space of a service
+
+
+@bp.route("/<publisher>/<service>/", methods=["GET", "POST"])
+@open_to_candidates
+@gated
+def space() -> Answer:
+    """Show the inside of the service, to whom the gate lets through."""
+    sent = request.form.get("note", "").strip() if request.method == "POST" else None
+    return render_template("acceptance/space.html", asked=g.asked, sent=sent, Access=Access)
+
+
+# Decide
+
+
+@bp.get("/<publisher>/<service>/<terms>/decider")
+@open_to_candidates
+def decide(terms: str) -> Answer:
+    """Show the whole text, what changed for this person, and the choices."""
+    if browser.current_person() is None and _candidate() is None:
+        return redirect(url_for("accounts.sign_up"), 303)
+    document = _document(terms)
+    asked = _asked(document)
+    version = _version(asked)
+    compared = _compared(asked, version)
+    shown = Shown(
+        form_id=kiosk().randomness(16).hex(),
+        service=version.service,
+        terms=version.terms,
+        version=version.slug,
+        text_hash=version.text_hash,
+        shown_at=request_at(),
+        box=forms.box(current_service(), version),
+        button="",
+        compared_with=compared.since.slug if compared else None,
+        comparison_hash=compared.hash if compared else None,
+    )
+    return _decision_page(document, asked, shown, {})
+
+
+def _document(terms: str) -> Terms:
+    try:
+        return current_service().document(terms)
+    except UnknownAddressError:
+        abort(404)
+
+
+def _asked(document: Terms) -> Asked:
+    mine = current_service().slug
+    return next(
+        one
+        for one in asked_of_person()
+        if one.service.slug == mine and one.answer.document.terms == document.slug
+    )
+
+
+def _version(asked: Asked) -> PublishedVersion:
+    if asked.version is None:
+        abort(503)
+    return asked.version
+
+
+def _compared(asked: Asked, version: PublishedVersion) -> changes.Changes | None:
+    """Return what changed since the version this person accepted, if that is another one."""
+    held = applicable_version(asked.answer.document.decisions, request_at())
+    if held is None or held == version.id:
+        return None
+    return changes.between(texts.get(db(), held), version)
+
+
+def _candidate() -> Verification | None:
+    """Return the sign-up of this browser that waits for an acceptance (requirement M-11)."""
+    if SIGN_UP not in session:
+        return None
+    try:
+        row = accounts.proved(
+            db(), browser.proved(Purpose.SIGN_UP), Purpose.SIGN_UP, current_publisher().slug, at=request_at()
+        )
+    except SignUpOverError:
+        return None
+    ready = row.password_hash is not None and row.service == current_service().slug
+    return row if ready else None
+
+
+def _holder() -> str:
+    """Return for whom a form is made: it is worth nothing in another's hands."""
+    person = browser.current_person()
+    return f"account {person.account_id}" if person else f"sign-up {browser.proved(Purpose.SIGN_UP)}"
+
+
+def _decision_page(document: Terms, asked: Asked, shown: Shown, errors: Errors) -> Answer:
+    version, service = _version(asked), current_service()
+    person = browser.current_person()
+    page = render_template(
+        "acceptance/decide.html",
+        document=document,
+        asked=asked,
+        version=version,
+        text=text_html(service, version),
+        changes=_compared(asked, version),
+        box=shown.box,
+        signed=forms.sign(shown, _holder(), serializer(_FORM_SALT)),
+        form=request.form,
+        errors=errors,
+        may_defer=may_defer(asked.answer),
+        accepted=not asked.answer.pending,
+        organisation=person,
+        buttons={kind.value: forms.button(kind) for kind in Kind},
+        metadata=texts.metadata(version),
+    )
+    return (page, 422) if errors else page
+
+
+@bp.post("/<publisher>/<service>/<terms>/decider")
+@open_to_candidates
+def record(terms: str) -> Answer:
+    """Record the choice of a person on the text that was shown."""
+    document = _document(terms)
+    kind = forms.CHOICES.get(request.form.get("choice", ""))
+    if kind is None:
+        abort(400)
+    try:
+        return _decided(document, kind)
+    except (StaleFormError, NotDecidableError):
+        db().rollback()
+        return render_template("acceptance/stale.html", document=document), 409
+
+
+def _decided(document: Terms, kind: Kind) -> Answer:
+    """Record the choice, or show again what is missing; raises `StaleFormError`."""
+    shown = forms.shown(request.form.get("shown", ""), _holder(), serializer(_FORM_SALT))
+    if (shown.service, shown.terms) != (current_service().slug, document.slug):
+        raise StaleFormError(document.slug)
+    errors: Errors = {}
+    organisation = _checked(kind, errors)
+    if not errors:
+        return _record(document, replace(shown, button=forms.button(kind)), kind, organisation)
+    asked = _asked(document)
+    version = _version(asked)
+    if (version.slug, version.text_hash) != (shown.version, shown.text_hash):
+        raise StaleFormError(document.slug)
+    return _decision_page(document, asked, shown, errors)
+
+
+def _checked(kind: Kind, errors: Errors) -> Organisation | None:
+    """Return the organisation, or note what is missing to accept; other choices need nothing."""
+    if kind is not Kind.ACCEPTED:
+        return None
+    organisation = forms.organisation(request.form, current_service(), errors)
+    if request.form.get("box") != "1":
+        errors["box"] = _("Cochez la case pour accepter, ou choisissez « Refuser ».")
+    return organisation
+
+
+def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisation | None) -> Answer:
+    person = browser.current_person()
+    if person is not None:
+        account = services.lock_account(db(), person.account_id)
+        signed_in_at = person.signed_in_at
+    else:
+        opened = _open_account(shown, kind)
+        if not isinstance(opened, Account):
+            return opened
+        account, signed_in_at = opened, request_at()
+    decision, new = services.decide(
+        db(),
+        account=account,
+        asked=_asked_by(account, document),
+        shown=shown,
+        kind=kind,
+        organisation=organisation,
+        environment=kiosk().settings.mode.value,
+        signed_in_at=signed_in_at,
+        at=request_at(),
+        randomness=kiosk().randomness,
+    )
+    if new:
+        _mail_receipt(account, decision)
+    if person is None:
+        browser.begin_session(account.id)
+    db().commit()
+    return redirect(url_for("acceptance.receipt", decision_id=decision.id), 303)
+
+
+def _asked_by(account: Account, document: Terms) -> Asked:
+    """Return the document as it stands once the account is locked."""
+    mine = current_service()
+    asked = services.documents_asked(db(), kiosk().services, mine, account.id, request_at())
+    return next(
+        one for one in asked if one.service.slug == mine.slug and one.answer.document.terms == document.slug
+    )
+
+
+def _open_account(shown: Shown, kind: Kind) -> Account | Answer:
+    """Return the account that this acceptance opens, in the same transaction (requirement M-12).
+
+    Without acceptance no account is opened, and nothing is recorded of who has none.
+    """
+    row = _candidate()
+    if row is None:
+        return _opened_before(shown)
+    if kind in (Kind.DEFERRED, Kind.RENOUNCED):
+        raise NotDecidableError(kind.value)
+    if kind is Kind.REFUSED:
+        row.used_at = request_at()
+        row.password_hash = None
+        db().commit()
+        browser.forget_proved(Purpose.SIGN_UP)
+        return render_template("acceptance/not_opened.html")
+    try:
+        return accounts.open_account(
+            db(), row, password_hash=row.password_hash or "", at=request_at(), randomness=kiosk().randomness
+        )
+    except AddressTakenError:
+        db().rollback()
+        return redirect(url_for("accounts.sign_in"), 303)
+
+
+def _opened_before(shown: Shown) -> Answer:
+    """Answer a form sent twice while signing up: the account it opened, the receipt it gave."""
+    found = services.decided_by_sign_up(db(), browser.proved(Purpose.SIGN_UP), shown.form_id)
+    if found is None:
+        return redirect(url_for("accounts.sign_in"), 303)
+    account_id, decision_id = found
+    browser.begin_session(account_id)
+    db().commit()
+    return redirect(url_for("acceptance.receipt", decision_id=decision_id), 303)
+
+
+def _mail_receipt(account: Account, decision: Decision) -> None:
+    """Queue the confirmation with the receipt, in the transaction of the decision (requirement M-13)."""
+    version = texts.get(db(), decision.version_id)
+    name = f"justificatif-{decision.id}.json"
+    receipt_json = ledger.receipt(db(), decision.statement_hash, kiosk().ledger_key)
+    mails.send(
+        "decision",
+        key=f"decision:{decision.id}",
+        to=account.email,
+        attachments=((name, "application/json", receipt_json),),
+        kind=decision.kind,
+        decided_at=decision.decided_at,
+        version=version,
+        terms=current_service().document(version.terms),
+        receipt=url_for("acceptance.receipt", decision_id=decision.id),
+        text=url_for("texts.read_version", terms=version.terms, slug=version.slug),
+    )
+
+
+# Receipts
+
+
+@bp.get("/<publisher>/mes-acceptations")
+def decisions() -> Answer:
+    """List every decision of the person, and what binds them now."""
+    person = browser.signed_in_person()
+    mine = kiosk().services_of(person.publisher)
+    found = services.recorded(db(), person.account_id, [service.slug for service in mine])
+    return render_template("acceptance/decisions.html", recorded=found, services=kiosk().services, mine=mine)
+
+
+def _recorded(decision_id: str) -> Recorded:
+    person = browser.signed_in_person()
+    found = services.one_recorded(db(), person.account_id, decision_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>")
+def receipt(decision_id: str) -> Answer:
+    """Show one decision and how to keep and check the proof of it."""
+    found = _recorded(decision_id)
+    statement = ledger.get(db(), found.decision.statement_hash)
+    return render_template(
+        "acceptance/receipt.html",
+        decision=found.decision,
+        version=found.version,
+        about=kiosk().services[found.version.service],
+        members=statement.members,
+    )
+
+
+def _receipt_json(found: Recorded) -> bytes:
+    return ledger.receipt(db(), found.decision.statement_hash, kiosk().ledger_key)
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.json")
+def receipt_json(decision_id: str) -> Response:
+    """Give the receipt as a file."""
+    found = _recorded(decision_id)
+    return _file(_receipt_json(found), "application/json", f"justificatif-{decision_id}.json")
+
+
+@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.pdf")
+def attestation(decision_id: str) -> Response:
+    """Give the attestation made from the receipt."""
+    found = _recorded(decision_id)
+    pdf = attestation_pdf(
+        _receipt_json(found),
+        service=kiosk().services[found.version.service],
+        version=found.version,
+        person={one.field: one.value for one in ledger.disclosures(db(), found.decision.statement_hash)},
+    )
+    return _file(pdf, "application/pdf", f"attestation-{decision_id}.pdf")

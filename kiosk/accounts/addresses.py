@@ -1,0 +1,32 @@
+"""E-mail addresses: as written, to mail to, and as compared, so that one mailbox has one account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from kiosk.accounts.errors import InvalidAddressError
+
+MAX_LENGTH = 254
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAddress:
+    """An address whose form is valid; whether it receives mail, only a mail can tell."""
+
+    written: str
+    key: str
+    """Lower case, NFC, domain in ASCII (IDNA): what uniqueness is on (requirement P-17)."""
+
+
+def normalise(text: str) -> EmailAddress:
+    """Return the address typed as `text`; raises `InvalidAddressError`. No network is used."""
+    text = text.strip()
+    if len(text) > MAX_LENGTH:
+        raise InvalidAddressError("too long")
+    try:
+        found = validate_email(text, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise InvalidAddressError("not an address") from error
+    return EmailAddress(found.normalized, f"{found.local_part.casefold()}@{found.ascii_domain.lower()}")

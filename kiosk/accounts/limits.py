@@ -1,0 +1,56 @@
+"""How often something may fail or be asked, counted in the database: the same in every process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from kiosk.accounts.models import Attempt
+from kiosk.accounts.services import Hasher
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` within `window`, for one value."""
+
+    name: str
+    count: int
+    window: timedelta
+
+
+WINDOW = timedelta(minutes=15)
+SIGN_IN_ACCOUNT = Limit("sign-in-account", 10, WINDOW)
+SIGN_IN_CLIENT = Limit("sign-in-client", 10, WINDOW)
+MAIL_ADDRESS = Limit("mail-address", 5, WINDOW)
+MAIL_CLIENT = Limit("mail-client", 30, WINDOW)
+CODE_CLIENT = Limit("code-client", 20, WINDOW)
+
+Limited = tuple[Limit, str]
+"""A limit and the value it holds for."""
+
+
+def reached(session: Session, limited: tuple[Limited, ...], *, at: datetime, hasher: Hasher) -> bool:
+    """Whether one of the limits is reached at `at`."""
+    for limit, value in limited:
+        tries = select(func.count()).where(
+            Attempt.key == hasher(limit.name, value), Attempt.at > at - limit.window
+        )
+        if (session.scalar(tries) or 0) >= limit.count:
+            return True
+    return False
+
+
+def note(session: Session, limited: tuple[Limited, ...], *, at: datetime, hasher: Hasher) -> None:
+    """Count one more of each, and forget those that are too old to count."""
+    for limit, value in limited:
+        key = hasher(limit.name, value)
+        session.execute(delete(Attempt).where(Attempt.key == key, Attempt.at <= at - limit.window))
+        session.add(Attempt(key=key, at=at))
+
+
+def forget(session: Session, limit: Limit, value: str, *, hasher: Hasher) -> None:
+    """Start counting again for this value."""
+    session.execute(delete(Attempt).where(Attempt.key == hasher(limit.name, value)))

@@ -1,0 +1,33 @@
+"""The messages of an account, queued in the transaction of their cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import render_template
+
+from kiosk.extensions import db, kiosk, request_at
+from kiosk.notices.services import enqueue_mail
+
+
+def send(
+    template: str,
+    *,
+    key: str,
+    to: str,
+    attachments: Sequence[tuple[str, str, bytes]] = (),
+    **values: Any,
+) -> None:
+    """Queue the message of `template`, whose first line is its subject, once for each `key`."""
+    written = render_template(f"mails/{template}.txt", public_url=kiosk().settings.public_url, **values)
+    subject, _, body = written.partition("\n")
+    enqueue_mail(
+        db(),
+        key=key,
+        to=to,
+        subject=subject.strip(),
+        body=body.strip() + "\n",
+        at=request_at(),
+        attachments=attachments,
+    )

@@ -1,0 +1,303 @@
+"""Open accounts, prove addresses, sign in and out. Plain functions on a session; the view commits."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.model import Service
+from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE, PasswordRule, password_rule
+from kiosk.accounts.addresses import EmailAddress
+from kiosk.accounts.errors import AddressTakenError, SignUpOverError
+from kiosk.accounts.models import Account, SignIn, Verification
+from kiosk.texts.services import current, rules
+
+Hasher = Callable[..., str]
+"""Hashes texts with a key that only this deployment has."""
+Randomness = Callable[[int], bytes]
+
+CODE_LIFETIME = timedelta(minutes=10)
+"""ASVS 5.0, 6.5.5."""
+SIGN_UP_LIFETIME = timedelta(hours=24)
+"""How long a person who proved an address may take to go on."""
+SIGN_IN_LIFETIME = timedelta(hours=8)
+WRONG_CODES = 5
+_DIGITS = 6
+
+
+class Purpose(StrEnum):
+    """Why an address is to be proved (requirement P-18)."""
+
+    SIGN_UP = "sign-up"
+    PASSWORD = "password"  # noqa: S105 - the name of a purpose
+
+
+class Outcome(StrEnum):
+    """What became of a code or link that was given."""
+
+    PROVED = "proved"
+    WRONG = "wrong"
+    OVER = "over"
+    """Expired, used, or too many wrong codes: a new mail is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What the mail carries, and nothing else keeps."""
+
+    code: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A verification that was started; without challenge, no mail with a code must leave."""
+
+    id: str
+    challenge: Challenge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person, as every request needs to know them."""
+
+    account_id: str
+    publisher: str
+    service: str
+    email: str
+    profile: str | None
+    organisation_name: str | None
+    siren: str | None
+    signed_in_at: datetime
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """Return the account's identifier (Flask-Login asks for it)."""
+        return self.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in is checked against."""
+
+    account_id: str
+    password_hash: str
+    service: str
+
+
+def start_verification(
+    session: Session,
+    *,
+    publisher: str,
+    service: str,
+    purpose: Purpose,
+    address: EmailAddress,
+    at: datetime,
+    randomness: Randomness,
+    hasher: Hasher,
+) -> Started:
+    """Start to prove `address`; whether an account has it only shows in what the mail says.
+
+    A sign-up for an address that has an account, or a new password for one that has none, gets a row like
+    any other, which no code opens.
+    """
+    exists = find_account(session, publisher, address.key) is not None
+    verification_id = randomness(16).hex()
+    code = f"{int.from_bytes(randomness(8), 'big') % 10**_DIGITS:0{_DIGITS}}"
+    token = randomness(16).hex()
+    opens = exists == (purpose is Purpose.PASSWORD)
+    session.add(
+        Verification(
+            id=verification_id,
+            publisher=publisher,
+            service=service,
+            purpose=purpose.value,
+            email=address.written,
+            email_key=address.key,
+            code_hash=hasher("code", verification_id, code if opens else randomness(16).hex()),
+            link_hash=hasher("link", token),
+            created_at=at,
+            expires_at=at + CODE_LIFETIME,
+        )
+    )
+    session.flush()
+    return Started(verification_id, Challenge(code, token) if opens else None)
+
+
+def prove_by_code(
+    session: Session, verification_id: str, purpose: Purpose, code: str, *, at: datetime, hasher: Hasher
+) -> Outcome:
+    """Check a code typed by a person; the fifth wrong one ends the verification."""
+    row = session.get(Verification, verification_id, with_for_update=True)
+    if row is None or not _is_open(row, purpose, at):
+        return Outcome.OVER
+    if not hmac.compare_digest(row.code_hash, hasher("code", verification_id, code)):
+        row.wrong_codes += 1
+        return Outcome.OVER if row.wrong_codes >= WRONG_CODES else Outcome.WRONG
+    row.verified_at = at
+    return Outcome.PROVED
+
+
+def prove_by_link(
+    session: Session, publisher: str, purpose: Purpose, token: str, *, at: datetime, hasher: Hasher
+) -> Verification | None:
+    """Return the verification that the link's `token` proves, once; None when it is over."""
+    row = session.scalar(
+        select(Verification).where(Verification.link_hash == hasher("link", token)).with_for_update()
+    )
+    if row is None or row.publisher != publisher or not _is_open(row, purpose, at):
+        return None
+    row.verified_at = at
+    return row
+
+
+def _is_open(row: Verification, purpose: Purpose, at: datetime) -> bool:
+    return (
+        row.purpose == purpose.value
+        and row.verified_at is None
+        and row.used_at is None
+        and row.wrong_codes < WRONG_CODES
+        and at < row.expires_at
+    )
+
+
+def proved(
+    session: Session, verification_id: str | None, purpose: Purpose, publisher: str, *, at: datetime
+) -> Verification:
+    """Return a proved verification still to be used, locked; raises `SignUpOverError`."""
+    row = session.get(Verification, verification_id, with_for_update=True) if verification_id else None
+    if (
+        row is None
+        or row.purpose != purpose.value
+        or row.publisher != publisher
+        or row.verified_at is None
+        or row.used_at is not None
+        or at >= row.verified_at + SIGN_UP_LIFETIME
+    ):
+        raise SignUpOverError(purpose.value)
+    return row
+
+
+def open_account(
+    session: Session, verification: Verification, *, password_hash: str, at: datetime, randomness: Randomness
+) -> Account:
+    """Open the account of a proved address; raises `AddressTakenError`, leaving the session usable."""
+    account = Account(
+        id=randomness(16).hex(),
+        publisher=verification.publisher,
+        service=verification.service,
+        email=verification.email,
+        email_key=verification.email_key,
+        password_hash=password_hash,
+        password_changed_at=at,
+        profile=verification.profile,
+        created_at=at,
+    )
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError as error:
+        raise AddressTakenError(verification.publisher) from error
+    verification.used_at = at
+    verification.password_hash = None
+    return account
+
+
+def change_password(session: Session, account_id: str, password_hash: str, *, at: datetime) -> None:
+    """Replace the password of an account and end every session of it."""
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(password_hash=password_hash, password_changed_at=at)
+    )
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id))
+
+
+def find_account(session: Session, publisher: str, email_key: str) -> Account | None:
+    """Return the account of an address at one publisher."""
+    return session.scalar(
+        select(Account).where(Account.publisher == publisher, Account.email_key == email_key)
+    )
+
+
+def credentials(session: Session, publisher: str, email_key: str) -> Credentials | None:
+    """Return what a sign-in with this address is checked against, if it may sign in."""
+    account = find_account(session, publisher, email_key)
+    if account is None or account.deactivated_at is not None:
+        return None
+    return Credentials(account.id, account.password_hash, account.service)
+
+
+def sign_in(
+    session: Session, account_id: str, *, at: datetime, randomness: Randomness, hasher: Hasher
+) -> str:
+    """Open a session of the account; return its token, which only the browser keeps."""
+    token = randomness(32).hex()
+    session.add(
+        SignIn(
+            token_hash=hasher("sign-in", token),
+            account_id=account_id,
+            created_at=at,
+            expires_at=at + SIGN_IN_LIFETIME,
+        )
+    )
+    return token
+
+
+def sign_out(session: Session, token: str, *, hasher: Hasher) -> None:
+    """End the session of this token."""
+    session.execute(delete(SignIn).where(SignIn.token_hash == hasher("sign-in", token)))
+
+
+_PERSON = (
+    select(
+        Account.id,
+        Account.publisher,
+        Account.service,
+        Account.email,
+        Account.profile,
+        Account.organisation_name,
+        Account.siren,
+        SignIn.created_at,
+        SignIn.expires_at,
+    )
+    .join(Account, Account.id == SignIn.account_id)
+    .where(Account.deactivated_at.is_(None))
+)
+
+
+def person_of(session: Session, token: str, *, at: datetime, hasher: Hasher) -> Person | None:
+    """Return who holds this token, in one query."""
+    row = session.execute(_PERSON.where(SignIn.token_hash == hasher("sign-in", token))).one_or_none()
+    if row is None or at >= row.expires_at:
+        return None
+    return Person(*row[:8])
+
+
+def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:
+    """Return the strictest password rule of the versions to read now of `services`.
+
+    An account opens every service of its publisher, so that it obeys all of them (requirements C-01, C-02).
+    """
+    found = [
+        password_rule(rules(version))
+        for service in services
+        for terms in service.terms
+        if (version := current(session, service.slug, terms.slug, at)) is not None
+    ]
+    return reduce(PasswordRule.strictest, found) if found else DEFAULT_PASSWORD_RULE
+
+
+def email_key_of(session: Session, account_id: str) -> str:
+    """Return the normalised address of an account."""
+    return session.scalars(select(Account.email_key).where(Account.id == account_id)).one()

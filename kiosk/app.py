@@ -1,0 +1,90 @@
+"""Make the web application from its settings."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import time
+from typing import Any, TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+
+from kiosk import errors, extensions, presentation, security
+from kiosk.clock import Clock, system_clock
+from kiosk.config import Mode, Settings
+from kiosk.db import make_engine
+from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
+from kiosk.texts import site
+from kiosk.texts.services import load_services
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    randomness: Randomness = secrets.token_bytes,
+    log: TextIO = sys.stderr,
+) -> Flask:
+    """Return the application of `settings`; in documentary mode it only shows texts and the archive."""
+    app = Flask("kiosk", root_path=str(presentation.ROOT))
+    services = load_services(settings.texts_dir)
+    state = Kiosk(
+        settings=settings,
+        engine=make_engine(settings.database_url),
+        clock=clock,
+        randomness=randomness,
+        services=services,
+        publishers={service.publisher.slug: service.publisher for service in services.values()},
+    )
+    _log_requests(app, log)
+    extensions.init_app(app, state)
+    babel.init_app(app, default_locale="fr", default_timezone="Europe/Paris")
+    security.init_app(app, settings)
+    errors.init_app(app)
+    presentation.init_app(app)
+    app.register_blueprint(site.bp)
+    if settings.mode is not Mode.DOCUMENTARY:
+        _open_accounts(app)
+    return app
+
+
+def _open_accounts(app: Flask) -> None:
+    """Add everything that needs a person; a kiosk that only documents has none of it."""
+    from kiosk.acceptance import views as acceptance
+    from kiosk.accounts import browser
+    from kiosk.accounts import views as accounts
+    from kiosk.texts import views as texts
+
+    csrf.init_app(app)
+    login_manager.session_protection = None  # a sign-in is a row of ours, not the browser's name
+    login_manager.init_app(app, add_context_processor=False)  # a page of error must not ask the database
+    login_manager.request_loader(browser.load_person)
+    for blueprint in (texts.bp, accounts.bp, acceptance.bp):
+        app.register_blueprint(blueprint)
+
+
+def _log_requests(app: Flask, log: TextIO) -> None:
+    """Write one JSON line a request: its route, never its address, its query or who asked."""
+    journal: Any = structlog.wrap_logger(
+        structlog.PrintLogger(log),
+        processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+    )
+    app.extensions["journal"] = journal
+
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    def tell(response: Response) -> Response:
+        journal.info(
+            "request",
+            at=extensions.request_at().isoformat(),
+            method=request.method,
+            route=str(request.url_rule) if request.url_rule else None,
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1),
+        )
+        return response
+
+    app.before_request(begin)
+    app.after_request(tell)

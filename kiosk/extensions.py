@@ -1,0 +1,128 @@
+"""What a request needs of its application: settings, texts, clock, one lazy database session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import flask_babel
+from flask import Flask, abort, current_app, g, request
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.model import Publisher, Service
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.db import open_session
+from kiosk.ledger.keys import LedgerKey
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Randomness = Callable[[int], bytes]
+"""Returns that many unpredictable bytes."""
+
+babel = Babel()
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+@dataclass(slots=True)
+class Kiosk:
+    """What one application was made with."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    randomness: Randomness
+    services: Mapping[str, Service]
+    publishers: Mapping[str, Publisher]
+    _ledger_key: LedgerKey | None = field(default=None)
+
+    @property
+    def ledger_key(self) -> LedgerKey:
+        """The key that signs receipts, made at its first use."""
+        if self._ledger_key is None:
+            self._ledger_key = LedgerKey.load_or_create(self.settings.keys_dir, self.settings.mode.value)
+        return self._ledger_key
+
+    def services_of(self, publisher: str) -> tuple[Service, ...]:
+        """Return the services of one publisher, in order."""
+        return tuple(s for s in self.services.values() if s.publisher.slug == publisher)
+
+
+def gettext(words: str, **values: object) -> str:
+    """Return `words` in the language of the request, with `values` in their places."""
+    return str(flask_babel.gettext(words, **values))
+
+
+def kiosk() -> Kiosk:
+    """Return the kiosk of the current application."""
+    state: Kiosk = current_app.extensions["kiosk"]
+    return state
+
+
+def request_at() -> datetime:
+    """Return the instant of the current request: one, however long it takes."""
+    if "at" not in g:
+        g.at = kiosk().clock()
+    at: datetime = g.at
+    return at
+
+
+def db() -> Session:
+    """Return the session of the current request, opened at first use; the view commits once."""
+    if "db" not in g:
+        g.db = open_session(kiosk().engine, write=request.method not in SAFE_METHODS)
+    session: Session = g.db
+    return session
+
+
+def current_service() -> Service:
+    """Return the service that the address of the request names."""
+    service: Service = g.service
+    return service
+
+
+def current_publisher() -> Publisher:
+    """Return the publisher that the address of the request names."""
+    publisher: Publisher = g.publisher
+    return publisher
+
+
+def init_app(app: Flask, state: Kiosk) -> None:
+    """Bind `state` to `app`: addresses name a known publisher and one of its services, or answer 404."""
+    app.extensions["kiosk"] = state
+    app.url_value_preprocessor(_resolve)
+    app.url_defaults(_complete)
+    app.teardown_appcontext(_close)
+
+
+def _resolve(_endpoint: str | None, values: dict[str, str] | None) -> None:
+    if not values or "publisher" not in values:
+        return
+    publisher = kiosk().publishers.get(values.pop("publisher"))
+    if publisher is None:
+        abort(404)
+    g.publisher = publisher
+    if "service" in values:
+        service = kiosk().services.get(values.pop("service"))
+        if service is None or service.publisher.slug != publisher.slug:
+            abort(404)
+        g.service = service
+
+
+def _complete(endpoint: str, values: dict[str, object]) -> None:
+    """Let `url_for` repeat the publisher and service of the current address."""
+    for name in ("publisher", "service"):
+        if name not in values and name in g and current_app.url_map.is_endpoint_expecting(endpoint, name):
+            values[name] = g.get(name).slug
+
+
+def _close(_error: BaseException | None) -> None:
+    session: Session | None = g.pop("db", None)
+    if session is not None:
+        session.close()

@@ -1,0 +1,135 @@
+"""What every response carries and every request must show: headers, cookies, deny by default."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask_login import current_user
+from itsdangerous import URLSafeSerializer
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
+
+from kiosk.config import Settings
+from kiosk.extensions import SAFE_METHODS, kiosk
+
+MAX_REQUEST_BYTES = 256 * 1024
+SIGN_UP = "sign_up"
+"""Session key of a sign-up in progress."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_ACCESS = "kiosk_access"
+_PUBLIC = "public"
+_CANDIDATE = "candidate"
+_PUBLIC_ENDPOINTS = frozenset({"static"})
+_CACHED_ENDPOINTS = frozenset({"static", "site.archive", "site.font"})
+
+_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_HSTS = "max-age=31536000; includeSubDomains"
+_LOCAL_PATH = re.compile(r"/[a-z0-9][a-z0-9._-]*(?:/[a-z0-9._-]+)*/?")
+
+
+def public(view: View) -> View:
+    """Open `view` to everyone; every view without this asks for a signed-in person."""
+    setattr(view, _ACCESS, _PUBLIC)
+    return view
+
+
+def open_to_candidates(view: View) -> View:
+    """Open `view` to signed-in people and to those in the middle of signing up."""
+    setattr(view, _ACCESS, _CANDIDATE)
+    return view
+
+
+def is_public(app: Flask, endpoint: str) -> bool:
+    """Whether anyone may call `endpoint`."""
+    return endpoint in _PUBLIC_ENDPOINTS or getattr(app.view_functions[endpoint], _ACCESS, None) == _PUBLIC
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set cookie flags, limits, headers and the guard of `app`."""
+    app.config.update(
+        SECRET_KEY=settings.secret_key or None,
+        SESSION_COOKIE_NAME="__Host-kiosk" if settings.secure else "kiosk",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # reading a long text must not lose the decision
+    )
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
+    app.before_request(_refuse_strangers)
+    app.after_request(_add_headers)
+
+
+def keyed_hash(*parts: str) -> str:
+    """Return a hash of `parts` that only this deployment can compute, 64 hexadecimal digits."""
+    message = "\x00".join(parts).encode()
+    return hmac.digest(kiosk().settings.secret_key.encode(), message, "sha256").hex()
+
+
+def serializer(salt: str) -> URLSafeSerializer:
+    """Return what signs values that a form carries."""
+    return URLSafeSerializer(kiosk().settings.secret_key, salt=salt)
+
+
+def safe_next(target: str | None, publisher: str) -> str | None:
+    """Return `target` when it is a plain path of `publisher` on this host, else None."""
+    if not target or not _LOCAL_PATH.fullmatch(target) or not target.startswith(f"/{publisher}/"):
+        return None
+    return None if "/." in target else target
+
+
+def _refuse_strangers() -> BaseResponse | None:
+    """Answer 401, or show the way to sign in, unless the view is open to who asks."""
+    if request.endpoint is None or request.endpoint in _PUBLIC_ENDPOINTS:
+        return None
+    access = getattr(current_app.view_functions[request.endpoint], _ACCESS, None)
+    if access == _PUBLIC or (access == _CANDIDATE and SIGN_UP in session) or current_user.is_authenticated:
+        return None
+    if request.method in SAFE_METHODS and "publisher" in g:
+        return redirect(url_for("accounts.sign_in", next=request.path), 303)
+    return abort(401)
+
+
+def _add_headers(response: Response) -> Response:
+    settings = kiosk().settings
+    response.headers.update(HEADERS)
+    if settings.secure:
+        response.headers["Strict-Transport-Security"] = _HSTS
+    if request.endpoint not in _CACHED_ENDPOINTS:
+        response.headers["Cache-Control"] = "no-store"
+    return response

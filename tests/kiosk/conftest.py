@@ -1,0 +1,83 @@
+"""What every test of the kiosk shares: databases, a clock that the test moves, a site to walk through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from cgu_archive.corpus.model import Corpus
+from kiosk.app import create_app
+from kiosk.config import Mode, Settings
+from kiosk.db import writing
+from kiosk.texts.services import sync
+from tests.kiosk.web import Browser, Hands, Site
+from tests.postgres import database_url, engine, postgresql_server  # noqa: F401 - pytest finds its fixtures here
+
+SECRET = "rK8vQ2mZ-7tYw1Xc5Lp9NdE3sHj6uGf0bAo4iTzU_qW"
+
+
+@pytest.fixture
+def at() -> datetime:
+    """An instant to do things at."""
+    return datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, texts_dir: Path) -> Callable[..., Settings]:
+    """Make the settings of a demonstration, but for what the test changes."""
+
+    def make(**changes: Any) -> Settings:
+        values: dict[str, Any] = {
+            "mode": Mode.DEMONSTRATION,
+            "secret_key": SECRET,
+            "database_url": f"sqlite:///{tmp_path}/unused.sqlite3",
+            "data_dir": tmp_path / "data",
+            "texts_dir": texts_dir,
+            "archive_dir": tmp_path / "archive",
+            "public_url": "http://localhost",
+        }
+        return Settings(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def make_site(
+    make_settings: Callable[..., Settings], corpus: Corpus, at: datetime
+) -> Iterator[Callable[..., Site]]:
+    """Make a site on a database, the texts of the repository registered in it."""
+    made: list[Site] = []
+
+    def make(database: Engine, **changes: Any) -> Site:
+        url = database.url.render_as_string(hide_password=False)
+        settings = make_settings(database_url=url, **changes)
+        settings.data_dir.mkdir(exist_ok=True)
+        with writing(database) as session:
+            sync(session, corpus, "demonstration", at)
+        clock, log = Hands(at), StringIO()
+        app = create_app(settings, clock=clock, log=log)
+        app.testing = True
+        made.append(Site(app, app.extensions["kiosk"].engine, clock, settings, log))
+        return made[-1]
+
+    yield make
+    for site in made:
+        site.engine.dispose()
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site], engine: Engine) -> Site:  # noqa: F811
+    """A demonstration, on SQLite then on PostgreSQL."""
+    return make_site(engine)
+
+
+@pytest.fixture
+def browser(site: Site) -> Browser:
+    """Somebody's browser."""
+    return site.browser()

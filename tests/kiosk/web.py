@@ -1,0 +1,189 @@
+"""A browser for tests: it follows forms as they are written in the page, CSRF token included."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import html5lib
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+from werkzeug.test import TestResponse
+
+from cgu_archive.corpus.loader import load
+from kiosk.config import Settings
+from kiosk.db import reading, writing
+from kiosk.notices.models import Task
+from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
+
+PASSWORD = "Un pré vert, 7 vaches !"
+EMAIL = "camille.martin@example.org"
+
+
+@dataclass
+class Hands:
+    """A clock that the test moves."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+@dataclass
+class Site:
+    """A kiosk with the texts of the repository, and what a test may look at from behind."""
+
+    app: Flask
+    engine: Engine
+    clock: Hands
+    settings: Settings
+    log: StringIO
+    statements: list[str] = field(default_factory=list)
+
+    def browser(self) -> Browser:
+        return Browser(self, self.app.test_client())
+
+    def mails(self, to: str | None = None) -> list[dict[str, Any]]:
+        """Return the mails queued, oldest first."""
+        with reading(self.engine) as session:
+            tasks = session.scalars(select(Task).where(Task.kind == "mail").order_by(Task.id)).all()
+        return [task.payload for task in tasks if to is None or task.payload["to"] == to]
+
+    def publish(self, address: str = "demonstration/cgu/v7") -> PublishedVersion:
+        """Publish a draft of the repository now."""
+        corpus = load(self.settings.texts_dir)
+        draft = corpus.version(address)
+        with writing(self.engine) as session:
+            return texts.publish(
+                session,
+                corpus.service(draft.address.service),
+                draft,
+                environment=self.settings.mode.value,
+                reason="Essai.",
+                at=self.clock.at,
+            )
+
+    def count(self, table: Any) -> int:
+        with reading(self.engine) as session:
+            return len(session.execute(select(table)).all())
+
+
+@dataclass
+class Form:
+    """One form of a page, with what it holds already."""
+
+    action: str
+    values: dict[str, str]
+    types: dict[str, str]
+    checked: list[str]
+
+
+class Browser:
+    """Walks through pages."""
+
+    def __init__(self, site: Site, client: FlaskClient) -> None:
+        self.site = site
+        self.client = client
+        self.response: TestResponse
+
+    def get(self, path: str) -> Browser:
+        """Open a page and follow redirections."""
+        self.response = self.client.get(path, follow_redirects=True)
+        return self
+
+    def send(self, *, follow: bool = True, at: str | None = None, **values: str) -> Browser:
+        """Fill the form of the page and send it; `at` is where it goes when the page has several."""
+        form = self.form(at)
+        action = form.action or self.path
+        self.response = self.client.post(action, data=form.values | values, follow_redirects=follow)
+        return self
+
+    @property
+    def path(self) -> str:
+        return self.response.request.path
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def html(self) -> str:
+        return self.response.get_data(as_text=True)
+
+    @property
+    def words(self) -> str:
+        """The words of the page, white space as single spaces."""
+        tree = html5lib.parse(self.html, namespaceHTMLElements=False)
+        return " ".join(" ".join(tree.itertext()).split())
+
+    @property
+    def forms(self) -> list[Form]:
+        tree = html5lib.parse(self.html, namespaceHTMLElements=False)
+        return [_form(element) for element in tree.iter("form")]
+
+    def form(self, at: str | None = None) -> Form:
+        """Return the form of the page that is not the one to sign out."""
+        found = [one for one in self.forms if "deconnexion" not in one.action]
+        if at is not None:
+            found = [one for one in self.forms if one.action == at]
+        assert len(found) == 1, f"{self.path} ({self.status}): {len(found)} forms\n{self.words}"
+        return found[0]
+
+    # The steps of a person
+
+    def prove(self, publisher: str, service: str, email: str = EMAIL) -> Browser:
+        """Start a sign-up and give the code of the mail."""
+        self.get(f"/{publisher}/{service}/inscription").send(email=email)
+        return self.send(code=code_of(self.site.mails(email)[-1]))
+
+    def sign_up(
+        self, publisher: str, service: str, email: str = EMAIL, password: str = PASSWORD, **values: str
+    ) -> Browser:
+        """Sign up as far as the decision."""
+        return self.prove(publisher, service, email).send(password=password, **values)
+
+    def sign_in(self, publisher: str, email: str = EMAIL, password: str = PASSWORD) -> Browser:
+        return self.get(f"/{publisher}/connexion").send(email=email, password=password)
+
+    def accept(self, **values: str) -> Browser:
+        return self.send(box="1", choice="accepter", **values)
+
+
+def code_of(mail: dict[str, Any]) -> str:
+    found = re.search(r"\b\d{6}\b", mail["body"])
+    assert found, mail["body"]
+    return found.group()
+
+
+def link_of(mail: dict[str, Any]) -> str:
+    found = re.search(r"https?://\S+", mail["body"])
+    assert found, mail["body"]
+    return found.group()
+
+
+def _form(element: Any) -> Form:
+    values: dict[str, str] = {}
+    types: dict[str, str] = {}
+    checked: list[str] = []
+    for one in (*element.iter("input"), *element.iter("textarea")):
+        name, kind = one.get("name"), one.get("type", one.tag)
+        types[name] = kind
+        if one.get("checked") is not None:
+            checked.append(name)
+        if kind not in ("checkbox", "radio") or one.get("checked") is not None:
+            # Parsers drop the first line feed of a text area, as browsers do.
+            values[name] = one.get("value") if one.tag == "input" else (one.text or "")
+    return Form(element.get("action", ""), {k: v or "" for k, v in values.items()}, types, checked)
+
+
+Making = Callable[..., Site]
