@@ -30,6 +30,7 @@ from kiosk.db import make_engine, reading, writing
 from kiosk.demonstration import DemonstrationError
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import LedgerKey
+from kiosk.notices import publication
 from kiosk.texts import drafting, services
 from kiosk.texts.errors import TextsError, UnknownVersionError
 from kiosk.texts.models import PublishedVersion
@@ -167,7 +168,7 @@ def publish(
             _show(service, ready, former, concerned)
             click.confirm("Publier cette version ? Elle ne pourra plus changer", abort=True)
         with writing(engine) as session:
-            row = services.publish(
+            row = publication.publish(
                 session,
                 service,
                 draft,
@@ -293,8 +294,9 @@ def _show(service: Service, ready: Version, former: PublishedVersion | None, con
 def _changes(before: bytes, after: bytes) -> str | None:
     """Return what changed, to read in a terminal; None where the comparison is not installed."""
     try:
-        from cgu_archive.corpus.comparison import compare
         from cgu_archive.redline import redline_terminal
+
+        from cgu_archive.corpus.comparison import compare
     except ImportError:
         return None
     return str(redline_terminal(compare(provisions.read(before), provisions.read(after))))

@@ -17,7 +17,6 @@ from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
 from cgu_archive.corpus.rules import Rule
 from kiosk.ledger import services as ledger
-from kiosk.notices import services as notices
 from kiosk.proof import statement as statements
 from kiosk.texts import frozen
 from kiosk.texts.errors import (
@@ -130,7 +129,7 @@ def prepare(draft: Version, *, reason: str | None, at: datetime) -> Version:
     return replace(draft, metadata=made, metadata_hash=metadata_hash(made.contractual()), published=True)
 
 
-def publish(
+def record_publication(
     session: Session,
     service: Service,
     draft: Version,
@@ -139,7 +138,7 @@ def publish(
     reason: str | None,
     at: datetime,
 ) -> PublishedVersion:
-    """Publish `draft`: version, statement and the tasks that follow, for the caller to commit at once.
+    """Record the publication of `draft`, version and statement; `notices.publication` adds what follows.
 
     Raises `PublicationRefusedError` when the draft cannot be published as it stands, and
     `PublicationConflictError` when another publication of the document came first.
@@ -152,11 +151,7 @@ def publish(
     findings = checks.errors(checks.candidate(service, version))
     if findings:
         raise PublicationRefusedError("\n".join(str(finding) for finding in findings))
-    row = _register(session, version, environment, at)
-    payload = {"version_id": row.id}
-    notices.enqueue(session, notices.PROJECT, f"project:{version.address}", payload, at)
-    notices.enqueue(session, notices.BUILD, f"build:{version.address}", payload, at)
-    return row
+    return _register(session, version, environment, at)
 
 
 def sync(session: Session, corpus: Corpus, environment: str, at: datetime) -> list[PublishedVersion]:

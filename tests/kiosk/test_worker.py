@@ -19,6 +19,7 @@ from cgu_archive.corpus.model import Corpus
 from kiosk import worker
 from kiosk.config import Mode, Settings, Smtp
 from kiosk.db import make_engine, reading, writing
+from kiosk.notices import publication
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.texts import projections
@@ -77,7 +78,7 @@ def publish(context: WorkerContext, corpus: Corpus) -> None:
     service, version = draft(corpus)
     with writing(context.engine) as session:
         texts.sync(session, corpus, "demonstration", context.clock())
-        texts.publish(
+        publication.publish(
             session, service, version, environment="demonstration", reason="Essai.", at=context.clock()
         )
 

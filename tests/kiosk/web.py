@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from cgu_archive.corpus.loader import load
 from kiosk.config import Settings
 from kiosk.db import reading, writing
+from kiosk.notices import publication
 from kiosk.notices.models import Task
-from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 
 PASSWORD = "Un pré vert, 7 vaches !"
@@ -64,7 +64,7 @@ class Site:
         corpus = load(self.settings.texts_dir)
         draft = corpus.version(address)
         with writing(self.engine) as session:
-            return texts.publish(
+            return publication.publish(
                 session,
                 corpus.service(draft.address.service),
                 draft,

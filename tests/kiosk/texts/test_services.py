@@ -17,6 +17,7 @@ from cgu_archive.corpus.timeline import current as archive_current
 from kiosk.db import make_engine, reading, writing
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import Pending, StatementRow
+from kiosk.notices import publication
 from kiosk.notices.models import Task
 from kiosk.texts import drafting, frozen, services
 from kiosk.texts.errors import (
@@ -34,7 +35,7 @@ def publish(engine: Engine, corpus: Corpus, at: datetime, **changes: object) -> 
     service, version = draft(corpus)
     version = replace(version, **changes)
     with writing(engine) as session:
-        return services.publish(session, service, version, environment="demonstration", reason=None, at=at)
+        return publication.publish(session, service, version, environment="demonstration", reason=None, at=at)
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_nothing_of_a_publication_stays_when_its_transaction_fails(
 
     def fail_after_publishing() -> None:
         with writing(synced) as session:
-            services.publish(session, service, version, environment="demonstration", reason=None, at=at)
+            publication.publish(session, service, version, environment="demonstration", reason=None, at=at)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -201,7 +202,7 @@ def test_a_publication_without_a_reason_is_refused(
     service, version = draft(corpus)
     version = replace(version, metadata=replace(version.metadata, reason=None))
     with pytest.raises(PublicationRefusedError, match="motif"), writing(synced) as session:
-        services.publish(session, service, version, environment="demonstration", reason=reason, at=at)
+        publication.publish(session, service, version, environment="demonstration", reason=reason, at=at)
 
 
 def test_a_text_that_no_longer_says_what_its_rules_quote_is_refused(
@@ -311,7 +312,7 @@ def test_of_two_publishers_at_once_one_wins_and_the_other_is_told(
                 if engine.dialect.name == "postgresql":
                     services.current(session, SERVICE, "cgu", at)
                     ready.wait()
-                services.publish(session, service, mine, environment="demonstration", reason=None, at=at)
+                publication.publish(session, service, mine, environment="demonstration", reason=None, at=at)
                 outcomes.append("published")
         except PublicationConflictError:
             outcomes.append("told")
