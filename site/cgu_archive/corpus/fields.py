@@ -233,7 +233,7 @@ def _root(notes: Notes, raw: bytes) -> Node:
         raise notes.refuse(
             line, f"ce n’est pas du YAML ({error.problem}).", "Corrigez la syntaxe."
         ) from error
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter for escapes such as "\UFFFFFFFF"
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # PyYAML leaks the last two on "\UFFFFFFFF"
         raise notes.refuse(1, f"ce n’est pas du YAML ({error}).", "Corrigez la syntaxe.") from error
     if node is None:
         raise notes.refuse(1, "fichier vide.", "Remplissez-le, ou restaurez-le.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -193,6 +194,32 @@ def parse(text: str) -> tuple[Block, ...]:
     return _Reader(tokens).blocks()
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Words of the file that no reader of the text sees, and the line (0-based) they stand on."""
+
+    words: str
+    line: int
+
+
+def hidden(text: str) -> tuple[Hidden, ...]:
+    """Return what `text` holds and no rendering shows: link definitions, link titles, code languages."""
+    shared: dict[str, Any] = {}
+    tokens = _parser().parse(text, shared)
+    references = [*shared.get("references", {}).values(), *shared.get("duplicate_refs", ())]
+    found = [Hidden(f"{link['href']} {link['title']}".strip(), link["map"][0]) for link in references]
+    for token in tokens:
+        words = [token.info] if token.type == "fence" else list(_titles(token))
+        found += [Hidden(word.strip(), _lines(token)[0]) for word in words if word.strip()]
+    return tuple(sorted(found, key=lambda hidden: hidden.line))
+
+
+def _titles(token: Token) -> Iterator[str]:
+    for child in token.children or ():
+        yield str(child.attrs.get("title", ""))
+        yield from _titles(child)
+
+
 def _inline_depth(token: Token) -> int:
     """Return how deep marks are nested inside `token`."""
     depth = deepest = 0
@@ -216,7 +243,7 @@ def _plain(inlines: Sequence[Inline]) -> Iterator[str]:
                 yield from _plain(children)
             case Image(_, description):
                 yield description
-            case Break():
+            case _:
                 yield " "
 
 

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from cgu_archive.corpus import markdown
 from cgu_archive.corpus.errors import UnknownAddressError
-from cgu_archive.corpus.markdown import Block, Heading, List, Paragraph
-from cgu_archive.corpus.numbering import Numbered, read_title, slug, typed_number
+from cgu_archive.corpus.markdown import Block, Break, Heading, Inline, Link, List, Paragraph, Strong
+from cgu_archive.corpus.numbering import Numbered, read_title, slug, title_line, typed_number
 
 ROOT_ADDRESS = "texte"
 
@@ -103,12 +103,17 @@ def _block_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
                 yield from _block_lines(inner)
             case markdown.CodeBlock(text):
                 yield from text.splitlines()
-            case markdown.Rule():
+            case _:  # a line drawn across the page has no words
                 pass
 
 
-_PARAGRAPH_DEPTH = 7
-"""Numbered paragraphs stand under headings of any level, 1 to 6."""
+_LAST_LEVEL = 6
+_LINE_DEPTH = 10
+"""Paragraphs that stand as titles (« **ARTICLE 1. OBJET** ») are under headings of any level, 1 to 6."""
+_DOTTED_DEPTH = 40
+"""Among these, « 2.1 » is under « Article 2 » and « 2.1.1 » under « 2.1 »."""
+_PARAGRAPH_DEPTH = 1000
+"""Numbered paragraphs stand under titles of any kind."""
 
 
 class _Draft:
@@ -145,6 +150,8 @@ class _Outline:
         self._root = _Draft(Kind.TEXT, 0, Numbered(None, None, ""))
         self._open = [self._root]
         self._last_paragraph = 0
+        self._line_labels: list[str | None] = []
+        self._marked_labels = set(_marked_labels(blocks))
         for block in blocks:
             self._place(block)
 
@@ -158,6 +165,8 @@ class _Outline:
                 self._heading(block)
             case List(ordered=True):
                 self._numbered_list(block)
+            case Paragraph(inlines) if numbered := self._title_line(inlines):
+                self._title(block, numbered)
             case Paragraph(inlines) if number := typed_number(markdown.plain(inlines)):
                 draft = _Draft(Kind.PARAGRAPH, _PARAGRAPH_DEPTH, Numbered(None, number, ""))
                 draft.blocks.append(block)
@@ -174,6 +183,32 @@ class _Outline:
         draft = _Draft(kind, block.level, numbered)
         draft.heading = block
         self._hang(draft)
+
+    def _title(self, block: Paragraph, numbered: Numbered) -> None:
+        """Hang a paragraph that stands as a title; among labels, the first one seen is the outermost."""
+        kind = Kind.ARTICLE if numbered.label == "article" else Kind.SECTION
+        points = (numbered.number or "").count(".")
+        if points:
+            depth = _DOTTED_DEPTH + points
+        else:
+            if numbered.label not in self._line_labels:
+                self._line_labels.append(numbered.label)
+            depth = _LINE_DEPTH + self._line_labels.index(numbered.label)
+        draft = _Draft(kind, depth, numbered)
+        draft.heading = Heading(_LAST_LEVEL, block.inlines, block.lines)
+        self._hang(draft)
+
+    def _title_line(self, inlines: tuple[Inline, ...]) -> Numbered | None:
+        """Return what a paragraph says as a title, when it is one line that stands as one.
+
+        Where articles have headings or stand in bold, a plain « Article 7 – Prix » is a line of the table of
+        contents.
+        """
+        if any(isinstance(inline, Break | Link) for inline in inlines):
+            return None
+        bold = _is_bold(inlines)
+        numbered = title_line(markdown.plain(inlines).strip(), bold=bold)
+        return None if numbered and not bold and numbered.label in self._marked_labels else numbered
 
     def _continues(self, number: str | None) -> bool:
         """Whether a titled number goes on from the numbered paragraphs before it (SOFFi §§ 34, 35)."""
@@ -195,6 +230,21 @@ class _Outline:
         self._open.append(draft)
 
 
+def _marked_labels(blocks: tuple[Block, ...]) -> Iterator[str | None]:
+    """Yield the labels (« article ») that headings and lines in bold carry in this text."""
+    for block in blocks:
+        match block:
+            case Heading(_, inlines):
+                yield read_title(markdown.plain(inlines)).label
+            case Paragraph(inlines) if _is_bold(inlines):
+                if numbered := title_line(markdown.plain(inlines).strip(), bold=True):
+                    yield numbered.label
+
+
+def _is_bold(inlines: tuple[Inline, ...]) -> bool:
+    return all(isinstance(inline, Strong) or not markdown.plain((inline,)).strip() for inline in inlines)
+
+
 def _finish(draft: _Draft, addresses: dict[int, str]) -> Provision:
     return Provision(
         kind=draft.kind,
@@ -214,15 +264,16 @@ def _addresses(root: _Draft) -> dict[int, str]:
     shared = Counter(_name(draft, parent) for draft, parent in drafts)
     addresses = {id(root): ROOT_ADDRESS}
     taken = {ROOT_ADDRESS}
+    copies: Counter[str] = Counter()
     for draft, parent in drafts:
         name = _name(draft, parent)
         under = addresses[id(parent)]
         if parent is not root and (shared[name] > 1 or _always_prefixed(draft, parent)):
             name = f"{under}-{name}"
-        address, copy = name, 1
+        address = name
         while address in taken:
-            copy += 1
-            address = f"{name}-{copy}"
+            copies[name] += 1
+            address = f"{name}-{copies[name] + 1}"
         taken.add(address)
         addresses[id(draft)] = address
     return addresses
@@ -241,9 +292,9 @@ def _always_prefixed(draft: _Draft, parent: _Draft) -> bool:
 
 
 def _name(draft: _Draft, parent: _Draft) -> str:
-    if draft.number is None:
+    number = slug(draft.number or "")
+    if not number:
         return slug(draft.title) or "sans-titre"
-    number = slug(draft.number)
     if draft.kind is Kind.PARAGRAPH:
         return f"p-{number}"
     return f"{draft.label or 'section'}-{number}"

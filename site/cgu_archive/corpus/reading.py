@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
-from cgu_archive.corpus.fields import Node, optional
-from cgu_archive.corpus.hashing import HASH
+import yaml
+
+from cgu_archive.corpus.errors import Finding, InvalidCorpusError
+from cgu_archive.corpus.fields import Node, load, optional
+from cgu_archive.corpus.hashing import HASH, canonical
 from cgu_archive.corpus.model import (
     AcceptanceWording,
     Approval,
@@ -30,6 +34,15 @@ from cgu_archive.corpus.rules import TYPES, Rule, RuleKind, Value
 
 SERVICE_FORMAT = "cgu-service/1"
 VERSION_FORMAT = "cgu-version/1"
+METADATA_FORMAT = "cgu-metadata/1"
+METADATA_KEYS = (
+    "format", "label", "origin", "declared_on", "approved_on", "published_at", "effective_on",
+    "required_on", "archived_on", "approval", "homologation", "reason", "reason_kind", "summary",
+    "corrects", "source", "transcription", "rules",
+)  # fmt: skip
+"""What is frozen with a text, in the order in which it is written."""
+REASON_KINDS = ("platform", "law", "other")
+MAX_TRANSCRIPTIONS = 99
 CONTACTS = ("assistance", "incident", "data_protection", "contact")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -74,13 +87,41 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
 
 def metadata(root: Node) -> tuple[Metadata, str | None, str | None]:
     """Return the metadata of a version, and the text and metadata hashes written beside them."""
-    field = root.fields(
-        "format", "label", "origin", "declared_on", "approved_on", "published_at", "effective_on",
-        "required_on", "archived_on", "approval", "homologation", "reason", "reason_kind", "summary",
-        "corrects", "source", "transcription", "rules", "text_hash", "metadata_hash",
-    )  # fmt: skip
+    field = root.fields(*METADATA_KEYS, "text_hash", "metadata_hash")
     _format(field["format"], VERSION_FORMAT)
-    read = Metadata(
+    return _metadata(field), _hash(field["text_hash"]), _hash(field["metadata_hash"])
+
+
+def frozen(raw: bytes) -> Metadata:
+    """Return the metadata whose canonical JSON, the bytes that `metadata_hash` is made from, is `raw`.
+
+    Raises `InvalidCorpusError` when it is anything else.
+    """
+    try:
+        as_yaml = yaml.safe_dump(json.loads(raw), sort_keys=False).encode("ascii")
+    except (ValueError, RecursionError) as error:
+        raise InvalidCorpusError((_not_frozen(f"ce n’est pas du JSON ({error})."),)) from error
+    read, findings = load("metadata", as_yaml, _frozen)
+    if read is None:
+        raise InvalidCorpusError(findings)
+    if canonical(read.contractual()) != raw:
+        raise InvalidCorpusError((_not_frozen("ce JSON n’est pas sous sa forme canonique."),))
+    return read
+
+
+def _not_frozen(message: str) -> Finding:
+    remedy = "Reprenez les octets figés avec la version."
+    return Finding("metadata", None, "metadata", message, remedy)
+
+
+def _frozen(root: Node) -> Metadata:
+    field = root.fields(*METADATA_KEYS)
+    _format(field["format"], METADATA_FORMAT)
+    return _metadata(field)
+
+
+def _metadata(field: dict[str, Node]) -> Metadata:
+    return Metadata(
         label=optional(field["label"], field["label"].text),
         origin=field["origin"].one_of(Origin),
         declared_on=optional(field["declared_on"], field["declared_on"].partial_date),
@@ -96,10 +137,15 @@ def metadata(root: Node) -> tuple[Metadata, str | None, str | None]:
         summary=optional(field["summary"], field["summary"].text),
         corrects=optional(field["corrects"], field["corrects"].slug),
         source=optional(field["source"], lambda: _source(field["source"])),
-        transcription=field["transcription"].integer(),
+        transcription=_transcription(field["transcription"]),
         rules=tuple(_rule(node) for node in field["rules"].items()),
     )
-    return read, _hash(field["text_hash"]), _hash(field["metadata_hash"])
+
+
+def _transcription(node: Node) -> int:
+    if not 1 <= node.integer() <= MAX_TRANSCRIPTIONS:
+        raise node.refuse(f"un nombre de 1 à {MAX_TRANSCRIPTIONS}")
+    return node.integer()
 
 
 def _format(node: Node, expected: str) -> None:
@@ -224,8 +270,8 @@ def _homologation(node: Node) -> Homologation:
 
 
 def _reason_kind(node: Node) -> str:
-    if node.text() not in ("platform", "law", "other"):
-        raise node.refuse("platform, law ou other")
+    if node.text() not in REASON_KINDS:
+        raise node.refuse(f"l’un de : {', '.join(REASON_KINDS)}")
     return node.text()
 
 

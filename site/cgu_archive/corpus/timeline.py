@@ -65,8 +65,7 @@ def current(terms: Terms, at: datetime) -> Version | None:
     match in_force(terms, at):
         case InForce(version) | Unknown(version):
             return version
-        case NothingYet():
-            return None
+    return None
 
 
 def upcoming(terms: Terms, at: datetime) -> tuple[Version, ...]:

@@ -1,0 +1,184 @@
+"""What a text says that no page should show, that nobody would see, or that its rules misquote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, urlsplit
+
+from cgu_archive.corpus import markdown, provisions
+from cgu_archive.corpus.checks import figures
+from cgu_archive.corpus.errors import Finding, Severity, UnknownAddressError, UnreadableTextError
+from cgu_archive.corpus.loader import text_name
+from cgu_archive.corpus.markdown import Block, Inline
+from cgu_archive.corpus.model import Version
+from cgu_archive.corpus.provisions import Provision
+from cgu_archive.corpus.rules import said_by
+
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|<!--|<![a-z]|<\?", re.IGNORECASE)
+_SCRIPT = re.compile(r"(?:\]\(|<)\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
+_BLANK = re.compile(r"(?:version|date|dernière mise à jour|mise en ligne)\b[^:]{0,40}:\s*", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # control characters
+    r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # of no width, or that turn the line round
+)
+_AS_RECEIVED = "Le texte reste tel quel ; seul l’éditeur le corrige, par une nouvelle version."
+
+
+def check(version: Version, *, strict: bool) -> Iterator[Finding]:
+    """Yield what is wrong in the words of `version`: errors when `strict`, warnings for bygones.
+
+    A rule that misquotes the text is always an error: rules are ours.
+    """
+    try:
+        text = provisions.read(version.text)
+    except UnreadableTextError as error:
+        message = str(error)
+        yield Finding(_file(version), None, "unreadable", message, "Corrigez ce fichier.")
+        return
+    severity = Severity.ERROR if strict else Severity.WARNING
+    for line, rule, message, remedy in _written(version.text.decode("utf-8"), text):
+        yield Finding(_file(version), line + 1, rule, message, remedy if strict else _AS_RECEIVED, severity)
+    yield from _rules(version, text)
+    for figure in figures.unknown(text, version.metadata.rules):
+        yield Finding(
+            _file(version),
+            figure.line + 1,
+            "figure",
+            f"« {figure.words} » ({figure.address}) : aucune règle ne cite ce chiffre.",
+            "Si le logiciel doit l’appliquer, ajoutez une règle à version.yml.",
+            Severity.WARNING,
+        )
+
+
+def _file(version: Version) -> str:
+    return f"{version.address}/{text_name(version.metadata.transcription)}"
+
+
+def _rules(version: Version, text: Provision) -> Iterator[Finding]:
+    file = f"{version.address}/version.yml"
+    for rule in version.metadata.rules:
+        try:
+            provision = text.find(rule.at)
+        except UnknownAddressError:
+            message = f"règle « {rule.id} », champ « at » : aucune disposition « {rule.at} » dans le texte."
+            yield Finding(file, None, "rule-address", message, "Corrigez l’adresse, ou retirez la règle.")
+            continue
+        if not said_by(rule, provision):
+            message = f"règle « {rule.id} » : « {rule.at} » ne dit pas, ou plus, « {rule.quote} »."
+            remedy = "Citez la phrase qui promet cette règle, ou retirez-la : rien ne s’applique sans elle."
+            yield Finding(file, None, "rule-quote", message, remedy)
+
+
+Found = tuple[int, str, str, str]
+"""Line (0-based), rule, message, remedy."""
+
+
+def _written(words: str, text: Provision) -> Iterator[Found]:
+    for number, typed in enumerate(words.split("\n")):
+        if found := _UNSEEN.search(typed):
+            message = f"caractère invisible U+{ord(found[0]):04X}."
+            yield number, "hidden-character", message, "Retirez-le."
+    for hidden in markdown.hidden(words):
+        message = f"« {hidden.words} » : mots que le lecteur ne voit pas."
+        yield hidden.line, "hidden-words", message, "Écrivez-les dans le texte, ou retirez-les."
+    addresses = {provision.address for provision in text.walk()}
+    for line, inlines in _runs(tuple(markdown.parse(words))):
+        yield from _inlines(line, inlines, addresses)
+
+
+def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[int, tuple[Inline, ...]]]:
+    """Yield every run of words with its first line."""
+    for block in blocks:
+        match block:
+            case markdown.Heading(_, inlines, lines) | markdown.Paragraph(inlines, lines):
+                yield lines[0], inlines
+            case markdown.List(_, items):
+                for item in items:
+                    yield from _runs(item.blocks)
+            case markdown.Quote(inner):
+                yield from _runs(inner)
+            case markdown.Table(header, rows):
+                for row in (header, *rows):
+                    for cell in row.cells:
+                        yield row.lines[0], cell
+            case _:  # code is shown literally on purpose
+                pass
+
+
+def _inlines(line: int, inlines: tuple[Inline, ...], addresses: set[str]) -> Iterator[Found]:
+    words = "".join(_words(inlines))
+    if tag := _TAG.search(words):
+        message = f"balise « {tag[0]} » : elle sera montrée telle quelle."
+        yield line, "html", message, "Retirez-la : le texte est en Markdown, sans HTML."
+    if script := _SCRIPT.search(words):
+        message = f"lien « {script[0]} » interdit : il sera montré tel quel."
+        yield line, "link-unsafe", message, "Retirez-le."
+    if _BLANK.fullmatch(words):
+        message = f"« {words.strip()} » : rien ne suit."
+        yield line, "blank-field", message, "Complétez ou retirez cette mention."
+    for target in _links(inlines):
+        if wrong := _link(target, addresses):
+            yield line, *wrong
+
+
+def _words(inlines: tuple[Inline, ...]) -> Iterator[str]:
+    """Yield the words in which marks may hide: code is shown literally on purpose."""
+    for inline in inlines:
+        match inline:
+            case markdown.Text(text):
+                yield text
+            case markdown.Strong(children) | markdown.Emphasis(children) | markdown.Link(_, children):
+                yield from _words(children)
+            case markdown.Break():
+                yield " "
+            case _:
+                pass
+
+
+def _links(inlines: tuple[Inline, ...]) -> Iterator[markdown.Link | markdown.Image]:
+    for inline in inlines:
+        match inline:
+            case markdown.Link(_, children):
+                yield inline
+                yield from _links(children)
+            case markdown.Strong(children) | markdown.Emphasis(children):
+                yield from _links(children)
+            case markdown.Image():
+                yield inline
+            case _:
+                pass
+
+
+def _link(link: markdown.Link | markdown.Image, addresses: set[str]) -> tuple[str, str, str] | None:
+    """Return rule, message and remedy when `link` leads nowhere, or where no link should."""
+    if isinstance(link, markdown.Image):
+        message = f"image « {link.target} » : elle ne sera pas montrée, seule sa description se lira."
+        return "image", message, "Décrivez-la en toutes lettres."
+    words = markdown.plain(link.children)
+    target = unquote(link.target)
+    if target in ("", "#"):
+        return "link-lost", f"lien « {words} » sans adresse.", "Donnez l’adresse, ou retirez le lien."
+    if target.startswith("#"):
+        if target[1:] in addresses:
+            return None
+        message = f"lien « {target} » : aucune disposition n’a cette adresse dans ce texte."
+        return "link-broken", message, "Corrigez l’adresse (cgu show les donne)."
+    if not target.isascii() or "xn--" in target:
+        message = f"lien « {target} » : lettres qui en imitent d’autres, le lien restera inactif."
+        return "link-confusable", message, "Écrivez l’adresse en lettres latines."
+    if _leads_elsewhere(target):
+        return None
+    message = f"lien « {target} » : ni https, ni http, ni mailto, il restera inactif."
+    return "link-unsafe", message, "Donnez une adresse complète, ou retirez le lien."
+
+
+def _leads_elsewhere(target: str) -> bool:
+    try:
+        parts = urlsplit(target)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if parts.scheme == "mailto":
+        return "@" in parts.path
+    return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc

@@ -1,0 +1,68 @@
+"""Write `version.yml`: always the same keys in the same order, so that two versions compare line by line."""
+
+from __future__ import annotations
+
+import yaml
+
+from cgu_archive.corpus.fields import SLUG
+from cgu_archive.corpus.hashing import Json
+from cgu_archive.corpus.model import Metadata
+from cgu_archive.corpus.reading import METADATA_KEYS, VERSION_FORMAT
+
+_PLAIN = frozenset(
+    {"format", "origin", "reason_kind", "corrects", "file", "id", "kind", "at"}
+    | {"hash", "text_hash", "metadata_hash"}
+)
+"""Keys whose values are words of a closed list, names or hashes: they read well without quotes."""
+_NO_WRAP = 1_000_000
+
+
+def version_yml(metadata: Metadata, text_hash: str | None, metadata_hash: str | None) -> bytes:
+    """Return the `version.yml` that says `metadata` and both hashes (None in a draft)."""
+    frozen = metadata.contractual()
+    content: dict[str, Json] = {key: frozen[key] for key in METADATA_KEYS}
+    content |= {"format": VERSION_FORMAT, "text_hash": text_hash, "metadata_hash": metadata_hash}
+    written = yaml.dump(
+        _quoted(content, ""),
+        Dumper=_Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=_NO_WRAP,
+        encoding="utf-8",
+    )
+    return bytes(written)
+
+
+class _Words(str):
+    """A text written between double quotes, as people expect of a sentence or a date."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes lists indented under their key, and never an alias."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def _words(dumper: yaml.SafeDumper, words: _Words) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", str(words), style='"')
+
+
+_Dumper.add_representer(_Words, _words)
+
+
+def _quoted(value: Json, key: str) -> object:
+    """Return `value` with the texts that people read marked for double quotes."""
+    if isinstance(value, str):
+        bare = key in _PLAIN or (key == "value" and SLUG.fullmatch(value))
+        return value if bare else _Words(value)
+    if isinstance(value, dict):
+        return {name: _quoted(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_quoted(inner, key) for inner in value]
+    return value
