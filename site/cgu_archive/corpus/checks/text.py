@@ -22,6 +22,8 @@ _UNSEEN = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # control characters
     r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # of no width, or that turn the line round
 )
+_NEW_RULE = "Si le logiciel doit l’appliquer, ajoutez une règle à version.yml."
+_NEXT_RULE = "Si le logiciel doit l’appliquer, donnez-lui une règle dans la prochaine version."
 _AS_RECEIVED = "Le texte reste tel quel ; seul l’éditeur le corrige, par une nouvelle version."
 
 
@@ -46,7 +48,7 @@ def check(version: Version, *, strict: bool) -> Iterator[Finding]:
             figure.line + 1,
             "figure",
             f"« {figure.words} » ({figure.address}) : aucune règle ne cite ce chiffre.",
-            "Si le logiciel doit l’appliquer, ajoutez une règle à version.yml.",
+            _NEXT_RULE if version.published else _NEW_RULE,
             Severity.WARNING,
         )
 

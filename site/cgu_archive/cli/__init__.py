@@ -1,0 +1,390 @@
+"""`cgu`: check, read, compare, draft, publish and build the texts from a terminal.
+
+A command parses, makes one call and prints. Exit codes: 0 done, 1 the check failed or the work was refused,
+2 wrong call. What is wrong with the texts is said in French with its file, never as a traceback.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO, TypeVar, Unpack
+
+import click
+
+from cgu_archive.cli.french import File, Group, Instant, wrong_call
+from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
+from cgu_archive.corpus.comparison import Comparison, Side, compare_bytes, to_json
+from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.errors import CorpusError, Finding, InvalidCorpusError, Severity, UnknownAddressError
+from cgu_archive.corpus.hashing import Json, short
+from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Version
+from cgu_archive.corpus.reading import REASON_KINDS
+from cgu_archive.corpus.timeline import Standing
+from cgu_archive.redline import redline_terminal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MODES = ("documentary", "demonstration", "publisher")
+STANDINGS = {
+    Standing.DRAFT: "Brouillon",
+    Standing.UPCOMING: "À venir",
+    Standing.IN_FORCE: "En vigueur",
+    Standing.LAST_KNOWN: "Dernière version connue",
+    Standing.SUPERSEDED: "Remplacée",
+}
+UNKNOWN = "non renseigné"
+
+
+def _now() -> datetime:
+    """Return the current instant; every other function is handed it."""
+    return datetime.now(UTC)  # noqa: TID251 - the one clock of this package
+
+
+INSTANT = Instant()
+FILE = File()
+FOLDER = click.Path(path_type=Path)
+
+
+def _as_json(command: F) -> F:
+    return click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")(command)
+
+
+@click.group(cls=Group, subcommand_metavar="COMMANDE …", help="Vérifie, lit, compare et publie les textes.")
+@click.option(
+    "--texts", type=FOLDER, default=Path("cgu_texts"), envvar="CGU_TEXTS", metavar="DOSSIER",
+    help="Dossier des textes ; sinon CGU_TEXTS, sinon cgu_texts.",
+)  # fmt: skip
+@click.version_option(package_name="cgu-kiosk", message="%(version)s", help="Affiche la version du logiciel.")
+@click.pass_context
+def cli(ctx: click.Context, texts: Path) -> None:
+    """Hand the folder of the texts to the commands."""
+    if not texts.is_dir():
+        ctx.fail(f"le dossier des textes « {texts} » n’existe pas (option --texts).")
+    ctx.obj = texts
+
+
+@cli.command(help="Cherche ce qui a été altéré, ce qui manque et ce qui se contredit.")
+@click.option("--quiet", is_flag=True, help="N’affiche que les erreurs.")
+@click.option("--since", metavar="RÉVISION", help="Compare PUBLISHED à cette révision de git.")
+@click.option(
+    "--checkpoint", type=FILE, metavar="FICHIER", help="Compare PUBLISHED à cette copie gardée ailleurs."
+)
+@_as_json
+@click.pass_obj
+def check(texts: Path, quiet: bool, since: str | None, checkpoint: Path | None, as_json: bool) -> int:
+    """Print the findings; the exit code says whether one is an error."""
+    try:
+        found = checks.check(
+            loader.load(texts),
+            previous_register=_previous_register(texts, since),
+            checkpoint=checkpoint.read_bytes() if checkpoint else None,
+        )
+    except InvalidCorpusError as error:
+        found = error.findings
+    errors = checks.errors(found)
+    if as_json:
+        _print_json({"findings": [_finding(finding) for finding in found], "errors": len(errors)})
+        return int(bool(errors))
+    for finding in found:
+        if finding.severity is Severity.ERROR:
+            click.echo(f"Erreur : {finding}", err=True)
+        elif not quiet:
+            click.echo(f"Avertissement : {finding}")
+    if not quiet:
+        click.echo(f"{len(errors)} erreur(s), {len(found) - len(errors)} avertissement(s).")
+    return int(bool(errors))
+
+
+def _finding(finding: Finding) -> dict[str, Json]:
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "message": finding.message,
+        "remedy": finding.remedy,
+    }
+
+
+def _previous_register(texts: Path, since: str | None) -> bytes | None:
+    """Return `PUBLISHED` as `since` has it, else as the last commit that differs from the files has it."""
+    if since is not None:
+        committed = _committed(texts, since)
+        if committed is None:
+            raise click.UsageError(f"git ne connaît pas {register.NAME} à la révision « {since} ».")
+        return committed
+    file = texts / register.NAME
+    now = file.read_bytes() if file.is_file() else b""
+    head = _committed(texts, "HEAD")
+    return _committed(texts, "HEAD^") if head == now else head
+
+
+def _committed(texts: Path, revision: str) -> bytes | None:
+    """Return `PUBLISHED` as git has it at `revision`; None without git or when it has none there."""
+    command = ["git", "-C", str(texts), "show", "--end-of-options", f"{revision}:./{register.NAME}"]
+    try:
+        shown = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell
+    except OSError:
+        return None
+    return shown.stdout if shown.returncode == 0 else None
+
+
+@cli.command("list", help="Liste les services, leurs documents et leurs versions.")
+@click.option("--at", type=INSTANT, metavar="DATE", help="États à cette date plutôt que maintenant.")
+@_as_json
+@click.pass_obj
+def list_versions(texts: Path, at: datetime | None, as_json: bool) -> None:
+    """Print every version with its state."""
+    corpus, at = loader.load(texts), at or _now()
+    if as_json:
+        versions = [manifest.entry(terms, version, at) for _, terms, version in corpus.versions()]
+        _print_json({"versions": versions})
+        return
+    for service in corpus.services:
+        click.echo(f"{service.name} — {service.publisher.name}")
+        for terms in service.terms:
+            for version in terms.versions:
+                state = STANDINGS[timeline.standing(terms, version, at)]
+                label = version.metadata.label or "sans numéro"
+                click.echo(f"  {version.address} · {label} · {state} · {short(version.text_hash)}")
+
+
+@cli.command(help="Montre une version : dates, empreintes, texte et adresse de chaque disposition.")
+@click.argument("address", metavar="ADRESSE")
+@click.option("--provision", metavar="DISPOSITION", help="Ne montre que cette disposition, par exemple p-28.")
+@click.option("--at", type=INSTANT, metavar="DATE", help="État à cette date plutôt que maintenant.")
+@_as_json
+@click.pass_obj
+def show(texts: Path, address: str, provision: str | None, at: datetime | None, as_json: bool) -> None:
+    """Print one version, or one provision of it."""
+    corpus, at = loader.load(texts), at or _now()
+    version = corpus.version(address)
+    terms = corpus.service(version.address.service).document(version.address.terms)
+    text = provisions.read(version.text)
+    part = text.find(provision) if provision else text
+    if as_json:
+        said = [{"address": p.address, "text": "\n".join(p.own_lines())} for p in part.walk()]
+        _print_json(manifest.entry(terms, version, at) | {"provisions": said})
+        return
+    if provision:
+        click.echo(part.text())
+        return
+    click.echo(f"État : {STANDINGS[timeline.standing(terms, version, at)]}")
+    for name, value in _sheet(version):
+        click.echo(f"{name} : {value}")
+    for found in text.walk():
+        for number, line in enumerate(found.own_lines()):
+            click.echo(f"\n[{found.address}]\n{line}" if number == 0 else line)
+
+
+def _sheet(version: Version) -> Iterator[tuple[str, object]]:
+    metadata = version.metadata
+    yield "Version", version.address
+    yield "Numéro", metadata.label or UNKNOWN
+    yield "Date donnée par le texte", metadata.declared_on or UNKNOWN
+    yield "Approbation", metadata.approved_on or UNKNOWN
+    yield "Mise en ligne", _local(metadata.published_at)
+    yield "Prise d’effet", _local(metadata.effective_at)
+    yield "Fin du délai pour décider", _local(metadata.required_at)
+    yield "Entrée dans l’archive", metadata.archived_on or UNKNOWN
+    yield "Motif", metadata.reason or UNKNOWN
+    yield "Empreinte du texte", version.text_hash
+    yield "Empreinte des métadonnées", version.metadata_hash
+
+
+def _local(at: datetime | None) -> str:
+    return UNKNOWN if at is None else f"{at.astimezone(PARIS):%Y-%m-%d %H:%M} (heure de Paris)"
+
+
+@cli.command(help="Compare deux versions, ou deux fichiers Markdown, mot à mot.")
+@click.argument("old", metavar="AVANT")
+@click.argument("new", metavar="APRÈS")
+@_as_json
+@click.pass_obj
+def compare(texts: Path, old: str, new: str, as_json: bool) -> None:
+    """Print what changed."""
+    (before, old_side), (after, new_side) = _text_of(texts, old), _text_of(texts, new)
+    found = compare_bytes(before, after, old_side=old_side, new_side=new_side)
+    if as_json:
+        _print_json(to_json(found))
+    else:
+        click.echo(_redline(found, sys.stdout))
+
+
+def _redline(found: Comparison, stream: TextIO) -> str:
+    """Return what changed as `stream` can show it: in colour on a terminal, unless NO_COLOR says not to."""
+    colour = stream.isatty() and "NO_COLOR" not in os.environ
+    return redline_terminal(found, colour=colour, width=shutil.get_terminal_size().columns)
+
+
+def _text_of(texts: Path, name: str) -> tuple[bytes, Side]:
+    """Return the text of a version or of a Markdown file, and what is known of it."""
+    file = Path(name)
+    if file.suffix == ".md" and file.is_file():
+        return file.read_bytes(), Side()
+    version = loader.load(texts).version(name)
+    return version.text, _side(version)
+
+
+def _side(version: Version) -> Side:
+    declared_on = version.metadata.declared_on
+    return Side(version.text_hash, version.metadata.label, str(declared_on) if declared_on else None)
+
+
+@cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")
+@click.argument("address", metavar="ADRESSE")
+@click.option("--from", "origin", metavar="ADRESSE", help="Part de cette version.")
+@click.option("--text", type=FILE, metavar="FICHIER", help="Part de ce texte en Markdown.")
+@click.option("--label", metavar="NUMÉRO", help="Numéro de la version, par exemple v2.")
+@_as_json
+@click.pass_obj
+def new(
+    texts: Path, address: str, origin: str | None, text: Path | None, label: str | None, as_json: bool
+) -> None:
+    """Create the folder of a draft."""
+    if origin and text:
+        raise click.UsageError("--from et --text s’excluent.")
+    corpus, wanted = loader.load(texts), Address.parse(address)
+    terms = corpus.service(wanted.service).document(wanted.terms)
+    base = corpus.version(origin) if origin else next(iter(terms.published[::-1]), None)
+    raw = text.read_bytes() if text else base.text if base else f"# {terms.title}\n".encode()
+    provisions.read(raw)
+    folder = freezing.create_draft(texts, wanted, raw, _blank(label, base))
+    if as_json:
+        _print_json({"address": str(wanted), "folder": folder.as_posix()})
+        return
+    click.echo(f"Brouillon créé : {folder}")
+    click.echo("Modifiez texte.md, remplissez version.yml, puis : cgu check, cgu compare, cgu publish.")
+
+
+def _blank(label: str | None, base: Version | None) -> Metadata:
+    """Return the metadata of a draft: everything is to be said, but the rules that `base` keeps."""
+    return Metadata(
+        label=label,
+        origin=Origin.PUBLICATION,
+        declared_on=None,
+        approved_on=None,
+        published_at=None,
+        effective_on=None,
+        required_on=None,
+        archived_on=None,
+        approval=None,
+        homologation=None,
+        reason=None,
+        reason_kind=None,
+        summary=None,
+        corrects=None,
+        source=None,
+        transcription=1,
+        rules=base.metadata.rules if base else (),
+    )
+
+
+@cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")
+@click.argument("address", metavar="ADRESSE")
+@click.option("--reason", metavar="PHRASE", help="Motif ; obligatoire, ici ou dans version.yml.")
+@click.option(
+    "--reason-kind", type=click.Choice(REASON_KINDS), help="Nature du motif : plateforme, loi ou autre."
+)
+@click.option("--accession", is_flag=True, help="Texte reçu d’ailleurs : sa mise en ligne reste inconnue.")
+@click.option("--at", type=INSTANT, metavar="DATE", help="Instant de publication plutôt que maintenant.")
+@click.option(
+    "--same-text", "allow_identical", is_flag=True, help="Permet un texte identique à la version précédente."
+)
+@click.option("--yes", is_flag=True, help="Ne demande pas confirmation.")
+@_as_json
+@click.pass_obj
+def publish(
+    texts: Path, /, address: str, at: datetime | None, yes: bool, as_json: bool, **wish: Unpack[freezing.Wish]
+) -> None:
+    """Freeze a draft once its author has seen what changes."""
+    ready = freezing.prepare(texts, address, at=at or _now(), **wish)
+    if not yes:
+        _announce(loader.load(texts), ready)
+        _confirm("Publier ? On ne revient pas en arrière. [o/N]")
+    frozen = freezing.freeze(texts, address, at=at or _now(), **wish)
+    if as_json:
+        hashes = {"text_hash": frozen.text_hash, "metadata_hash": frozen.metadata_hash}
+        _print_json({"address": str(frozen.address), **hashes})
+        return
+    click.echo(f"Publiée : {frozen.address}, empreinte {frozen.text_hash}")
+
+
+def _confirm(question: str) -> None:
+    if click.prompt(question, "n", show_default=False, err=True).lower() not in ("o", "oui"):
+        raise click.Abort
+
+
+def _announce(corpus: Corpus, ready: Version) -> None:
+    """Say on the error stream what is about to be published, and what it changes."""
+    terms = corpus.service(ready.address.service).document(ready.address.terms)
+    for name, value in _sheet(ready):
+        click.echo(f"{name} : {value}", err=True)
+    former = next((v for v in terms.published[::-1] if v.address != ready.address), None)
+    if former is not None:
+        found = compare_bytes(former.text, ready.text, old_side=_side(former), new_side=_side(ready))
+        click.echo(f"\nPar rapport à {former.address} :\n{_redline(found, sys.stderr)}", err=True)
+
+
+@cli.command(help="Construit l’archive : un site statique, à servir ou à ouvrir tel quel.")
+@click.option("--at", type=INSTANT, metavar="DATE", help="États à cette date plutôt que maintenant.")
+@click.option(
+    "--out", type=FOLDER, default=Path("build/archive"), metavar="DOSSIER",
+    help="Dossier de l’archive ; sinon build/archive.",
+)  # fmt: skip
+@click.option(
+    "--mode", type=click.Choice(MODES), default=MODES[0],
+    help="Qui parle : copie documentaire (par défaut), démonstration ou éditeur.",
+)  # fmt: skip
+@_as_json
+@click.pass_obj
+def build(texts: Path, at: datetime | None, out: Path, mode: str, as_json: bool) -> None:
+    """Build the archive in a folder of its own, then put it in place."""
+    from cgu_archive.building import build_archive  # mkdocs and WeasyPrint take a second to load
+
+    at = at or _now()
+    built = build_archive(texts, out, at=at, mode=mode, progress=lambda said: click.echo(said, err=True))
+    if as_json:
+        sizes: dict[str, Json] = {"pages": built.pages, "files": built.files, "bytes": built.size}
+        _print_json({"folder": str(built.out), **sizes})
+        return
+    click.echo(f"Archive construite : {out / 'index.html'}")
+
+
+def _print_json(value: Json) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `cgu` and return its exit code."""
+    try:
+        code = cli.main(arguments, prog_name="cgu", standalone_mode=False)
+    except click.UsageError as error:
+        return _say(wrong_call(error), code=2)
+    except click.Abort:
+        return _say("Abandon : rien n’a été fait.", code=1)
+    except UnknownAddressError as error:
+        return _say(f"Adresse inconnue : {error}", code=2)
+    except InvalidCorpusError as error:
+        return _say(*(f"Erreur : {finding}" for finding in error.findings), code=1)
+    except CorpusError as error:
+        return _say(f"Refusé : {error}", code=1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _say(f"Fichier : {error.filename or ''} : {error.strerror}.", code=1)
+    return code if isinstance(code, int) else 0
+
+
+def _say(*lines: str, code: int) -> int:
+    for line in lines:
+        click.echo(line, err=True)
+    return code

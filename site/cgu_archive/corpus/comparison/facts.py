@@ -1,0 +1,164 @@
+"""What a reader looks for first in a change: figures, delays, amounts, dates, obligations, sentences."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from itertools import zip_longest
+
+from cgu_archive.corpus.comparison.model import Callout, CalloutKind, ChangeClass, Op, Row, Unit
+
+_WRITTEN = (
+    "zéro|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?"
+    "|trente|quarante|cinquante|soixante|cents?|mille"
+)
+_NUMBER = rf"(?:\d{{1,3}}(?:\s\d{{3}})+(?!\d)|\d+)(?:[.,]\d+)?|\b(?:{_WRITTEN})(?:[\s-](?:et|{_WRITTEN}))*\b"
+_MONTH = (
+    r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december"
+)
+_SMALL = "et|ou|de|du|des|d|à|au|aux|le|la|les|l|en|par|pour|sur|qui|que|and|or|of|to|in|the"
+_UNITS = (
+    "secondes?|minutes?|heures?|jours?|semaines?|mois|trimestres?|ans?|années?"
+    "|days?|hours?|weeks?|months?|years?"
+)
+_OBLIGATIONS = (
+    "doi(?:t|vent)|devra(?:it|ient)?|devront|peu(?:t|vent)|pourra(?:it|ient)?|pourront|engagent?"
+    "|interdi(?:t|sent)|interdite?s?|obligatoires?|facultati(?:f|ve)s?|tenue?s?|réserve|préavis|must|shall|may"
+)
+_REMARKABLE = re.compile(
+    rf"""
+      (?P<date>\d{{1,2}}/\d{{1,2}}/\d{{2,4}} | (?:(?:1er|\b\d{{1,2}})\s)?\b(?:{_MONTH})\s\d{{4}})
+    | (?P<amount>(?:{_NUMBER})\s?(?:€|%|(?:euros?|eur|centimes?|pour\scent)\b) | [€$£]\s?\d[\d.,]*)
+    | (?P<delay>(?:{_NUMBER})\s(?:\(\d+\)\s)?(?:{_UNITS})\b
+        (?:\s(?:ouvrés?|ouvrables?|calendaires?|francs?)\b)?)
+    | (?P<figure>(?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+)?)
+    | (?P<obligation>\b(?:{_OBLIGATIONS})\b(?:\s(?:pas|jamais)\b)?)
+    """,
+    re.VERBOSE,
+)
+_START = re.compile(r"\d+|[€$£]|[^\W\d_]+")
+_DIGIT = re.compile(r"[\d€$£]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}")
+_UNIT_WORD = re.compile(rf"{_UNITS}|euros?|eur|centimes?|pour")
+
+
+@cache
+def _begins(word: str) -> bool:
+    """Whether a remarkable passage may begin with `word`, in lower case."""
+    return not word.isalpha() or _FIRST_WORD.fullmatch(word) is not None
+
+
+@cache
+def _hints(word: str) -> bool:
+    """Whether `word` tells that its sentence holds something remarkable: « un » does not, « an » does."""
+    return _UNIT_WORD.fullmatch(word) is not None or (_begins(word) and not _ONE.fullmatch(word))
+
+
+_ONE = re.compile(r"une?\b(?!-)", re.I)
+"""Before a noun it is an article: it counts nothing unless a unit follows."""
+_SENTENCE = re.compile(r"(?:[^.!?;\n\t]+|[.!?;](?!\s))+(?:[.!?;]|[\n\t]|\Z)")
+
+_Touched = tuple[int, int]
+"""Where a change of wording begins and ends in the words of one side."""
+
+_Remark = tuple[int, int, CalloutKind, str]
+"""Where a remarkable passage begins and ends, what it holds, and its words."""
+
+
+def callouts(row: Row) -> Iterator[Callout]:
+    """Yield the figures, delays, amounts, dates and obligations that a row's changes of wording touch.
+
+    A unit that is wholly new or gone tells its figures, not each of its obligations, nor its number.
+    """
+    if ChangeClass.WORDING not in row.classes:
+        return
+    old_remarks, new_remarks = _remarks(row.old_words(), row.old), _remarks(row.new_words(), row.new)
+    kinds = [kind for kind in CalloutKind if kind is not CalloutKind.OBLIGATION or (row.old and row.new)]
+    for old, new in _touched(row):
+        before, after = _within(old_remarks, old), _within(new_remarks, new)
+        if before == after:
+            continue
+        for kind in kinds:
+            gone = [words for found, words in before if found is kind]
+            come = [words for found, words in after if found is kind]
+            kept = Counter(gone) & Counter(come)
+            lost = list((Counter(gone) - kept).elements())
+            gained = list((Counter(come) - kept).elements())
+            yield from (Callout(kind, was, now) for was, now in zip_longest(lost, gained))
+
+
+def changed_sentences(row: Row) -> int:
+    """Return how many sentences of a row, on the side that has more of them, hold a change of wording."""
+    touched = list(_touched(row))
+    return max(
+        _count_sentences(row.old_words(), [old for old, _ in touched]),
+        _count_sentences(row.new_words(), [new for _, new in touched]),
+    )
+
+
+def _touched(row: Row) -> Iterator[tuple[_Touched, _Touched]]:
+    """Yield where each passage of changed wording stands in the old words and in the new ones."""
+    i = j = 0
+    start: tuple[int, int] | None = None
+    for span in row.spans:
+        if span.change is ChangeClass.WORDING:
+            start = start or (i, j)
+        elif start is not None:
+            yield (start[0], i), (start[1], j)
+            start = None
+        i += len(span.text) if span.op is not Op.INSERTED else 0
+        j += len(span.text) if span.op is not Op.DELETED else 0
+    if start is not None:
+        yield (start[0], i), (start[1], j)
+
+
+def _count_sentences(words: str, touched: list[_Touched]) -> int:
+    """Return how many sentences of `words` hold some of the changes; both are in order."""
+    count = 0
+    waiting = iter(touched)
+    change = next(waiting, None)
+    for sentence in _SENTENCE.finditer(words):
+        held = False
+        while change is not None and change[0] < sentence.end():
+            held = held or change[1] > change[0]
+            if change[1] > sentence.end():
+                break
+            change = next(waiting, None)
+        count += held
+    return count
+
+
+def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
+    """Return what is remarkable in the words of one side, in order, its own number left out."""
+    lowered = words.lower() if len(words.lower()) == len(words) else words
+    if not _DIGIT.search(lowered) and not any(map(_hints, _LETTERS.findall(lowered))):
+        return []
+    own = units[0].own if units else None
+    found: list[_Remark] = []
+    at = 0
+    for start in _START.finditer(lowered):
+        if start.start() < at or not _begins(start[0]):
+            continue
+        match = _REMARKABLE.match(lowered, start.start())
+        if match is None or (own is not None and match.start() < own[1] and own[0] < match.end()):
+            continue
+        at = match.end()
+        kind = CalloutKind(str(match.lastgroup))
+        if kind is not CalloutKind.FIGURE or not _ONE.match(match[0]):
+            found.append((match.start(), at, kind, " ".join(words[match.start() : at].split())))
+    return found
+
+
+def _within(remarks: list[_Remark], touched: _Touched) -> list[tuple[CalloutKind, str]]:
+    """Return the remarks that a change touches."""
+    rank = bisect_right(remarks, touched[0], key=lambda remark: remark[1])
+    found: list[tuple[CalloutKind, str]] = []
+    while rank < len(remarks) and remarks[rank][0] < touched[1]:
+        found.append(remarks[rank][2:])
+        rank += 1
+    return found

@@ -1,0 +1,155 @@
+"""Match provisions with one another: by the units they share, then by what they are about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from cgu_archive.corpus.comparison.pairs import FREE, Pairs
+from cgu_archive.corpus.comparison.views import Section, View, likeness
+
+_SHARED = 0.5
+"""Part of the smaller provision that must be found in the other one…"""
+_ALIKE = 0.3
+"""… or part of both together."""
+_TITLE_WORDS = 20
+"""A title that two provisions alone bear counts for that many shared words, and half the smaller body."""
+_SAME_SUBJECT = 0.45
+"""Score from which two provisions that share no unit are about the same thing."""
+_TITLE_WEIGHT = 0.6
+_CONTEXT_WEIGHT = 0.05
+"""A same number, or a neighbour that answers to the neighbour, only tips the scales."""
+_SHARED_WEIGHT = 0.1
+"""One unit in common, though too little to match by it."""
+_COMMON = 30
+"""A word found in more provisions than this helps to find none."""
+_CANDIDATES = 8
+
+
+def match_by_votes(pairs: Pairs) -> None:
+    """Match the provisions whose bodies share most words, or that alone bear the same title."""
+    votes: Counter[tuple[int, int]] = Counter()
+    for olds, news in pairs.rows:
+        for i, j in zip(olds, news, strict=True):
+            match = pairs.old.section_of[i], pairs.new.section_of[j]
+            votes[match] += round(pairs.old.weights[i] * _closeness(pairs, i, j))
+    titled = set(_same_titles(pairs))
+    ballot = {match: votes[match] + _title_weight(pairs, *match, titled) for match in titled | votes.keys()}
+    for s, t in sorted(ballot, key=lambda match: (-ballot[match], abs(match[0] - match[1]), match)):
+        if _both_free(pairs, s, t) and ((s, t) in titled or _share_enough(pairs, s, t, votes[s, t])):
+            pairs.match_sections(s, t)
+
+
+def match_leftovers(pairs: Pairs) -> None:
+    """Match provisions that share no unit but are about the same thing, the most alike first."""
+    shared = {
+        (pairs.old.section_of[i], pairs.new.section_of[j])
+        for olds, news in pairs.rows
+        for i, j in zip(olds, news, strict=True)
+    }
+    scored = []
+    for s, candidates in _candidates(pairs):
+        for t in candidates:
+            score = round(_subject(pairs, s, t) + _SHARED_WEIGHT * ((s, t) in shared), 3)
+            if score >= _SAME_SUBJECT:
+                scored.append((-score, abs(s - t), s, t))
+    for _, _, s, t in sorted(scored):
+        if _both_free(pairs, s, t):
+            pairs.match_sections(s, t)
+
+
+def match_parents(pairs: Pairs) -> None:
+    """Match provisions whose own words say too little by the provisions under them, innermost first."""
+    votes: dict[int, Counter[int]] = {}
+    for s in range(len(pairs.old.sections) - 1, -1, -1):
+        weight = 1 + pairs.old.sections[s].weight
+        ours = votes.get(s, Counter())
+        if pairs.section_to_new[s] == FREE and ours:
+            t, most = ours.most_common(1)[0]
+            if t != FREE and 2 * most >= ours.total() and pairs.section_to_old[t] == FREE:
+                pairs.match_sections(s, t)
+        t = pairs.section_to_new[s]
+        to = pairs.new.sections[t].parent if t != FREE else FREE
+        votes.setdefault(pairs.old.sections[s].parent, Counter())[to] += weight
+
+
+def _same_titles(pairs: Pairs) -> Iterator[tuple[int, int]]:
+    """Yield the free provisions that alone bear a title in each text, the same in both."""
+    old, new = (_by_title(view, to) for view, to in _free_sides(pairs))
+    for title, ranks in old.items():
+        if len(ranks) == 1 == len(new.get(title, [])):
+            yield ranks[0], new[title][0]
+
+
+def _by_title(view: View, matched_to: list[int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for section in view.sections:
+        if section.title and matched_to[section.rank] == FREE:
+            found.setdefault(section.title, []).append(section.rank)
+    return found
+
+
+def _free_sides(pairs: Pairs) -> list[tuple[View, list[int]]]:
+    return [(pairs.old, pairs.section_to_new), (pairs.new, pairs.section_to_old)]
+
+
+def _closeness(pairs: Pairs, i: int, j: int) -> float:
+    if pairs.old.keys[i] == pairs.new.keys[j]:
+        return 1.0
+    return likeness(pairs.old.content(i), pairs.new.content(j))
+
+
+def _title_weight(pairs: Pairs, s: int, t: int, titled: set[tuple[int, int]]) -> int:
+    """Return what a shared title weighs: less than a whole body found under another title."""
+    if (s, t) not in titled:
+        return 0
+    return _TITLE_WORDS + min(pairs.old.sections[s].weight, pairs.new.sections[t].weight) // 2
+
+
+def _share_enough(pairs: Pairs, s: int, t: int, shared: int) -> bool:
+    ours, theirs = pairs.old.sections[s].weight, pairs.new.sections[t].weight
+    return shared >= _SHARED * min(ours, theirs) or 2 * shared >= _ALIKE * (ours + theirs)
+
+
+def _both_free(pairs: Pairs, s: int, t: int) -> bool:
+    return pairs.section_to_new[s] == FREE == pairs.section_to_old[t]
+
+
+def _candidates(pairs: Pairs) -> Iterator[tuple[int, list[int]]]:
+    """Yield each free old provision with the free new ones that share most rare words with it."""
+    holders: dict[str, list[int]] = {}
+    for t, s in enumerate(pairs.section_to_old):
+        if s == FREE:
+            for word in pairs.new.about(t) | pairs.new.named(t):
+                holders.setdefault(word, []).append(t)
+    for s, t in enumerate(pairs.section_to_new):
+        if t != FREE:
+            continue
+        shared: Counter[int] = Counter()
+        for word in pairs.old.about(s) | pairs.old.named(s):
+            found = holders.get(word, [])
+            if len(found) <= _COMMON:
+                shared.update(found)
+        yield s, [t for t, _ in shared.most_common(_CANDIDATES)]
+
+
+def _subject(pairs: Pairs, s: int, t: int) -> float:
+    """Return how much two provisions seem to be about the same thing."""
+    about, named = pairs.old.about(s), pairs.old.named(s)
+    other_about, other_named = pairs.new.about(t), pairs.new.named(t)
+    score = likeness(about, other_about) + _TITLE_WEIGHT * likeness(named, other_named)
+    if not named or not other_named:  # a title on one side may be the first words on the other
+        score = max(score, likeness(about | named, other_about | other_named))
+    ours, theirs = pairs.old.sections[s], pairs.new.sections[t]
+    if _same_number(ours, theirs):
+        score += _CONTEXT_WEIGHT
+    if pairs.section_to_new[s - 1] == t - 1:
+        score += _CONTEXT_WEIGHT
+    return score
+
+
+def _same_number(old: Section, new: Section) -> bool:
+    return old.place.number is not None and (old.place.label, old.place.number) == (
+        new.place.label,
+        new.place.number,
+    )

@@ -1,0 +1,89 @@
+"""What is joined so far: rows of units, and provisions matched with one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cgu_archive.corpus.comparison.views import View
+
+FREE = -1
+
+
+class Pairs:
+    """The rows and the matched provisions of two texts; every join is recorded on both sides."""
+
+    def __init__(self, old: View, new: View) -> None:
+        self.old = old
+        self.new = new
+        self.rows: list[tuple[list[int], list[int]]] = []
+        """Ranks of the old and new units of each row; both empty once parted."""
+        self.old_row = [FREE] * len(old.units)
+        self.new_row = [FREE] * len(new.units)
+        self.section_to_new = [FREE] * len(old.sections)
+        self.section_to_old = [FREE] * len(new.sections)
+
+    def join(self, i: int, j: int) -> None:
+        """Say that old unit `i` and new unit `j`, both free, are the same."""
+        self.old_row[i] = self.new_row[j] = len(self.rows)
+        self.rows.append(([i], [j]))
+
+    def part(self, rank: int) -> None:
+        """Free the units of a row."""
+        olds, news = self.rows[rank]
+        for i in olds:
+            self.old_row[i] = FREE
+        for j in news:
+            self.new_row[j] = FREE
+        self.rows[rank] = ([], [])
+
+    def add_old(self, i: int, rank: int) -> None:
+        """Add the free old unit `i` to a row it stands next to."""
+        self.old_row[i] = rank
+        self.rows[rank][0].append(i)
+        self.rows[rank][0].sort()
+
+    def add_new(self, j: int, rank: int) -> None:
+        """Add the free new unit `j` to a row it stands next to."""
+        self.new_row[j] = rank
+        self.rows[rank][1].append(j)
+        self.rows[rank][1].sort()
+
+    def is_free(self, i: int, j: int) -> bool:
+        """Whether neither old unit `i` nor new unit `j` is joined."""
+        return self.old_row[i] == FREE == self.new_row[j]
+
+    def free_old(self) -> list[int]:
+        """Return the old units that have words, open no provision, and are not joined."""
+        return [i for i, row in enumerate(self.old_row) if row == FREE and self.old.is_body(i)]
+
+    def free_new(self) -> list[int]:
+        """Return the new units that have words, open no provision, and are not joined."""
+        return [j for j, row in enumerate(self.new_row) if row == FREE and self.new.is_body(j)]
+
+    def match_sections(self, s: int, t: int) -> None:
+        """Say that old provision `s` and new provision `t` are the same; their titles are joined."""
+        self.section_to_new[s] = t
+        self.section_to_old[t] = s
+        i, j = self.old.sections[s].heading, self.new.sections[t].heading
+        if i is not None and j is not None:
+            self.join(i, j)
+
+    def matched_sections(self) -> list[tuple[int, int]]:
+        """Return the matched provisions, in the order of the old text."""
+        return [(s, t) for s, t in enumerate(self.section_to_new) if t != FREE]
+
+    def at_home(self, i: int, j: int) -> bool:
+        """Whether old unit `i` and new unit `j` stand in provisions that are the same."""
+        return self.section_to_new[self.old.section_of[i]] == self.new.section_of[j]
+
+    def lone_titles_old(self) -> Iterator[int]:
+        """Yield the titles of old provisions that answer to none."""
+        for section, t in zip(self.old.sections, self.section_to_new, strict=True):
+            if t == FREE and section.heading is not None and self.old_row[section.heading] == FREE:
+                yield section.heading
+
+    def lone_titles_new(self) -> Iterator[int]:
+        """Yield the titles of new provisions that answer to none."""
+        for section, s in zip(self.new.sections, self.section_to_old, strict=True):
+            if s == FREE and section.heading is not None and self.new_row[section.heading] == FREE:
+                yield section.heading

@@ -1,0 +1,143 @@
+"""Find what a text cites of itself (« l’article 12 », « §§ 3 et 4 »), and which provision that is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cgu_archive.corpus.comparison.pairs import FREE, Pairs
+from cgu_archive.corpus.comparison.tokens import fold
+from cgu_archive.corpus.comparison.views import View
+from cgu_archive.corpus.provisions import Kind
+
+_LABELS: dict[str, str | None] = {
+    "article": "article",
+    "articles": "article",
+    "art": "article",
+    "section": "section",
+    "sections": "section",
+    "chapitre": "chapitre",
+    "chapitres": "chapitre",
+    "titre": "titre",
+    "partie": "partie",
+    "annexe": "annexe",
+    "annexes": "annexe",
+    "paragraphe": None,
+    "paragraphes": None,
+    "paragraph": None,
+    "paragraphs": None,
+    "point": None,
+    "points": None,
+    "clause": None,
+    "clauses": None,
+    "§": None,
+}
+_CALLS = _LABELS | {
+    called(label): _LABELS[label] for label in _LABELS for called in (str.capitalize, str.upper)
+}
+"""The same, in lower case, with a capital, in capitals."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)*|1er|[IVXLC]+")
+_BEFORE_NUMBER = frozenset({".", "§", "n", "n°", "°", "nº"})
+_BETWEEN_NUMBERS = frozenset({",", "et", "ou", "à", "-", "and", "or", "to"})
+_OF = frozenset({"du", "de", "des", "d'", "of"})
+_THE = frozenset({"la", "le", "les", "l'", "the", "même", "mêmes", "same"})
+_OURS = frozenset({"présent", "présente", "présents", "présentes", "cgu", "cgv", "conditions"}) | frozenset(
+    {"this", "these", "agreement", "terms"}
+)
+_THEIRS = frozenset(
+    """
+    accord accords act arrêté arrêtés avenant bail charte circulaire code codes constitution contrat contrats
+    convention conventions décret décrets délibération directive directives dudit desdits desdites gdpr law
+    livre loi lois norme ordonnance ordonnances protocole règlement règlements regulation rgpd statuts traité
+    treaty
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+"""What has articles of its own."""
+
+
+class References:
+    """Says which provision each text names, so that a renumbered reference is known as such."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self._old = _Index(pairs.old)
+        self._new = _Index(pairs.new)
+        self._to_new = pairs.section_to_new
+        self._to_old = pairs.section_to_old
+
+    def in_old(self, words: Sequence[str]) -> dict[int, int]:
+        """Return, by rank in the old `words`, what the new text has for each provision they name."""
+        named = ((at, self._to_new[section]) for at, section in self._old.named(words))
+        return {at: section for at, section in named if section != FREE}
+
+    def in_new(self, words: Sequence[str]) -> dict[int, int]:
+        """Return, by rank in the new `words`, each provision they name that the old text had."""
+        return {at: section for at, section in self._new.named(words) if self._to_old[section] != FREE}
+
+
+def plain_number(number: str) -> str:
+    """Return a number as it compares: « 1er » and « premier » are 1."""
+    return {"1er": "1", "premier": "1"}.get(number.lower(), number.rstrip("."))
+
+
+class _Index:
+    """The provisions of one text by number."""
+
+    def __init__(self, view: View) -> None:
+        self._sections = view.sections
+        self._by_number: dict[str, list[int]] = {}
+        for section in view.sections:
+            if section.place.number is not None:
+                self._by_number.setdefault(plain_number(section.place.number), []).append(section.rank)
+
+    def named(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield the rank of each number that names one provision of this text, and the provision."""
+        for at, word in enumerate(words):
+            if word not in _CALLS:
+                continue
+            numbers = _numbers_after(words, at)
+            if not numbers or _is_of_another_text(words, numbers[-1] + 1):
+                continue
+            for rank in numbers:
+                section = self._find(_CALLS[word], plain_number(words[rank]))
+                if section is not None:
+                    yield rank, section
+
+    def _find(self, label: str | None, number: str) -> int | None:
+        """Return the only provision that a label and number can mean."""
+        found = self._by_number.get(number, [])
+        exact = [rank for rank in found if self._is_called(rank, label)]
+        meant = exact or found
+        return meant[0] if len(meant) == 1 else None
+
+    def _is_called(self, rank: int, label: str | None) -> bool:
+        place = self._sections[rank].place
+        if label is None:
+            return place.kind is Kind.PARAGRAPH
+        return place.label == label
+
+
+def _numbers_after(words: Sequence[str], at: int) -> list[int]:
+    """Return the ranks of the numbers that follow a label: « articles 4, 5 et 6 »."""
+    at += 1
+    while at < len(words) and words[at].lower() in _BEFORE_NUMBER:
+        at += 1
+    found: list[int] = []
+    while at < len(words) and _NUMBER.fullmatch(words[at]):
+        found.append(at)
+        at += 2
+        if at > len(words) or fold(words[at - 1]).lower() not in _BETWEEN_NUMBERS:
+            break
+    return found
+
+
+def _is_of_another_text(words: Sequence[str], at: int) -> bool:
+    """Whether what follows a number gives it to another text: « article 6 du code… », « du RGPD ».
+
+    A name in capitals is one, unless it is ours.
+    """
+    following = [fold(word) for word in words[at : at + 4]]
+    if following and following[0].lower() in _OF:
+        following = [word for word in following[1:] if word.lower() not in _THE]
+        if following and following[0][0].isupper():
+            return following[0].lower() not in _OURS
+    return bool(following) and following[0].lower() in _THEIRS

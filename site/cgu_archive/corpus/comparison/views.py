@@ -1,0 +1,113 @@
+"""One text as pairing sees it: its units and provisions by rank, with what makes them comparable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cgu_archive.corpus.comparison.model import Place, Unit, UnitKind
+from cgu_archive.corpus.comparison.tokens import all_words, content_words, lower, squeeze
+from cgu_archive.corpus.provisions import Provision
+
+
+@dataclass(slots=True)
+class Section:
+    """One provision and the ranks of its own units."""
+
+    rank: int
+    parent: int
+    """Rank of the provision it is under; -1 for the whole text."""
+    place: Place
+    title: str
+    """Its title, squeezed; empty when it has none."""
+    heading: int | None
+    body: list[int]
+    weight: int
+    """How many words its body has."""
+
+
+class View:
+    """The units and provisions of one text."""
+
+    def __init__(self, text: Provision, units: tuple[Unit, ...]) -> None:
+        self.units = units
+        self.lowered = [lower(unit.text) for unit in units]
+        self.keys = [_key(unit, said) for unit, said in zip(units, self.lowered, strict=True)]
+        self.weights = [len(unit.text.split()) for unit in units]
+        self._words: dict[int, list[str]] = {}
+        self._contents: dict[int, frozenset[str]] = {}
+        self.sections = [
+            Section(rank, parent, _place_of(provision), squeeze(lower(provision.title)), None, [], 0)
+            for rank, (provision, parent) in enumerate(_descend(text))
+        ]
+        ranks = {section.place.address: section.rank for section in self.sections}
+        self.section_of = [ranks[unit.place.address] for unit in units]
+        for unit, rank in zip(units, self.section_of, strict=True):
+            section = self.sections[rank]
+            section.place = unit.place
+            if unit.kind is UnitKind.HEADING:
+                section.heading = unit.index
+            else:
+                section.body.append(unit.index)
+                section.weight += self.weights[unit.index]
+        parents = {section.parent for section in self.sections}
+        for section in self.sections:
+            if not section.title and not section.body and section.rank not in parents:
+                section.title = squeeze(self.lowered[section.heading]) if section.heading is not None else ""
+
+    def words(self, unit: int) -> list[str]:
+        """Return the words and numbers of a unit, in lower case."""
+        if unit not in self._words:
+            self._words[unit] = all_words(self.lowered[unit])
+        return self._words[unit]
+
+    def content(self, unit: int) -> frozenset[str]:
+        """Return the words that say what a unit is about."""
+        if unit not in self._contents:
+            self._contents[unit] = content_words(self.words(unit))
+        return self._contents[unit]
+
+    def about(self, section: int) -> frozenset[str]:
+        """Return the words that say what the body of a provision is about."""
+        return frozenset().union(*(self.content(unit) for unit in self.sections[section].body))
+
+    def named(self, section: int) -> frozenset[str]:
+        """Return the words that say what the title of a provision is about; empty without words."""
+        words = all_words(lower(self.sections[section].place.title))
+        return content_words(words)
+
+    def is_body(self, unit: int) -> bool:
+        """Whether a unit has words and opens no provision."""
+        return self.units[unit].kind is not UnitKind.HEADING and self.keys[unit] != ""
+
+
+def likeness(old: frozenset[str], new: frozenset[str]) -> float:
+    """Return how much two sets of words have in common, from 0 to 1 (Dice)."""
+    if not old or not new:
+        return 0.0
+    return 2 * len(old & new) / (len(old) + len(new))
+
+
+def _descend(text: Provision) -> Iterator[tuple[Provision, int]]:
+    """Yield each provision with the rank of the one it is under."""
+    waiting = [(text, -1)]
+    rank = 0
+    while waiting:
+        provision, parent = waiting.pop()
+        yield provision, parent
+        waiting.extend((child, rank) for child in reversed(provision.children))
+        rank += 1
+
+
+def _key(unit: Unit, lowered: str) -> str:
+    """Return what a unit says, its own number left out; a heading is known by its title alone."""
+    if unit.kind is UnitKind.HEADING:
+        return squeeze(lower(unit.place.title))
+    if unit.own is None:
+        return squeeze(lowered)
+    start, end = unit.own
+    return squeeze(lower(unit.text[:start] + unit.text[end:]))
+
+
+def _place_of(provision: Provision) -> Place:
+    return Place(provision.address, provision.number, provision.title, None, provision.kind)

@@ -1,0 +1,169 @@
+"""Compare two runs of tokens word by word, so that a person can read the result.
+
+What is found is exact first (a longest common subsequence), then made readable: edits are moved to the
+beginning of a phrase where the words allow it, and a rewritten passage is told as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from cgu_archive.corpus.comparison.sequences import Match, common_subsequence
+from cgu_archive.corpus.comparison.tokens import is_break, is_word
+
+_SENTENCE_END = frozenset({".", "!", "?", ";", ":", "…", "..."})
+_MAX_SHIFT = 40
+"""Farthest an insertion or deletion is moved to begin or end better, in tokens."""
+_MAX_KEPT = 4
+"""A longer run of unchanged words is never told as rewritten because of its neighbours."""
+_REWRITTEN = 0.3
+"""A sentence that keeps no more than this part of its words between its edits is told as rewritten."""
+
+
+@dataclass(slots=True)
+class Hunk:
+    """Old tokens `a` to `b` (excluded) became new tokens `c` to `d`."""
+
+    a: int
+    b: int
+    c: int
+    d: int
+
+
+def hunks(
+    old: Sequence[str], new: Sequence[str], old_keys: Sequence[int], new_keys: Sequence[int]
+) -> list[Hunk]:
+    """Return what changed from `old` to `new`, in order; tokens with the same key are the same.
+
+    Between hunks, tokens answer to one another one for one.
+    """
+    matches = common_subsequence(old_keys, new_keys)
+    found = [trimmed for hunk in _between(matches, len(old), len(new)) if (trimmed := _trim(hunk, old, new))]
+    _shift_all(found, old, new)
+    return _tell_rewritten(_merge_crumbs(found, old), old, new)
+
+
+def _between(matches: list[Match], old_length: int, new_length: int) -> Iterator[Hunk]:
+    a = c = 0
+    for i, j in [*matches, (old_length, new_length)]:
+        if a < i or c < j:
+            yield Hunk(a, i, c, j)
+        a, c = i + 1, j + 1
+
+
+def _trim(hunk: Hunk, old: Sequence[str], new: Sequence[str]) -> Hunk | None:
+    """Leave out the very same tokens at both ends; None when nothing else is left."""
+    while hunk.a < hunk.b and hunk.c < hunk.d and old[hunk.a] == new[hunk.c]:
+        hunk.a, hunk.c = hunk.a + 1, hunk.c + 1
+    while hunk.a < hunk.b and hunk.c < hunk.d and old[hunk.b - 1] == new[hunk.d - 1]:
+        hunk.b, hunk.d = hunk.b - 1, hunk.d - 1
+    return hunk if hunk.a < hunk.b or hunk.c < hunk.d else None
+
+
+def _shift_all(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> None:
+    """Move each pure insertion or deletion, between its neighbours, to where it reads best."""
+    ends = [Hunk(-1, -1, -1, -1), *found, Hunk(len(old) + 1, 0, len(new) + 1, 0)]
+    for rank, hunk in enumerate(found, start=1):
+        before, after = ends[rank - 1], ends[rank + 1]
+        if hunk.a == hunk.b:
+            room = before.d + 1, after.c - 1
+            by = _best_shift(new, (hunk.c, hunk.d), room, old, hunk.a - hunk.c)
+        elif hunk.c == hunk.d:
+            room = before.b + 1, after.a - 1
+            by = _best_shift(old, (hunk.a, hunk.b), room, new, hunk.c - hunk.a)
+        else:
+            continue
+        hunk.a, hunk.b, hunk.c, hunk.d = hunk.a + by, hunk.b + by, hunk.c + by, hunk.d + by
+
+
+def _best_shift(
+    words: Sequence[str], run: tuple[int, int], room: tuple[int, int], other: Sequence[str], offset: int
+) -> int:
+    """Return how far to move the run of `words` that is alone on its side, inside `room`, to read best.
+
+    It moves over a token only where the very same one enters at its other end, here and in `other`, whose
+    ranks are `offset` away. Among equals, the farthest to the left.
+    """
+    start, end = run
+    best = (_quality(words, start, end), 0)
+    by = 0
+    while start + by > room[0] and -by < _MAX_SHIFT:
+        if not words[start + by - 1] == words[end + by - 1] == other[start + by - 1 + offset]:
+            break
+        by -= 1
+        best = max(best, (_quality(words, start + by, end + by), -by))
+    by = 0
+    while end + by < room[1] and by < _MAX_SHIFT:
+        if not words[start + by] == words[end + by] == other[start + by + offset]:
+            break
+        by += 1
+        best = max(best, (_quality(words, start + by, end + by), -by))
+    return -best[1]
+
+
+def _quality(words: Sequence[str], start: int, end: int) -> int:
+    """Return how well `words[start:end]` reads alone: whole sentences, then whole phrases."""
+    score = 0
+    if start == 0 or words[start - 1] in _SENTENCE_END or is_break(words[start - 1]):
+        score += 2
+    if words[end - 1] in _SENTENCE_END or is_break(words[end - 1]):
+        score += 2
+    elif words[end - 1] == "," or (start > 0 and words[start - 1] == ","):
+        score += 1
+    return score
+
+
+def _merge_crumbs(found: list[Hunk], old: Sequence[str]) -> list[Hunk]:
+    """Join hunks that only a few unchanged words separate, few beside what changed on either side."""
+    merged: list[Hunk] = []
+    for hunk in found:
+        while merged and _is_crumb(merged[-1], hunk, old):
+            before = merged.pop()
+            hunk = Hunk(before.a, hunk.b, before.c, hunk.d)
+        merged.append(hunk)
+    return merged
+
+
+def _is_crumb(before: Hunk, after: Hunk, old: Sequence[str]) -> bool:
+    kept = old[before.b : after.a]
+    if not kept:
+        return True
+    words = sum(map(is_word, kept))
+    least = min(_size(before), _size(after))
+    return least >= 2 * max(words, 1) and words <= _MAX_KEPT and not any(map(_ends_sentence, kept))
+
+
+def _size(hunk: Hunk) -> int:
+    return max(hunk.b - hunk.a, hunk.d - hunk.c)
+
+
+def _ends_sentence(token: str) -> bool:
+    return token in _SENTENCE_END or is_break(token)
+
+
+def _tell_rewritten(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """Make one hunk of those of a sentence that was mostly rewritten."""
+    told: list[Hunk] = []
+    for group in _by_sentence(found, old):
+        if len(group) <= 2:
+            told += group
+            continue
+        whole = Hunk(group[0].a, group[-1].b, group[0].c, group[-1].d)
+        kept = sum(is_word(word) for x, y in pairwise(group) for word in old[x.b : y.a])
+        span = max(sum(map(is_word, old[whole.a : whole.b])), sum(map(is_word, new[whole.c : whole.d])))
+        told += [whole] if kept <= _REWRITTEN * span else group
+    return told
+
+
+def _by_sentence(found: list[Hunk], old: Sequence[str]) -> Iterator[list[Hunk]]:
+    """Yield the hunks that no end of sentence separates, together."""
+    group: list[Hunk] = []
+    for hunk in found:
+        if group and any(map(_ends_sentence, old[group[-1].b : hunk.a])):
+            yield group
+            group = []
+        group.append(hunk)
+    if group:
+        yield group
