@@ -54,7 +54,7 @@ class Demonstration:
 
     def code_for(self, address: str) -> str:
         """Return the code of the newest verification mail to `address`."""
-        found = re.search(r"page ouverte : (\d{6})", self.mail_to(address, "Vérifiez votre adresse"))
+        found = re.search(r"page ouverte\s: (\d{6})", self.mail_to(address, "Vérifiez votre adresse"))
         assert found
         return found[1]
 
