@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,9 +19,11 @@ from sqlalchemy import Engine, distinct, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus import loader, provisions
+from cgu_archive.corpus import loader
+from cgu_archive.corpus.comparison import compare_bytes
 from cgu_archive.corpus.errors import CorpusError, UnknownAddressError
 from cgu_archive.corpus.model import Address, Corpus, Service, Version
+from cgu_archive.redline import redline_terminal
 from kiosk import demonstration, migrations, worker
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
@@ -287,19 +290,15 @@ def _show(service: Service, ready: Version, former: PublishedVersion | None, con
     click.echo(f"  effet : {held.effective_on or 'dès la mise en ligne'}")
     click.echo(f"  suit : {services.address(former) if former else 'aucune version'}")
     click.echo(f"  comptes qui devront décider : {concerned}\n")
-    if former is not None and (changes := _changes(former.text, ready.text)):
-        click.echo(f"{changes}\n")
+    if former is not None:
+        click.echo(f"{_changes(former.text, ready.text)}\n")
 
 
-def _changes(before: bytes, after: bytes) -> str | None:
-    """Return what changed, to read in a terminal; None where the comparison is not installed."""
-    try:
-        from cgu_archive.redline import redline_terminal
-
-        from cgu_archive.corpus.comparison import compare
-    except ImportError:
-        return None
-    return str(redline_terminal(compare(provisions.read(before), provisions.read(after))))
+def _changes(before: bytes, after: bytes) -> str:
+    """Return what changed, to read in a terminal."""
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width = shutil.get_terminal_size().columns
+    return redline_terminal(compare_bytes(before, after), colour=colour, width=width)
 
 
 def _summary(row: PublishedVersion) -> dict[str, str | None]:

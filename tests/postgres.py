@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,15 @@ class Server:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     """A PostgreSQL server, stopped and removed at the end of the session."""
+    with running_server() as server:
+        yield server
+
+
+@contextmanager
+def running_server(*, durable: bool = False) -> Iterator[Server]:
+    """Start a PostgreSQL server; unless `durable`, a power cut would cost it data, which makes it quick."""
     binaries = _binaries()
+    quick = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
     folder = Path(tempfile.mkdtemp(prefix="cgu-pg-"))
     user = "postgres" if os.getuid() == 0 else getpass.getuser()
     if os.getuid() == 0:
@@ -61,7 +70,7 @@ def postgresql_server() -> Iterator[Server]:
         _run(user, [binaries / "initdb", "-D", data, "-U", user, "-A", "trust", "-E", "UTF8", "--no-sync"])
         command = [
             binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=",
-            "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=60",
+            "-c", "max_connections=60", *quick,
         ]  # fmt: skip
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(_as(user, command), stdout=log, stderr=log, cwd="/")

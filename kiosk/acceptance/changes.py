@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cgu_archive.redline import redline_html
 from markupsafe import Markup
 
-from cgu_archive.corpus.comparison import compare_bytes, comparison_hash
+from cgu_archive.corpus.comparison import Side, compare_bytes, comparison_hash
+from cgu_archive.redline import redline_html
+from cgu_archive.rendering import LinkPolicy
+from kiosk.texts import services
 from kiosk.texts.models import PublishedVersion
 
 _KEPT = 32
@@ -24,13 +26,20 @@ class Changes:
     """SHA-256 of the comparison, as the archive computes it."""
 
 
-def between(old: PublishedVersion, new: PublishedVersion) -> Changes:
-    """Return what `new` changes to `old`."""
-    return Changes(old, *_redline(old.text, new.text))
+def between(old: PublishedVersion, new: PublishedVersion, unlinked_hosts: tuple[str, ...] = ()) -> Changes:
+    """Return what `new` changes to `old`, without links to `unlinked_hosts`."""
+    return Changes(old, *_redline(old.text, new.text, _side(old), _side(new), unlinked_hosts))
+
+
+def _side(version: PublishedVersion) -> Side:
+    declared_on = services.metadata(version).declared_on
+    return Side(version.text_hash, version.label, str(declared_on) if declared_on else None)
 
 
 @lru_cache(maxsize=_KEPT)
-def _redline(old: bytes, new: bytes) -> tuple[Markup, str]:
-    comparison = compare_bytes(old, new)
-    html = Markup(redline_html(comparison))  # noqa: S704 - escaped by the renderer
-    return html, comparison_hash(comparison)
+def _redline(
+    old: bytes, new: bytes, old_side: Side, new_side: Side, unlinked_hosts: tuple[str, ...]
+) -> tuple[Markup, str]:
+    comparison = compare_bytes(old, new, old_side=old_side, new_side=new_side)
+    html = redline_html(comparison, LinkPolicy(unlinked_hosts))
+    return Markup(html), comparison_hash(comparison)  # noqa: S704 - escaped by the renderer

@@ -103,7 +103,7 @@ def _compared(asked: Asked, version: PublishedVersion) -> changes.Changes | None
     held = applicable_version(asked.answer.document.decisions, request_at())
     if held is None or held == version.id:
         return None
-    return changes.between(texts.get(db(), held), version)
+    return changes.between(texts.get(db(), held), version, current_service().unlinked_hosts)
 
 
 def _candidate() -> Verification | None:

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, send_from_directory, url_fo
 from werkzeug.wrappers import Response
 
 from cgu_archive.pdf import FONTS
+from cgu_archive.redline import STYLES
 from kiosk.extensions import kiosk, request_at
 from kiosk.security import public
 
@@ -123,3 +124,10 @@ def verify() -> str:
 def font(name: str) -> Response:
     """Serve the faces that come with the archive's package."""
     return send_from_directory(FONTS, name, max_age=31_536_000)
+
+
+@bp.get("/styles/<name>")
+@public
+def style(name: str) -> Response:
+    """Serve the stylesheets of what the archive's package writes."""
+    return send_from_directory(STYLES, name, max_age=3600)

@@ -72,7 +72,7 @@ class Request:
 
 def measure() -> Iterator[str]:
     """Yield requests per second of both, the 99th percentile of the kiosk's, and the ratio."""
-    with running_server() as server, tempfile.TemporaryDirectory() as folder:
+    with running_server(durable=True) as server, tempfile.TemporaryDirectory() as folder:
         with server.connect() as connection:
             connection.execute("CREATE DATABASE kiosk")
             connection.execute("CREATE DATABASE bare")

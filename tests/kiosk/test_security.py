@@ -19,6 +19,7 @@ PUBLIC = {
     "site.landing",
     "site.archive",
     "site.font",
+    "site.style",
     "site.healthz",
     "site.security_txt",
     "site.accessibility",

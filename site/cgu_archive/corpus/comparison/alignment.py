@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import Match, common_subsequence, heaviest_increasing
-from cgu_archive.corpus.comparison.views import View, likeness
+from cgu_archive.corpus.comparison.views import View, units_likeness
 
 _Finder = Callable[[Pairs, Sequence[int], Sequence[int]], list[Match]]
 
@@ -40,9 +40,10 @@ def _join_titles(pairs: Pairs, s: int, t: int) -> None:
         first = section.body[0] if section.body else FREE
         heads.append(first if section.heading is None else section.heading)
     i, j = heads
-    if FREE not in heads and pairs.is_free(i, j):
-        if likeness(pairs.old.content(i), pairs.new.content(j)) >= _TITLE_ALIKE:
-            pairs.join(i, j)
+    if FREE in heads or not pairs.is_free(i, j):
+        return
+    if units_likeness(pairs.old, i, pairs.new, j) >= _TITLE_ALIKE:
+        pairs.join(i, j)
 
 
 def _in_gaps(pairs: Pairs, s: int, t: int, find: _Finder) -> Iterator[Match]:
@@ -118,7 +119,7 @@ def _best_facing(pairs: Pairs, olds: Sequence[int], news: Sequence[int]) -> list
 
 
 def _gain(pairs: Pairs, i: int, j: int) -> float:
-    alike = likeness(pairs.old.content(i), pairs.new.content(j))
+    alike = units_likeness(pairs.old, i, pairs.new, j)
     if alike < _IN_PLACE:
         return 0.0
     return alike * (pairs.old.weights[i] + pairs.new.weights[j])

@@ -60,6 +60,7 @@ def _finish(pairs: Pairs, draft: _Draft, rows: Sequence[Row]) -> Change:
         classes=ordered_classes(found for row in rows for found in row.classes),
         old=pairs.old.sections[draft.old].place if draft.old != FREE else None,
         new=pairs.new.sections[draft.new].place if draft.new != FREE else None,
+        is_same=draft.old != FREE and pairs.section_to_new[draft.old] == draft.new != FREE,
         scope=draft.scope,
         words=sum((row.words for row in rows), Words()),
         sentences=sum(changed_sentences(row) for row in rows),
@@ -190,7 +191,8 @@ class _Teller:
         for section in sections[s + 1 :]:
             if section.parent in under and self._pairs.section_to_new[section.rank] != FREE:
                 under.add(section.rank)
-        return [row for rank in under for row in self._shown_by[rank] if self._rows[row].new]
+        shown = (row for rank in under for row in self._shown_by[rank])
+        return [row for row in shown if self._rows[row].new and not self._rows[row].moved]
 
     def _matched(self) -> Iterator[tuple[Section, Section]]:
         for s, t in self._pairs.matched_sections():

@@ -73,6 +73,7 @@ def _change(change: Change) -> Json:
         "kinds": [kind.value for kind in change.kinds],
         "classes": [found.value for found in change.classes],
         "scope": change.scope.value,
+        "same": change.is_same,
         "old": _place(change.old),
         "new": _place(change.new),
         "words": _words(change.words),

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 
 from cgu_archive.corpus.comparison.model import ChangeClass, Mark, MarkKind, Op, Span, Unit
 
-_Worn = frozenset[tuple[MarkKind, str]]
+Worn = frozenset[tuple[MarkKind, str]]
 """The marks on one character, with their targets."""
 _POINTING = frozenset({MarkKind.LINK, MarkKind.IMAGE})
 
 
 def with_marks(spans: tuple[Span, ...], old: Sequence[Unit], new: Sequence[Unit]) -> tuple[Span, ...]:
     """Return `spans` where equal words are cut by what happened to the marks on them."""
-    before, after = _joined_marks(old), _joined_marks(new)
+    before, after = joined_marks(old), joined_marks(new)
     if before == after and (not before or len(spans) <= 1):
         return spans
-    worn_before, worn_after = _Layers(before), _Layers(after)
+    worn_before, worn_after = Layers(before), Layers(after)
     told: list[Span] = []
     i = j = 0
     for span in spans:
@@ -30,8 +30,8 @@ def with_marks(spans: tuple[Span, ...], old: Sequence[Unit], new: Sequence[Unit]
     return tuple(told)
 
 
-class _Layers:
-    """What marks each character wears, as runs of the same."""
+class Layers:
+    """What marks each character of some words wears, as runs of the same."""
 
     def __init__(self, marks: list[Mark]) -> None:
         opening: dict[int, list[Mark]] = {}
@@ -40,7 +40,7 @@ class _Layers:
             opening.setdefault(mark.start, []).append(mark)
             closing.setdefault(mark.end, []).append(mark)
         self.edges = sorted({0, *opening, *closing})
-        self.worn: list[_Worn] = []
+        self.worn: list[Worn] = []
         open_marks: list[Mark] = []
         for edge in self.edges:
             open_marks += opening.get(edge, [])
@@ -48,14 +48,14 @@ class _Layers:
                 open_marks.remove(mark)
             self.worn.append(frozenset((mark.kind, mark.target) for mark in open_marks))
 
-    def at(self, position: int) -> tuple[_Worn, int]:
+    def at(self, position: int) -> tuple[Worn, int]:
         """Return what the character at `position` wears, and for how many characters from there."""
         rank = bisect_right(self.edges, position)
         until = self.edges[rank] - position if rank < len(self.edges) else 1 << 60
         return self.worn[rank - 1], until
 
 
-def _joined_marks(units: Sequence[Unit]) -> list[Mark]:
+def joined_marks(units: Sequence[Unit]) -> list[Mark]:
     """Return the marks of the joined words of `units`."""
     found: list[Mark] = []
     at = 0
@@ -66,7 +66,7 @@ def _joined_marks(units: Sequence[Unit]) -> list[Mark]:
     return found
 
 
-def _cut(text: str, before: _Layers, i: int, after: _Layers, j: int) -> Iterator[Span]:
+def _cut(text: str, before: Layers, i: int, after: Layers, j: int) -> Iterator[Span]:
     """Yield the equal words `text`, which stand at `i` in the old text and `j` in the new one."""
     start = at = 0
     told: ChangeClass | None = None
@@ -82,7 +82,7 @@ def _cut(text: str, before: _Layers, i: int, after: _Layers, j: int) -> Iterator
     yield Span(Op.EQUAL, text[start:], told)
 
 
-def _change(text: str, old: _Worn, new: _Worn) -> ChangeClass | None:
+def _change(text: str, old: Worn, new: Worn) -> ChangeClass | None:
     """Return what the marks on `text` changed; emphasis on white space is nothing."""
     changed = {kind for kind, _ in old ^ new}
     if changed & _POINTING:

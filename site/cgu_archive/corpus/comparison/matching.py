@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
-from cgu_archive.corpus.comparison.views import Section, View, likeness
+from cgu_archive.corpus.comparison.views import Section, View, likeness, units_likeness
 
 _SHARED = 0.5
 """Part of the smaller provision that must be found in the other one…"""
@@ -96,7 +96,7 @@ def _free_sides(pairs: Pairs) -> list[tuple[View, list[int]]]:
 def _closeness(pairs: Pairs, i: int, j: int) -> float:
     if pairs.old.keys[i] == pairs.new.keys[j]:
         return 1.0
-    return likeness(pairs.old.content(i), pairs.new.content(j))
+    return units_likeness(pairs.old, i, pairs.new, j)
 
 
 def _title_weight(pairs: Pairs, s: int, t: int, titled: set[tuple[int, int]]) -> int:

@@ -219,6 +219,8 @@ class Change:
     classes: tuple[ChangeClass, ...]
     old: Place | None
     new: Place | None
+    is_same: bool
+    """Whether `old` and `new` are one provision in both texts."""
     scope: Scope
     words: Words
     sentences: int

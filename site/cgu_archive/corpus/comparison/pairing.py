@@ -14,7 +14,7 @@ from cgu_archive.corpus.comparison.matching import match_by_votes, match_leftove
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import common_subsequence
 from cgu_archive.corpus.comparison.tokens import squeeze
-from cgu_archive.corpus.comparison.views import View, likeness
+from cgu_archive.corpus.comparison.views import View, units_likeness
 
 _SHINGLE = 3
 """Words in a row that, found once in each text, say that two units may be the same."""
@@ -123,7 +123,7 @@ def _similar_units(pairs: Pairs, least: float) -> None:
         best_old[i] = max(best_old.get(i, (0, 0)), (count, -j))
         best_new[j] = max(best_new.get(j, (0, 0)), (count, -i))
     for i, (_, j) in best_old.items():
-        if best_new[-j][1] == -i and likeness(pairs.old.content(i), pairs.new.content(-j)) >= least:
+        if best_new[-j][1] == -i and units_likeness(pairs.old, i, pairs.new, -j) >= least:
             pairs.join(i, -j)
 
 

@@ -128,7 +128,7 @@ def _add_numbered(said: _Said, unit: Unit, own: tuple[int, int], keys: _Keys) ->
     said.gaps.append("")
     after = len(said.keys)
     _add(said, unit.text[own[1] :], keys)
-    if unit.kind is UnitKind.HEADING and said.words[after:] and said.words[after] in _SEPARATORS:
+    if said.words[after:] and said.words[after] in _SEPARATORS:
         said.keys[after] = _SEPARATOR
 
 
@@ -221,8 +221,7 @@ def _write_hunk(writer: _Writer, hunk: Hunk, before: _Said, after: _Said) -> Non
     new_gaps = after.gaps[hunk.c], after.gaps[hunk.d]
     deleted = _run(before, hunk.a, hunk.b)
     inserted = _run(after, hunk.c, hunk.d)
-    bullets = {*before.keys[hunk.a : hunk.b], *after.keys[hunk.c : hunk.d]} == {_BULLET}
-    change = ChangeClass.MARKUP if bullets else ChangeClass.WORDING
+    change = _hunk_class(before.keys[hunk.a : hunk.b] + after.keys[hunk.c : hunk.d])
     if not deleted:
         _write_alone(writer, Op.INSERTED, inserted, new_gaps, old_gaps[0], change)
     elif not inserted:
@@ -232,6 +231,13 @@ def _write_hunk(writer: _Writer, hunk: Hunk, before: _Said, after: _Said) -> Non
         writer.changed(Op.DELETED, deleted, change)
         writer.changed(Op.INSERTED, inserted, change)
         writer.replace(old_gaps[1], new_gaps[1], ChangeClass.TYPOGRAPHY)
+
+
+def _hunk_class(keys: list[int]) -> ChangeClass:
+    """Return the class of words that answer to none: wording, but for a typed bullet or « 7. », « 7 – »."""
+    if keys == [_BULLET]:
+        return ChangeClass.MARKUP
+    return ChangeClass.TYPOGRAPHY if keys == [_SEPARATOR] else ChangeClass.WORDING
 
 
 def _write_alone(
@@ -246,7 +252,7 @@ def _write_alone(
         writer.changed(op, words + gaps[1], change)
     else:
         other = Op.DELETED if op is Op.INSERTED else Op.INSERTED
-        writer.add(other, gap, ChangeClass.TYPOGRAPHY)
+        writer.add(other, gap, _BREAK_CLASSES.get(words, ChangeClass.TYPOGRAPHY))
         writer.changed(op, gaps[0] + words + gaps[1], change)
 
 

@@ -51,7 +51,7 @@ _FRENCH = """
     te toi tout toute toutes tous un une vos votre vous y c d j l m n s t qu
 """
 _ENGLISH = """
-    an and any are as at be been by for from has have if in is it its may not of on or our shall that the
+    and any are as at be been by for from has have if in is it its may not of on or our shall that the
     their they this to was we were which will with you your
 """
 STOP_WORDS = frozenset(f"{_FRENCH} {_ENGLISH}".split())

@@ -9,6 +9,8 @@ from cgu_archive.corpus.comparison.model import Place, Unit, UnitKind
 from cgu_archive.corpus.comparison.tokens import all_words, content_words, lower, squeeze
 from cgu_archive.corpus.provisions import Provision
 
+_FEW = 3
+
 
 @dataclass(slots=True)
 class Section:
@@ -86,6 +88,14 @@ def likeness(old: frozenset[str], new: frozenset[str]) -> float:
     if not old or not new:
         return 0.0
     return 2 * len(old & new) / (len(old) + len(new))
+
+
+def units_likeness(old: View, i: int, new: View, j: int) -> float:
+    """Return how much two units have in common, from 0 to 1; in a few words, small ones count too."""
+    ours, theirs = old.content(i), new.content(j)
+    if min(len(ours), len(theirs)) < _FEW:
+        return likeness(frozenset(old.words(i)), frozenset(new.words(j)))
+    return likeness(ours, theirs)
 
 
 def _descend(text: Provision) -> Iterator[tuple[Provision, int]]:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cgu_archive.corpus.comparison.sequences import Match, common_subsequence
-from cgu_archive.corpus.comparison.tokens import is_break, is_word
+from cgu_archive.corpus.comparison.tokens import STOP_WORDS, is_break, is_word, lower
 
 _SENTENCE_END = frozenset({".", "!", "?", ";", ":", "…", "..."})
 _MAX_SHIFT = 40
 """Farthest an insertion or deletion is moved to begin or end better, in tokens."""
 _MAX_KEPT = 4
 """A longer run of unchanged words is never told as rewritten because of its neighbours."""
+_BESIDE_SMALL = 6
+"""Small words (« et », « de ») are told as rewritten between this many times more changed words."""
 _REWRITTEN = 0.3
 """A sentence that keeps no more than this part of its words between its edits is told as rewritten."""
 
@@ -130,9 +132,14 @@ def _is_crumb(before: Hunk, after: Hunk, old: Sequence[str]) -> bool:
     kept = old[before.b : after.a]
     if not kept:
         return True
-    words = sum(map(is_word, kept))
-    least = min(_size(before), _size(after))
-    return least >= 2 * max(words, 1) and words <= _MAX_KEPT and not any(map(_ends_sentence, kept))
+    if any(map(_ends_sentence, kept)):
+        return False
+    words = [word for word in kept if is_word(word)]
+    least, all_changed = min(_size(before), _size(after)), _size(before) + _size(after)
+    if least >= 2 * max(len(words), 1):
+        return len(words) <= _MAX_KEPT
+    small = all(lower(word) in STOP_WORDS for word in words)
+    return small and all_changed >= _BESIDE_SMALL * max(len(words), 1)
 
 
 def _size(hunk: Hunk) -> int:

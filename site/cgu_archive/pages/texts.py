@@ -1,0 +1,91 @@
+"""The page of a version: its whole text, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from markupsafe import Markup
+
+from cgu_archive.corpus import markdown, provisions
+from cgu_archive.corpus.errors import UnreadableTextError
+from cgu_archive.corpus.loader import text_name
+from cgu_archive.corpus.model import Version
+from cgu_archive.corpus.provisions import Kind, Provision
+from cgu_archive.pages import addresses, entries, words
+from cgu_archive.pages.bodies import fill
+from cgu_archive.pages.model import Archive, Held, Page, SearchEntry
+from cgu_archive.pdf import Mode
+from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html
+
+
+def version_page(archive: Archive, held: Held) -> Page:
+    """Return the page of one version; raises `UnreadableTextError` naming its file."""
+    service, terms, version = held.service, held.terms, held.version
+    text = read(version)
+    entry = entries.entry(archive, held)
+    links = LinkPolicy(service.unlinked_hosts)
+    current = entries.current(archive, service, terms)
+    outline = _outline(text)
+    title = f"{service.name}, {entry.name}"
+    return Page(
+        address=entry.page,
+        title=title,
+        description=words.french(f"{terms.title}, {entry.name} : texte entier, dates, empreinte, PDF."),
+        body=fill(
+            "version.html",
+            entry.page,
+            service=service,
+            terms=terms,
+            entry=entry,
+            current=current,
+            corrections=[v for v in terms.published if v.metadata.corrects == version.address.slug],
+            corrected=_corrected(held),
+            contents=outline,
+            text=Markup(text_to_html(text, links)),  # noqa: S704 - made from escaped words
+            text_file=text_name(version.metadata.transcription),
+            permalink=archive.permanent(entry.page),
+            links=links,
+            publisher_speaks=archive.mode is Mode.PUBLISHER,
+        ),
+        kind="version",
+        banners=words.banners(service, version, archive.mode),
+        contents=outline,
+        search=tuple(_search(text, title)) if current and current.version == version else (),
+        feeds=((f"{service.name} : nouvelles versions", addresses.feed(service)),),
+    )
+
+
+def read(version: Version) -> Provision:
+    """Return the provisions of a version; raises `UnreadableTextError` naming its file."""
+    try:
+        return provisions.read(version.text)
+    except UnreadableTextError as error:
+        file = f"{version.address}/{text_name(version.metadata.transcription)}"
+        raise UnreadableTextError(f"{file} : {error}") from error
+
+
+def _outline(text: Provision) -> tuple[Contents, ...]:
+    """Return the contents of the text, without the title that stands alone above everything."""
+    outline = contents(text)
+    while len(outline) == 1 and outline[0].children:
+        outline = outline[0].children
+    return outline
+
+
+def _corrected(held: Held) -> Version | None:
+    slug = held.version.metadata.corrects
+    return next((v for v in held.terms.published if v.address.slug == slug), None)
+
+
+def _search(text: Provision, title: str) -> Iterator[SearchEntry]:
+    """Yield one answer per provision; its number and title find it, then its words."""
+    yield SearchEntry("", title, "")
+    for provision in text.walk():
+        if provision.kind is Kind.TEXT:
+            continue
+        lines = list(provision.own_lines())
+        title = f"Paragraphe {provision.number}"
+        if provision.heading is not None:
+            title = markdown.plain(provision.heading.inlines)
+            lines = lines[1:]
+        yield SearchEntry(provision.address, title, " ".join(lines))

@@ -1,0 +1,234 @@
+"""The words of a row as HTML: what came, what went, what is marked, in words too for those who listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from itertools import pairwise
+
+from cgu_archive.corpus.comparison import ChangeClass, Mark, MarkKind, Op, Row, Span, Unit, UnitKind
+from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
+from cgu_archive.redline.places import NBSP
+from cgu_archive.rendering import LinkPolicy
+
+_LONG = 3
+"""From this many words on, the end of what came or went is announced too."""
+_SAID = {
+    Op.INSERTED: ("ins", "ajouté", "de l’ajout"),
+    Op.DELETED: ("del", "supprimé", "de la suppression"),
+}
+_NAMES = {
+    MarkKind.STRONG: "gras",
+    MarkKind.EMPHASIS: "italique",
+    MarkKind.CODE: "code",
+    MarkKind.IMAGE: "image",
+    MarkKind.LINK: "lien",
+    MarkKind.BREAK: "retour à la ligne",
+}
+_TAGS = {MarkKind.STRONG: "strong", MarkKind.EMPHASIS: "em", MarkKind.CODE: "code"}
+
+
+@dataclass(slots=True)
+class Block:
+    """One block to show: the unit that gives its shape, and its words as HTML, cell by cell."""
+
+    row: int
+    unit: Unit
+    cells: list[list[str]] = field(default_factory=lambda: [[]])
+
+    @property
+    def html(self) -> str:
+        """Return its words, cells one after the other."""
+        return " ".join("".join(cell) for cell in self.cells)
+
+
+def aside(words: str, *, heard: bool = False) -> str:
+    """Return words that are not of the text; `heard` ones are for screen readers only."""
+    classes = "hors-texte lecteur-seul" if heard else "hors-texte precision"
+    return f'<span class="{classes}">{escape(words, quote=False)}</span>'
+
+
+def spell(rank: int, row: Row, links: LinkPolicy | None) -> list[Block]:
+    """Return the blocks of a row: as many as it has units on the side that gives its shape."""
+    return _Speller(rank, row, links).blocks()
+
+
+class _Side:
+    """Where one side of a row is being read."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._units = units
+        self._rank = 0
+        self.at = 0
+
+    @property
+    def unit(self) -> Unit | None:
+        return self._units[self._rank] if self._rank < len(self._units) else None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        return self.unit.marks if self.unit else ()
+
+    def next_unit(self) -> None:
+        self._rank += 1
+        self.at = 0
+
+
+class _Speller:
+    """Reads the spans of a row and writes its blocks."""
+
+    def __init__(self, rank: int, row: Row, links: LinkPolicy | None) -> None:
+        self._rank = rank
+        self._row = row
+        self._links = links
+        self._old = _Side(row.old)
+        self._new = _Side(row.new)
+        self._leads = Op.DELETED if row.new else Op.INSERTED
+        """What happened to the words that give no shape."""
+        self._blocks: list[Block] = []
+
+    def blocks(self) -> list[Block]:
+        self._open_block()
+        self._markers(self._old.unit, self._new.unit)
+        for span in self._row.spans:
+            self._span(span)
+        return self._blocks
+
+    def _open_block(self) -> None:
+        unit = self._new.unit if self._row.new else self._old.unit
+        if unit is not None:
+            self._blocks.append(Block(self._rank, unit))
+
+    def _write(self, html: str) -> None:
+        self._blocks[-1].cells[-1].append(html)
+
+    def _markers(self, old: Unit | None, new: Unit | None) -> None:
+        """Write the number that stands before the words of a unit, old and new when they differ."""
+        before, after = (unit.marker if unit else "" for unit in (old, new))
+        if before == after:
+            if after:
+                self._write(f'<span class="numero">{escape(after)}</span> ')
+            return
+        lone = not (old and new)
+        change = ChangeClass.WORDING if lone else ChangeClass.NUMBERING
+        for op, marker in ((Op.DELETED, before), (Op.INSERTED, after)):
+            if marker:
+                number = f'<span class="numero">{escape(marker)}</span>'
+                self._write(f"{_wrapped(op, number, marker, change)} ")
+
+    def _span(self, span: Span) -> None:
+        piece = ""
+        for letter in span.text:
+            if letter in (UNIT_BREAK, CELL_BREAK):
+                self._piece(span, piece)
+                self._break(span.op, letter)
+                piece = ""
+            else:
+                piece += letter
+        self._piece(span, piece)
+
+    def _break(self, op: Op, letter: str) -> None:
+        """Pass from one unit, or cell, to the next."""
+        shapes = op is not self._leads
+        if letter == CELL_BREAK:
+            for side, other in ((self._old, Op.INSERTED), (self._new, Op.DELETED)):
+                side.at += op is not other
+            if shapes and self._blocks[-1].unit.kind is UnitKind.ROW:
+                self._blocks[-1].cells.append([])
+            else:
+                self._write(" " + aside("|") + " ")
+            return
+        if op is not Op.INSERTED:
+            self._old.next_unit()
+        if op is not Op.DELETED:
+            self._new.next_unit()
+        if shapes:
+            self._open_block()
+            if op is not Op.EQUAL:
+                self._write(aside("(alinéa ouvert ici) "))
+        else:
+            self._write(f" {aside('(alinéa fermé ici)')} ")
+        self._markers(
+            self._old.unit if op is not Op.INSERTED else None,
+            self._new.unit if op is not Op.DELETED else None,
+        )
+
+    def _piece(self, span: Span, text: str) -> None:
+        if not text:
+            return
+        side = self._old if span.op is Op.DELETED else self._new
+        html = "".join(self._marked(text, side))
+        note = self._note(span) if span.op is Op.EQUAL and span.change else ""
+        if span.op is not Op.INSERTED:
+            self._old.at += len(text)
+        if span.op is not Op.DELETED:
+            self._new.at += len(text)
+        if span.op is not Op.EQUAL:
+            self._write(_wrapped(span.op, html, text, span.change))
+        elif span.change:
+            self._write(f'<span class="retouche classe-{span.change}">{html}</span>{note}')
+        else:
+            self._write(html)
+
+    def _note(self, span: Span) -> str:
+        """Return what changed in words that stayed the same."""
+        if span.change is not ChangeClass.LINK:
+            return aside(f" ({_attire(self._old)} → {_attire(self._new)})")
+        old, new = _target(self._old), _target(self._new)
+        return aside(f" (lien{NBSP}: {old} → {new})")
+
+    def _marked(self, text: str, side: _Side) -> Iterator[str]:
+        """Yield `text`, cut where a mark begins or ends."""
+        start, end = side.at, side.at + len(text)
+        edges = {start, end}
+        for mark in side.marks:
+            edges |= {edge for edge in (mark.start, mark.end) if start < edge < end}
+        cuts = sorted(edges)
+        for left, right in pairwise(cuts):
+            worn = [mark for mark in side.marks if mark.start <= left and right <= mark.end]
+            yield self._worn(text[left - start : right - start], worn, right)
+
+    def _worn(self, text: str, worn: Sequence[Mark], end: int) -> str:
+        html = escape(text, quote=False)
+        for mark in reversed(worn):
+            if mark.kind in _TAGS:
+                html = f"<{_TAGS[mark.kind]}>{html}</{_TAGS[mark.kind]}>"
+            elif mark.kind is MarkKind.BREAK:
+                html = f"<br>{html}"
+            elif mark.kind is MarkKind.IMAGE:
+                html = f'<span class="image">{html}</span>'
+            else:
+                html = self._link(mark, html, last=mark.end == end)
+        return html
+
+    def _link(self, mark: Mark, words: str, *, last: bool) -> str:
+        if self._links is None or not self._links.allows(mark.target):
+            return f'<span class="lien-inactif">{words}</span>'
+        if mark.target.startswith("mailto:"):
+            return f'<a href="{escape(mark.target)}">{words}</a>'
+        outside = '<span class="hors-texte lien-externe"> (lien externe)</span>' if last else ""
+        return f'<a href="{escape(mark.target)}" rel="external noopener noreferrer">{words}{outside}</a>'
+
+
+def _wrapped(op: Op, html: str, text: str, change: ChangeClass | None) -> str:
+    """Return words between `ins` or `del`, announced to those who listen."""
+    tag, said, end = _SAID[op]
+    classes = f"classe-{change}" if change else ""
+    if text.isspace():
+        classes += " espace"
+    after = aside(f" fin {end} ", heard=True) if len(text.split()) >= _LONG else ""
+    return f'<{tag} class="{classes}">{aside(f"{said}{NBSP}: ", heard=True)}{html}{after}</{tag}>'
+
+
+def _target(side: _Side) -> str:
+    targets = [m.target for m in side.marks if m.kind in (MarkKind.LINK, MarkKind.IMAGE) and _holds(m, side)]
+    return targets[0] if targets and targets[0] else "aucun"
+
+
+def _attire(side: _Side) -> str:
+    return ", ".join(_NAMES[mark.kind] for mark in side.marks if _holds(mark, side)) or "ordinaire"
+
+
+def _holds(mark: Mark, side: _Side) -> bool:
+    return mark.start <= side.at < mark.end

@@ -1,0 +1,155 @@
+"""A comparison as lines for a terminal: what changed between signs, or in colour when that is asked."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from cgu_archive.corpus.comparison import Comparison, Op, Place, Row, Span, UnitKind
+from cgu_archive.redline.listing import entries, is_changed, moved_from
+from cgu_archive.redline.places import NBSP, name
+from cgu_archive.redline.words import CALLOUTS, classes_alone, first_line, typography, warning_sentence
+
+_SIDE_BY_SIDE = 140
+"""Width, in columns, from which both texts stand side by side."""
+_NARROWEST = 30
+_GUTTER = " │ "
+_SIGNS = {Op.INSERTED: ("[+", "+]"), Op.DELETED: ("[-", "-]"), Op.EQUAL: ("", "")}
+_COLOURS = {Op.INSERTED: "\033[4;32m", Op.DELETED: "\033[9;31m"}
+_BOLD = "\033[1m"
+_PLAIN = "\033[0m"
+
+_Piece = tuple[str, Op]
+
+
+def redline_terminal(comparison: Comparison, *, colour: bool = False, width: int = 80) -> str:
+    """Return what changed, in lines of at most `width` columns, in colour (ANSI) when `colour`.
+
+    Without colour, inserted words stand between ``[+`` and ``+]``, deleted ones between ``[-`` and ``-]``.
+    """
+    return "\n".join(_Printer(colour, max(width, _NARROWEST)).lines(comparison))
+
+
+class _Printer:
+    """Writes one comparison."""
+
+    def __init__(self, colour: bool, width: int) -> None:
+        self._colour = colour
+        self._width = width
+
+    def lines(self, comparison: Comparison) -> Iterator[str]:
+        yield from self._said(first_line(comparison), bold=True)
+        for warning in comparison.warnings:
+            yield from self._said(f"Attention{NBSP}: {warning_sentence(warning)}")
+        listed = entries(comparison)
+        if listed:
+            yield ""
+        for rank, entry in enumerate(listed, start=1):
+            yield from self._said(f"{rank}. {entry.sentence}.", indent="   ")
+            for callout in entry.callouts:
+                yield from self._said(f"   - {callout}", indent="     ")
+        if any(entry.callouts for entry in listed):
+            yield from self._said(CALLOUTS)
+        place: Place | None = None
+        for rank, row in enumerate(comparison.rows):
+            if not is_changed(comparison, rank):
+                continue
+            unit = (row.new or row.old)[0]
+            yield ""
+            if unit.place != place and unit.kind is not UnitKind.HEADING:
+                yield from self._said(name(unit.place), bold=True)
+            place = unit.place
+            yield from self._row(comparison, row)
+
+    def _row(self, comparison: Comparison, row: Row) -> Iterator[str]:
+        if row.old and row.new:
+            yield from self._notes(comparison, row)
+        pieces = list(_pieces(row))
+        if self._width < _SIDE_BY_SIDE:
+            yield from (line for line, _ in self._wrapped(pieces, self._width))
+            return
+        column = (self._width - len(_GUTTER)) // 2
+        left = self._wrapped([piece for piece in pieces if piece[1] is not Op.INSERTED], column)
+        right = self._wrapped([piece for piece in pieces if piece[1] is not Op.DELETED], column)
+        for (before, length), (after, _) in zip_longest(left, right, fillvalue=("", 0)):
+            yield f"{before}{' ' * (column - length)}{_GUTTER}{after}".rstrip()
+
+    def _notes(self, comparison: Comparison, row: Row) -> Iterator[str]:
+        """Yield what no sign between words can show."""
+        change = comparison.changes[row.change] if row.change is not None else None
+        if row.moved or not row.classes:
+            yield from self._said(f"({moved_from(row, change)})")
+        elif not row.words.inserted and not row.words.deleted and len(row.classes) == 1:
+            signs = typography(row)
+            told = [classes_alone(row.classes), *([signs] if signs else [])]
+            yield from self._said(f"({f'{NBSP}: '.join(told)})")
+
+    def _wrapped(self, pieces: Sequence[_Piece], width: int) -> list[tuple[str, int]]:
+        """Return lines of at most `width` columns, each with its length on the screen."""
+        lines: list[tuple[str, int]] = []
+        line, length = "", 0
+        for word in _words(pieces, width, signs=not self._colour):
+            size = sum(len(text) for text, _ in word)
+            if length and length + 1 + size > width:
+                lines.append((line, length))
+                line, length = "", 0
+            gap = " " if length else ""
+            line += gap + "".join(self._painted(text, op) for text, op in word)
+            length += len(gap) + size
+        return [*lines, (line, length)] if length else lines
+
+    def _painted(self, text: str, op: Op) -> str:
+        return f"{_COLOURS[op]}{text}{_PLAIN}" if self._colour and op in _COLOURS else text
+
+    def _said(self, text: str, *, bold: bool = False, indent: str = "") -> Iterator[str]:
+        safe = "".join(letter if letter.isprintable() or letter == NBSP else " " for letter in text)
+        for line in textwrap.wrap(safe, self._width, subsequent_indent=indent, break_on_hyphens=False):
+            yield f"{_BOLD}{line}{_PLAIN}" if bold and self._colour else line
+
+
+def _pieces(row: Row) -> Iterator[_Piece]:
+    """Yield the words of a row, its numbers first, and what happened to them."""
+    old, new = (" ".join(u.marker for u in units if u.marker) for units in (row.old, row.new))
+    if old == new and new:
+        yield f"{new} ", Op.EQUAL
+    elif old or new:
+        yield from ((f"{marker} ", op) for marker, op in ((old, Op.DELETED), (new, Op.INSERTED)) if marker)
+    for span in row.spans:
+        yield _safe(span), span.op
+
+
+def _safe(span: Span) -> str:
+    """Return words that show on a terminal and cannot drive it."""
+    text = span.text.replace("\n", " ¶ ").replace("\t", " | ")
+    if span.op is not Op.EQUAL and text.isspace():
+        return "␣" * len(text)
+    return "".join(letter if letter.isprintable() or letter.isspace() else "�" for letter in text)
+
+
+def _words(pieces: Sequence[_Piece], width: int, *, signs: bool) -> Iterator[list[_Piece]]:
+    """Yield what stands between two spaces, as pieces; one longer than a line is cut."""
+    word: list[_Piece] = []
+    for text, op in pieces:
+        opening, closing = _SIGNS[op] if signs else ("", "")
+        head = text[: len(text) - len(text.lstrip(" "))]
+        tail = text[len(text.rstrip(" ")) :] if text.strip(" ") else ""
+        inner = text.strip(" ")
+        if head and word:
+            yield word
+            word = []
+        parts = f"{opening}{inner}{closing}".split(" ") if inner else []
+        for rank, part in enumerate(parts):
+            if rank and word:
+                yield word
+                word = []
+            for start in range(0, len(part), width):
+                if start and word:
+                    yield word
+                    word = []
+                word.append((part[start : start + width], op))
+        if tail and word:
+            yield word
+            word = []
+    if word:
+        yield word

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+
+from cgu_archive.corpus.comparison import FORMAT, compare_bytes, comparison_hash, rebuild, to_json
+
+OLD = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 12 €.\r\n\n## Article 2 – Fin\n\nFin.\n"
+NEW = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 15 €.\r\n\n## Article 3 – Fin\n\nFin.\n"
+
+
+def test_the_document_says_what_changed_in_the_promised_form() -> None:
+    document = to_json(compare_bytes(OLD.encode(), NEW.encode()))
+    assert json.loads(json.dumps(document)) == document
+    assert document["format"] == FORMAT == "cgu-comparison/1"
+    assert document["words"] == {"inserted": 1, "deleted": 1}
+    assert document["classes"] == ["wording", "numbering"]
+    assert document["changes"] == [
+        {
+            "kinds": ["edited"],
+            "classes": ["wording"],
+            "scope": "provision",
+            "same": True,
+            "old": {"number": "1", "title": "Prix", "address": "article-1"},
+            "new": {"number": "1", "title": "Prix", "address": "article-1"},
+            "words": {"inserted": 1, "deleted": 1},
+            "sentences": 1,
+            "callouts": [{"kind": "amount", "old": "12 €", "new": "15 €"}],
+            "rows": [2],
+        },
+        {
+            "kinds": ["renumbered"],
+            "classes": ["numbering"],
+            "scope": "provision",
+            "same": True,
+            "old": {"number": "2", "title": "Fin", "address": "article-2"},
+            "new": {"number": "3", "title": "Fin", "address": "article-3"},
+            "words": {"inserted": 0, "deleted": 0},
+            "sentences": 0,
+            "callouts": [],
+            "rows": [3],
+        },
+    ]
+    assert document["warnings"] == [
+        {
+            "kind": "number-skipped",
+            "details": ["3", "2"],
+            "place": {"number": "3", "title": "Fin", "address": "article-3"},
+        }
+    ]
+    assert {"old": "article-2", "new": "article-3"} in document["pairs"]  # type: ignore[operator]
+
+
+def test_a_side_that_has_none_is_null() -> None:
+    document = to_json(compare_bytes(b"a", b"a\n\n## Article 1\n\nb"))
+    (change,) = document["changes"]  # type: ignore[union-attr, misc]
+    assert change["old"] is None
+    assert change["new"]["address"] == "article-1"
+
+
+def test_both_texts_are_rebuilt_from_the_document_alone() -> None:
+    document = json.loads(json.dumps(to_json(compare_bytes(OLD.encode(), NEW.encode()))))
+    assert rebuild(document) == (OLD.encode(), NEW.encode())
+
+
+def test_the_hash_is_of_the_whole_comparison() -> None:
+    first = compare_bytes(OLD.encode(), NEW.encode())
+    assert comparison_hash(first) == comparison_hash(compare_bytes(OLD.encode(), NEW.encode()))
+    assert comparison_hash(first) != comparison_hash(compare_bytes(NEW.encode(), OLD.encode()))
+    assert len(comparison_hash(first)) == 64

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import pytest
+
+from cgu_archive.corpus.comparison import CalloutKind
+from tests.corpus.comparison.comparing import compared
+
+
+def callouts(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
+    found = [callout for change in compared(old, new).changes for callout in change.callouts]
+    return [(callout.kind.value, callout.old, callout.new) for callout in found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "au moins huit caractères",
+            "au moins douze caractères",
+            ("figure", "huit caractères", "douze caractères"),
+        ),
+        ("sous 8 jours", "sous 15 jours", ("delay", "8 jours", "15 jours")),
+        ("sous huit (8) jours ouvrés", "sous un mois", ("delay", "huit (8) jours ouvrés", "un mois")),
+        ("soit 12 000 € dus", "soit 15 000 € dus", ("amount", "12 000 €", "15 000 €")),
+        ("soit 1,64 % du prix", "soit 1,67 % du prix", ("amount", "1,64 %", "1,67 %")),
+        ("soit €12 du prix", "soit €15 du prix", ("amount", "€12", "€15")),
+        ("le 1er mars 2024", "le 2 avril 2024", ("date", "1er mars 2024", "2 avril 2024")),
+        ("le 01/03/2024", "le 02/03/2024", ("date", "01/03/2024", "02/03/2024")),
+        ("selon l’article L. 217-3", "selon l’article L. 217-34", ("figure", "217-3", "217-34")),
+        ("l’usager peut partir", "l’usager doit partir", ("obligation", "peut", "doit")),
+        ("Le prix est dû.", "Le prix est dû sous 8 jours.", ("delay", None, "8 jours")),
+        ("Le prix est dû sans délai de 8 jours.", "Le prix est dû sans délai.", ("delay", "8 jours", None)),
+    ],
+)
+def test_what_a_reader_looks_for_first_is_remarked(
+    old: str, new: str, expected: tuple[str, str | None, str | None]
+) -> None:
+    assert callouts(old, new) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Une personne paie.", "Un agent paie."),
+        ("Il paie 12 € au guichet.", "Il paie 12 € en mairie."),
+        ("Il paie 12 € et part.", "Il part et paie 12 €."),
+        ("l'usager paie 12 €", "l’usager paie 12 €"),
+        ("## Article 3 – Prix\n\nGratuit.", "## Article 4 – Prix\n\nGratuit."),
+        ("Un point.", "Un trait."),
+        ("le mot juste", "le mot faux"),
+    ],
+)
+def test_what_did_not_change_is_not_remarked(old: str, new: str) -> None:
+    assert callouts(old, new) == []
+
+
+def test_the_figures_of_a_new_article_are_told_not_its_number_nor_its_duties() -> None:
+    new = "Texte.\n\n## Article 12 – Délai\n\nL’usager doit payer sous 30 jours."
+    assert callouts("Texte.", new) == [("delay", None, "30 jours")]
+
+
+def test_letters_whose_lower_case_is_longer_are_left_as_they_are() -> None:
+    assert callouts("İl paie 12 €", "İl paie 15 €") == [("amount", "12 €", "15 €")]
+
+
+def test_each_kind_of_remark_has_a_name() -> None:
+    assert {kind.value for kind in CalloutKind} == {"amount", "delay", "date", "figure", "obligation"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("Il paie. Il part. Il rit.", "Il paie. Il reste. Il rit.", 1),
+        ("Il paie. Il part. Il rit.", "Il doit. Il reste. Il rit.", 2),
+        ("Il paie. Il rit.", "Il paie. Il part. Il rit.", 1),
+        ("Il paie. Il part. Il rit.", "Il paie. Il rit.", 1),
+        ("Il paie. Il part", "Il paie. Il s’en va", 1),
+        ("Il paie l’usager", "Il paie l'usager", 0),
+        ("Il dit : « oui » ; il part. Fin", "Il dit : « non » ; il part. Fin", 1),
+        (
+            "Il paie la taxe, puis il va au bureau. Il rit.",
+            "Il paie un droit, et file chez lui sans rien. Il rit.",
+            1,
+        ),
+        (". Il paie", ". Il doit", 1),
+    ],
+)
+def test_sentences_that_changed_are_counted_on_the_side_that_has_more(
+    old: str, new: str, expected: int
+) -> None:
+    assert sum(change.sentences for change in compared(old, new).changes) == expected
