@@ -154,7 +154,9 @@ def test_nobody_reading_any_more_is_no_fault_of_the_texts(root: Path) -> None:
     write_published(root, text="# Titre\n\n" + "mot " * 50_000)
     run = "import sys; from cgu_archive.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", run, "--texts", str(root), "show", V1]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # An unbuffered Python drops what a pipe does not take at once, and never learns that nobody reads.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=buffered) as process:
         assert process.stdout is not None
         process.stdout.read(1)
         process.stdout.close()

@@ -63,7 +63,7 @@ class _Page:
             yield "</ul>"
         if not self._entries:
             return
-        yield f'<h3 id="{self._prefix}s">Liste des changements</h3><ol class="changements">'
+        yield f'<h3 id="{self._prefix}-liste">Liste des changements</h3><ol class="changements">'
         for rank, entry in enumerate(self._entries):
             yield self._listed(rank, entry)
         yield "</ol>"
@@ -129,7 +129,7 @@ class _Page:
         if here < len(self._order) - 1:
             target = self._stops[self._order[here + 1]]
             steps.append(f'<a href="#{target}">changement suivant</a>')
-        steps.append(f'<a href="#{self._prefix}s">liste</a>')
+        steps.append(f'<a href="#{self._prefix}-liste">liste</a>')
         count = f"{here + 1}/{len(self._order)}"
         links = f'<span class="pas"><span class="rang">{count}</span> {" ".join(steps)}</span>'
         return f'<p class="repere hors-texte">{said} {links}</p>'
@@ -193,7 +193,7 @@ def _free_prefix(comparison: Comparison) -> str:
     """Return « changement », unless a provision's own address looks like ours: the page may show it too."""
     addresses = {unit.place.address for row in comparison.rows for unit in (*row.old, *row.new)}
     prefix = "changement"
-    while any(re.fullmatch(rf"{prefix}(?:s|-\d+(?:-\d+)?)", address) for address in addresses):
+    while any(re.fullmatch(rf"{prefix}-(?:liste|\d+(?:-\d+)?)", address) for address in addresses):
         prefix = f"redline-{prefix}"
     return prefix
 
