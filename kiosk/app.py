@@ -10,9 +10,10 @@ from typing import Any, TextIO
 import structlog
 from flask import Flask, Response, g, request
 
+from cgu_archive.corpus.model import Mode
 from kiosk import errors, extensions, presentation, security
 from kiosk.clock import Clock, system_clock
-from kiosk.config import Mode, Settings
+from kiosk.config import Settings
 from kiosk.db import make_engine
 from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
 from kiosk.texts import site

@@ -22,13 +22,13 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus import loader
 from cgu_archive.corpus.comparison import compare_bytes
 from cgu_archive.corpus.errors import CorpusError, UnknownAddressError
-from cgu_archive.corpus.model import Address, Corpus, Service, Version
+from cgu_archive.corpus.model import Address, Corpus, Mode, Service, Version
 from cgu_archive.redline import redline_terminal
 from kiosk import demonstration, migrations, worker
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
 from kiosk.clock import system_clock
-from kiosk.config import ConfigurationError, Mode, Settings, find_settings
+from kiosk.config import ConfigurationError, Settings, find_settings
 from kiosk.db import make_engine, reading, writing
 from kiosk.demonstration import DemonstrationError
 from kiosk.ledger.errors import LedgerError

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from cgu_archive.corpus.model import Mode
 
 MIN_SECRET_BYTES = 32
 SETTINGS_FILE = "settings.env"
@@ -17,14 +18,6 @@ _WEAK_WORDS = ("secret", "change", "password", "default", "example", "insecure",
 
 class ConfigurationError(Exception):
     """A setting is missing, unsafe or contradicts another; the message names it and what to do."""
-
-
-class Mode(StrEnum):
-    """Who speaks (see the decision record on modes)."""
-
-    DOCUMENTARY = "documentary"
-    DEMONSTRATION = "demonstration"
-    PUBLISHER = "publisher"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgu_archive.corpus import loader
+from cgu_archive.corpus.model import Mode
 from kiosk import migrations
 from kiosk.clock import Clock
-from kiosk.config import SETTINGS_FILE, ConfigurationError, Mode, Settings, find_settings
+from kiosk.config import SETTINGS_FILE, ConfigurationError, Settings, find_settings
 from kiosk.db import make_engine, reading, writing
 from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.texts import projections, services

@@ -13,8 +13,7 @@ from flask_login import current_user
 
 from cgu_archive.corpus.dates import PARIS, PartialDate
 from cgu_archive.corpus.hashing import short
-from cgu_archive.corpus.model import Service
-from kiosk.config import Mode
+from cgu_archive.corpus.model import Mode, Service
 from kiosk.extensions import kiosk
 from kiosk.security import SIGN_UP
 from kiosk.texts.models import PublishedVersion

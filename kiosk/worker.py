@@ -17,8 +17,9 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from cgu_archive.corpus.errors import CorpusError
+from cgu_archive.corpus.model import Mode
 from kiosk.clock import Clock
-from kiosk.config import Mode, Settings
+from kiosk.config import Settings
 from kiosk.db import reading, writing
 from kiosk.notices import mail, services
 from kiosk.notices.errors import NoticesError

@@ -20,8 +20,6 @@ import pytest
 from cgu_archive import building, cli
 from cgu_archive.corpus import freezing, loader
 from cgu_archive.corpus.errors import CorpusError
-from cgu_archive.pages import words
-from cgu_archive.pdf import Mode
 from tests.builders import AT, TEXT, a_metadata, write_draft, write_published, write_service
 
 V1, V2 = "mairie/cgu/v1", "mairie/cgu/v2"
@@ -299,11 +297,6 @@ def test_every_version_is_listed_with_its_state(cgu: Cgu) -> None:
     assert cgu.out.count("À venir") == 2
     listed = cgu.json("list")["versions"]
     assert [version["standing"] for version in listed] == ["superseded", "in-force", "draft"]
-
-
-def test_states_are_said_with_the_words_of_the_archive(corpus: Any) -> None:
-    service = corpus.service("demonstration")
-    assert {state: words.standing(state, service, Mode.PUBLISHER) for state in cli.STANDINGS} == cli.STANDINGS
 
 
 def test_a_version_is_shown_whole_with_its_addresses(cgu: Cgu) -> None:

@@ -25,12 +25,12 @@ from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.loader import load, text_name
 from cgu_archive.corpus.manifest import manifest
-from cgu_archive.corpus.model import Corpus
+from cgu_archive.corpus.model import Corpus, Mode
 from cgu_archive.feeds import document, feeds
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import read
-from cgu_archive.pdf import Mode, version_pdf
+from cgu_archive.pdf import version_pdf
 
 CONFIG = Path(__file__).parents[2] / "mkdocs.yml"
 """The settings of the shell, at the root of the repository."""

@@ -8,8 +8,9 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from cgu_archive.corpus.dates import start_of_day
-from cgu_archive.pages import addresses, entries, words
+from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.model import Archive, Held
+from cgu_archive.rendering import words
 
 _ATOM = "http://www.w3.org/2005/Atom"
 

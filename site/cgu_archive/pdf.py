@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -29,8 +28,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from cgu_archive.corpus import hashing, markdown, provisions, timeline
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.loader import text_name
-from cgu_archive.corpus.model import Metadata, Service, Terms, Version
-from cgu_archive.rendering import LinkPolicy, text_to_html
+from cgu_archive.corpus.model import Metadata, Mode, Service, Terms, Version
+from cgu_archive.rendering import LinkPolicy, text_to_html, words
 
 FONTS = Path(__file__).parent / "fonts"
 """The bundled faces, their licences, and ``fonts.css`` that names them for pages by relative address."""
@@ -40,14 +39,6 @@ _PROFILE = Path(weasyprint.__file__).parent / "pdf" / "sRGB2014.icc"
 """The colour profile that PDF/A asks for; WeasyPrint brings it."""
 _COLOURS = "--srgb"
 _TAG = re.compile(r"(<[^>]*>)")
-
-
-class Mode(StrEnum):
-    """Who speaks: a copy held by someone else, a demonstration, or the publisher."""
-
-    DOCUMENTARY = "documentary"
-    DEMONSTRATION = "demonstration"
-    PUBLISHER = "publisher"
 
 
 class UndrawableTextError(CorpusError):
@@ -163,8 +154,6 @@ def _correction(terms: Terms, version: Version, at: datetime) -> Version | None:
 
 @cache
 def _environment() -> Environment:
-    from cgu_archive.pages import words  # the pages import `Mode` from here
-
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -228,8 +217,6 @@ def _named(character: str) -> str:
 
 def _unbroken(html: str) -> str:
     """Return `html` so that no line of it ends after « or before a colon; tags are left alone."""
-    from cgu_archive.pages import words  # the pages import `Mode` from here
-
     return "".join(part if at % 2 else words.french(part) for at, part in enumerate(_TAG.split(html)))
 
 

@@ -16,12 +16,13 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from cgu_archive import building
-from cgu_archive.pages import addresses, words
+from cgu_archive.pages import addresses
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.site import pages
-from cgu_archive.pages.words import unaccented
 from cgu_archive.pdf import FONTS
-from cgu_archive.rendering import Contents
+from cgu_archive.redline import STYLES
+from cgu_archive.rendering import Contents, words
+from cgu_archive.rendering.words import unaccented
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
@@ -77,15 +78,16 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
             self._pages[source] = page
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add our pages and fonts to what is written by hand."""
+        """Add our pages, and the fonts and styles shared with the kiosk, to what is written by hand."""
         made = [
             File.generated(config, source, content="", inclusion=InclusionLevel.NOT_IN_NAV)
             for source in self._pages
         ]
-        made += [
-            File.generated(config, f"assets/fonts/{font.name}", abs_src_path=str(font))
-            for font in sorted(FONTS.iterdir())
-        ]
+        for folder, shared in (("assets/fonts", FONTS), ("assets/stylesheets", STYLES)):
+            made += [
+                File.generated(config, f"{folder}/{file.name}", abs_src_path=str(file))
+                for file in sorted(shared.iterdir())
+            ]
         for file in made:
             if files.get_file_from_path(file.src_uri) is not None:
                 raise PluginError(f"Deux fichiers ont l’adresse « {file.dest_uri} ».")

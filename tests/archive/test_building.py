@@ -15,7 +15,8 @@ from cgu_archive import building
 from cgu_archive.building import ArchiveNotBuiltError, Built, build_archive
 from cgu_archive.corpus.errors import InvalidCorpusError, UnreadableTextError
 from cgu_archive.corpus.hashing import text_hash
-from cgu_archive.corpus.model import Corpus
+from cgu_archive.corpus.model import Corpus, Mode
+from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import read
 from tests.archive.conftest import AT
 from tests.builders import TEXT, write_draft, write_published, write_service
@@ -217,6 +218,19 @@ def test_two_pages_at_one_address_are_refused(texts: Path, tmp_path: Path) -> No
     write_published(texts, "mairie/cgu/index", SECOND + "\nEncore.\n")
     with pytest.raises(ArchiveNotBuiltError, match=r"mairie/cgu/depuis/index\.html"):
         build(texts, tmp_path / "archive")
+
+
+def test_a_file_never_takes_the_place_of_a_page(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("page")
+    archive = Archive(Corpus(()), Mode.DOCUMENTARY, AT, None, None, Operator(), {"index.html": b"file"})
+    with pytest.raises(ArchiveNotBuiltError, match=r"index\.html"):
+        building.finish(archive, tmp_path)
+    assert (tmp_path / "index.html").read_text() == "page"
+
+
+def test_without_an_address_of_its_own_a_site_has_no_plan_for_machines(tmp_path: Path) -> None:
+    building.finish(Archive(Corpus(()), Mode.DOCUMENTARY, AT, None, None, Operator()), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
 def test_an_unknown_mode_is_refused_with_those_that_exist(texts: Path, tmp_path: Path) -> None:

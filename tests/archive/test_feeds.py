@@ -10,10 +10,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from cgu_archive.corpus.model import Corpus
+from cgu_archive.corpus.model import Corpus, Mode
 from cgu_archive.feeds import feeds
 from cgu_archive.pages.model import Archive, Operator
-from cgu_archive.pdf import Mode
 from tests.archive.conftest import AT
 from tests.builders import a_corpus, a_metadata, a_service, a_version
 

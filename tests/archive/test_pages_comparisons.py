@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from cgu_archive.corpus.model import Corpus, Version
+from cgu_archive.corpus.model import Corpus, Mode, Version
 from cgu_archive.pages import addresses
 from cgu_archive.pages.comparisons import compare_page, comparison_pages
 from cgu_archive.pages.entries import COMPARED
 from cgu_archive.pages.model import Archive, Operator, Page
-from cgu_archive.pdf import Mode
 from tests.archive.html_reading import parse, read, words
 from tests.builders import AT, TEXT, a_corpus, a_metadata, a_service, a_version
 

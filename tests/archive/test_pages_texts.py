@@ -10,11 +10,10 @@ import pytest
 
 from cgu_archive.corpus import provisions
 from cgu_archive.corpus.loader import load
-from cgu_archive.corpus.model import Corpus, Version
+from cgu_archive.corpus.model import Corpus, Mode, Version
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import version_page
-from cgu_archive.pdf import Mode
 from tests.archive.html_reading import classes, having, parse, read, the, words
 from tests.builders import AT, TEXT, a_corpus, a_service, a_version
 from tests.conftest import ROOT

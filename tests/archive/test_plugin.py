@@ -10,11 +10,13 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
+from mkdocs.exceptions import Abort, PluginError
 
+from cgu_archive import plugin
 from cgu_archive.building import CONFIG, PLUGIN
 from cgu_archive.corpus import provisions
 from cgu_archive.corpus.model import Corpus
+from cgu_archive.pages.model import Page
 from cgu_archive.plugin import ArchivePlugin
 from tests.archive.html_reading import parse, the, words
 from tests.builders import an_accession, write_published, write_service
@@ -77,13 +79,21 @@ def test_what_another_parser_would_read_as_markup_stays_a_word(texts: Path, tmp_
     assert not list(shown.iter("script"))
 
 
-def test_a_page_at_the_address_of_another_is_refused(texts: Path, tmp_path: Path) -> None:
-    folder = write_service(tmp_path / "texts", "aide")
-    assert folder.name == "aide"
-    write_published(texts, "aide/cgu/v1")
-    config = settings(tmp_path, at="2026-11-22T12:00:00+00:00")
-    build(config)
-    assert (tmp_path / "site/aide/index.html").is_file(), "a folder and a page may share their first name"
+def test_a_page_at_the_address_of_one_written_by_hand_is_refused(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_published(texts)
+    page = Page("aide.html", "Aide", "", "<h1>Aide</h1>", "page")
+    monkeypatch.setattr(plugin, "pages", lambda archive: iter([page]))
+    with pytest.raises(Abort):
+        build(settings(tmp_path, at="2026-11-22T12:00:00+00:00"))
+
+
+def test_material_s_rules_give_way_to_ours(archive: Path) -> None:
+    (sheet,) = (archive / "assets/stylesheets").glob("main.*.css")
+    rules = sheet.read_text("utf-8")
+    assert rules.startswith("@layer material{")
+    assert rules.count("{") == rules.count("}")
 
 
 def search_index(archive: Path) -> list[dict[str, str]]:

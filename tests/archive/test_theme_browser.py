@@ -102,7 +102,7 @@ def test_each_kind_of_page_keeps_the_policy_reads_well_and_reflows(
     """One load per kind: no policy report, no other host, no cookie, no violation, no sideways scrolling."""
     with opened(browser, address + kind, viewport={"width": 1280, "height": 900}) as watched:
         page = watched.page
-        page.wait_for_load_state("networkidle")
+        page.evaluate("() => document.fonts.ready.then(() => true)")
         assert watched.wrong == []
         assert all(url.startswith(address) for url in watched.requests)
         assert page.context.cookies() == []

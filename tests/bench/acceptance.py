@@ -30,11 +30,12 @@ from urllib.parse import urlencode
 import psycopg
 
 from cgu_archive.corpus.loader import load
+from cgu_archive.corpus.model import Mode
 from kiosk import security
 from kiosk.accounts.models import Account, SignIn
 from kiosk.app import create_app
 from kiosk.clock import system_clock
-from kiosk.config import Mode, Settings
+from kiosk.config import Settings
 from kiosk.db import make_engine, writing
 from kiosk.migrations import upgrade
 from kiosk.texts.services import sync

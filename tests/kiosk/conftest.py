@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from cgu_archive.corpus.model import Corpus
+from cgu_archive.corpus.model import Corpus, Mode
 from kiosk.app import create_app
-from kiosk.config import Mode, Settings
+from kiosk.config import Settings
 from kiosk.db import writing
 from kiosk.texts.services import sync
 from tests.kiosk.web import Browser, Hands, Site

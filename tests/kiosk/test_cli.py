@@ -262,19 +262,17 @@ def test_the_demonstration_opens_says_so_and_stops_on_ctrl_c(
     planned: demonstration.Demonstration, texts_dir: Path
 ) -> None:
     environ = os.environ | planned.environment | {"KIOSK_PORT": str(planned.port), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk.cli", "demo", "--texts", str(texts_dir)],
-        env=environ, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert process.stdout is not None
+    command = [sys.executable, "-m", "kiosk.cli", "demo", "--texts", str(texts_dir)]
     said = ""
-    for line in process.stdout:
-        said += line
-        if "Ctrl-C" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    said += process.stdout.read()
-    assert process.wait(60) == 0
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said += line
+            if "Ctrl-C" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        said += process.stdout.read()
+        assert process.wait(60) == 0
     assert f"http://127.0.0.1:{planned.port}/archive/" in said
     assert "Démonstration arrêtée" in said
     demonstration.refuse_taken_port(planned.port)

@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import Engine, select
 
 from cgu_archive.corpus import loader
-from cgu_archive.corpus.model import Corpus
+from cgu_archive.corpus.model import Corpus, Mode
 from kiosk import worker
-from kiosk.config import Mode, Settings, Smtp
+from kiosk.config import Settings, Smtp
 from kiosk.db import make_engine, reading, writing
 from kiosk.notices import publication
 from kiosk.notices import services as notices

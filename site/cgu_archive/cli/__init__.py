@@ -26,19 +26,12 @@ from cgu_archive.corpus.errors import CorpusError, Finding, InvalidCorpusError, 
 from cgu_archive.corpus.hashing import Json, short
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Version
 from cgu_archive.corpus.reading import REASON_KINDS
-from cgu_archive.corpus.timeline import Standing
 from cgu_archive.redline import redline_terminal
+from cgu_archive.rendering import words
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 MODES = ("documentary", "demonstration", "publisher")
-STANDINGS = {
-    Standing.DRAFT: "Brouillon",
-    Standing.UPCOMING: "À venir",
-    Standing.IN_FORCE: "En vigueur",
-    Standing.LAST_KNOWN: "Dernière version connue",
-    Standing.SUPERSEDED: "Remplacée",
-}
 UNKNOWN = "non renseigné"
 
 
@@ -151,7 +144,7 @@ def list_versions(texts: Path, at: datetime | None, as_json: bool) -> None:
         click.echo(f"{service.name} — {service.publisher.name}")
         for terms in service.terms:
             for version in terms.versions:
-                state = STANDINGS[timeline.standing(terms, version, at)]
+                state = words.STANDINGS[timeline.standing(terms, version, at)]
                 label = version.metadata.label or "sans numéro"
                 click.echo(f"  {version.address} · {label} · {state} · {short(version.text_hash)}")
 
@@ -176,7 +169,7 @@ def show(texts: Path, address: str, provision: str | None, at: datetime | None, 
     if provision:
         click.echo(part.text())
         return
-    click.echo(f"État : {STANDINGS[timeline.standing(terms, version, at)]}")
+    click.echo(f"État : {words.STANDINGS[timeline.standing(terms, version, at)]}")
     for name, value in _sheet(version):
         click.echo(f"{name} : {value}")
     for found in text.walk():

@@ -17,6 +17,17 @@ from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.rules import Rule
 
 
+class Mode(StrEnum):
+    """Who speaks to the reader (see the decision record on modes)."""
+
+    DOCUMENTARY = "documentary"
+    """A copy held by someone else."""
+    DEMONSTRATION = "demonstration"
+    """Everything works and nothing counts."""
+    PUBLISHER = "publisher"
+    """The publisher itself, or whoever holds its mandate."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publisher:
     """The body that speaks; `public` for a public body, whose decisions name their remedies."""

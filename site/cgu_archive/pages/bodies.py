@@ -12,8 +12,8 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from cgu_archive.corpus import hashing
-from cgu_archive.pages import addresses, words
-from cgu_archive.rendering import LinkPolicy
+from cgu_archive.pages import addresses
+from cgu_archive.rendering import LinkPolicy, words
 
 _FOLDER = Path(__file__).parents[1] / "templates" / "pages"
 _CODE = re.compile(r"(\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>)", re.DOTALL)

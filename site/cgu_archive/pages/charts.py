@@ -12,7 +12,7 @@ from html import escape
 
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Terms, Version
-from cgu_archive.pages import words
+from cgu_archive.rendering import words
 
 _WIDTH = 360
 _LEFT, _RIGHT = 8, 352

@@ -8,17 +8,16 @@ from markupsafe import Markup
 
 from cgu_archive.corpus import comparison
 from cgu_archive.corpus.comparison import Side
-from cgu_archive.corpus.model import Service, Terms, Version
+from cgu_archive.corpus.model import Mode, Service, Terms, Version
 from cgu_archive.corpus.timeline import Standing
-from cgu_archive.pages import addresses, entries, words
+from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.entries import COMPARED, Entry
 from cgu_archive.pages.model import Archive, Held, Page
 from cgu_archive.pages.services import documents
 from cgu_archive.pages.texts import read
-from cgu_archive.pdf import Mode
 from cgu_archive.redline import redline_html
-from cgu_archive.rendering import LinkPolicy
+from cgu_archive.rendering import LinkPolicy, words
 
 
 def compare_page(archive: Archive) -> Page:

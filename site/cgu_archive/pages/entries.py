@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from cgu_archive.corpus import timeline
 from cgu_archive.corpus.model import Corpus, Service, Terms, Version
 from cgu_archive.corpus.timeline import Standing
-from cgu_archive.pages import addresses, words
+from cgu_archive.pages import addresses
 from cgu_archive.pages.model import Archive, Held
+from cgu_archive.rendering import words
 
 COMPARED = 11
 """Earlier versions that each version is compared with, at addresses that answer for ever."""

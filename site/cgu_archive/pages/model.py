@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cgu_archive.corpus.model import Corpus, Service, Terms, Version
-from cgu_archive.pdf import Mode
+from cgu_archive.corpus.model import Corpus, Mode, Service, Terms, Version
 from cgu_archive.rendering import Contents
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from cgu_archive.corpus.dates import PARIS, PartialDate, start_of_day
 from cgu_archive.corpus.model import Terms
 from cgu_archive.corpus.timeline import Answer, in_force
-from cgu_archive.pages import words
+from cgu_archive.rendering import words
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,13 @@ from datetime import time
 
 from markupsafe import Markup
 
-from cgu_archive.corpus.model import Service, SupportHours, Terms
-from cgu_archive.pages import addresses, charts, entries, words
+from cgu_archive.corpus.model import Mode, Service, SupportHours, Terms
+from cgu_archive.pages import addresses, charts, entries
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.entries import Entry
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.periods import Period, periods
-from cgu_archive.pdf import Mode
-from cgu_archive.rendering import LinkPolicy
+from cgu_archive.rendering import LinkPolicy, words
 
 _DAYS = {
     "mon": "lundi",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cgu_archive.corpus.model import Service, Terms
-from cgu_archive.pages import addresses, entries, words
+from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.comparisons import compare_page, comparison_pages
 from cgu_archive.pages.entries import Entry
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.services import all_dates_page, dates_page, service_page
 from cgu_archive.pages.texts import version_page
+from cgu_archive.rendering import words
 
 WRITTEN = (
     ("Aide", "aide.html"),

@@ -9,13 +9,12 @@ from markupsafe import Markup
 from cgu_archive.corpus import markdown, provisions
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.loader import text_name
-from cgu_archive.corpus.model import Version
+from cgu_archive.corpus.model import Mode, Version
 from cgu_archive.corpus.provisions import Kind, Provision
-from cgu_archive.pages import addresses, entries, words
+from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.model import Archive, Held, Page, SearchEntry
-from cgu_archive.pdf import Mode
-from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html
+from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html, words
 
 
 def version_page(archive: Archive, held: Held) -> Page:

@@ -219,6 +219,12 @@ def test_a_reference_left_as_it_was_is_unchanged_even_where_the_number_moved_on(
     assert compared(ARTICLES, INSERTED.replace("l’article 4.", "l’article 3.")).rows[1].classes == ()
 
 
+def test_only_the_label_of_a_reference_changed() -> None:
+    before = ARTICLES.replace("l’article 3.", "la clause 3.")
+    after = INSERTED.replace("l’article 4.", "la section 3.")
+    assert marked(compared(before, after).rows[1]).endswith("selon la [-clause-][+section+] 3.")
+
+
 def test_a_number_borne_by_two_provisions_names_none() -> None:
     twice = ARTICLES.replace("Article 2 – Prix", "Article 3 – Prix")
     assert ChangeClass.WORDING in compared(twice, INSERTED).rows[1].classes

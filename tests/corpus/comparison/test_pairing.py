@@ -55,7 +55,7 @@ def test_an_inserted_article_renumbers_those_after_it() -> None:
     ]
     assert comparison.changes[1].classes == (ChangeClass.NUMBERING,)
     assert comparison.words.deleted == 0
-    assert comparison.words.inserted == 17
+    assert comparison.words.inserted == 18
 
 
 def test_a_deleted_article_renumbers_those_after_it() -> None:
@@ -159,7 +159,7 @@ def test_a_block_cut_in_three_keeps_its_words(together: str) -> None:
     for old, new in ((together, apart), (apart, together)):
         comparison = compared(old, new)
         assert len(comparison.rows) == 1
-        assert comparison.words.inserted + comparison.words.deleted in (0, 13)
+        assert comparison.words.inserted + comparison.words.deleted in (0, 14)
 
 
 def test_a_passage_that_went_to_another_article_is_told_once() -> None:
@@ -325,7 +325,7 @@ def test_a_title_and_the_first_words_of_a_paragraph_are_compared() -> None:
     comparison = compared(old, new)
     assert "[-magasin.-][+dépôt+]" in marked(comparison.rows[0])
     unlike = compared(old, new.replace("Livraison en point de retrait au dépôt", "Tarifs"))
-    assert marked(unlike.rows[0]) == "[+11.1 Tarifs+]"
+    assert [marked(row)[:2] for row in unlike.rows[:2]] == ["[-", "[+"]
 
 
 def test_a_text_that_gains_a_title_keeps_its_articles() -> None:
@@ -379,3 +379,57 @@ def test_a_deletion_at_the_head_of_a_moved_provision_moves_with_it() -> None:
     assert comparison.changes == ()
     moved = compared(old, "\n\n## ".join([first, third, second.replace("Une phrase ôtée.\n\n", "")]))
     assert [marked(row)[:6] for row in moved.rows][-3:] == ["Articl", "[-Une ", "L’accè"]
+
+
+def test_a_deleted_article_is_told_with_those_under_it() -> None:
+    old = f"## Article 1 – Objet\n\n{OBJECT}\n\n## Article 2 – Liens\n\n{LINKS}\n\n### Cas\n\n{COOKIES}"
+    change = only(compared(old, f"## Article 1 – Objet\n\n{OBJECT}"))
+    assert change.kinds == (ChangeKind.DELETED,)
+    assert len(change.rows) == 4
+
+
+def test_an_article_that_takes_one_sentence_of_another_is_no_split() -> None:
+    old = text(("Objet", f"{OBJECT}\n\n{PASSWORD}\n\n{PRICE}"))
+    new = text(("Objet", f"{OBJECT}\n\n{PRICE}"), ("Secret", f"{LINKS} {COOKIES}\n\n{PASSWORD}\n\n{LAW}"))
+    assert told(compared(old, new)) == [
+        ("inserted", None, "article-2"),
+        ("moved", "article-1", "article-2"),
+    ]
+
+
+def test_a_line_of_a_list_that_goes_leaves_the_others_faced() -> None:
+    kept, gone = "point un ceci", "toute autre règle"
+    faced = "point un [-ceci-][+cela+]"
+    for old in ((kept, gone), (gone, kept)):
+        rows = compared("".join(f"- {line}\n" for line in old), "- point un cela").rows
+        assert [marked(row) for row in rows] == [faced if line == kept else f"[-{gone}-]" for line in old]
+
+
+def test_a_sentence_said_twice_that_left_one_article_for_another_moved() -> None:
+    old = text(("Objet", f"{OBJECT}\n\n{LAW}"), ("Prix", f"{PRICE}\n\n{LAW}"), ("Compte", ACCOUNT))
+    edited = OBJECT.replace("comptes", "fiches")
+    new = text(("Objet", f"{edited}\n\n{LAW}"), ("Prix", PRICE), ("Compte", f"{ACCOUNT}\n\n{LAW}"))
+    assert told(compared(old, new)) == [
+        ("edited", "article-1", "article-1"),
+        ("moved", "article-2", "article-3"),
+    ]
+
+
+def test_of_two_provisions_about_one_subject_the_nearest_is_kept() -> None:
+    said = "La fuite des fichiers chiffrés, chaque agent prudent la signale au délégué."
+    first = "Chaque agent prudent signale au délégué toute fuite des fichiers chiffrés."
+    second = "Chaque agent signale au maire toute fuite grave des fichiers."
+    comparison = compared(f"1. {first}\n2. {second}\n3. {LAW}", f"1. {said}\n2. {LAW}")
+    assert told(comparison) == [
+        ("edited", "p-1", "p-1"),
+        ("deleted", "p-2", None),
+        ("renumbered", "p-3", "p-2"),
+    ]
+
+
+def test_words_found_everywhere_do_not_bring_provisions_together() -> None:
+    old = "\n".join(f"{rank}. usager alpha{rank} beta{rank}" for rank in range(1, 41))
+    new = "\n".join(f"{rank}. usager gamma{rank} delta{rank}" for rank in range(1, 41))
+    assert {change.kinds for change in compared(old, new).changes} == {
+        (ChangeKind.INSERTED, ChangeKind.DELETED, ChangeKind.NUMBER_REUSED)
+    }

@@ -23,11 +23,11 @@ from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.model import Corpus
 
 PARTS = [
-    "# ", "## ", "### ", "## Article 1 – ", "## Article 2 - ", "**ARTICLE 3. Prix**\n\n", "1. ", "2. ", "- ",
-    "1.1 Lors ", "a) ", "**", "*", "`", "[x](#article-1)", "[y](https://a.fr)", "![i](u)", "\n\n", "\n\n", "\n",
-    "> ", "| a | b |\n|---|---|\n| c | d |\n", "\n---\n", "```\nx\n\ny\n```\n", "    code\n", "  \n", "\\\n",
-    "&nbsp;", "\t", "\r\n", "le compte ", "l’usager ", "l'usager ", "12 000 € ", "« mot » ", "l’article 2 ",
-    "huit jours. ", "Il doit. ", "e\u0301 ", "OBJET ",
+    "# ", "## ", "### ", "## Article 1 – ", "## Article 2 - ", "**ARTICLE 3. Prix**\n\n", "1. ", "2. ",
+    "- ", "> ", "1.1 Lors ", "a) ", "**", "*", "`", "[x](#article-1)", "[y](https://a.fr)", "![i](u)",
+    "\n\n", "\n\n", "\n", "| a | b |\n|---|---|\n| c | d |\n", "\n---\n", "```\nx\n\ny\n```\n",
+    "    code\n", "  \n", "\\\n", "&nbsp;", "\t", "\r\n", "le compte ", "l’usager ", "l'usager ",
+    "12 000 € ", "« mot » ", "l’article 2 ", "huit jours. ", "Il doit. ", "e\u0301 ", "OBJET ",
     "Une phrase assez longue pour être trouvée ailleurs dans ce texte. ",
     "Une autre phrase assez longue qui dit toute autre chose au lecteur. ",
 ]  # fmt: skip

@@ -98,9 +98,10 @@ class _Teller:
         return [draft for draft in dict.fromkeys(every) if draft.rows and not self._is_wordless(draft)]
 
     def _is_wordless(self, draft: _Draft) -> bool:
-        """Whether a provision that came or went holds no word: an empty title is nothing to tell."""
-        lone = draft.kinds <= {ChangeKind.INSERTED, ChangeKind.DELETED}
-        return lone and all(self._rows[rank].classes == (ChangeClass.MARKUP,) for rank in draft.rows)
+        """Whether a provision that came, went or moved holds no word: an empty title is nothing to tell."""
+        place_only = draft.kinds <= {ChangeKind.INSERTED, ChangeKind.DELETED, ChangeKind.MOVED}
+        rows = [self._rows[rank] for rank in draft.rows]
+        return place_only and not any(row.spans or ChangeClass.NUMBERING in row.classes for row in rows)
 
     def _sort(self, rank: int, row: Row) -> None:
         """Give a row to the changes it is part of."""
@@ -162,7 +163,8 @@ class _Teller:
         if kinds:
             draft = self._pair(s, t)
             draft.kinds |= kinds
-            draft.rows = sorted({*draft.rows, *self._shown(s, moved=ChangeKind.MOVED in kinds)})
+            if kinds & {ChangeKind.MOVED, ChangeKind.RENUMBERED}:
+                draft.rows = sorted({*draft.rows, *self._shown(s, moved=ChangeKind.MOVED in kinds)})
         elif leader is not None and rows:
             self._pair(*leader).rows += self._by_pair.pop((s, t)).rows
 

@@ -63,18 +63,18 @@ def _same_sections(pairs: Pairs) -> None:
             pairs.join(i, j)
 
 
-def _signature(view: View, rank: int) -> str:
-    """Return all that a provision says, its number left out; empty when it has no words."""
+def _signature(view: View, rank: int) -> str | None:
+    """Return all that a provision says, its number left out; None when only those under it say something."""
     section = view.sections[rank]
     said = [view.keys[unit] for unit in section.body]
-    if not section.title and not any(said):
-        return ""
+    if not section.title and not any(said) and not section.is_leaf:
+        return None
     return "\n".join([section.title, *said])
 
 
-def _number(numbers: dict[str, int], signature: str, side: int) -> int:
-    """Return one number per signature; provisions without words are like no other."""
-    return numbers.setdefault(signature, len(numbers)) if signature else -1 - side
+def _number(numbers: dict[str, int], signature: str | None, side: int) -> int:
+    """Return one number per signature; a mere parent is like no other."""
+    return -1 - side if signature is None else numbers.setdefault(signature, len(numbers))
 
 
 def _same_units(pairs: Pairs) -> None:
@@ -141,7 +141,7 @@ def _shingles(units: Iterable[int], words: Callable[[int], list[str]]) -> dict[t
 def _part_coincidences(pairs: Pairs) -> None:
     """Part units joined across provisions that are not the same, when they are too short to be a move."""
     for rank, (olds, news) in enumerate(pairs.rows):
-        if not olds or pairs.at_home(olds[0], news[0]):
+        if not olds or pairs.at_home(olds[0], news[0]) or pairs.has_title(rank):
             continue
         if sum(pairs.old.weights[i] for i in olds) < _MOVED_WORDS:
             pairs.part(rank)

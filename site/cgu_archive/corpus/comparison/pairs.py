@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cgu_archive.corpus.comparison.model import UnitKind
 from cgu_archive.corpus.comparison.views import View
 
 FREE = -1
@@ -75,6 +76,12 @@ class Pairs:
     def at_home(self, i: int, j: int) -> bool:
         """Whether old unit `i` and new unit `j` stand in provisions that are the same."""
         return self.section_to_new[self.old.section_of[i]] == self.new.section_of[j]
+
+    def has_title(self, rank: int) -> bool:
+        """Whether a row holds the title of a provision."""
+        olds, news = self.rows[rank]
+        titles = [self.old.units[i].kind is UnitKind.HEADING for i in olds]
+        return any(titles) or any(self.new.units[j].kind is UnitKind.HEADING for j in news)
 
     def lone_titles_old(self) -> Iterator[int]:
         """Yield the titles of old provisions that answer to none."""

@@ -20,6 +20,7 @@ from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import heaviest_increasing
 from cgu_archive.corpus.comparison.spans import Speller
 from cgu_archive.corpus.comparison.tokens import count_words
+from cgu_archive.corpus.comparison.units import is_nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,10 @@ def _at_home(pairs: Pairs, olds: Sequence[int], news: Sequence[int]) -> bool:
 
 
 def _moved_inside(pairs: Pairs, s: int, t: int) -> Iterator[int]:
-    """Yield the rows of a matched provision that changed order inside it."""
+    """Yield the rows of a matched provision that changed order inside it; lines without words have none."""
+    body = (i for i in pairs.old.sections[s].body if pairs.old.is_body(i))
     ranks = sorted(
-        {row for i in pairs.old.sections[s].body if (row := pairs.old_row[i]) != FREE},
-        key=lambda row: pairs.rows[row][0][0],
+        {row for i in body if (row := pairs.old_row[i]) != FREE}, key=lambda row: pairs.rows[row][0][0]
     )
     home = [row for row in ranks if pairs.new.section_of[pairs.rows[row][1][0]] == t]
     weighed = [
@@ -126,7 +127,8 @@ def _alone(old: tuple[Unit, ...], new: tuple[Unit, ...], op: Op) -> Row:
     """Return the row of a unit that answers to none."""
     (unit,) = old or new
     if not unit.text:
-        return Row(old, new, (), (ChangeClass.NUMBERING if unit.marker else ChangeClass.MARKUP,), Words())
+        change = ChangeClass.NUMBERING if unit.marker else ChangeClass.MARKUP
+        return Row(old, new, (), () if is_nothing(unit) else (change,), Words())
     spans = (Span(op, unit.text, ChangeClass.WORDING),)
     classes = [ChangeClass.WORDING] + [ChangeClass.TABLE] * (unit.kind is UnitKind.ROW)
     return Row(old, new, spans, tuple(classes), _count(spans))

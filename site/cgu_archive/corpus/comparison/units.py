@@ -83,7 +83,7 @@ class _Cutter:
             case markdown.CodeBlock(text):
                 for rank, code in enumerate(text.splitlines()):
                     self._add(setting, UnitKind.CODE, _plain_spaces(code), (), line + rank)
-            case markdown.Rule():
+            case _:  # a rule: no word, and no number to take
                 self._push(setting, UnitKind.RULE, "", (), line, "", None, header=False)
 
     def _item(self, item: markdown.Item, setting: _Setting) -> None:
@@ -145,6 +145,11 @@ def units(text: Provision, source: str = "") -> tuple[Unit, ...]:
     return tuple(replace(unit, source=part) for unit, part in zip(cutter.units, parts, strict=True))
 
 
+def is_nothing(unit: Unit) -> bool:
+    """Whether a unit only holds the place of a text without any block."""
+    return unit.kind is UnitKind.PARAGRAPH and not (unit.text or unit.marker or unit.marks)
+
+
 def flatten(inlines: Sequence[Inline]) -> tuple[str, tuple[Mark, ...]]:
     """Return the words of `inlines`, white space made spaces, and the marks on them."""
     words: list[str] = []
@@ -163,7 +168,7 @@ def _flatten(inlines: Sequence[Inline], at: int, words: list[str], marks: list[M
                 at += len(text)
             case markdown.Strong(children) | markdown.Emphasis(children) | markdown.Link(_, children):
                 at = _flatten(children, at, words, marks)
-            case markdown.Break():
+            case _:  # the end of a line
                 words.append(" ")
                 at += 1
         if mark := _mark(inline, start, at):

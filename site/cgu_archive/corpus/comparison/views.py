@@ -26,6 +26,8 @@ class Section:
     body: list[int]
     weight: int
     """How many words its body has."""
+    is_leaf: bool = True
+    """Whether no provision stands under it."""
 
 
 class View:
@@ -52,16 +54,23 @@ class View:
             else:
                 section.body.append(unit.index)
                 section.weight += self.weights[unit.index]
-        parents = {section.parent for section in self.sections}
+        for section in self.sections[1:]:
+            self.sections[section.parent].is_leaf = False
         for section in self.sections:
-            if not section.title and not section.body and section.rank not in parents:
-                section.title = squeeze(self.lowered[section.heading]) if section.heading is not None else ""
+            if section.is_leaf and not section.title and not section.body and section.heading is not None:
+                section.title = squeeze(self.lowered[section.heading])
 
-    def words(self, unit: int) -> list[str]:
-        """Return the words and numbers of a unit, in lower case."""
-        if unit not in self._words:
-            self._words[unit] = all_words(self.lowered[unit])
-        return self._words[unit]
+    def words(self, rank: int) -> list[str]:
+        """Return the words and numbers of a unit, in lower case, its own number and its label left out."""
+        if rank not in self._words:
+            unit = self.units[rank]
+            said = self.lowered[rank]
+            if unit.kind is UnitKind.HEADING:
+                said = lower(unit.place.title)
+            elif unit.own is not None:
+                said = lower(unit.text[: unit.own[0]] + unit.text[unit.own[1] :])
+            self._words[rank] = all_words(said)
+        return self._words[rank]
 
     def content(self, unit: int) -> frozenset[str]:
         """Return the words that say what a unit is about."""

@@ -130,8 +130,6 @@ def _merge_crumbs(found: list[Hunk], old: Sequence[str]) -> list[Hunk]:
 
 def _is_crumb(before: Hunk, after: Hunk, old: Sequence[str]) -> bool:
     kept = old[before.b : after.a]
-    if not kept:
-        return True
     if any(map(_ends_sentence, kept)):
         return False
     words = [word for word in kept if is_word(word)]

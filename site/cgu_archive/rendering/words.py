@@ -8,9 +8,8 @@ from unicodedata import normalize
 
 from cgu_archive.corpus.dates import PARIS, PartialDate, day_in_paris
 from cgu_archive.corpus.hashing import short
-from cgu_archive.corpus.model import Origin, Publisher, Service, Version
+from cgu_archive.corpus.model import Mode, Origin, Publisher, Service, Version
 from cgu_archive.corpus.timeline import Standing
-from cgu_archive.pdf import Mode
 
 UNKNOWN = "Non renseigné dans le texte source"
 DECLARED = "Date que le texte porte"
@@ -23,7 +22,7 @@ _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
-_STANDINGS = {
+STANDINGS = {
     Standing.DRAFT: "Brouillon",
     Standing.UPCOMING: "À venir",
     Standing.IN_FORCE: "En vigueur",
@@ -125,7 +124,7 @@ def standing(value: Standing, service: Service, mode: Mode) -> str:
     """Return the state of a version; only its publisher, or a fiction, says « En vigueur »."""
     if value is Standing.IN_FORCE and not speaks(service, mode):
         value = Standing.LAST_KNOWN
-    return _STANDINGS[value]
+    return STANDINGS[value]
 
 
 def speaks(service: Service, mode: Mode) -> bool:

@@ -8,9 +8,9 @@ import pytest
 
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.hashing import short
+from cgu_archive.corpus.model import Mode
 from cgu_archive.corpus.timeline import Standing
-from cgu_archive.pages import words
-from cgu_archive.pdf import Mode
+from cgu_archive.rendering import words
 from tests.builders import a_metadata, a_service, a_version, an_accession
 
 
@@ -39,6 +39,11 @@ def test_a_name_after_de(name: str, said: str) -> None:
 def test_spaces_of_double_punctuation_do_not_break(plain: str, set_: str) -> None:
     assert words.french(plain) == set_
     assert words.french(words.french(plain)) == set_
+
+
+def test_words_with_accents_are_found_without_them() -> None:
+    found = words.unaccented("L’œuvre à Noël, là : responsabilité ; texte 12 μισι")
+    assert found == ("a", "la", "noel", "oeuvre", "responsabilite")
 
 
 @pytest.mark.parametrize(
