@@ -13,6 +13,7 @@ import pytest
 
 from cgu_archive import building
 from cgu_archive.building import ArchiveNotBuiltError, Built, build_archive
+from cgu_archive.corpus import freezing
 from cgu_archive.corpus.errors import InvalidCorpusError, UnreadableTextError
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Corpus, Mode
@@ -254,6 +255,29 @@ def settings(tmp_path: Path, **operator: str) -> Path:
     file = tmp_path / "mkdocs.yml"
     file.write_text(text, "utf-8")
     return file
+
+
+def test_wrong_settings_are_said_with_their_field(texts: Path, tmp_path: Path) -> None:
+    file = settings(tmp_path)
+    file.write_text(file.read_text("utf-8").replace("strict: true", "strict: peut-être"), "utf-8")
+    with pytest.raises(ArchiveNotBuiltError, match="'strict'"):
+        build(texts, tmp_path / "archive", config_file=file)
+
+
+def test_an_earlier_transcription_keeps_its_file_and_its_hash(texts: Path, tmp_path: Path) -> None:
+    folder = texts / "mairie/cgu/v2"
+    again = SECOND.replace("Article 1 – Objet", "**Article 1 – Objet**")
+    (folder / "texte-2.md").write_text(again)
+    metadata = (folder / "version.yml").read_text()
+    (folder / "version.yml").write_text(metadata.replace("transcription: 1", "transcription: 2"))
+    freezing.freeze(texts, "mairie/cgu/v2", at=AT)
+    out = tmp_path / "archive"
+    build(texts, out)
+    assert (out / "mairie/cgu/v2/texte.md").read_text() == SECOND
+    assert (out / "mairie/cgu/v2/texte-2.md").read_text() == again
+    page = (out / "mairie/cgu/v2/index.html").read_text()
+    assert "2e transcription du même texte" in page
+    assert "sha256sum texte-2.md" in page
 
 
 def test_a_publisher_archive_must_say_who_runs_it(texts: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -15,12 +16,13 @@ from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import version_page
 from tests.archive.html_reading import classes, having, parse, read, the, words
-from tests.builders import AT, TEXT, a_corpus, a_service, a_version
+from tests.builders import AT, TEXT, a_corpus, a_metadata, a_service, a_version
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.xdist_group("archive")
 
 REAL = ("portail", "soffi", "tableau-de-bord", "ocapiat", "monjob62")
+LATER = AT + timedelta(days=1)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -209,6 +211,25 @@ def test_a_link_is_removed_by_one_line_and_one_build() -> None:
         shown = the(parse(version_page(archive, held).body), "texte")
         assert sum("portail.invalid" in (link.get("href") or "") for link in shown.iter("a")) == links
         assert "Voir le portail" in words(shown)
+
+
+def test_a_corrected_version_and_its_correction_name_each_other() -> None:
+    wrong = a_version(metadata=a_metadata(label="v1"))
+    right = a_version(
+        "mairie/cgu/v2",
+        TEXT + "\nUn mot.\n",
+        a_metadata(label="v2", corrects="v1", reason="un mot manquait", published_at=LATER),
+    )
+    corpus = a_corpus(a_service("mairie", wrong, right))
+    files = {addresses.pdf(version.address): b"%PDF" for version in (wrong, right)}
+    archive = Archive(corpus, Mode.DOCUMENTARY, LATER, None, None, Operator(), files)
+    before, after = (words(parse(version_page(archive, held).body)) for held in entries.held(corpus))
+    assert (
+        "Cette version contenait une erreur (un mot manquait). Elle est remplacée par version v2"
+        " depuis le 6 janvier 2026 à 9 h 00." in before
+    )
+    assert "À lire aujourd’hui : version v2." in before
+    assert "Cette version en corrige une autre : version v1." in after
 
 
 @pytest.mark.requirement("P-59")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -37,7 +38,7 @@ def version_page(archive: Archive, held: Held) -> Page:
             terms=terms,
             entry=entry,
             current=current,
-            corrections=[v for v in terms.published if v.metadata.corrects == version.address.slug],
+            corrections=list(_corrections(held, archive.at)),
             corrected=_corrected(held),
             contents=outline,
             text=Markup(text_to_html(text, links)),  # noqa: S704 - made from escaped words
@@ -69,6 +70,14 @@ def _outline(text: Provision) -> tuple[Contents, ...]:
     while len(outline) == 1 and outline[0].children:
         outline = outline[0].children
     return outline
+
+
+def _corrections(held: Held, at: datetime) -> Iterator[Version]:
+    """Yield the versions in effect at `at` that were published to correct this one."""
+    for version in held.terms.published:
+        effective_at = version.metadata.effective_at
+        if version.metadata.corrects == held.version.address.slug and effective_at and effective_at <= at:
+            yield version
 
 
 def _corrected(held: Held) -> Version | None:
