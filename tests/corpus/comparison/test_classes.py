@@ -90,11 +90,9 @@ def test_where_the_same_words_point_is_a_link(old: str, new: str) -> None:
     assert classes(old, new) == ["link"]
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("deux **mots** gras", "deux **mots ** gras"), ("a\n\nb", "a\n\n\nb"), ("a\nb", "a b")]
-)
+@pytest.mark.parametrize(("old", "new"), [("a\n\nb", "a\n\n\nb"), ("a\nb", "a b"), ("- a", "* a")])
 def test_what_nobody_sees_is_no_change(old: str, new: str) -> None:
-    assert classes(old, new) in ([], ["wording"] if "**" in old else [])
+    assert classes(old, new) == []
 
 
 def test_emphasis_on_white_space_is_no_change() -> None:

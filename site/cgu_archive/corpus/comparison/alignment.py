@@ -34,9 +34,12 @@ def align_bodies(pairs: Pairs, s: int, t: int) -> None:
 
 
 def _join_titles(pairs: Pairs, s: int, t: int) -> None:
-    """Join a title with the first words of a provision that has none, when they are alike."""
+    """Join the title of a provision with the first words of its counterpart, which has none, when alike."""
+    ours, theirs = pairs.old.sections[s], pairs.new.sections[t]
+    if (ours.heading is None) == (theirs.heading is None):
+        return
     heads = []
-    for section in (pairs.old.sections[s], pairs.new.sections[t]):
+    for section in (ours, theirs):
         first = section.body[0] if section.body else FREE
         heads.append(first if section.heading is None else section.heading)
     i, j = heads
