@@ -57,6 +57,8 @@ class Settings:
     """The built archive, served beside the kiosk on one machine."""
     public_url: str
     """Address people see, without a slash at its end."""
+    archive_url: str | None = None
+    """Where the archive is, with a slash at its end, when it has a host of its own."""
     smtp: Smtp | None = None
     """None: mails go to `mail_dir`, readable files, in demonstration only."""
     mandate: Mandate | None = None
@@ -100,6 +102,11 @@ class Settings:
         return self.data_dir / "keys"
 
     @property
+    def archive_address(self) -> str:
+        """The address of the archive, with a slash at its end: what its permanent links begin with."""
+        return self.archive_url or f"{self.public_url}/archive/"
+
+    @property
     def secure(self) -> bool:
         """Whether people reach the kiosk over TLS."""
         return self.public_url.startswith("https://")
@@ -120,6 +127,7 @@ class Settings:
             texts_dir=Path(environ.get("KIOSK_TEXTS_DIR", "cgu_texts")),
             archive_dir=Path(environ.get("KIOSK_ARCHIVE_DIR", "build/archive")),
             public_url=environ.get("KIOSK_PUBLIC_URL", "http://127.0.0.1:8000"),
+            archive_url=environ.get("KIOSK_ARCHIVE_URL"),
             smtp=_smtp(smtp_host, environ) if smtp_host else None,
             mandate=_mandate(environ),
             legal_notice=_path(environ.get("KIOSK_LEGAL_NOTICE")),

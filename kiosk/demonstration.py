@@ -126,7 +126,9 @@ def prepare(demonstration: Demonstration, clock: Clock) -> None:
             services.sync(session, loader.load(settings.texts_dir), settings.mode.value, clock())
     finally:
         engine.dispose()
-    projections.build_archive(settings.texts_dir, settings.archive_dir, settings.mode.value)
+    projections.build_archive(
+        settings.texts_dir, settings.archive_dir, settings.mode.value, settings.archive_address
+    )
 
 
 def refuse_taken_port(port: int) -> None:

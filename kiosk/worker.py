@@ -150,7 +150,9 @@ def _build(context: WorkerContext) -> None:
         if services.waiting(session, services.PROJECT):
             raise _NotYetError
     settings = context.settings
-    projections.build_archive(settings.texts_dir, settings.archive_dir, settings.mode.value)
+    projections.build_archive(
+        settings.texts_dir, settings.archive_dir, settings.mode.value, settings.archive_address
+    )
 
 
 @contextmanager

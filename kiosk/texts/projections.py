@@ -57,25 +57,26 @@ def project_missing(session: Session, texts_dir: Path) -> list[PublishedVersion]
     return missing
 
 
-def build_archive(texts_dir: Path, archive_dir: Path, mode: str, public_url: str | None = None) -> bool:
-    """Build the archive of `texts_dir` in `archive_dir` unless it is already of these inputs.
+def build_archive(texts_dir: Path, archive_dir: Path, mode: str, address: str) -> bool:
+    """Build the archive of `texts_dir`, served at `address`, in `archive_dir` unless it is already of these.
 
     Returns whether it was built. The command replaces the archive in one move: a failure leaves the former
     one. Raises `ProjectionError`.
     """
-    wanted = inputs_hash(texts_dir, mode)
+    wanted = inputs_hash(texts_dir, mode, address)
     stamp = archive_dir.parent / f".{archive_dir.name}.{STAMP}"
     if archive_dir.is_dir() and stamp.is_file() and stamp.read_text("utf-8") == wanted:
         return False
-    _run_build(texts_dir, archive_dir, mode)
+    _run_build(texts_dir, archive_dir, mode, address)
     stamp.write_text(wanted, "utf-8")
     return True
 
 
-def inputs_hash(texts_dir: Path, mode: str) -> str:
-    """Return a hash of all that decides what the archive looks like: texts, our code, mode."""
+def inputs_hash(texts_dir: Path, mode: str, address: str) -> str:
+    """Return a hash of all that decides what the archive looks like: texts, our code, mode, address."""
     code = Path(loader.__file__).resolve().parent.parent
-    lines = [mode]
+    shell = code.parent.parent / "mkdocs.yml"
+    lines = [mode, address, text_hash(shell.read_bytes()) if shell.is_file() else ""]
     for root in (texts_dir, code.parent):
         for file in sorted(root.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
@@ -83,14 +84,14 @@ def inputs_hash(texts_dir: Path, mode: str) -> str:
     return text_hash("\n".join(lines).encode())
 
 
-def _run_build(texts_dir: Path, archive_dir: Path, mode: str) -> None:
+def _run_build(texts_dir: Path, archive_dir: Path, mode: str, address: str) -> None:
     command = [
         str(Path(sys.executable).parent / "cgu"),
         "--texts", str(texts_dir), "build", "--out", str(archive_dir), "--mode", mode,
     ]  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603 - our own command, without a shell
-            command, capture_output=True, timeout=_BUILD_SECONDS, check=False, env=_environment()
+            command, capture_output=True, timeout=_BUILD_SECONDS, check=False, env=_environment(address)
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ProjectionError(f"cgu build : {type(error).__name__}") from error
@@ -99,10 +100,11 @@ def _run_build(texts_dir: Path, archive_dir: Path, mode: str) -> None:
         raise ProjectionError(f"cgu build : code {done.returncode}. {said}")
 
 
-def _environment() -> dict[str, str]:
+def _environment(address: str) -> dict[str, str]:
     """Return the environment of a build: that of this process without the kiosk's own settings."""
-    return {
+    kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("KIOSK_") and name != "DATABASE_URL"
     }
+    return kept | {"CGU_ARCHIVE_URL": address}

@@ -39,6 +39,9 @@ class Clock:
         return self.at
 
 
+ADDRESS = "http://127.0.0.1:8000/archive/"
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -129,7 +132,7 @@ def test_a_publication_becomes_files_then_the_archive_is_built(
     publish(context, corpus)
     built: list[bool] = []
 
-    def build(texts_dir: Path, archive_dir: Path, mode: str) -> bool:
+    def build(texts_dir: Path, *_: object) -> bool:
         built.append(loader.load(texts_dir).version(DRAFT).published)
         return True
 
@@ -240,21 +243,21 @@ def test_the_archive_is_built_once_for_the_same_inputs(
 ) -> None:
     runs: list[str] = []
 
-    def run(_texts: Path, archive: Path, mode: str) -> None:
+    def run(_texts: Path, archive: Path, mode: str, _address: str) -> None:
         runs.append(mode)
         archive.mkdir(exist_ok=True)
 
     monkeypatch.setattr(projections, "_run_build", run)
-    assert projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration")
-    assert not projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration")
+    assert projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration", ADDRESS)
+    assert not projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration", ADDRESS)
     (settings.texts_dir / "README.md").write_text("autre")
-    assert projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration")
-    assert projections.build_archive(settings.texts_dir, settings.archive_dir, "publisher")
+    assert projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration", ADDRESS)
+    assert projections.build_archive(settings.texts_dir, settings.archive_dir, "publisher", ADDRESS)
     assert runs == ["demonstration", "demonstration", "publisher"]
 
 
 def test_a_build_that_fails_is_told_with_what_it_said(settings: Settings) -> None:
     (settings.texts_dir / "soffi/service.yml").write_text("format: autre\n")
     with pytest.raises(ProjectionError, match="cgu build"):
-        projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration")
+        projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration", ADDRESS)
     assert not settings.archive_dir.exists()
