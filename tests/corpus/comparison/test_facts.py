@@ -89,3 +89,9 @@ def test_sentences_that_changed_are_counted_on_the_side_that_has_more(
     old: str, new: str, expected: int
 ) -> None:
     assert sum(change.sentences for change in compared(old, new).changes) == expected
+
+
+def test_an_elided_word_is_no_unit() -> None:
+    """« 7 s » would be seven seconds."""
+    found = callouts("Un.", "Un. L’article 7 s’applique.")
+    assert [new for _, _, new in found] == ["7"]

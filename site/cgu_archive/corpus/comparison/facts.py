@@ -35,7 +35,7 @@ _REMARKABLE = re.compile(
     | (?P<amount>(?:{_NUMBER})\s?(?:€|%|(?:euros?|eur|centimes?|pour\scent)\b) | [€$£]\s?\d[\d.,]*)
     | (?P<delay>(?:{_NUMBER})\s(?:\(\d+\)\s)?(?:{_UNITS})\b
         (?:\s(?:ouvrés?|ouvrables?|calendaires?|francs?)\b)?)
-    | (?P<figure>(?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+)?)
+    | (?P<figure>(?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+\b(?!['’]))?)
     | (?P<obligation>\b(?:{_OBLIGATIONS})\b(?:\s(?:pas|jamais)\b)?)
     """,
     re.VERBOSE,
