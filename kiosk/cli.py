@@ -81,7 +81,7 @@ def main() -> None:
 def setup(key_name: str | None) -> None:
     """Prepare what the processes need."""
     settings = _open_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = LedgerKey.load_or_create(settings.keys_dir, settings.mode.value, name=key_name)
     with _database(settings, ready=False) as engine:
         migrations.upgrade(engine)

@@ -109,7 +109,7 @@ def plan(source_texts: Path, environ: Mapping[str, str]) -> Demonstration:
 def prepare(demonstration: Demonstration, clock: Clock) -> None:
     """Make key, tables, working copy of the texts, register and archive; quick when nothing changed."""
     settings = demonstration.settings
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.mail_dir.mkdir(exist_ok=True)
     _write_private(
         settings.data_dir / SETTINGS_FILE,

@@ -177,11 +177,17 @@ def _facts(raw: bytes, said: Statement) -> dict[str, str]:
         "Environnement": str(members.get("environment")),
     }
     held = receipt.parse(raw)
-    facts |= {_FIELDS.get(one.field, one.field).capitalize(): one.value for one in held.disclosures}
+    facts |= {_label(one.field): one.value for one in held.disclosures}
     closed = sorted(set(said.commitments) - {one.field for one in held.disclosures})
     if closed:
         facts["Non divulgué"] = ", ".join(_FIELDS.get(name, name) for name in closed)
     return {label: _printable(value) for label, value in facts.items()}
+
+
+def _label(field: str) -> str:
+    """Return how a disclosed field is named; one we do not know must not pass for what the statement says."""
+    known = _FIELDS.get(field)
+    return known.capitalize() if known else f"Champ « {_printable(field)} »"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Mode
+from kiosk.accounts.forgetting import forget_expired
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import reading, writing
@@ -30,6 +31,7 @@ from kiosk.texts.errors import TextsError
 LOCK_FILE = "worker.lock"
 _ADVISORY_LOCK = 0x776F726B6572
 _IDLE_SECONDS = 0.5
+_FORGET_EVERY = timedelta(hours=1)
 _TROUBLE_SECONDS = 5.0
 _PROJECT_FIRST = timedelta(seconds=2)
 
@@ -77,8 +79,13 @@ def run_once(context: WorkerContext) -> int:
 
 def run_forever(context: WorkerContext) -> None:
     """Work until `context.stop` is set; a database that is away is waited for."""
+    forget_at = context.clock()
     while not context.stop.is_set():
         try:
+            if context.clock() >= forget_at:
+                with writing(context.engine) as session:
+                    forget_expired(session, context.clock())
+                forget_at = context.clock() + _FORGET_EVERY
             pause = 0.0 if run_once(context) else _IDLE_SECONDS
         except SQLAlchemyError as error:
             _log.warning("database", error=type(error).__name__)

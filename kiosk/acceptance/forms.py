@@ -69,7 +69,14 @@ def shown(signed: str, holder: str, serializer: URLSafeSerializer) -> Shown:
         raise StaleFormError("signature") from error
     if values.pop("holder") != holder:
         raise StaleFormError("holder")
-    return Shown(**(values | {"shown_at": datetime.fromisoformat(values["shown_at"])}))
+    return Shown(
+        **values
+        | {
+            "shown_at": datetime.fromisoformat(values["shown_at"]),
+            "statements": tuple(values["statements"]),
+            "named_without_text": tuple(values["named_without_text"]),
+        }
+    )
 
 
 def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> Organisation | None:
@@ -78,7 +85,7 @@ def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> O
         return None
     name = " ".join(form.get("organisation_name", "").split())
     siren = "".join(form.get("siren", "").split())
-    if not name or len(name) > _NAME_LENGTH:
+    if not name.isprintable() or not 0 < len(name) <= _NAME_LENGTH:
         errors["organisation_name"] = _(
             "Indiquez la raison sociale, en %(n)s signes au plus.", n=_NAME_LENGTH
         )
@@ -91,7 +98,7 @@ def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> O
 
 def is_siren(siren: str) -> bool:
     """Whether `siren` is nine digits whose key (Luhn) is right."""
-    if not siren.isascii() or not _SIREN.fullmatch(siren):
+    if not siren.isascii() or not _SIREN.fullmatch(siren) or not siren.strip("0"):
         return False
     digits = [int(digit) for digit in reversed(siren)]
     doubled = [sum(divmod(digit * 2, 10)) for digit in digits[1::2]]

@@ -16,7 +16,7 @@ from kiosk.acceptance.errors import NotDecidableError, StaleFormError
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
 from kiosk.accounts.models import Account, Verification
-from kiosk.accounts.services import Randomness
+from kiosk.accounts.services import SENT_AGAIN, Randomness
 from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
@@ -45,6 +45,8 @@ class Shown:
     shown_at: datetime
     box: str
     button: str
+    statements: tuple[str, ...]
+    named_without_text: tuple[str, ...]
     compared_with: str | None
     comparison_hash: str | None
 
@@ -231,7 +233,7 @@ def _members(
     signed_in_at: datetime,
     previous: Decision | None,
 ) -> dict[str, Json]:
-    version, wording = asked.version, asked.service.acceptance
+    version = asked.version
     if version is None:
         raise StaleFormError(shown.service)
     return {
@@ -249,10 +251,10 @@ def _members(
         },
         "wording": {
             "box": shown.box,
-            "statements": list(wording.statements),
+            "statements": list(shown.statements),
             "button": shown.button,
         },
-        "named_without_text": list(wording.named_without_text),
+        "named_without_text": list(shown.named_without_text),
         "capacity": "self" if organisation is None else "organisation",
         "exposure": {
             "shown_at": statements.instant(shown.shown_at),
@@ -296,10 +298,15 @@ def one_recorded(session: Session, account_id: str, decision_id: str) -> Recorde
     return Recorded(*row) if row else None
 
 
-def decided_by_sign_up(session: Session, verification_id: str | None, form_id: str) -> tuple[str, str] | None:
-    """Return account and decision that this form already made from this sign-up."""
+def decided_by_sign_up(
+    session: Session, verification_id: str | None, form_id: str, *, at: datetime
+) -> tuple[str, str] | None:
+    """Return account and decision that this form, sent again, already made from this sign-up.
+
+    Only for a short while and under the first password: a copied cookie must not sign in for ever.
+    """
     row = session.get(Verification, verification_id) if verification_id else None
-    if row is None or row.used_at is None:
+    if row is None or row.used_at is None or at >= row.used_at + SENT_AGAIN:
         return None
     found = session.execute(
         select(Account.id, Decision.id)
@@ -308,6 +315,8 @@ def decided_by_sign_up(session: Session, verification_id: str | None, form_id: s
         .where(
             Account.publisher == row.publisher,
             Account.email_key == row.email_key,
+            Account.password_changed_at <= row.used_at,
+            Account.deactivated_at.is_(None),
             Decision.form_id == form_id,
         )
     ).one_or_none()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -70,6 +71,8 @@ def decide(terms: str) -> Answer:
         shown_at=request_at(),
         box=forms.box(current_service(), version),
         button="",
+        statements=current_service().acceptance.statements,
+        named_without_text=current_service().acceptance.named_without_text,
         compared_with=compared.since.slug if compared else None,
         comparison_hash=compared.hash if compared else None,
     )
@@ -200,30 +203,32 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         if not isinstance(opened, Account):
             return opened
         account, signed_in_at = opened, request_at()
+    at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
     decision, new = services.decide(
         db(),
         account=account,
-        asked=_asked_by(account, document),
+        asked=_asked_by(account, document, at),
         shown=shown,
         kind=kind,
         organisation=organisation,
         environment=kiosk().settings.mode.value,
         signed_in_at=signed_in_at,
-        at=request_at(),
+        at=at,
         randomness=kiosk().randomness,
     )
     if new:
         _mail_receipt(account, decision)
     if person is None:
         browser.begin_session(account.id)
-    db().commit()
+    else:
+        db().commit()
     return redirect(url_for("acceptance.receipt", decision_id=decision.id), 303)
 
 
-def _asked_by(account: Account, document: Terms) -> Asked:
-    """Return the document as it stands once the account is locked."""
+def _asked_by(account: Account, document: Terms, at: datetime) -> Asked:
+    """Return the document as it stands `at`, once the account is locked."""
     mine = current_service()
-    asked = services.documents_asked(db(), kiosk().services, mine, account.id, request_at())
+    asked = services.documents_asked(db(), kiosk().services, mine, account.id, at)
     return next(
         one for one in asked if one.service.slug == mine.slug and one.answer.document.terms == document.slug
     )
@@ -256,12 +261,12 @@ def _open_account(shown: Shown, kind: Kind) -> Account | Answer:
 
 def _opened_before(shown: Shown) -> Answer:
     """Answer a form sent twice while signing up: the account it opened, the receipt it gave."""
-    found = services.decided_by_sign_up(db(), browser.proved(Purpose.SIGN_UP), shown.form_id)
+    proved = browser.proved(Purpose.SIGN_UP)
+    found = services.decided_by_sign_up(db(), proved, shown.form_id, at=request_at())
     if found is None:
         return redirect(url_for("accounts.sign_in"), 303)
     account_id, decision_id = found
     browser.begin_session(account_id)
-    db().commit()
     return redirect(url_for("acceptance.receipt", decision_id=decision_id), 303)
 
 

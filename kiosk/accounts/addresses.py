@@ -25,6 +25,8 @@ def normalise(text: str) -> EmailAddress:
     text = text.strip()
     if len(text) > MAX_LENGTH:
         raise InvalidAddressError("too long")
+    if "=?" in text:  # a mail would be sent to what this encodes (RFC 2047), not to what is written
+        raise InvalidAddressError("encoded")
     try:
         found = validate_email(text, check_deliverability=False)
     except EmailNotValidError as error:

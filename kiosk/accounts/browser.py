@@ -39,19 +39,29 @@ def signed_in_person() -> Person:
 
 
 def begin_session(account_id: str) -> None:
-    """Sign this browser in: whatever its session held before is gone (requirement P-44, ASVS 7.2.4)."""
+    """Commit, and sign this browser in: what its session held before is gone (requirement P-44, ASVS 7.2.4).
+
+    The session changes only once the commit is done: a form that it fails can be sent again.
+    """
     token = services.sign_in(
         db(), account_id, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash
     )
+    db().commit()
     session.clear()
     session[_TOKEN] = token
 
 
-def end_session() -> None:
-    """Sign this browser out, on the server too."""
+def revoke_session() -> None:
+    """End on the server the session that this browser holds; the caller commits."""
     token = session.get(_TOKEN)
     if isinstance(token, str):
         services.sign_out(db(), token, hasher=keyed_hash)
+
+
+def end_session() -> None:
+    """Sign this browser out, on the server too, and commit."""
+    revoke_session()
+    db().commit()
     session.clear()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -30,6 +31,22 @@ CODE_CLIENT = Limit("code-client", 20, WINDOW)
 
 Limited = tuple[Limit, str]
 """A limit and the value it holds for."""
+
+
+_HOST_BITS = 64
+
+
+def network(address: str | None) -> str:
+    """Return what counts as one client: an IPv4 address, or the /64 that one subscriber of IPv6 has whole."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return str(address)
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> _HOST_BITS << _HOST_BITS))
 
 
 def reached(session: Session, limited: tuple[Limited, ...], *, at: datetime, hasher: Hasher) -> bool:

@@ -28,6 +28,8 @@ CODE_LIFETIME = timedelta(minutes=10)
 """ASVS 5.0, 6.5.5."""
 SIGN_UP_LIFETIME = timedelta(hours=24)
 """How long a person who proved an address may take to go on."""
+SENT_AGAIN = timedelta(minutes=10)
+"""How long the form that opened an account, sent again, still signs its browser in."""
 SIGN_IN_LIFETIME = timedelta(hours=8)
 WRONG_CODES = 5
 _DIGITS = 6
@@ -62,6 +64,8 @@ class Started:
     """A verification that was started; without challenge, no mail with a code must leave."""
 
     id: str
+    to: str
+    """Where its mail goes."""
     challenge: Challenge | None
 
 
@@ -108,14 +112,16 @@ def start_verification(
 ) -> Started:
     """Start to prove `address`; whether an account has it only shows in what the mail says.
 
+    A mail about an account goes to the address it was opened with: two mailboxes may have one key.
+
     A sign-up for an address that has an account, or a new password for one that has none, gets a row like
     any other, which no code opens.
     """
-    exists = find_account(session, publisher, address.key) is not None
+    account = find_account(session, publisher, address.key)
     verification_id = randomness(16).hex()
     code = f"{int.from_bytes(randomness(8), 'big') % 10**_DIGITS:0{_DIGITS}}"
     token = randomness(16).hex()
-    opens = exists == (purpose is Purpose.PASSWORD)
+    opens = (account is not None) == (purpose is Purpose.PASSWORD)
     session.add(
         Verification(
             id=verification_id,
@@ -131,7 +137,8 @@ def start_verification(
         )
     )
     session.flush()
-    return Started(verification_id, Challenge(code, token) if opens else None)
+    to = account.email if account is not None else address.written
+    return Started(verification_id, to, Challenge(code, token) if opens else None)
 
 
 def prove_by_code(
@@ -214,7 +221,20 @@ def open_account(
 
 
 def change_password(session: Session, account_id: str, password_hash: str, *, at: datetime) -> None:
-    """Replace the password of an account and end every session of it."""
+    """Replace the password of an account, end every session of it and every other way to a new one."""
+    publisher, email_key = session.execute(
+        select(Account.publisher, Account.email_key).where(Account.id == account_id)
+    ).one()
+    session.execute(
+        update(Verification)
+        .where(
+            Verification.publisher == publisher,
+            Verification.email_key == email_key,
+            Verification.purpose == Purpose.PASSWORD.value,
+            Verification.used_at.is_(None),
+        )
+        .values(used_at=at)
+    )
     session.execute(
         update(Account)
         .where(Account.id == account_id)

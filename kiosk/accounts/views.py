@@ -26,7 +26,7 @@ Answer = Response | str | tuple[str, int]
 
 
 def _client() -> str:
-    return f"{current_publisher().slug}|{request.remote_addr}"
+    return f"{current_publisher().slug}|{limits.network(request.remote_addr)}"
 
 
 def _refuse_when(limited: tuple[Limited, ...]) -> None:
@@ -94,13 +94,13 @@ def _ask(purpose: Purpose, address: EmailAddress, service: str) -> None:
         mails.send(
             "code",
             key=key,
-            to=address.written,
+            to=started.to,
             purpose=purpose.value,
             code=started.challenge.code,
             path=url_for(endpoint, token=started.challenge.token),
         )
     elif purpose is Purpose.SIGN_UP:
-        mails.send("already", key=key, to=address.written, path=url_for("accounts.sign_in"))
+        mails.send("already", key=key, to=started.to, path=url_for("accounts.sign_in"))
     db().commit()
     browser.remember_asked(purpose, started.id)
 
@@ -126,11 +126,12 @@ def _verify(purpose: Purpose, onward: str, start: str) -> Answer:
         if given is not None:
             limited = ((limits.CODE_CLIENT, _client()),)
             _refuse_when(limited)
-            outcome = _outcome(purpose, given)
-            if outcome is not Outcome.PROVED:
+            outcome, proved = _outcome(purpose, given)
+            if proved is None:
                 _note(limited)
             db().commit()
-            if outcome is Outcome.PROVED:
+            if proved is not None:
+                browser.remember_proved(purpose, proved)
                 return redirect(onward, 303)
             errors["code"] = (
                 _("Ce code n’est pas celui du message.")
@@ -140,25 +141,22 @@ def _verify(purpose: Purpose, onward: str, start: str) -> Answer:
     return _page("verify", errors, purpose=purpose.value, start=start, code=request.form.get("code", ""))
 
 
-def _outcome(purpose: Purpose, given: TypedCode | PastedLink) -> Outcome:
+def _outcome(purpose: Purpose, given: TypedCode | PastedLink) -> tuple[Outcome, str | None]:
+    """Return what became of a code or link, and the verification that it proved, if it did."""
     if isinstance(given, PastedLink):
-        return Outcome.PROVED if _prove_by_link(purpose, given.token) else Outcome.OVER
+        proved = _prove_by_link(purpose, given.token)
+        return (Outcome.OVER if proved is None else Outcome.PROVED), proved
     asked = browser.asked(purpose)
     if asked is None:
-        return Outcome.OVER
+        return Outcome.OVER, None
     outcome = services.prove_by_code(db(), asked, purpose, given.code, at=request_at(), hasher=keyed_hash)
-    if outcome is Outcome.PROVED:
-        browser.remember_proved(purpose, asked)
-    return outcome
+    return outcome, asked if outcome is Outcome.PROVED else None
 
 
-def _prove_by_link(purpose: Purpose, token: str) -> bool:
+def _prove_by_link(purpose: Purpose, token: str) -> str | None:
     publisher = current_publisher().slug
     row = services.prove_by_link(db(), publisher, purpose, token, at=request_at(), hasher=keyed_hash)
-    if row is None:
-        return False
-    browser.remember_proved(purpose, row.id)
-    return True
+    return None if row is None else row.id
 
 
 @bp.route("/<publisher>/<service>/verification/<token>", methods=["GET", "POST"])
@@ -180,11 +178,12 @@ def _follow(purpose: Purpose, token: str, onward: str, start: str) -> Answer:
     if request.method == "POST":
         limited = ((limits.CODE_CLIENT, _client()),)
         _refuse_when(limited)
-        done = _prove_by_link(purpose, token)
-        if not done:
+        proved = _prove_by_link(purpose, token)
+        if proved is None:
             _note(limited)
         db().commit()
-        if done:
+        if proved is not None:
+            browser.remember_proved(purpose, proved)
             return redirect(onward, 303)
         errors["link"] = _("Ce lien n’est plus valable. Demandez un nouveau message.")
     return _page("verify_link", errors, purpose=purpose.value, start=start)
@@ -247,7 +246,6 @@ def _keep_password(password: str, profile: str | None) -> Response:
         db(), row, password_hash=password_hash, at=request_at(), randomness=kiosk().randomness
     )
     browser.begin_session(account.id)
-    db().commit()
     return redirect(url_for("acceptance.space"), 303)
 
 
@@ -341,9 +339,8 @@ def _authenticate(address: EmailAddress, password: str) -> services.Credentials 
 def _enter(found: services.Credentials, address: EmailAddress, target: str | None) -> Response:
     limit, value = _sign_in_limits(address)[0]
     limits.forget(db(), limit, value, hasher=keyed_hash)
-    browser.end_session()
+    browser.revoke_session()
     browser.begin_session(found.account_id)
-    db().commit()
     return redirect(target or url_for("acceptance.space", service=found.service), 303)
 
 
@@ -351,7 +348,6 @@ def _enter(found: services.Credentials, address: EmailAddress, target: str | Non
 def sign_out() -> Response:
     """Sign out, and have the browser forget the pages it showed."""
     browser.end_session()
-    db().commit()
     response = redirect(url_for("accounts.signed_out"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -389,9 +385,8 @@ def password_change() -> Answer:
         if not errors:
             password_hash = _slowly_hashed(password)
             services.change_password(db(), someone.account_id, password_hash, at=request_at())
-            browser.begin_session(someone.account_id)
             key = f"changed:{someone.account_id}:{request_at().isoformat()}"
             mails.send("password_changed", key=key, to=someone.email)
-            db().commit()
+            browser.begin_session(someone.account_id)
             return redirect(url_for("accounts.account", suite="mot-de-passe"), 303)
     return _page("password_change", errors, rule=rule, kinds=forms.rule_kinds(rule), email=someone.email)

@@ -38,5 +38,5 @@ class Opening:
 
 def verify_opening(opening: Opening, commitment: str) -> None:
     """Raise `AlteredError` unless `opening` opens `commitment`."""
-    if not hmac.compare_digest(opening.commitment, commitment):
+    if not hmac.compare_digest(opening.commitment.encode(), commitment.encode()):
         raise AlteredError(f"the value given for {opening.field!r} is not the one that was committed")

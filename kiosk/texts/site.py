@@ -33,9 +33,17 @@ def archive(path: str = "") -> Response:
     root = kiosk().settings.archive_dir.absolute()
     if not path or path.endswith("/"):
         path += "index.html"
-    elif (root / path).is_dir() and _inside(root, root / path):
+    elif _is_folder(root / path) and _inside(root, root / path):
         return Response(status=301, headers={"Location": url_for("site.archive", path=f"{path}/")})
     return send_from_directory(root, path, max_age=300)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether `path` is a folder; a name too long for any file is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _inside(root: Path, path: Path) -> bool:

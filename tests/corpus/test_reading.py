@@ -69,6 +69,12 @@ def test_a_service_is_read_whole() -> None:
     assert service.requires == ("portail",)
 
 
+def test_a_service_has_at_least_one_document() -> None:
+    """One without any would ask nothing, and open its gate to all."""
+    finding = refused(service_yml(terms={}), lambda root: reading.service("s", {}, root))
+    assert "au moins un document" in finding.message
+
+
 def test_a_document_without_folder_has_no_version() -> None:
     service = a_service("s", terms={"cgu": {"title": "CGU"}, "cg": {"title": "CG"}})
     assert service.document("cg").versions == ()

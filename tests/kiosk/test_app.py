@@ -112,7 +112,14 @@ def test_a_request_that_is_too_large_is_refused(site: Site) -> None:
 
 
 def test_pages_of_one_publisher_do_not_answer_for_the_service_of_another(site: Site) -> None:
-    for path in ("/ocapiat/soffi/cgu", "/inconnu/soffi/cgu", "/dgefp/inconnu/cgu", "/dgefp/soffi/cg"):
+    for path in (
+        "/ocapiat/soffi/cgu",
+        "/inconnu/soffi/cgu",
+        "/dgefp/inconnu/cgu",
+        "/dgefp/soffi/cg",
+        "/dgefp/soffi/%00",
+        "/dgefp/soffi/cgu/%00",
+    ):
         assert site.browser().get(path).status == 404
 
 
@@ -131,3 +138,8 @@ def test_pages_of_the_foot_answer(browser: Browser, path: str) -> None:
     assert browser.get(path).status == 200
     assert "Accessibilité : non conforme" in browser.words
     assert "Démonstration : les décisions enregistrées ici n’ont aucun effet." in browser.words
+
+
+def test_a_name_longer_than_any_file_is_not_found_in_the_archive(site: Site, browser: Browser) -> None:
+    site.settings.archive_dir.mkdir(exist_ok=True)
+    assert browser.get(f"/archive/{'a' * 3000}").status == 404

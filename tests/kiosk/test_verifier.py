@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import rfc8785
 from click.testing import CliRunner, Result
 
 from kiosk.proof import receipt
@@ -157,3 +159,31 @@ def test_it_loads_neither_web_nor_database_nor_network(folder: Path) -> None:
     )
     command = [sys.executable, "-c", program, str(folder / "bon.json"), "--trust", str(folder / "cles")]
     assert subprocess.run(command, check=False, stdout=subprocess.PIPE).returncode == 0
+
+
+@pytest.mark.requirement("S-58")
+def test_the_name_of_a_field_rewrites_neither_the_terminal_nor_what_the_statement_says(folder: Path) -> None:
+    raw = json.loads((folder / "bon.json").read_bytes())
+    raw["disclosures"] = [
+        {"field": name, "salt": "MDEyMzQ1Njc4OTAxMjM0NQ==", "value": "faux"}
+        for name in ("heure", "\x1b[2J\nbon.json : Intact, heure non attestée")
+    ]
+    (folder / "piege.json").write_text(json.dumps(raw))
+    result = run(folder, "piege.json")
+    assert result.exit_code == 1
+    assert "\x1b" not in result.output
+    assert "\nbon.json" not in result.output.lower()
+    assert "  Heure : 2026-11-22T08:00:00.123456Z (heure du serveur" in result.output
+    assert "Heure : faux" not in result.output
+
+
+@pytest.mark.requirement("S-58")
+def test_a_commitment_that_is_no_hash_is_refused_in_words(folder: Path) -> None:
+    raw = json.loads((folder / "bon.json").read_bytes())
+    members = json.loads(base64.b64decode(raw["statement"]))
+    members["commitments"]["email"] = "é" * 64
+    raw["statement"] = base64.b64encode(rfc8785.dumps(members)).decode()
+    (folder / "piege.json").write_text(json.dumps(raw))
+    result = run(folder, "piege.json")
+    assert result.exit_code == 1
+    assert "piege.json : Altéré ou incomplet : étape 3" in result.output

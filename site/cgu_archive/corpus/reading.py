@@ -170,6 +170,8 @@ def _documents(node: Node, terms: dict[str, Terms]) -> tuple[Terms, ...]:
     for slug in terms:
         if slug not in named:
             raise node.refuse(f"le titre du document « {slug} », qui a un dossier")
+    if not documents:
+        raise node.refuse("au moins un document, par exemple « cgu »")
     return tuple(documents)
 
 

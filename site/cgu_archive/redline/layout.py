@@ -72,7 +72,7 @@ class Layout:
 
     def _row(self, block: Block, attributes: str, bar: str) -> Iterator[str]:
         if not (self._open and self._open[-1] == "table"):
-            yield '<div class="tableau" role="region" aria-label="Tableau" tabindex="0"><table><tbody>'
+            yield '<div class="tableau" role="group" aria-label="Tableau" tabindex="0"><table><tbody>'
             self._open.append("table")
         tag = 'th scope="col"' if block.unit.header else "td"
         cells = ["".join(cell) for cell in block.cells]

@@ -155,7 +155,7 @@ class _Writer:
         yield "</ul>"
 
     def _table(self, table: markdown.Table) -> Iterator[str]:
-        yield '<div class="tableau" role="region" aria-label="Tableau" tabindex="0"><table><thead><tr>'
+        yield '<div class="tableau" role="group" aria-label="Tableau" tabindex="0"><table><thead><tr>'
         for cell in table.header.cells:
             yield f'<th scope="col">{"".join(self._inlines(cell))}</th>'
         yield "</tr></thead><tbody>"

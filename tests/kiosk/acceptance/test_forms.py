@@ -16,6 +16,7 @@ from kiosk.acceptance.forms import is_siren
         ("732829321", False),
         ("73282932", False),
         ("7328293200", False),
+        ("000000000", False),
         ("73282932O", False),
         ("٧٣٢٨٢٩٣٢٠", False),
         ("", False),

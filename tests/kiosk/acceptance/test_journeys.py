@@ -278,7 +278,7 @@ def test_the_decision_page_holds_the_whole_text_to_print_and_to_save(site: Site,
 def test_the_receipt_is_shown_to_its_owner_only(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "tableau-de-bord", profile="cfa-of").accept()
     receipt = browser.path
-    assert "Enregistré. Justificatif signé, scellement en cours" in browser.words
+    assert "Enregistré. Justificatif signé. Le scellement dans le registre n’est pas encore" in browser.words
     assert "22 novembre 2026 à 09:00:00 (heure de Paris)" in browser.words
     assert "2026-11-22T08:00:00Z" in browser.words
     assert browser.get("/dgefp/mes-acceptations").html.count(receipt) == 1

@@ -28,8 +28,12 @@ def test_two_addresses_have_two_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "a@", "@x.fr", "a@x", "a b@x.fr", "a@x.fr\nBcc: b@x.fr", "a" * 300 + "@x.fr"]
-)
+    "text",
+    [
+        "", "a", "a@", "@x.fr", "a@x", "a b@x.fr", "a@x.fr\nBcc: b@x.fr", "a" * 300 + "@x.fr",
+        "=?utf-8?q?a?=@x.fr",
+    ],
+)  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidAddressError):
         normalise(text)

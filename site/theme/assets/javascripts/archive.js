@@ -33,7 +33,7 @@ function showDate(day) {
     month: "long",
     year: "numeric",
     timeZone: "UTC",
-  });
+  }).replace(/^1 /, "1er ");
   for (const row of document.querySelectorAll("tr[data-du]")) {
     // Paris times written alike compare as strings; an open end is empty.
     const begins = row.dataset.du === "" || row.dataset.du < next + "T00:00";
