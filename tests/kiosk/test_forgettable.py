@@ -1,0 +1,44 @@
+"""What cannot be deleted holds nothing of a person: the columns of every insert-only table, one by one."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.acceptance.models import Decision, Subject
+from kiosk.accounts.models import Account, Attempt, SignIn, Verification
+from kiosk.db import Base
+from kiosk.ledger.models import Disclosure, Pending, StatementRow
+from kiosk.notices.models import Task
+from kiosk.texts.models import PublishedVersion
+
+KEPT_FOR_EVER = {
+    Decision: {
+        "id", "subject_id", "version_id", "service", "terms", "kind", "sequence", "decided_at", "form_id",
+        "statement_hash",
+    },
+    StatementRow: {"hash", "kind", "body", "recorded_at"},
+    PublishedVersion: {
+        "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
+        "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
+    },
+}  # fmt: skip
+PERSONAL = {
+    model.__tablename__ for model in (Account, SignIn, Verification, Attempt, Subject, Disclosure, Task)
+}
+"""Tables that a deletion or a purge may reach."""
+
+
+@pytest.mark.parametrize("model", KEPT_FOR_EVER, ids=lambda model: model.__tablename__)
+def test_a_table_that_keeps_for_ever_has_only_columns_that_say_nothing_of_a_person(model: type[Base]) -> None:
+    assert set(model.__table__.columns.keys()) == KEPT_FOR_EVER[model]
+
+
+def test_every_table_is_either_kept_for_ever_or_forgettable() -> None:
+    kept = {model.__tablename__ for model in KEPT_FOR_EVER}
+    assert set(Base.metadata.tables) == kept | PERSONAL | {Pending.__tablename__}
+
+
+def test_no_kept_table_points_at_a_forgettable_one() -> None:
+    for model in KEPT_FOR_EVER:
+        pointed = {key.column.table.name for key in model.__table__.foreign_keys}
+        assert pointed.isdisjoint(PERSONAL)
