@@ -132,6 +132,7 @@ def _holder() -> str:
 def _decision_page(document: Terms, asked: Asked, shown: Shown, errors: Errors) -> Answer:
     version, service = _version(asked), current_service()
     person = browser.current_person()
+    decisions = asked.answer.document.decisions
     page = render_template(
         "acceptance/decide.html",
         document=document,
@@ -145,6 +146,7 @@ def _decision_page(document: Terms, asked: Asked, shown: Shown, errors: Errors) 
         errors=errors,
         may_defer=may_defer(asked.answer),
         accepted=not asked.answer.pending,
+        accepted_at=next((d.at for d in reversed(decisions) if d.kind is Kind.ACCEPTED), None),
         organisation=person,
         buttons={kind.value: forms.button(kind) for kind in Kind},
         metadata=texts.metadata(version),
