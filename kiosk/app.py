@@ -5,15 +5,16 @@ from __future__ import annotations
 import secrets
 import sys
 import time
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 import structlog
 from flask import Flask, Response, g, request
 
-from cgu_archive.corpus.model import Mode
+from cgu_archive.corpus.model import Mode, Service
 from kiosk import errors, extensions, presentation, security
 from kiosk.clock import Clock, system_clock
-from kiosk.config import Settings
+from kiosk.config import ConfigurationError, Settings
 from kiosk.db import make_engine
 from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
 from kiosk.texts import site
@@ -30,6 +31,7 @@ def create_app(
     """Return the application of `settings`; in documentary mode it only shows texts and the archive."""
     app = Flask("kiosk", root_path=str(presentation.ROOT))
     services = load_services(settings.texts_dir)
+    _refuse_fiction(settings, services)
     state = Kiosk(
         settings=settings,
         engine=make_engine(settings.database_url),
@@ -48,6 +50,16 @@ def create_app(
     if settings.mode is not Mode.DOCUMENTARY:
         _open_accounts(app)
     return app
+
+
+def _refuse_fiction(settings: Settings, services: Mapping[str, Service]) -> None:
+    """Raise `ConfigurationError` when a publisher's kiosk is given an imaginary service."""
+    imaginary = [service.slug for service in services.values() if service.fictional]
+    if settings.mode is Mode.PUBLISHER and imaginary:
+        raise ConfigurationError(
+            f"Mode publisher refusé : {settings.texts_dir} contient un service imaginaire"
+            f" ({', '.join(imaginary)}). Retirez ce dossier des textes."
+        )
 
 
 def _open_accounts(app: Flask) -> None:

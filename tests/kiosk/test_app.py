@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from kiosk.app import create_app
-from kiosk.config import Mandate, Mode, Settings, Smtp
+from kiosk.config import ConfigurationError, Mandate, Mode, Settings, Smtp
 from tests.kiosk.web import Browser, Site
 
 
@@ -31,14 +34,16 @@ def test_a_documentary_kiosk_has_no_account_and_no_decision(make_settings: Calla
 
 
 def test_a_publisher_shows_its_notices_and_no_demonstration(
-    make_site: Callable[..., Site], engine: Engine, tmp_path: Path
+    make_site: Callable[..., Site], engine: Engine, tmp_path: Path, texts_dir: Path
 ) -> None:
+    texts = tmp_path / "textes"
+    shutil.copytree(texts_dir, texts)
     notice = tmp_path / "mentions.txt"
     notice.write_text("Éditeur : la Direction.\n\nHébergeur : la Maison.", "utf-8")
-    from datetime import date
-
-    site = make_site(
+    publisher = functools.partial(
+        make_site,
         engine,
+        texts_dir=texts,
         mode=Mode.PUBLISHER,
         public_url="https://cgu.example.org",
         smtp=Smtp("localhost", 25, "cgu@example.org"),
@@ -46,6 +51,10 @@ def test_a_publisher_shows_its_notices_and_no_demonstration(
         legal_notice=notice,
         privacy_notice=notice,
     )
+    with pytest.raises(ConfigurationError, match="service imaginaire"):
+        publisher()
+    shutil.rmtree(texts / "demonstration")
+    site = publisher()
     client = site.app.test_client()
     assert "Hébergeur : la Maison." in client.get("/mentions-legales").get_data(as_text=True)
     page = client.get("/dgefp/soffi/cgu").get_data(as_text=True)
