@@ -32,8 +32,7 @@ def between(old: PublishedVersion, new: PublishedVersion, unlinked_hosts: tuple[
 
 
 def _side(version: PublishedVersion) -> Side:
-    declared_on = services.metadata(version).declared_on
-    return Side(version.text_hash, version.label, str(declared_on) if declared_on else None)
+    return Side.of(version.text_hash, services.metadata(version))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from cgu_archive.corpus import provisions
-from cgu_archive.corpus.comparison import compare
+from cgu_archive.corpus.comparison import compare, read
 from cgu_archive.corpus.loader import load
 from tests.bench.timing import alternate
 from tests.conftest import ROOT
@@ -27,7 +26,7 @@ def measure() -> Iterator[str]:
 
 def _neighbours(name: str, texts: list[tuple[str, bytes]]) -> Iterator[str]:
     for (old_name, old), (new_name, new) in pairwise(texts):
-        before, after = provisions.read(old), provisions.read(new)
+        before, after = read(old), read(new)
         found = compare(before, after)
         (taken,) = alternate(3, lambda before=before, after=after: compare(before, after))
         yield (

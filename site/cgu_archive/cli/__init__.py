@@ -227,8 +227,7 @@ def _text_of(texts: Path, name: str) -> tuple[bytes, Side]:
 
 
 def _side(version: Version) -> Side:
-    declared_on = version.metadata.declared_on
-    return Side(version.text_hash, version.metadata.label, str(declared_on) if declared_on else None)
+    return Side.of(version.text_hash, version.metadata)
 
 
 @cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")

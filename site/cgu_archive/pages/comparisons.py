@@ -15,7 +15,6 @@ from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.entries import COMPARED, Entry
 from cgu_archive.pages.model import Archive, Held, Page
 from cgu_archive.pages.services import documents
-from cgu_archive.pages.texts import read
 from cgu_archive.redline import redline_html
 from cgu_archive.rendering import LinkPolicy, words
 
@@ -56,6 +55,7 @@ class _Told:
         self._service = service
         self._terms = terms
         self._links = LinkPolicy(service.unlinked_hosts)
+        self._texts: dict[str, comparison.Text] = {}
         self._redlines: dict[tuple[str, str], Markup] = {}
 
     def page(self, address: str, old: Version, new: Version, *, since: bool) -> Page:
@@ -121,8 +121,8 @@ class _Told:
         if pair not in self._redlines:
             published = self._terms.published
             found = comparison.compare(
-                read(old),
-                read(new),
+                self._text(old),
+                self._text(new),
                 old_side=_side(old),
                 new_side=_side(new),
                 earlier=[_side(version) for version in published[: published.index(old)]],
@@ -130,7 +130,11 @@ class _Told:
             self._redlines[pair] = Markup(redline_html(found, self._links))  # noqa: S704 - made from escaped words
         return self._redlines[pair]
 
+    def _text(self, version: Version) -> comparison.Text:
+        if version.text_hash not in self._texts:
+            self._texts[version.text_hash] = comparison.read(version.text)
+        return self._texts[version.text_hash]
+
 
 def _side(version: Version) -> Side:
-    declared = version.metadata.declared_on
-    return Side(version.text_hash, version.metadata.label, str(declared) if declared else None)
+    return Side.of(version.text_hash, version.metadata)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from cgu_archive.corpus.comparison import FORMAT, compare_bytes, comparison_hash, rebuild, to_json
+from cgu_archive.corpus.comparison import FORMAT, Side, compare_bytes, comparison_hash, rebuild, to_json
 
 OLD = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 12 €.\r\n\n## Article 2 – Fin\n\nFin.\n"
 NEW = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 15 €.\r\n\n## Article 3 – Fin\n\nFin.\n"
@@ -65,5 +65,8 @@ def test_both_texts_are_rebuilt_from_the_document_alone() -> None:
 def test_the_hash_is_of_the_whole_comparison() -> None:
     first = compare_bytes(OLD.encode(), NEW.encode())
     assert comparison_hash(first) == comparison_hash(compare_bytes(OLD.encode(), NEW.encode()))
+    named = compare_bytes(OLD.encode(), NEW.encode(), old_side=Side(None, "v1"), new_side=Side(None, "v1"))
+    assert named.warnings != first.warnings
+    assert comparison_hash(first) == comparison_hash(named), "the texts alone decide"
     assert comparison_hash(first) != comparison_hash(compare_bytes(NEW.encode(), OLD.encode()))
     assert len(comparison_hash(first)) == 64

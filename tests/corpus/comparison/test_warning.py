@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cgu_archive.corpus import provisions
-from cgu_archive.corpus.comparison import ComparisonWarning, Side, WarningKind, compare, compare_bytes
+from cgu_archive.corpus.comparison import ComparisonWarning, Side, WarningKind, compare_bytes
 
 FRENCH = (
     "Le service est ouvert à tous les habitants de la commune dans les conditions que fixe le conseil, "
@@ -26,7 +25,7 @@ def side(label: str | None = None, declared_on: str | None = None) -> Side:
 
 def test_identical_texts_are_told() -> None:
     assert warnings("a", "a") == [("identical", ())]
-    same = compare(provisions.read(b"a"), provisions.read(b"a"))
+    same = compare_bytes(b"a", b"a")
     assert same.warnings == (ComparisonWarning(WarningKind.IDENTICAL),)
 
 
@@ -87,7 +86,6 @@ def test_a_text_seen_before_is_told_with_its_label() -> None:
     unnamed = compare_bytes(b"b", b"a", earlier=(first,))
     assert unnamed.warnings == (ComparisonWarning(WarningKind.SEEN_BEFORE),)
     assert compare_bytes(b"b", b"c", earlier=(first,)).warnings == ()
-    assert compare(provisions.read(b"b"), provisions.read(b"a"), earlier=(first,)).warnings == ()
 
 
 def test_another_language_is_told() -> None:

@@ -1,6 +1,6 @@
 """What changed between two texts, provision by provision, then word by word."""
 
-from cgu_archive.corpus.comparison.comparing import compare, compare_bytes
+from cgu_archive.corpus.comparison.comparing import Text, compare, compare_bytes, read
 from cgu_archive.corpus.comparison.document import FORMAT, comparison_hash, rebuild, to_json
 from cgu_archive.corpus.comparison.model import (
     Callout,
@@ -43,6 +43,7 @@ __all__ = [
     "Scope",
     "Side",
     "Span",
+    "Text",
     "Unit",
     "UnitKind",
     "WarningKind",
@@ -50,6 +51,7 @@ __all__ = [
     "compare",
     "compare_bytes",
     "comparison_hash",
+    "read",
     "rebuild",
     "to_json",
 ]

@@ -39,8 +39,16 @@ def to_json(comparison: Comparison) -> dict[str, Json]:
 
 
 def comparison_hash(comparison: Comparison) -> str:
-    """Return the SHA-256 of the canonical JSON of `comparison`, 64 hexadecimal digits."""
-    return text_hash(canonical(to_json(comparison)))
+    """Return the SHA-256 of what the two texts alone decide, 64 hexadecimal digits.
+
+    It is that of the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of the
+    versions besides their `text_hash`: whoever holds both texts finds it again.
+    """
+    document = to_json(comparison)
+    del document["warnings"]
+    document["old"] = {"text_hash": comparison.old.text_hash}
+    document["new"] = {"text_hash": comparison.new.text_hash}
+    return text_hash(canonical(document))
 
 
 def rebuild(document: Mapping[str, Json]) -> tuple[bytes, bytes]:

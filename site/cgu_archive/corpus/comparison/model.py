@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cgu_archive.corpus.model import Metadata
 from cgu_archive.corpus.provisions import Kind
 
 UNIT_BREAK = "\n"
@@ -268,6 +269,12 @@ class Side:
     text_hash: str | None = None
     label: str | None = None
     declared_on: str | None = None
+
+    @classmethod
+    def of(cls, text_hash: str, metadata: Metadata) -> Side:
+        """Return what its frozen metadata say of a version."""
+        declared_on = metadata.declared_on
+        return cls(text_hash, metadata.label, str(declared_on) if declared_on else None)
 
 
 @dataclass(frozen=True, slots=True)
