@@ -155,3 +155,28 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(UnreadableTextError):
         markdown.parse(markdown.decode(text.encode("utf-8", "surrogatepass")))
         markdown.hidden(text)
+
+
+def test_metadata_at_the_head_of_a_file_are_lines_given_literally() -> None:
+    front = "---\ntitle: Conditions\ntags:\n  - a\n\n# comment\n---"
+    blocks = markdown.parse(f"{front}\n\n# Objet\n\nTexte.\n")
+    assert blocks[0] == CodeBlock(front, (0, 7))
+    assert blocks[1].lines == (8, 9)
+    assert [type(block) for block in blocks[1:]] == [Heading, Paragraph]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["---\ntexte\n---\n", "---\ntitre : a\n", "---\na: b\nphrase\n---", "---\n---\n", "\n---\na: b\n---"],
+)
+def test_a_line_across_the_page_is_no_metadata(text: str) -> None:
+    assert not any(isinstance(block, CodeBlock) for block in markdown.parse(text))
+
+
+def test_footnotes_are_read_where_they_stand() -> None:
+    blocks = markdown.parse("Prix[^1].\n\n[^1]: mot\n")
+    assert [markdown.plain(block.inlines) for block in blocks] == ["Prix[^1].", "[^1]: mot"]
+
+
+def test_the_mark_of_the_encoding_is_no_word() -> None:
+    assert isinstance(markdown.parse("\ufeff# Titre")[0], Heading)

@@ -7,12 +7,14 @@ sees.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 
 from cgu_archive.corpus.errors import UnreadableTextError
@@ -21,6 +23,9 @@ MAX_BYTES = 5_000_000
 """Longest text accepted, in bytes. The longest real one seen is 125 KB."""
 MAX_NESTING = 60
 """Deepest nesting of lists, quotes and emphasis accepted."""
+
+_MARK = "\ufeff"
+"""Some editors put it at the head of a file in UTF-8."""
 
 Lines = tuple[int, int]
 """First line (0-based) and the line after the last."""
@@ -184,14 +189,42 @@ def parse(text: str) -> tuple[Block, ...]:
 
     Raises `UnreadableTextError` when nesting is so deep that words would be lost.
     """
-    tokens = _parser().parse(text)
+    front = _front_matter(text)
+    tokens = _parser().parse(_body(text, front))
     for token in tokens:
         if token.level >= MAX_NESTING - 1 or _inline_depth(token) >= MAX_NESTING:
             line = token.map[0] + 1 if token.map else 1
             raise UnreadableTextError(
                 f"Ligne {line} : listes, citations ou marques imbriquées sur plus de {MAX_NESTING} niveaux."
             )
-    return _Reader(tokens).blocks()
+    blocks = _Reader(tokens).blocks()
+    return (CodeBlock("\n".join(front), (0, len(front))), *blocks) if front else blocks
+
+
+_FENCE = "---"
+_KEY = re.compile(r"[\w.-]+\s*:(?:\s|\Z)")
+
+
+def _front_matter(text: str) -> list[str]:
+    """Return the lines of metadata that some tools put at the head of a file, both ``---`` included.
+
+    CommonMark would make a title of them; here they are lines given literally.
+    """
+    lines = text.removeprefix(_MARK).splitlines()
+    if len(lines) < 3 or lines[0].rstrip() != _FENCE or not _KEY.match(lines[1]):
+        return []
+    for rank, line in enumerate(lines[1:], start=1):
+        if line.rstrip() == _FENCE:
+            return lines[: rank + 1]
+        if not (line[:1] in " \t-#" or not line or _KEY.match(line)):
+            return []
+    return []
+
+
+def _body(text: str, front: list[str]) -> str:
+    """Return `text` with the lines of `front` left empty, and without the mark of its encoding."""
+    text = text.removeprefix(_MARK)
+    return "\n" * len(front) + "\n".join(text.splitlines()[len(front) :]) if front else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +238,7 @@ class Hidden:
 def hidden(text: str) -> tuple[Hidden, ...]:
     """Return what `text` holds and no rendering shows: link definitions, link titles, code languages."""
     shared: dict[str, Any] = {}
-    tokens = _parser().parse(text, shared)
+    tokens = _parser().parse(_body(text, _front_matter(text)), shared)
     references = [*shared.get("references", {}).values(), *shared.get("duplicate_refs", ())]
     found = [Hidden(f"{link['href']} {link['title']}".strip(), link["map"][0]) for link in references]
     for token in tokens:
@@ -249,7 +282,16 @@ def _plain(inlines: Sequence[Inline]) -> Iterator[str]:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": MAX_NESTING}).enable("table")
+    parser.block.ruler.at("reference", _reference)
+    return parser
+
+
+def _reference(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Read a link definition; a footnote (« [^1]: … ») is none: its words are read where they stand."""
+    if state.src.startswith("[^", state.bMarks[first] + state.tShift[first]):
+        return False
+    return reference(state, first, last, silent)
 
 
 class _Reader:

@@ -32,7 +32,8 @@ _LINE_LABELLED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINE_NUMBERED = re.compile(
-    r"(?:\d+(?:\.\d+)+\.?\s+|\d+\s*[.)–—-]\s*|[IVX]+\s*[.)–—-]\s+)[^\W\d].*", re.DOTALL
+    r"(?:\d+(?:\.\d+)+\.?\s+|\d+\s*[.)–—-]\s*|[IVX]+\s*[.)–—-]\s+|(?:[ivx]+|[A-Za-z])[.)]\s+)[^\W\d].*",
+    re.DOTALL,
 )
 _LINE_LENGTH = 200
 _TYPED = re.compile(r"(?P<number>\d+(?:\.\d+)+)\.?\s+\S")

@@ -107,6 +107,8 @@ def _block_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
                 pass
 
 
+_FEW = 3
+"""Fewer lines in bold than that are no titles."""
 _LAST_LEVEL = 6
 _LINE_DEPTH = 10
 """Paragraphs that stand as titles (« **ARTICLE 1. OBJET** ») are under headings of any level, 1 to 6."""
@@ -150,8 +152,10 @@ class _Outline:
         self._root = _Draft(Kind.TEXT, 0, Numbered(None, None, ""))
         self._open = [self._root]
         self._last_paragraph = 0
-        self._line_labels: list[str | None] = []
+        self._line_labels: list[str] = []
+        self._last_letter = ""
         self._marked_labels = set(_marked_labels(blocks))
+        self._bold_titles = _stands_in_bold(blocks)
         for block in blocks:
             self._place(block)
 
@@ -191,9 +195,10 @@ class _Outline:
         if points:
             depth = _DOTTED_DEPTH + points
         else:
-            if numbered.label not in self._line_labels:
-                self._line_labels.append(numbered.label)
-            depth = _LINE_DEPTH + self._line_labels.index(numbered.label)
+            label = numbered.label or self._manner(numbered.number)
+            if label not in self._line_labels:
+                self._line_labels.append(label)
+            depth = _LINE_DEPTH + self._line_labels.index(label)
         draft = _Draft(kind, depth, numbered)
         draft.heading = Heading(_LAST_LEVEL, block.inlines, block.lines)
         self._hang(draft)
@@ -207,8 +212,21 @@ class _Outline:
         if any(isinstance(inline, Break | Link) for inline in inlines):
             return None
         bold = _is_bold(inlines)
-        numbered = title_line(markdown.plain(inlines).strip(), bold=bold)
+        words = markdown.plain(inlines).strip()
+        numbered = title_line(words, bold=bold)
+        if numbered is None and bold and self._bold_titles and words[-1] not in ".;,":
+            return Numbered(None, None, words)
         return None if numbered and not bold and numbered.label in self._marked_labels else numbered
+
+    def _manner(self, number: str | None) -> str:
+        """Return how a title without label is numbered: « 1 », « I », « i », « A » or « a »."""
+        if number is None or number.isdecimal():
+            return "1" if number else ""
+        # « i) » after « h) » is a letter
+        follows = len(number) == 1 and ord(number) - 1 in map(ord, self._last_letter)
+        roman = not number.strip("IVXivx") and not follows
+        self._last_letter = "" if roman or len(number) > 1 else number
+        return ("I" if roman else "A") if number.isupper() else ("i" if roman else "a")
 
     def _continues(self, number: str | None) -> bool:
         """Whether a titled number goes on from the numbered paragraphs before it (SOFFi §§ 34, 35)."""
@@ -239,6 +257,19 @@ def _marked_labels(blocks: tuple[Block, ...]) -> Iterator[str | None]:
             case Paragraph(inlines) if _is_bold(inlines):
                 if numbered := title_line(markdown.plain(inlines).strip(), bold=True):
                     yield numbered.label
+
+
+def _stands_in_bold(blocks: tuple[Block, ...]) -> bool:
+    """Whether lines in bold are the only titles of this text, but for the one above everything."""
+    headings = sum(isinstance(block, Heading) for block in blocks)
+    numbered = any(isinstance(block, List) and block.ordered for block in blocks)
+    lines = [
+        markdown.plain(block.inlines).strip()
+        for block in blocks
+        if isinstance(block, Paragraph) and _is_bold(block.inlines)
+    ]
+    numbered = numbered or any(title_line(words, bold=True) for words in lines)
+    return headings <= 1 and not numbered and len(lines) >= _FEW
 
 
 def _is_bold(inlines: tuple[Inline, ...]) -> bool:

@@ -251,5 +251,7 @@ def test_a_number_without_words_is_numbering() -> None:
     assert classes("1. a\n2. b", "1. a\n2. b\n3.") == ["numbering"]
 
 
-def test_a_title_that_loses_its_number_is_wording() -> None:
-    assert classes("## Article 1 – Objet", "## Objet") == ["wording"]
+def test_a_title_that_loses_its_number_or_changes_its_label_is_numbering() -> None:
+    assert classes("## Article 1 – Objet", "## Objet") == ["numbering"]
+    assert classes("## Article 1 – Objet", "## Section 1 – Objet") == ["numbering"]
+    assert classes("## Article 1 – Objet", "## Préambule 1 – Objet") == ["wording"]

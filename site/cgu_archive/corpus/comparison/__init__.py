@@ -1,7 +1,13 @@
 """What changed between two texts, provision by provision, then word by word."""
 
 from cgu_archive.corpus.comparison.comparing import Text, compare, compare_bytes, read
-from cgu_archive.corpus.comparison.document import FORMAT, comparison_hash, rebuild, to_json
+from cgu_archive.corpus.comparison.document import (
+    FORMAT,
+    comparison_hash,
+    hashed_bytes,
+    rebuild,
+    to_json,
+)
 from cgu_archive.corpus.comparison.model import (
     Callout,
     CalloutKind,
@@ -51,6 +57,7 @@ __all__ = [
     "compare",
     "compare_bytes",
     "comparison_hash",
+    "hashed_bytes",
     "read",
     "rebuild",
     "to_json",

@@ -39,16 +39,21 @@ def to_json(comparison: Comparison) -> dict[str, Json]:
 
 
 def comparison_hash(comparison: Comparison) -> str:
-    """Return the SHA-256 of what the two texts alone decide, 64 hexadecimal digits.
+    """Return the SHA-256 of `hashed_bytes`, 64 hexadecimal digits."""
+    return text_hash(hashed_bytes(comparison))
 
-    It is that of the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of the
-    versions besides their `text_hash`: whoever holds both texts finds it again.
+
+def hashed_bytes(comparison: Comparison) -> bytes:
+    """Return what the two texts alone decide, the bytes that `comparison_hash` is made from.
+
+    They are the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of the
+    versions besides their `text_hash`: whoever holds both texts finds them again.
     """
     document = to_json(comparison)
     del document["warnings"]
     document["old"] = {"text_hash": comparison.old.text_hash}
     document["new"] = {"text_hash": comparison.new.text_hash}
-    return text_hash(canonical(document))
+    return canonical(document)
 
 
 def rebuild(document: Mapping[str, Json]) -> tuple[bytes, bytes]:

@@ -70,12 +70,8 @@ def _by_bits(old: Sequence[int], new: Sequence[int]) -> list[Match]:
     Bit j of row i is 0 where the longest common subsequence of the first i elements of `old` and the first
     j + 1 of `new` is longer than with the first j.
     """
-    positions: dict[int, int] = {}
-    bit = 1
-    for element in new:
-        positions[element] = positions.get(element, 0) | bit
-        bit <<= 1
-    mask = bit - 1
+    positions = _positions(old, new)
+    mask = (1 << len(new)) - 1
     row = mask
     rows = []
     for element in old:
@@ -83,6 +79,19 @@ def _by_bits(old: Sequence[int], new: Sequence[int]) -> list[Match]:
         row = ((row + found) | (row - found)) & mask
         rows.append(row)
     return _trace(rows, len(new))
+
+
+def _positions(old: Sequence[int], new: Sequence[int]) -> dict[int, int]:
+    """Return, for each element of both, the ranks in `new` where it stands, as bits."""
+    wanted = set(old)
+    bits: dict[int, bytearray] = {}
+    for rank, element in enumerate(new):
+        if element in wanted:
+            found = bits.setdefault(element, bytearray())
+            if len(found) <= rank >> 3:
+                found.extend(bytes((rank >> 3) + 1 - len(found)))
+            found[rank >> 3] |= 1 << (rank & 7)
+    return {element: int.from_bytes(found, "little") for element, found in bits.items()}
 
 
 def _trace(rows: list[int], length: int) -> list[Match]:

@@ -26,6 +26,8 @@ _SEPARATOR = -2
 """The key of what stands between a number and its title: « 7. », « 7 – », « 7 : »."""
 _BULLET = -3
 """The key of a bullet typed at the head of a block; it is layout."""
+_LABEL = -4
+"""The key of the label before a title's own number: « Article 7 », « Section 7 »."""
 _NAMED = -10
 """The key of a number that names the first provision; the next ones count down from it."""
 _BULLETS = frozenset("-–—•·*▪◦●○■□➢✓")
@@ -71,10 +73,9 @@ class Speller:
         old_text, new_text = joined(old), joined(new)
         if old_text == new_text:
             return (Span(Op.EQUAL, old_text),) if old_text else ()
-        both_own = any(unit.own for unit in old) and any(unit.own for unit in new)
         keys = self._exact if _is_capitals(old) == _is_capitals(new) else self._lower
-        before = self._said(old, self._references.in_old, keys, own=both_own)
-        after = self._said(new, self._references.in_new, keys, own=both_own)
+        before = self._said(old, self._references.in_old, keys, facing=new)
+        after = self._said(new, self._references.in_new, keys, facing=old)
         found = hunks(before.words, after.words, before.keys, after.keys)
         return tuple(_write(found, before, after))
 
@@ -84,15 +85,16 @@ class Speller:
         references: Callable[[Sequence[str]], dict[int, int]],
         keys: _Keys,
         *,
-        own: bool,
+        facing: Sequence[Unit],
     ) -> _Said:
         said = _Said([""], [], [])
+        both_own = any(unit.own for unit in facing)
         for rank, unit in enumerate(units):
             if rank:
                 said.words.append(UNIT_BREAK)
                 said.keys.append(keys[UNIT_BREAK])
                 said.gaps.append("")
-            if own and unit.own:
+            if unit.own and (both_own or unit.kind is UnitKind.HEADING):
                 _add_numbered(said, unit, unit.own, keys)
             else:
                 _add_bulleted(said, unit.text, keys)
@@ -119,10 +121,11 @@ def _add_bulleted(said: _Said, text: str, keys: _Keys) -> None:
 
 
 def _add_numbered(said: _Said, unit: Unit, own: tuple[int, int], keys: _Keys) -> None:
-    """Add the words of a unit around its own number; the case of the label before it says nothing."""
+    """Add the words of a unit around its own number; in a title, what stands before it is a label."""
     label = len(said.keys)
     _add(said, unit.text[: own[0]], keys)
-    said.keys[label:] = [keys[word.casefold()] for word in said.words[label:]]
+    if unit.place.label is not None and unit.kind is UnitKind.HEADING:
+        said.keys[label:] = [_LABEL] * (len(said.keys) - label)
     said.words.append(unit.text[own[0] : own[1]])
     said.keys.append(_OWN)
     said.gaps.append("")
@@ -210,9 +213,15 @@ def _write_equal(
         if rank:
             writer.replace(before.gaps[i], after.gaps[j], ChangeClass.TYPOGRAPHY)
         key = before.keys[i]
-        numbering = key == after.keys[j] and (key == _OWN or key <= _NAMED)
+        numbers = key == after.keys[j] and (key == _OWN or key <= _NAMED)
+        numbering = numbers or _other_label(before, i, after, j)
         change = ChangeClass.NUMBERING if numbering else ChangeClass.TYPOGRAPHY
         writer.replace(before.words[i], after.words[j], change)
+
+
+def _other_label(before: _Said, i: int, after: _Said, j: int) -> bool:
+    """Whether « Article 7 » became « Section 7 »; « ARTICLE 7 » is the same label."""
+    return before.keys[i] == _LABEL and before.words[i].casefold() != after.words[j].casefold()
 
 
 def _write_hunk(writer: _Writer, hunk: Hunk, before: _Said, after: _Said) -> None:
@@ -234,10 +243,12 @@ def _write_hunk(writer: _Writer, hunk: Hunk, before: _Said, after: _Said) -> Non
 
 
 def _hunk_class(keys: list[int]) -> ChangeClass:
-    """Return the class of words that answer to none: wording, but for a typed bullet or « 7. », « 7 – »."""
+    """Return the class of words that answer to none: wording, but for a bullet or what numbers a title."""
     if keys == [_BULLET]:
         return ChangeClass.MARKUP
-    return ChangeClass.TYPOGRAPHY if keys == [_SEPARATOR] else ChangeClass.WORDING
+    if keys == [_SEPARATOR]:
+        return ChangeClass.TYPOGRAPHY
+    return ChangeClass.NUMBERING if set(keys) <= {_LABEL, _OWN, _SEPARATOR} else ChangeClass.WORDING
 
 
 def _write_alone(

@@ -16,11 +16,11 @@ from cgu_archive.corpus.comparison.tokens import STOP_WORDS, is_break, is_word, 
 _SENTENCE_END = frozenset({".", "!", "?", ";", ":", "…", "..."})
 _MAX_SHIFT = 40
 """Farthest an insertion or deletion is moved to begin or end better, in tokens."""
-_MAX_KEPT = 4
-"""A longer run of unchanged words is never told as rewritten because of its neighbours."""
-_BESIDE_SMALL = 6
-"""Small words (« et », « de ») are told as rewritten between this many times more changed words."""
-_REWRITTEN = 0.3
+_BESIDE = 3
+"""Small words (« et », « de ») are told as rewritten between so many times more changed words, on both sides."""
+_CONTENT = 3
+"""A word that says something counts for so many small ones."""
+_REWRITTEN = 0.25
 """A sentence that keeps no more than this part of its words between its edits is told as rewritten."""
 
 
@@ -132,12 +132,12 @@ def _is_crumb(before: Hunk, after: Hunk, old: Sequence[str]) -> bool:
     kept = old[before.b : after.a]
     if any(map(_ends_sentence, kept)):
         return False
-    words = [word for word in kept if is_word(word)]
-    least, all_changed = min(_size(before), _size(after)), _size(before) + _size(after)
-    if least >= 2 * max(len(words), 1):
-        return len(words) <= _MAX_KEPT
-    small = all(lower(word) in STOP_WORDS for word in words)
-    return small and all_changed >= _BESIDE_SMALL * max(len(words), 1)
+    return min(_size(before), _size(after)) >= _BESIDE * max(_cost(kept), 1)
+
+
+def _cost(kept: Sequence[str]) -> int:
+    """Return how much a reader loses when these unchanged words are told as rewritten."""
+    return sum(1 if lower(word) in STOP_WORDS else _CONTENT for word in kept if is_word(word))
 
 
 def _size(hunk: Hunk) -> int:
@@ -156,7 +156,7 @@ def _tell_rewritten(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -
             told += group
             continue
         whole = Hunk(group[0].a, group[-1].b, group[0].c, group[-1].d)
-        kept = sum(is_word(word) for x, y in pairwise(group) for word in old[x.b : y.a])
+        kept = _cost([word for x, y in pairwise(group) for word in old[x.b : y.a]])
         span = max(sum(map(is_word, old[whole.a : whole.b])), sum(map(is_word, new[whole.c : whole.d])))
         told += [whole] if kept <= _REWRITTEN * span else group
     return told

@@ -1,0 +1,70 @@
+"""Cut words into sentences as a French reader does; nothing between two sentences but white space.
+
+A sentence ends with a point, a question or exclamation mark or an ellipsis, closing quotes and brackets with
+it, before white space and what may begin another one: a capital letter, a figure, an opening quote. « Art. »,
+« n. », « M. », an initial, a decimal or a number at the head of a line end nothing; « etc. » does only before a
+capital letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_END = re.compile(r"[.!?…]+(?:[\s]?[»”’)\]]|\")*(?P<gap>\s+)(?=[^\W_]|[«“\"(\[])")
+_ABBREVIATIONS = frozenset(
+    """
+    al art arts av bd c.-à-d cf ch chap coll dr ex fig i.e inc ltd m me mgr mm mme mmes mlle n no nos nº n° p pp
+    par paragr prof réf ref resp s sec sect st ste suiv tél tel v vol vs éd e.g mr mrs ms
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+_NUMBERS = frozenset("art arts n no nos nº n° p pp ch chap fig s par paragr sec sect v vol tél tel".split())  # noqa: SIM905
+"""Abbreviations that a figure follows; before a figure the others end a sentence as any word does."""
+_LAST_WORD = re.compile(r"[^\s«»“”\"()\[\]’']*\Z")
+_LONGEST_WORD = 60
+
+
+def sentences(words: str) -> tuple[tuple[int, int], ...]:
+    """Return where each sentence of `words` begins and ends, white space around it left out."""
+    return tuple(_trimmed(words))
+
+
+def _trimmed(words: str) -> Iterator[tuple[int, int]]:
+    start = len(words) - len(words.lstrip())
+    for end in _ends(words):
+        yield start, end[0]
+        start = end[1]
+    if start < (last := len(words.rstrip())):
+        yield start, last
+
+
+def _ends(words: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence but the last ends, and where the next one begins."""
+    begins = 0
+    for found in _END.finditer(words):
+        if _is_end(words, begins, found):
+            begins = found.end()
+            yield found.start("gap"), begins
+
+
+def _is_end(words: str, begins: int, found: re.Match[str]) -> bool:
+    follows = words[found.end()]
+    if follows.islower():
+        return False
+    if words[found.start()] != "." or found.start() + 1 < found.start("gap"):
+        return True  # another sign, or several: no abbreviation ends so
+    before = words[max(begins, found.start() - _LONGEST_WORD) : found.start()]
+    last = _LAST_WORD.search(before)
+    word = last[0].lower() if last else ""
+    if not before[: len(before) - len(word)].strip() and (len(word) <= 1 or word[0].isdigit()):
+        return False  # « 1. Le service… », « a. Le service… »: a number at the head of its sentence
+    if len(word) == 1 and word.isalpha():
+        return False  # an initial: « J. Martin », « L. 112-9 »
+    if follows.isdigit():
+        return word not in _NUMBERS
+    return word not in _ABBREVIATIONS and not _is_acronym(word)
+
+
+def _is_acronym(word: str) -> bool:
+    """Whether a word is letters and points: « S.A », « c.-à-d »."""
+    return "." in word and all(len(part) <= 1 for part in word.split("."))
