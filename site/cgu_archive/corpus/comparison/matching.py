@@ -17,6 +17,7 @@ _TITLE_WORDS = 20
 _SAME_SUBJECT = 0.45
 """Score from which two provisions that share no unit are about the same thing."""
 _TITLE_WEIGHT = 0.6
+_SAME_NUMBER = 1.25
 _CONTEXT_WEIGHT = 0.05
 """A same number, or a neighbour that answers to the neighbour, only tips the scales."""
 _SHARED_WEIGHT = 0.1
@@ -24,6 +25,9 @@ _SHARED_WEIGHT = 0.1
 _COMMON = 30
 """A word found in more provisions than this helps to find none."""
 _CANDIDATES = 8
+_COPIED_WORDS = 8
+"""A shorter unit that a text says twice tells nothing of the provisions that hold it."""
+_MOST_COPIES = 3
 
 
 def match_by_votes(pairs: Pairs) -> None:
@@ -32,9 +36,14 @@ def match_by_votes(pairs: Pairs) -> None:
     for olds, news in pairs.rows:
         for i, j in zip(olds, news, strict=True):
             match = pairs.old.section_of[i], pairs.new.section_of[j]
-            votes[match] += round(pairs.old.weights[i] * _closeness(pairs, i, j))
+            votes[match] += round(_weight(pairs, i, j) * _closeness(pairs, i, j))
+    for i, j, times in _copies(pairs):
+        votes[pairs.old.section_of[i], pairs.new.section_of[j]] += _weight(pairs, i, j) // times
     titled = set(_same_titles(pairs))
-    ballot = {match: votes[match] + _title_weight(pairs, *match, titled) for match in titled | votes.keys()}
+    ballot = {
+        match: votes[match] * _name_weight(pairs, *match) + _title_weight(pairs, *match, titled)
+        for match in titled | votes.keys()
+    }
     for s, t in sorted(ballot, key=lambda match: (-ballot[match], abs(match[0] - match[1]), match)):
         if _both_free(pairs, s, t) and ((s, t) in titled or _share_enough(pairs, s, t, votes[s, t])):
             pairs.match_sections(s, t)
@@ -93,10 +102,41 @@ def _free_sides(pairs: Pairs) -> list[tuple[View, list[int]]]:
     return [(pairs.old, pairs.section_to_new), (pairs.new, pairs.section_to_old)]
 
 
+def _copies(pairs: Pairs) -> Iterator[tuple[int, int, int]]:
+    """Yield the long units that say the same where a text says it several times, and how many times."""
+    old, new = (_by_key(view, free) for view, free in _free_units(pairs))
+    for key, olds in old.items():
+        news = new.get(key, [])
+        if news and len(olds) <= _MOST_COPIES >= len(news):
+            times = max(len(olds), len(news))
+            yield from ((i, j, times) for i in olds for j in news)
+
+
+def _free_units(pairs: Pairs) -> list[tuple[View, list[int]]]:
+    return [(pairs.old, pairs.free_old()), (pairs.new, pairs.free_new())]
+
+
+def _by_key(view: View, free: list[int]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for unit in free:
+        if view.weights[unit] >= _COPIED_WORDS:
+            found.setdefault(view.keys[unit], []).append(unit)
+    return found
+
+
+def _weight(pairs: Pairs, i: int, j: int) -> int:
+    return (pairs.old.weights[i] + pairs.new.weights[j]) // 2
+
+
 def _closeness(pairs: Pairs, i: int, j: int) -> float:
     if pairs.old.keys[i] == pairs.new.keys[j]:
         return 1.0
     return units_likeness(pairs.old, i, pairs.new, j)
+
+
+def _name_weight(pairs: Pairs, s: int, t: int) -> float:
+    """Return how much more the words count that stay under one number: of two halves, it keeps its name."""
+    return _SAME_NUMBER if _same_number(pairs.old.sections[s], pairs.new.sections[t]) else 1.0
 
 
 def _title_weight(pairs: Pairs, s: int, t: int, titled: set[tuple[int, int]]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from cgu_archive.corpus.comparison.alignment import absorb, align_bodies
 from cgu_archive.corpus.comparison.matching import match_by_votes, match_leftovers, match_parents
@@ -18,6 +19,11 @@ from cgu_archive.corpus.comparison.views import View, units_likeness
 
 _SHINGLE = 3
 """Words in a row that, found once in each text, say that two units may be the same."""
+_LONG_SHINGLE = 8
+"""The same, for what a text may say two or three times."""
+_STEP = 4
+"""One run in so many is enough to find it."""
+_MOST_COPIES = 3
 _SIMILAR = 0.4
 """Likeness from which two units that share such words are the same, edited."""
 _SIMILAR_ELSEWHERE = 0.6
@@ -34,6 +40,7 @@ def pair(old: View, new: View) -> Pairs:
     _same_sections(pairs)
     _same_units(pairs)
     _similar_units(pairs, _SIMILAR)
+    _copied_units(pairs)
     match_by_votes(pairs)
     match_leftovers(pairs)
     match_parents(pairs)
@@ -117,6 +124,28 @@ def _similar_units(pairs: Pairs, least: float) -> None:
         j = new_where.get(shingle, -1)
         if i >= 0 and j >= 0:
             votes[i, j] += 1
+    _join_best(pairs, votes, least)
+
+
+def _copied_units(pairs: Pairs) -> None:
+    """Join units that share a longer run of words, which a text may say two or three times."""
+    holders: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}
+    for i in pairs.free_old():
+        for run in islice(_runs(pairs.old.words(i), _LONG_SHINGLE), None, None, _STEP):
+            holders.setdefault(run, ([], []))[0].append(i)
+    for j in pairs.free_new() if holders else ():
+        for run in _runs(pairs.new.words(j), _LONG_SHINGLE):
+            if run in holders:
+                holders[run][1].append(j)
+    votes: Counter[tuple[int, int]] = Counter()
+    for olds, news in holders.values():
+        if len(olds) <= _MOST_COPIES >= len(news):
+            votes.update((i, j) for j in news for i in olds)
+    _join_best(pairs, votes, _SIMILAR)
+
+
+def _join_best(pairs: Pairs, votes: Counter[tuple[int, int]], least: float) -> None:
+    """Join the units that answer best to one another, when they are alike enough."""
     best_old: dict[int, tuple[int, int]] = {}
     best_new: dict[int, tuple[int, int]] = {}
     for (i, j), count in votes.items():
@@ -131,11 +160,15 @@ def _shingles(units: Iterable[int], words: Callable[[int], list[str]]) -> dict[t
     """Return the only unit that holds each run of words; -1 where several do."""
     where: dict[tuple[str, ...], int] = {}
     for unit in units:
-        said = words(unit)
-        for shingle in zip(*(said[start:] for start in range(_SHINGLE)), strict=False):
+        for shingle in _runs(words(unit), _SHINGLE):
             if where.setdefault(shingle, unit) != unit:
                 where[shingle] = -1
     return where
+
+
+def _runs(words: list[str], length: int) -> Iterator[tuple[str, ...]]:
+    """Yield the runs of `length` words in a row."""
+    return zip(*(words[start:] for start in range(length)), strict=False)
 
 
 def _part_coincidences(pairs: Pairs) -> None:

@@ -97,12 +97,16 @@ def _positions(old: Sequence[int], new: Sequence[int]) -> dict[int, int]:
 def _trace(rows: list[int], length: int) -> list[Match]:
     matches: list[Match] = []
     i, j = len(rows), length
+    size = (length + 7) // 8
+    row = rows[-1].to_bytes(size, "little") if rows else b""
     while i and j:
-        if rows[i - 1] >> (j - 1) & 1:
+        byte, bit = divmod(j - 1, 8)
+        if row[byte] >> bit & 1:
             j -= 1
             continue
         i -= 1
-        if i and not rows[i - 1] >> (j - 1) & 1:
+        row = rows[i - 1].to_bytes(size, "little")  # the last one, when i is 0, is not read
+        if i and not row[byte] >> bit & 1:
             continue
         j -= 1
         matches.append((i, j))

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from cgu_archive.corpus.comparison.model import Place, Unit, UnitKind
 from cgu_archive.corpus.comparison.tokens import all_words, content_words, lower, squeeze
-from cgu_archive.corpus.provisions import Provision
+from cgu_archive.corpus.provisions import Kind, Provision
 
 _FEW = 3
+_TITLE_WORDS = 12
+_SENTENCE_END = (".", ";", ",")
 
 
 @dataclass(slots=True)
@@ -22,6 +24,8 @@ class Section:
     place: Place
     title: str
     """Its title, squeezed; empty when it has none."""
+    named: frozenset[str]
+    """The words that say what its title is about."""
     heading: int | None
     body: list[int]
     weight: int
@@ -41,8 +45,7 @@ class View:
         self._words: dict[int, list[str]] = {}
         self._contents: dict[int, frozenset[str]] = {}
         self.sections = [
-            Section(rank, parent, _place_of(provision), squeeze(lower(provision.title)), None, [], 0)
-            for rank, (provision, parent) in enumerate(_descend(text))
+            _section(rank, parent, provision) for rank, (provision, parent) in enumerate(_descend(text))
         ]
         ranks = {section.place.address: section.rank for section in self.sections}
         self.section_of = [ranks[unit.place.address] for unit in units]
@@ -59,6 +62,16 @@ class View:
         for section in self.sections:
             if section.is_leaf and not section.title and not section.body and section.heading is not None:
                 section.title = squeeze(self.lowered[section.heading])
+            elif section.place.kind is Kind.PARAGRAPH and section.heading is None:
+                self._name_by_first_line(section)
+
+    def _name_by_first_line(self, section: Section) -> None:
+        """Take the first line of a numbered paragraph for its title, where others follow: « 8.2. Prix »."""
+        first, *others = section.body or [0]
+        words = self.words(first)
+        if others and 0 < len(words) <= _TITLE_WORDS and self.lowered[first][-1:] not in _SENTENCE_END:
+            section.title = squeeze(_key(self.units[first], self.lowered[first]))
+            section.named = content_words(words)
 
     def words(self, rank: int) -> list[str]:
         """Return the words and numbers of a unit, in lower case, its own number and its label left out."""
@@ -84,8 +97,7 @@ class View:
 
     def named(self, section: int) -> frozenset[str]:
         """Return the words that say what the title of a provision is about; empty without words."""
-        words = all_words(lower(self.sections[section].place.title))
-        return content_words(words)
+        return self.sections[section].named
 
     def is_body(self, unit: int) -> bool:
         """Whether a unit has words and opens no provision."""
@@ -128,5 +140,7 @@ def _key(unit: Unit, lowered: str) -> str:
     return squeeze(lower(unit.text[:start] + unit.text[end:]))
 
 
-def _place_of(provision: Provision) -> Place:
-    return Place(provision.address, provision.number, provision.title, None, provision.kind)
+def _section(rank: int, parent: int, provision: Provision) -> Section:
+    title = lower(provision.title)
+    place = Place(provision.address, provision.number, provision.title, None, provision.kind)
+    return Section(rank, parent, place, squeeze(title), content_words(all_words(title)), None, [], 0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cgu_archive.corpus.comparison.model import ComparisonWarning, Side, Unit, WarningKind
+from cgu_archive.corpus.comparison.model import ComparisonWarning, Side, Unit, UnitKind, WarningKind
 from cgu_archive.corpus.comparison.references import plain_number
 from cgu_archive.corpus.comparison.views import View
 from cgu_archive.corpus.provisions import Kind
@@ -17,7 +17,7 @@ _FEW_WORDS = 30
 """A shorter text neither shrinks nor has a language."""
 _LANGUAGE = 3
 """A text is in the language whose small words are this many times those of the other."""
-_HEAD_UNITS = 12
+_HEAD_UNITS = 100
 _MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 _STAMP = re.compile(
     rf"\b(?:v(?:ersion)?\s?\d+(?:\.\d+)+|version\s(?:n°\s?)?\d+|(?:1er|\d{{1,2}})\s(?:{_MONTHS})\s\d{{4}}"
@@ -74,7 +74,7 @@ def _look(unit: Unit) -> tuple[object, ...]:
 def _stamp(view: View) -> tuple[str, ...]:
     """Return the version and dates that a text gives of itself at its head; empty when it gives none."""
     for unit in view.units[:_HEAD_UNITS]:
-        if unit.place.number is not None:
+        if unit.kind is UnitKind.HEADING and unit.place.number is not None:
             break
         found = tuple(" ".join(stamp.split()) for stamp in _STAMP.findall(unit.text))
         if found and _STAMPED.search(unit.text):

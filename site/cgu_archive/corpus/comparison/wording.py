@@ -17,7 +17,7 @@ _SENTENCE_END = frozenset({".", "!", "?", ";", ":", "…", "..."})
 _MAX_SHIFT = 40
 """Farthest an insertion or deletion is moved to begin or end better, in tokens."""
 _BESIDE = 3
-"""Small words (« et », « de ») are told as rewritten between so many times more changed words, on both sides."""
+"""Small words (« et », « de ») are told as rewritten between so many times more changed ones."""
 _CONTENT = 3
 """A word that says something counts for so many small ones."""
 _REWRITTEN = 0.25
