@@ -25,6 +25,7 @@ def callouts(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
         ("soit 1,64 % du prix", "soit 1,67 % du prix", ("amount", "1,64 %", "1,67 %")),
         ("soit €12 du prix", "soit €15 du prix", ("amount", "€12", "€15")),
         ("le 1er mars 2024", "le 2 avril 2024", ("date", "1er mars 2024", "2 avril 2024")),
+        ("le 21 10 2025", "le 21 octobre 2025", ("date", "21 10 2025", "21 octobre 2025")),
         ("le 01/03/2024", "le 02/03/2024", ("date", "01/03/2024", "02/03/2024")),
         ("selon l’article L. 217-3", "selon l’article L. 217-34", ("figure", "217-3", "217-34")),
         ("l’usager peut partir", "l’usager doit partir", ("obligation", "peut", "doit")),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Op
+from cgu_archive.corpus.model import Corpus
 from tests.corpus.comparison.articles import ACCOUNT, COOKIES, FOUR, LAW, LINKS, OBJECT, PASSWORD, PRICE, text
 from tests.corpus.comparison.comparing import compared, marked, only, told
 
@@ -275,3 +278,53 @@ def test_words_found_everywhere_do_not_bring_provisions_together() -> None:
     assert {change.kinds for change in compared(old, new).changes} == {
         (ChangeKind.INSERTED, ChangeKind.DELETED, ChangeKind.NUMBER_REUSED)
     }
+
+
+def mirrored(old: str, new: str) -> bool:
+    """Whether both orders pair the same provisions."""
+    there = {(pair.old.address, pair.new.address) for pair in compared(old, new).pairs}
+    return there == {(pair.new.address, pair.old.address) for pair in compared(new, old).pairs}
+
+
+def test_both_orders_pair_the_same_provisions(corpus: Corpus) -> None:
+    texts = [version.text.decode() for version in corpus.service("demonstration").document("cgu").versions]
+    assert all(mirrored(old, new) for old, new in combinations(texts, 2))
+
+
+def test_the_greater_part_of_a_provision_is_not_taken_by_a_smaller_one() -> None:
+    services = " ".join((OBJECT, LINKS, COOKIES))
+    old = text(("Objet", PRICE), ("Présentation", services), ("Mot de passe", PASSWORD))
+    new = text(("Objet", PRICE), ("Services", f"{services} {PASSWORD}"))
+    assert ("merged", "article-3", "article-2") in told(compared(old, new))
+    assert mirrored(old, new)
+
+
+def test_half_of_a_provision_keeps_its_number() -> None:
+    old = f"{OBJECT}\n\n10.1 {PRICE}\n\n{ACCOUNT}\n\n{LINKS}\n\n{COOKIES}\n\n{PASSWORD}"
+    new = f"{OBJECT}\n\n10.1 {PRICE}\n\n{ACCOUNT}\n\n10.2 Suite\n\n{LINKS}\n\n{COOKIES}\n\n{PASSWORD}"
+    assert told(compared(old, new)) == [("split", "p-10-1", "p-10-2")]
+    assert told(compared(new, old)) == [("merged", "p-10-2", "p-10-1")]
+
+
+def test_the_first_line_of_a_numbered_paragraph_is_its_title() -> None:
+    old = f"## Article 8 – Responsabilité\n\n8.1 {PRICE}\n\n8.2. Devoirs des agents\n\n{ACCOUNT}"
+    new = f"## Article 8 – Responsabilité\n\n8.1 {PRICE}\n\n## Article 9 – Devoirs des agents\n\n{COOKIES}"
+    assert told(compared(old, new)) == [("renumbered+edited", "p-8-2", "article-9")]
+
+
+def test_a_provision_without_words_of_its_own_is_found_by_those_under_it() -> None:
+    old = f"## 1. Comptes\n\n1.1 {PRICE}\n\n## 2. Cagnotte\n\n2.1 {ACCOUNT}"
+    new = f"## 1. Comptes\n\n1.1 {PRICE}\n\n## 2. Tickets\n\n2.1 {ACCOUNT}\n\n2.2 {LINKS}\n\n2.3 {COOKIES}"
+    assert ("retitled", "section-2", "section-2") in told(compared(old, new))
+    assert mirrored(old, new)
+
+
+def test_a_clause_that_is_copied_is_still_found() -> None:
+    clause = "Chacun s’engage à ne pas céder les données reçues et à ne les communiquer à personne"
+    old = text(("Objet", OBJECT), ("Agents", f"L’agent est prévenu. {clause}, sauf loi contraire."))
+    new = text(
+        ("Objet", OBJECT),
+        ("Mairies", f"La mairie aussi : {clause}, hors cas prévus."),
+        ("Communes", f"La commune aussi : {clause}."),
+    )
+    assert any(pair.old.address == "article-2" for pair in compared(old, new).pairs)

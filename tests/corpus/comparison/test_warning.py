@@ -128,3 +128,8 @@ def test_numbers_used_twice_or_left_out_are_told(
 def test_a_warning_on_a_number_says_where() -> None:
     found = compare_bytes(b"x", b"## Article 1\n\na\n\n## Article 3\n\nb").warnings
     assert [warning.place.address for warning in found if warning.place] == ["article-3"]
+
+
+def test_a_date_after_the_table_of_contents_is_read_too() -> None:
+    head = "1.1 Objet\n\n1.2 Prix\n\nDernière mise à jour : 31/12/2021\n\n"
+    assert warnings(f"{head}Un mot.", f"{head}Deux mots.")[:1] == [("label-unchanged", ("31/12/2021",))]

@@ -27,6 +27,8 @@ from cgu_archive.corpus.provisions import Kind
 
 _TAKEN = 0.6
 """Part of a provision's words found in another one that makes it split from that one, or merged into it."""
+_HALF = 0.35
+"""The same, when it is that part of the other one's words too."""
 
 
 @dataclass(slots=True, eq=False)
@@ -269,7 +271,8 @@ def _fate(
         if rows[unit] != FREE:
             taken[other.section_of[facing[rows[unit]][0]]] += view.weights[unit]
     for taker, words in taken.most_common(1):
-        if words >= _TAKEN * section.weight:
+        both_halved = words >= _HALF * max(section.weight, other.sections[taker].weight)
+        if both_halved or words >= _TAKEN * section.weight:
             return taker, ChangeKind.MERGED
     return FREE, None
 

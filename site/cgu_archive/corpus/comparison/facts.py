@@ -31,7 +31,8 @@ _OBLIGATIONS = (
 )
 _REMARKABLE = re.compile(
     rf"""
-      (?P<date>\d{{1,2}}/\d{{1,2}}/\d{{2,4}} | (?:(?:1er|\b\d{{1,2}})\s)?\b(?:{_MONTH})\s\d{{4}})
+      (?P<date>\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b | \d{{1,2}}[ .-]\d{{1,2}}[ .-]\d{{4}}\b
+        | (?:(?:1er|\b\d{{1,2}})\s)?\b(?:{_MONTH})\s\d{{4}})
     | (?P<amount>(?:{_NUMBER})\s?(?:€|%|(?:euros?|eur|centimes?|pour\scent)\b) | [€$£]\s?\d[\d.,]*)
     | (?P<delay>(?:{_NUMBER})\s(?:\(\d+\)\s)?(?:{_UNITS})\b
         (?:\s(?:ouvrés?|ouvrables?|calendaires?|francs?)\b)?)

@@ -18,6 +18,7 @@ _SAME_SUBJECT = 0.45
 """Score from which two provisions that share no unit are about the same thing."""
 _TITLE_WEIGHT = 0.6
 _SAME_NUMBER = 1.25
+_SAME_BEGINNING = 3.0
 _CONTEXT_WEIGHT = 0.05
 """A same number, or a neighbour that answers to the neighbour, only tips the scales."""
 _SHARED_WEIGHT = 0.1
@@ -68,18 +69,34 @@ def match_leftovers(pairs: Pairs) -> None:
 
 
 def match_parents(pairs: Pairs) -> None:
-    """Match provisions whose own words say too little by the provisions under them, innermost first."""
-    votes: dict[int, Counter[int]] = {}
+    """Match provisions whose own words say too little by the provisions under them, innermost first.
+
+    Each holds most of what the other one shares with any, and one of them most of all that the other holds.
+    """
     for s in range(len(pairs.old.sections) - 1, -1, -1):
-        weight = 1 + pairs.old.sections[s].weight
-        ours = votes.get(s, Counter())
-        if pairs.section_to_new[s] == FREE and ours:
-            t, most = ours.most_common(1)[0]
-            if t != FREE and 2 * most >= ours.total() and pairs.section_to_old[t] == FREE:
+        if pairs.section_to_new[s] != FREE:
+            continue
+        ours = _went_under(pairs.old, s, pairs.new, pairs.section_to_new)
+        for t in _most_shared(ours):
+            theirs = _went_under(pairs.new, t, pairs.old, pairs.section_to_old)
+            most = 2 * ours[t] >= ours.total() or 2 * theirs[s] >= theirs.total()
+            if most and pairs.section_to_old[t] == FREE and [s] == _most_shared(theirs):
                 pairs.match_sections(s, t)
-        t = pairs.section_to_new[s]
-        to = pairs.new.sections[t].parent if t != FREE else FREE
-        votes.setdefault(pairs.old.sections[s].parent, Counter())[to] += weight
+
+
+def _went_under(here: View, parent: int, there: View, to_there: list[int]) -> Counter[int]:
+    """Return how much of what is under `parent` went under each provision of the other text, or nowhere."""
+    votes: Counter[int] = Counter()
+    for rank in here.sections[parent].children:
+        t = to_there[rank]
+        votes[there.sections[t].parent if t != FREE else FREE] += 1 + here.sections[rank].weight
+    return votes
+
+
+def _most_shared(votes: Counter[int]) -> list[int]:
+    """Return the provision that has most of what has a match, alone in a list; none when there is none."""
+    matched = votes.total() - votes[FREE]
+    return [t for t, count in votes.items() if t != FREE and 2 * count > matched]
 
 
 def _same_titles(pairs: Pairs) -> Iterator[tuple[int, int]]:
@@ -125,7 +142,7 @@ def _by_key(view: View, free: list[int]) -> dict[str, list[int]]:
 
 
 def _weight(pairs: Pairs, i: int, j: int) -> int:
-    return (pairs.old.weights[i] + pairs.new.weights[j]) // 2
+    return min(pairs.old.weights[i], pairs.new.weights[j])
 
 
 def _closeness(pairs: Pairs, i: int, j: int) -> float:
@@ -136,7 +153,12 @@ def _closeness(pairs: Pairs, i: int, j: int) -> float:
 
 def _name_weight(pairs: Pairs, s: int, t: int) -> float:
     """Return how much more the words count that stay under one number: of two halves, it keeps its name."""
-    return _SAME_NUMBER if _same_number(pairs.old.sections[s], pairs.new.sections[t]) else 1.0
+    ours, theirs = pairs.old.sections[s], pairs.new.sections[t]
+    if not _same_number(ours, theirs):
+        return 1.0
+    heads = zip(ours.body[:1], theirs.body[:1], strict=False)
+    joined = any(pairs.old_row[i] == pairs.new_row[j] != FREE for i, j in heads)
+    return _SAME_BEGINNING if joined else _SAME_NUMBER
 
 
 def _title_weight(pairs: Pairs, s: int, t: int, titled: set[tuple[int, int]]) -> int:

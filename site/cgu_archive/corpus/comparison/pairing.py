@@ -74,7 +74,7 @@ def _signature(view: View, rank: int) -> str | None:
     """Return all that a provision says, its number left out; None when only those under it say something."""
     section = view.sections[rank]
     said = [view.keys[unit] for unit in section.body]
-    if not section.title and not any(said) and not section.is_leaf:
+    if not section.title and not any(said) and section.children:
         return None
     return "\n".join([section.title, *said])
 

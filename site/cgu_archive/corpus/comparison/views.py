@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cgu_archive.corpus.comparison.model import Place, Unit, UnitKind
 from cgu_archive.corpus.comparison.tokens import all_words, content_words, lower, squeeze
@@ -30,8 +30,8 @@ class Section:
     body: list[int]
     weight: int
     """How many words its body has."""
-    is_leaf: bool = True
-    """Whether no provision stands under it."""
+    children: list[int] = field(default_factory=list)
+    """Ranks of the provisions right under it."""
 
 
 class View:
@@ -58,9 +58,10 @@ class View:
                 section.body.append(unit.index)
                 section.weight += self.weights[unit.index]
         for section in self.sections[1:]:
-            self.sections[section.parent].is_leaf = False
+            self.sections[section.parent].children.append(section.rank)
         for section in self.sections:
-            if section.is_leaf and not section.title and not section.body and section.heading is not None:
+            empty = not section.children and not section.title and not section.body
+            if empty and section.heading is not None:
                 section.title = squeeze(self.lowered[section.heading])
             elif section.place.kind is Kind.PARAGRAPH and section.heading is None:
                 self._name_by_first_line(section)
