@@ -328,3 +328,29 @@ def test_a_clause_that_is_copied_is_still_found() -> None:
         ("Communes", f"La commune aussi : {clause}."),
     )
     assert any(pair.old.address == "article-2" for pair in compared(old, new).pairs)
+
+
+def test_of_an_article_cut_in_two_the_one_that_keeps_the_title_is_the_same() -> None:
+    long = f"{LINKS}\n\n{COOKIES}\n\n{PASSWORD}"
+    old = text(("Objet", OBJECT), ("Prix", f"{PRICE}\n\n{long}"), ("Droit", LAW))
+    new = text(("Préambule", ACCOUNT), ("Objet", OBJECT), ("Prix", PRICE), ("Suite", long), ("Droit", LAW))
+    assert told(compared(old, new)) == [
+        ("inserted", None, "article-1"),
+        ("renumbered", "article-1", "article-2"),
+        ("renumbered", "article-2", "article-3"),
+        ("split", "article-2", "article-4"),
+        ("renumbered", "article-3", "article-5"),
+    ]
+
+
+def test_words_that_every_provision_holds_pair_none() -> None:
+    old = ("Liens", "Le service affiche des hyperliens que l’utilisateur suit hors de la commune.")
+    new = ("Paiement", "L’utilisateur verse à sa commune une redevance annuelle de service.")
+    said = ("ouvre le dossier", "garde la pièce", "signe la lettre", "range la salle", "trie le courrier")
+    others = [
+        (title, f"Le service de la commune {words} de l’utilisateur.")
+        for title, words in zip(("Un", "Deux", "Trois", "Quatre", "Cinq"), said, strict=True)
+    ]
+    assert told(compared(text(old, *others), text(new, *others))) == [
+        ("inserted+deleted+number-reused", "article-1", "article-1")
+    ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from math import log
 
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
-from cgu_archive.corpus.comparison.views import Section, View, likeness, units_likeness
+from cgu_archive.corpus.comparison.views import Section, View, units_likeness
 
 _SHARED = 0.5
 """Part of the smaller provision that must be found in the other one…"""
@@ -14,13 +15,15 @@ _ALIKE = 0.3
 """… or part of both together."""
 _TITLE_WORDS = 20
 """A title that two provisions alone bear counts for that many shared words, and half the smaller body."""
-_SAME_SUBJECT = 0.45
+_SAME_SUBJECT = 0.37
 """Score from which two provisions that share no unit are about the same thing."""
 _TITLE_WEIGHT = 0.6
-_SAME_NUMBER = 1.25
-_SAME_BEGINNING = 3.0
 _CONTEXT_WEIGHT = 0.05
 """A same number, or a neighbour that answers to the neighbour, only tips the scales."""
+_SAME_NUMBER = 1.25
+"""How much more the words that two provisions share count, when these bear one number…"""
+_SAME_BEGINNING = 6.0
+"""… or one number or title, and begin with the same words: of a provision cut in two, that is the first."""
 _SHARED_WEIGHT = 0.1
 """One unit in common, though too little to match by it."""
 _COMMON = 30
@@ -58,9 +61,10 @@ def match_leftovers(pairs: Pairs) -> None:
         for i, j in zip(olds, news, strict=True)
     }
     scored = []
+    rarity = _rarity(pairs)
     for s, candidates in _candidates(pairs):
         for t in candidates:
-            score = round(_subject(pairs, s, t) + _SHARED_WEIGHT * ((s, t) in shared), 3)
+            score = round(_subject(pairs, s, t, rarity) + _SHARED_WEIGHT * ((s, t) in shared), 3)
             if score >= _SAME_SUBJECT:
                 scored.append((-score, abs(s - t), s, t))
     for _, _, s, t in sorted(scored):
@@ -152,13 +156,15 @@ def _closeness(pairs: Pairs, i: int, j: int) -> float:
 
 
 def _name_weight(pairs: Pairs, s: int, t: int) -> float:
-    """Return how much more the words count that stay under one number: of two halves, it keeps its name."""
+    """Return how much more the words count that stay under one number or title."""
     ours, theirs = pairs.old.sections[s], pairs.new.sections[t]
-    if not _same_number(ours, theirs):
+    same_number = _same_number(ours, theirs)
+    if not same_number and (not ours.title or ours.title != theirs.title):
         return 1.0
     heads = zip(ours.body[:1], theirs.body[:1], strict=False)
-    joined = any(pairs.old_row[i] == pairs.new_row[j] != FREE for i, j in heads)
-    return _SAME_BEGINNING if joined else _SAME_NUMBER
+    if any(pairs.old_row[i] == pairs.new_row[j] != FREE for i, j in heads):
+        return _SAME_BEGINNING
+    return _SAME_NUMBER if same_number else 1.0
 
 
 def _title_weight(pairs: Pairs, s: int, t: int, titled: set[tuple[int, int]]) -> int:
@@ -195,13 +201,31 @@ def _candidates(pairs: Pairs) -> Iterator[tuple[int, list[int]]]:
         yield s, [t for t, _ in shared.most_common(_CANDIDATES)]
 
 
-def _subject(pairs: Pairs, s: int, t: int) -> float:
+def _rarity(pairs: Pairs) -> dict[str, float]:
+    """Return how much each word tells: one that every provision holds tells nothing."""
+    holders: Counter[str] = Counter()
+    for view in (pairs.old, pairs.new):
+        for section in view.sections:
+            holders.update(view.about(section.rank) | view.named(section.rank))
+    every = len(pairs.old.sections) + len(pairs.new.sections)
+    return {word: log((1 + every) / count) for word, count in holders.items()}
+
+
+def _likeness(ours: frozenset[str], theirs: frozenset[str], rarity: dict[str, float]) -> float:
+    """Return how much two sets of words have in common, from 0 to 1, rare ones counting most."""
+    if not ours or not theirs:
+        return 0.0
+    shared = sum(rarity[word] for word in ours & theirs)
+    return 2 * shared / (sum(rarity[word] for word in ours) + sum(rarity[word] for word in theirs))
+
+
+def _subject(pairs: Pairs, s: int, t: int, rarity: dict[str, float]) -> float:
     """Return how much two provisions seem to be about the same thing."""
     about, named = pairs.old.about(s), pairs.old.named(s)
     other_about, other_named = pairs.new.about(t), pairs.new.named(t)
-    score = likeness(about, other_about) + _TITLE_WEIGHT * likeness(named, other_named)
+    score = _likeness(about, other_about, rarity) + _TITLE_WEIGHT * _likeness(named, other_named, rarity)
     if not named or not other_named:  # a title on one side may be the first words on the other
-        score = max(score, likeness(about | named, other_about | other_named))
+        score = max(score, _likeness(about | named, other_about | other_named, rarity))
     ours, theirs = pairs.old.sections[s], pairs.new.sections[t]
     if _same_number(ours, theirs):
         score += _CONTEXT_WEIGHT
