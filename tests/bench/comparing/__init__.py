@@ -1,0 +1,1 @@
+"""What comparisons are measured with: gold files, other tools, generated pairs, bare comparisons."""
