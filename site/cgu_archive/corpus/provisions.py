@@ -110,6 +110,8 @@ def _block_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
 _FEW = 3
 """Fewer lines in bold than that are no titles."""
 _LAST_LEVEL = 6
+_STEP = 0.01
+"""Among headings of one level, « 11.1 » is under « 11 »."""
 _LINE_DEPTH = 10
 """Paragraphs that stand as titles (« **ARTICLE 1. OBJET** ») are under headings of any level, 1 to 6."""
 _DOTTED_DEPTH = 40
@@ -133,7 +135,7 @@ class _Draft:
         "title",
     )
 
-    def __init__(self, kind: Kind, depth: int, numbered: Numbered) -> None:
+    def __init__(self, kind: Kind, depth: float, numbered: Numbered) -> None:
         self.kind = kind
         self.depth = depth
         self.label = numbered.label
@@ -184,9 +186,16 @@ class _Outline:
         if numbered.label is None and self._continues(numbered.number):
             kind = Kind.PARAGRAPH
             self._last_paragraph += 1
-        draft = _Draft(kind, block.level, numbered)
+        draft = _Draft(kind, self._depth(block.level, numbered.number), numbered)
         draft.heading = block
         self._hang(draft)
+
+    def _depth(self, level: int, number: str | None) -> float:
+        """Return how deep a heading stands: « 11.1 » is under « 11 », even where both are of one level."""
+        points = (number or "").count(".")
+        above = (number or "").rpartition(".")[0]
+        under = any(level <= draft.depth < level + 1 and above == draft.number for draft in self._open)
+        return level + points * _STEP if points and under else level
 
     def _title(self, block: Paragraph, numbered: Numbered) -> None:
         """Hang a paragraph that stands as a title; among labels, the first one seen is the outermost."""

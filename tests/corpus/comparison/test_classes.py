@@ -255,3 +255,8 @@ def test_a_title_that_loses_its_number_or_changes_its_label_is_numbering() -> No
     assert classes("## Article 1 – Objet", "## Objet") == ["numbering"]
     assert classes("## Article 1 – Objet", "## Section 1 – Objet") == ["numbering"]
     assert classes("## Article 1 – Objet", "## Préambule 1 – Objet") == ["wording"]
+
+
+def test_a_title_in_capitals_may_lack_its_accents() -> None:
+    assert classes("## PROPRIETE INTELLECTUELLE", "## Propriété intellectuelle") == ["typography"]
+    assert classes("La propriete.", "La propriété.") == ["wording"]

@@ -2,7 +2,16 @@ from __future__ import annotations
 
 import json
 
-from cgu_archive.corpus.comparison import FORMAT, Side, compare_bytes, comparison_hash, rebuild, to_json
+from cgu_archive.corpus.comparison import (
+    FORMAT,
+    Side,
+    compare_bytes,
+    comparison_hash,
+    hashed_bytes,
+    rebuild,
+    to_json,
+)
+from cgu_archive.corpus.hashing import canonical, text_hash
 
 OLD = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 12 €.\r\n\n## Article 2 – Fin\n\nFin.\n"
 NEW = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 15 €.\r\n\n## Article 3 – Fin\n\nFin.\n"
@@ -70,3 +79,15 @@ def test_the_hash_is_of_the_whole_comparison() -> None:
     assert comparison_hash(first) == comparison_hash(named), "the texts alone decide"
     assert comparison_hash(first) != comparison_hash(compare_bytes(NEW.encode(), OLD.encode()))
     assert len(comparison_hash(first)) == 64
+
+
+def test_what_is_hashed_is_canonical_and_still_holds_both_texts() -> None:
+    found = compare_bytes(OLD.encode(), NEW.encode(), old_side=Side(None, "v1"), new_side=Side(None, "v1"))
+    raw = hashed_bytes(found)
+    assert text_hash(raw) == comparison_hash(found)
+    document = json.loads(raw)
+    assert canonical(document) == raw
+    assert rebuild(document) == (OLD.encode(), NEW.encode())
+    assert "warnings" not in document
+    assert document["old"] == {"text_hash": text_hash(OLD.encode())}
+    assert {**document, **{key: to_json(found)[key] for key in ("old", "new", "warnings")}} == to_json(found)

@@ -96,3 +96,9 @@ def test_small_words_say_nothing_unless_there_is_no_other() -> None:
 @pytest.mark.parametrize(("token", "expected"), [("a", True), ("1", True), ("«", False), ("\u0301a", True)])
 def test_a_token_with_a_letter_or_a_digit_is_a_word(token: str, expected: bool) -> None:
     assert is_word(token) is expected
+
+
+def test_the_name_of_a_site_is_one_word() -> None:
+    assert tokenize("sur drive.leclerc, mairie.exemple.fr et fin.Suite").words == (
+        "sur", "drive.leclerc", ",", "mairie.exemple.fr", "et", "fin", ".", "Suite",
+    )  # fmt: skip

@@ -7,7 +7,7 @@ say alike things.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from cgu_archive.corpus.comparison.alignment import absorb, align_bodies
@@ -117,14 +117,18 @@ def _alone_in_both(pairs: Pairs, old: Sequence[str], new: Sequence[str]) -> Iter
 
 def _similar_units(pairs: Pairs, least: float) -> None:
     """Join units that share words in a row found nowhere else, when they are alike enough."""
-    old_where = _shingles(pairs.free_old(), pairs.old.words)
-    new_where = _shingles(pairs.free_new(), pairs.new.words)
-    votes: Counter[tuple[int, int]] = Counter()
-    for shingle, i in old_where.items():
-        j = new_where.get(shingle, -1)
-        if i >= 0 and j >= 0:
-            votes[i, j] += 1
-    _join_best(pairs, votes, least)
+    old_where: dict[tuple[str, ...], int] = {}
+    for i in pairs.free_old():
+        for run in _runs(pairs.old.words(i), _SHINGLE):
+            if old_where.setdefault(run, i) != i:
+                old_where[run] = FREE
+    new_where: dict[tuple[str, ...], int] = {}
+    for j in pairs.free_new():
+        for run in _runs(pairs.new.words(j), _SHINGLE):
+            if run in old_where and new_where.setdefault(run, j) != j:
+                new_where[run] = FREE
+    found = ((old_where[run], j) for run, j in new_where.items())
+    _join_best(pairs, Counter((i, j) for i, j in found if i != FREE != j), least)
 
 
 def _copied_units(pairs: Pairs) -> None:
@@ -154,16 +158,6 @@ def _join_best(pairs: Pairs, votes: Counter[tuple[int, int]], least: float) -> N
     for i, (_, j) in best_old.items():
         if best_new[-j][1] == -i and units_likeness(pairs.old, i, pairs.new, -j) >= least:
             pairs.join(i, -j)
-
-
-def _shingles(units: Iterable[int], words: Callable[[int], list[str]]) -> dict[tuple[str, ...], int]:
-    """Return the only unit that holds each run of words; -1 where several do."""
-    where: dict[tuple[str, ...], int] = {}
-    for unit in units:
-        for shingle in _runs(words(unit), _SHINGLE):
-            if where.setdefault(shingle, unit) != unit:
-                where[shingle] = -1
-    return where
 
 
 def _runs(words: list[str], length: int) -> Iterator[tuple[str, ...]]:

@@ -91,6 +91,8 @@ class _Index:
 
     def named(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield the rank of each number that names one provision of this text, and the provision."""
+        if _CALLS.keys().isdisjoint(words):
+            return
         for at, word in enumerate(words):
             if word not in _CALLS:
                 continue

@@ -17,7 +17,7 @@ from cgu_archive.corpus.comparison.model import (
     UnitKind,
 )
 from cgu_archive.corpus.comparison.references import References
-from cgu_archive.corpus.comparison.tokens import fold_token, tokenize
+from cgu_archive.corpus.comparison.tokens import bare, fold_token, tokenize
 from cgu_archive.corpus.comparison.wording import Hunk, hunks
 
 _OWN = -1
@@ -66,7 +66,7 @@ class Speller:
     def __init__(self, references: References) -> None:
         self._references = references
         self._exact = _Keys(fold_token)
-        self._lower = _Keys(lambda token: fold_token(token).casefold())
+        self._lower = _Keys(lambda token: bare(fold_token(token)))
 
     def spans(self, old: Sequence[Unit], new: Sequence[Unit]) -> tuple[Span, ...]:
         """Return what happened to the words of `old` to make those of `new`."""

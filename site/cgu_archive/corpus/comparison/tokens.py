@@ -33,6 +33,7 @@ _TOKEN = re.compile(
       | \d{{1,3}}(?:[ \u00a0\u202f]\d{{3}}){{1,6}}(?![\w ]?\d)(?:,\d+)?   # 12 000,50
       | [vV]?\d+(?:[.,/:]\d+){{0,8}}(?!\w)                      # 12, 1,5, 6.1.1, 12/03/2024, v0.4
       | (?:[cdjlmnstCDJLMNST]|(?:[jJ]us|[lL]ors|[pP]uis|[qQ]uoi)?[qQ]u|QU){_APOSTROPHE}(?=\w)
+      | [a-z][a-z\d-]{{0,62}}(?:\.[a-z][a-z\d-]{{0,62}}){{1,8}}(?![\w@'’])      # mairie.exemple.fr
       | {_LETTERS}(?:[-‐‑'’ʼ]{_LETTERS})*(?:[\w.+-]{{0,64}}@(?:[\w-]{{1,63}}\.){{1,8}}[a-z]{{2,24}})?  # mot
       | \.\.\.
       | \S
@@ -86,6 +87,12 @@ def fold(text: str) -> str:
 def lower(text: str) -> str:
     """Return `text` folded, in lower case."""
     return fold(text).casefold()
+
+
+def bare(text: str) -> str:
+    """Return `text` folded, in lower case, without accents: capitals are often written without theirs."""
+    apart = unicodedata.normalize("NFD", lower(text))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def fold_token(token: str) -> str:
