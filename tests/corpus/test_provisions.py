@@ -69,7 +69,7 @@ def test_a_great_many_titles_alike_take_no_great_time() -> None:
 
 def test_a_dotted_number_stands_under_the_one_it_begins_with() -> None:
     tree = read(
-        b"## 11. Devoirs\n\n## 11.1 Agents\n\n## 11.2 Mairies\n\n## 11.2.1 Aide\n\n## 12. Droit\n\n## 13.1 Prix"
+        "## 11. Devoirs\n\n## 11.1 Agents\n\n## 11.2 Mairies\n\n## 11.2.1 Aide\n\n## 12. Droit\n\n## 13.1 Prix"
     )
     assert [child.address for child in tree.children] == ["section-11", "section-12", "section-13-1"]
     duties = tree.children[0]
@@ -78,14 +78,14 @@ def test_a_dotted_number_stands_under_the_one_it_begins_with() -> None:
 
 
 def test_numbers_in_bold_stand_under_those_of_another_manner() -> None:
-    tree = read(b"**I. Objet**\n\na\n\n**h) Prix**\n\nb\n\n**i) Droit**\n\nc\n\n**II. Fin**\n\nd")
+    tree = read("**I. Objet**\n\na\n\n**h) Prix**\n\nb\n\n**i) Droit**\n\nc\n\n**II. Fin**\n\nd")
     assert [child.address for child in tree.children] == ["section-i", "section-ii"]
     assert [child.number for child in tree.children[0].children] == ["h", "i"]
 
 
 def test_lines_in_bold_are_titles_where_nothing_else_is() -> None:
     text = "# Conditions\n\n**Objet**\n\na\n\n**Prix**\n\nb\n\n**Attention.**\n\n**Droit**\n\nc"
-    assert [one.address for one in read(text.encode()).walk()] == [
+    assert [one.address for one in read(text).walk()] == [
         "texte",
         "conditions",
         "objet",
@@ -93,7 +93,7 @@ def test_lines_in_bold_are_titles_where_nothing_else_is() -> None:
         "droit",
     ]
     for other in ("## Sous-titre", "1. liste", "**Article 1 – Compte**"):
-        assert "prix" not in [one.address for one in read(f"{text}\n\n{other}".encode()).walk()]
+        assert "prix" not in [one.address for one in read(f"{text}\n\n{other}").walk()]
 
 
 def test_a_title_in_bold_stands_as_a_title() -> None:

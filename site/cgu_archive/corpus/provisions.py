@@ -157,6 +157,7 @@ class _Outline:
         self._line_labels: list[str] = []
         self._last_letter = ""
         self._marked_labels = set(_marked_labels(blocks))
+        self._titles = set(_titles(blocks))
         self._bold_titles = _stands_in_bold(blocks)
         for block in blocks:
             self._place(block)
@@ -173,7 +174,7 @@ class _Outline:
                 self._numbered_list(block)
             case Paragraph(inlines) if numbered := self._title_line(inlines):
                 self._title(block, numbered)
-            case Paragraph(inlines) if number := typed_number(markdown.plain(inlines)):
+            case Paragraph(inlines) if number := self._paragraph_number(markdown.plain(inlines)):
                 draft = _Draft(Kind.PARAGRAPH, _PARAGRAPH_DEPTH, Numbered(None, number, ""))
                 draft.blocks.append(block)
                 self._hang(draft)
@@ -237,6 +238,11 @@ class _Outline:
         self._last_letter = "" if roman or len(number) > 1 else number
         return ("I" if roman else "A") if number.isupper() else ("i" if roman else "a")
 
+    def _paragraph_number(self, words: str) -> str | None:
+        """Return the dotted number a paragraph begins with; a line of the table of contents has none."""
+        number = typed_number(words)
+        return None if number and slug(words) in self._titles else number
+
     def _continues(self, number: str | None) -> bool:
         """Whether a titled number goes on from the numbered paragraphs before it (SOFFi §§ 34, 35)."""
         return self._last_paragraph > 0 and number == str(self._last_paragraph + 1)
@@ -266,6 +272,15 @@ def _marked_labels(blocks: tuple[Block, ...]) -> Iterator[str | None]:
             case Paragraph(inlines) if _is_bold(inlines):
                 if numbered := title_line(markdown.plain(inlines).strip(), bold=True):
                     yield numbered.label
+
+
+def _titles(blocks: tuple[Block, ...]) -> Iterator[str]:
+    """Yield what the numbered titles of a text say, headings and lines in bold."""
+    for block in blocks:
+        if isinstance(block, Heading) or (isinstance(block, Paragraph) and _is_bold(block.inlines)):
+            words = markdown.plain(block.inlines)
+            if read_title(words).number is not None:
+                yield slug(words)
 
 
 def _stands_in_bold(blocks: tuple[Block, ...]) -> bool:

@@ -258,5 +258,14 @@ def test_a_title_that_loses_its_number_or_changes_its_label_is_numbering() -> No
 
 
 def test_a_title_in_capitals_may_lack_its_accents() -> None:
-    assert classes("## PROPRIETE INTELLECTUELLE", "## Propriété intellectuelle") == ["typography"]
+    assert classes("## PROPRIETE INTELLECTUELLE\n\nTexte.", "## Propriété intellectuelle\n\nTexte.") == [
+        "typography"
+    ]
     assert classes("La propriete.", "La propriété.") == ["wording"]
+
+
+def test_the_number_that_leaves_a_paragraph_for_a_title_is_numbering() -> None:
+    said = "Les dispositions qui suivent valent pour tous les habitants de la commune."
+    (_, row) = compared(f"10.1 {said}", f"10.1 Champ\n\n{said}").rows
+    assert marked(row) == f"[-10.1 -]{said}"
+    assert row.classes == (ChangeClass.NUMBERING,)

@@ -95,4 +95,4 @@ def test_sentences_that_changed_are_counted_on_the_side_that_has_more(
 def test_an_elided_word_is_no_unit() -> None:
     """« 7 s » would be seven seconds."""
     found = callouts("Un.", "Un. L’article 7 s’applique.")
-    assert [new for _, _, new in found] == ["7"]
+    assert [new for _, _, new in found] == ["article 7"]

@@ -354,3 +354,22 @@ def test_words_that_every_provision_holds_pair_none() -> None:
     assert told(compared(text(old, *others), text(new, *others))) == [
         ("inserted+deleted+number-reused", "article-1", "article-1")
     ]
+
+
+def test_an_article_cut_in_sections_is_still_the_same() -> None:
+    old = text(("Objet", OBJECT), ("Paiement", f"{PRICE}\n\n{ACCOUNT}"), ("Droit", LAW))
+    sections = f"### 2.1 Sur place\n\n{PRICE}\n\n{ACCOUNT}\n\n### 2.2 En ligne\n\n{COOKIES}"
+    new = text(("Objet", OBJECT), ("Paiement", sections), ("Droit", LAW))
+    assert told(compared(old, new)) == [
+        ("split", "article-2", "section-2-1"),
+        ("inserted", None, "section-2-2"),
+    ]
+    assert told(compared(new, old)) == [
+        ("merged", "section-2-1", "article-2"),
+        ("deleted", "section-2-2", None),
+    ]
+
+
+def test_lines_of_a_table_of_contents_are_no_provisions() -> None:
+    body = f"**1.1 Compte**\n\n{ACCOUNT}\n\n**1.2 Prix**\n\n{PRICE}"
+    assert told(compared(f"1.1. Compte\n\n1.2 Prix\n\n{body}", body)) == [("edited", "texte", "texte")]

@@ -102,3 +102,8 @@ def test_the_name_of_a_site_is_one_word() -> None:
     assert tokenize("sur drive.leclerc, mairie.exemple.fr et fin.Suite").words == (
         "sur", "drive.leclerc", ",", "mairie.exemple.fr", "et", "fin", ".", "Suite",
     )  # fmt: skip
+
+
+def test_an_accent_written_twice_is_seen_once() -> None:
+    assert fold_token("terminé\u0301") == fold_token("terminé")
+    assert fold_token("termine") != fold_token("terminé")

@@ -20,7 +20,8 @@ _MONTH = (
     r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
     r"|january|february|march|april|may|june|july|august|september|october|november|december"
 )
-_SMALL = "et|ou|de|du|des|d|à|au|aux|le|la|les|l|en|par|pour|sur|qui|que|and|or|of|to|in|the"
+_LABELS = "articles?|sections?|paragraphes?|annexes?|alinéas?|chapitres?|titres?|points?"
+_SMALL = "ci|et|ou|de|du|des|d|à|au|aux|le|la|les|l|en|par|pour|sur|qui|que|and|or|of|to|in|the"
 _UNITS = (
     "secondes?|minutes?|heures?|jours?|semaines?|mois|trimestres?|ans?|années?"
     "|days?|hours?|weeks?|months?|years?"
@@ -36,7 +37,8 @@ _REMARKABLE = re.compile(
     | (?P<amount>(?:{_NUMBER})\s?(?:€|%|(?:euros?|eur|centimes?|pour\scent)\b) | [€$£]\s?\d[\d.,]*)
     | (?P<delay>(?:{_NUMBER})\s(?:\(\d+\)\s)?(?:{_UNITS})\b
         (?:\s(?:ouvrés?|ouvrables?|calendaires?|francs?)\b)?)
-    | (?P<figure>(?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+\b(?!['’]))?)
+    | (?P<figure>\b(?:{_LABELS})\s(?:n°\s?)?\d+(?:\.\d+)*
+        | (?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+\b(?!['’]))?)
     | (?P<obligation>\b(?:{_OBLIGATIONS})\b(?:\s(?:pas|jamais)\b)?)
     """,
     re.VERBOSE,
@@ -44,7 +46,7 @@ _REMARKABLE = re.compile(
 _START = re.compile(r"\d+|[€$£]|[^\W\d_]+")
 _DIGIT = re.compile(r"[\d€$£]")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}")
+_FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}|{_LABELS}")
 _UNIT_WORD = re.compile(rf"{_UNITS}|euros?|eur|centimes?|pour")
 
 
@@ -143,7 +145,11 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
     found: list[_Remark] = []
     at = 0
     for start in _START.finditer(lowered):
-        if start.start() < at or not _begins(start[0]):
+        if (
+            start.start() < at
+            or not _begins(start[0])
+            or lowered[start.start() - 1 : start.start()].isalnum()
+        ):
             continue
         match = _REMARKABLE.match(lowered, start.start())
         if match is None or (own is not None and match.start() < own[1] and own[0] < match.end()):

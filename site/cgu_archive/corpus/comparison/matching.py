@@ -43,6 +43,7 @@ def match_by_votes(pairs: Pairs) -> None:
             votes[match] += round(_weight(pairs, i, j) * _closeness(pairs, i, j))
     for i, j, times in _copies(pairs):
         votes[pairs.old.section_of[i], pairs.new.section_of[j]] += _weight(pairs, i, j) // times
+    votes.update(_votes_above(pairs, votes))
     titled = set(_same_titles(pairs))
     ballot = {
         match: votes[match] * _name_weight(pairs, *match) + _title_weight(pairs, *match, titled)
@@ -123,6 +124,31 @@ def _free_sides(pairs: Pairs) -> list[tuple[View, list[int]]]:
     return [(pairs.old, pairs.section_to_new), (pairs.new, pairs.section_to_old)]
 
 
+def _votes_above(pairs: Pairs, votes: Counter[tuple[int, int]]) -> Counter[tuple[int, int]]:
+    """Return what speaks for a provision whose words went under it: « Article 9 » cut in 9.1 and 9.2."""
+    found: Counter[tuple[int, int]] = Counter()
+    for (s, t), count in votes.items():
+        for above in _above(pairs.new, t):
+            if _same_name(pairs.old.sections[s], pairs.new.sections[above]):
+                found[s, above] += count
+        for above in _above(pairs.old, s):
+            if _same_name(pairs.old.sections[above], pairs.new.sections[t]):
+                found[above, t] += count
+    return found
+
+
+def _above(view: View, rank: int) -> Iterator[int]:
+    """Yield the provisions that `rank` is under, innermost first, the whole text left out."""
+    above = view.sections[rank].parent
+    while above > 0:
+        yield above
+        above = view.sections[above].parent
+
+
+def _same_name(old: Section, new: Section) -> bool:
+    return _same_number(old, new) or (old.title != "" and old.title == new.title)
+
+
 def _copies(pairs: Pairs) -> Iterator[tuple[int, int, int]]:
     """Yield the long units that say the same where a text says it several times, and how many times."""
     old, new = (_by_key(view, free) for view, free in _free_units(pairs))
@@ -158,13 +184,12 @@ def _closeness(pairs: Pairs, i: int, j: int) -> float:
 def _name_weight(pairs: Pairs, s: int, t: int) -> float:
     """Return how much more the words count that stay under one number or title."""
     ours, theirs = pairs.old.sections[s], pairs.new.sections[t]
-    same_number = _same_number(ours, theirs)
-    if not same_number and (not ours.title or ours.title != theirs.title):
+    if not _same_name(ours, theirs):
         return 1.0
     heads = zip(ours.body[:1], theirs.body[:1], strict=False)
     if any(pairs.old_row[i] == pairs.new_row[j] != FREE for i, j in heads):
         return _SAME_BEGINNING
-    return _SAME_NUMBER if same_number else 1.0
+    return _SAME_NUMBER if _same_number(ours, theirs) else 1.0
 
 
 def _title_weight(pairs: Pairs, s: int, t: int, titled: set[tuple[int, int]]) -> int:

@@ -73,7 +73,7 @@ class Speller:
         old_text, new_text = joined(old), joined(new)
         if old_text == new_text:
             return (Span(Op.EQUAL, old_text),) if old_text else ()
-        keys = self._exact if _is_capitals(old) == _is_capitals(new) else self._lower
+        keys = self._lower if _is_capitals(old) or _is_capitals(new) else self._exact
         before = self._said(old, self._references.in_old, keys, facing=new)
         after = self._said(new, self._references.in_new, keys, facing=old)
         found = hunks(before.words, after.words, before.keys, after.keys)
@@ -94,7 +94,7 @@ class Speller:
                 said.words.append(UNIT_BREAK)
                 said.keys.append(keys[UNIT_BREAK])
                 said.gaps.append("")
-            if unit.own and (both_own or unit.kind is UnitKind.HEADING):
+            if unit.own and (both_own or _is_its_number(unit, unit.own)):
                 _add_numbered(said, unit, unit.own, keys)
             else:
                 _add_bulleted(said, unit.text, keys)
@@ -102,6 +102,11 @@ class Speller:
             if said.keys[at] != _OWN:
                 said.keys[at] = _NAMED - section
         return said
+
+
+def _is_its_number(unit: Unit, own: tuple[int, int]) -> bool:
+    """Whether a number that stands in some words is that of their provision."""
+    return unit.kind is UnitKind.HEADING or unit.text[slice(*own)] == unit.place.number
 
 
 def _add(said: _Said, text: str, keys: _Keys) -> None:

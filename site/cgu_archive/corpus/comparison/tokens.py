@@ -16,6 +16,9 @@ _SIGNS = {
 _OTHERS = {"…": "...", "\u00ad": ""}
 _FOLDED = {written: sign for sign, many in _SIGNS.items() for written in many} | _OTHERS
 _WRITTEN = re.compile(f"[{''.join(map(re.escape, _FOLDED))}]")
+_ACCENT = re.compile("[\u0300-\u036f]")
+_ACCENTS = re.compile("([\u0300-\u036f])\\1+")
+"""The same accent twice over one letter: nobody sees the second."""
 _GROUP = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _GAP = r"[ \r\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]*"
 """White space, and characters that nobody sees; never what stands between cells or units."""
@@ -81,7 +84,10 @@ def fold(text: str) -> str:
     """Return `text` with one sign for all apostrophes, quotes and dashes: what is left is wording."""
     if text.isascii():
         return text
-    return _WRITTEN.sub(lambda sign: _FOLDED[sign[0]], unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", text)
+    if _ACCENT.search(text):
+        text = unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", unicodedata.normalize("NFD", text)))
+    return _WRITTEN.sub(lambda sign: _FOLDED[sign[0]], text)
 
 
 def lower(text: str) -> str:
