@@ -341,7 +341,7 @@ def test_a_file_is_compared_with_a_version(cgu: Cgu, tmp_path: Path) -> None:
     assert "payant" in cgu.out
     file.write_bytes(b"\xff")
     assert cgu("compare", V1, file) == 1
-    assert cgu.err.startswith("Refusé : Ligne 1")
+    assert cgu.err.startswith(f"Refusé : {file} : ligne 1")
 
 
 # new, publish

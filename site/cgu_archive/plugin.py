@@ -20,7 +20,7 @@ from cgu_archive.pages import addresses
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.site import pages
 from cgu_archive.pdf import FONTS
-from cgu_archive.redline import STYLES
+from cgu_archive.redline import SCRIPTS, STYLES
 from cgu_archive.rendering import Contents, words
 from cgu_archive.rendering.words import unaccented
 
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from mkdocs.utils.templates import TemplateContext
 
 _FIRST_HEADING = 2
+_SHARED = (
+    ("assets/fonts", FONTS),
+    ("assets/stylesheets", STYLES),
+    ("assets/javascripts", SCRIPTS),
+)
+"""The files of the package that the kiosk serves too."""
 SEARCH = "material/search"
 _ICON = re.compile(r'url\("data:[^"]*"\)')
 _MATERIAL = re.compile(r"assets/stylesheets/main\.\w+\.min\.css")
@@ -78,12 +84,12 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
             self._pages[source] = page
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add our pages, and the fonts and styles shared with the kiosk, to what is written by hand."""
+        """Add our pages, and the files shared with the kiosk, to what is written by hand."""
         made = [
             File.generated(config, source, content="", inclusion=InclusionLevel.NOT_IN_NAV)
             for source in self._pages
         ]
-        for folder, shared in (("assets/fonts", FONTS), ("assets/stylesheets", STYLES)):
+        for folder, shared in _SHARED:
             made += [
                 File.generated(config, f"{folder}/{file.name}", abs_src_path=str(file))
                 for file in sorted(shared.iterdir())

@@ -13,7 +13,7 @@ from cgu_archive.pages import addresses
 from cgu_archive.pages.comparisons import compare_page, comparison_pages
 from cgu_archive.pages.entries import COMPARED
 from cgu_archive.pages.model import Archive, Operator, Page
-from tests.archive.html_reading import parse, read, words
+from tests.archive.html_reading import parse, read, the, words
 from tests.builders import AT, TEXT, a_corpus, a_metadata, a_service, a_version
 
 pytestmark = pytest.mark.xdist_group("archive")
@@ -25,10 +25,12 @@ def version(number: int, **changes: object) -> Version:
     return a_version(f"mairie/cgu/v{number}", text, a_metadata(**metadata))
 
 
-def pages(*versions: Version, at: datetime = AT + timedelta(days=90)) -> dict[str, Page]:
+def pages(
+    *versions: Version, at: datetime = AT + timedelta(days=90), kiosk: str | None = None
+) -> dict[str, Page]:
     corpus = a_corpus(a_service("mairie", *versions))
     files = {addresses.pdf(version.address): b"%PDF" for version in versions}
-    archive = Archive(corpus, Mode.DOCUMENTARY, at, None, None, Operator(), files)
+    archive = Archive(corpus, Mode.DOCUMENTARY, at, None, kiosk, Operator(), files)
     (service,) = corpus.services
     (terms,) = service.terms
     found = [*comparison_pages(archive, service, terms), compare_page(archive)]
@@ -119,3 +121,70 @@ def test_pages_that_compare_are_kept_out_of_the_search() -> None:
 def test_two_texts_with_the_same_words_say_so() -> None:
     same = replace(version(2), text=version(1).text, text_hash=version(1).text_hash)
     assert not list(parse(pages(version(1), same)["mairie/cgu/v2/depuis/v1.html"].body).iter("ins"))
+
+
+def test_what_depends_on_the_versions_is_not_shared_by_those_that_have_the_same_text() -> None:
+    """v1 and v3 are one text: v2 changed it under another label, v4 under the same one as v3."""
+    third = replace(version(3), text=version(1).text, text_hash=version(1).text_hash)
+    fourth = version(4, label="v3")
+    fourth = replace(fourth, text=version(2).text, text_hash=version(2).text_hash)
+    found = pages(version(1), version(2), third, fourth)
+    warned = "Le texte change sans changer de numéro"
+    assert warned not in said(found["mairie/cgu/v2/depuis/v1.html"])
+    assert warned in said(found["mairie/cgu/v4/depuis/v3.html"])
+
+
+def test_a_text_that_comes_back_is_said_to_be_that_of_an_earlier_version() -> None:
+    third = replace(version(3), text=version(1).text, text_hash=version(1).text_hash)
+    told = said(pages(version(1), version(2), third)["mairie/cgu/v3/depuis/v2.html"])
+    assert "exactement celui d’une version antérieure (v1)" in told.replace("\u00a0", " ")
+
+
+def test_comparisons_are_dropped_after_their_last_page() -> None:
+    """A document of sixty versions has seven hundred of them."""
+    from cgu_archive.pages import comparisons
+
+    versions = [version(number) for number in range(1, 31)]
+    corpus = a_corpus(a_service("mairie", *versions))
+    files = {addresses.pdf(one.address): b"%PDF" for one in versions}
+    at = AT + timedelta(days=90)
+    archive = Archive(corpus, Mode.DOCUMENTARY, at, None, None, Operator(), files)
+    (service,) = corpus.services
+    (terms,) = service.terms
+    told = comparisons._Told(archive, service, terms, versions[-1])
+    most_redlines = most_texts = 0
+    for _ in told.pages():
+        most_redlines = max(most_redlines, len(told._redlines))
+        most_texts = max(most_texts, len(told._texts))
+    assert most_redlines <= COMPARED
+    assert most_texts <= COMPARED + 2
+    assert told._redlines == {}
+    assert told._texts == {}
+
+
+def test_filters_are_asked_for_around_every_comparison() -> None:
+    tree = parse(pages(version(1), version(2))["mairie/cgu/v2/depuis/v1.html"].body)
+    (holder,) = [element for element in tree.iter() if element.get("data-filtres") is not None]
+    assert the(holder, "redline") is not None
+
+
+def test_two_versions_are_chosen_from_lists_and_compared_by_the_kiosk() -> None:
+    body = pages(version(1), version(2), kiosk="https://kiosque.invalid/")["comparer.html"].body
+    (form,) = parse(body).iter("form")
+    assert form.get("action") == "https://kiosque.invalid/ville/mairie/cgu/comparer"
+    assert form.get("hidden") is None
+    chosen = {
+        select.get("name"): [(o.get("value"), o.get("selected") is not None) for o in select.iter("option")]
+        for select in form.iter("select")
+    }
+    assert chosen == {"de": [("v2", False), ("v1", True)], "a": [("v2", True), ("v1", False)]}
+    links = [link.get("href") for link in parse(body).iter("a")]
+    assert "https://kiosque.invalid/ville/mairie/cgu/comparer?de=v2&a=v1" in links
+
+
+def test_without_kiosk_the_command_is_given_and_nothing_is_sent() -> None:
+    tree = parse(pages(version(1), version(2))["comparer.html"].body)
+    (form,) = tree.iter("form")
+    assert form.get("action") is None
+    assert form.get("hidden") is not None
+    assert [words(code) for code in tree.iter("code")] == ["cgu compare mairie/cgu/v2 mairie/cgu/v1"]

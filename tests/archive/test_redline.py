@@ -122,8 +122,8 @@ def test_a_delay_that_changes_is_told_and_pointed_out(texts_dir: Path) -> None:
     html = redline_html(demonstration(texts_dir, 1, 2))
     assert first(html) == "2 dispositions modifiées, 11 mots ajoutés, 3 mots supprimés."
     assert listed(html) == [
-        "Article 9 – Manquements : 1 phrase modifiée. "
-        "« huit jours calendaires » devient « quinze jours calendaires »",
+        "Article 9 – Manquements : 1 phrase modifiée ; "
+        "« huit jours calendaires » devient « quinze jours calendaires ».",
         "Article 10 – Responsabilité : 1 phrase modifiée. « préavis » disparaît",
     ]
     assert html.count("non exhaustif") == 1
@@ -143,10 +143,28 @@ def test_a_cascade_of_renumbering_is_told_once(texts_dir: Path) -> None:
     assert first(html).startswith("1 disposition ajoutée, 73 mots ajoutés, 0 mot supprimé.")
     assert "Changent aussi : numéros." in first(html)
     told = listed(html)
-    assert told[0] == "Article 3 – Acceptation, refus et nouvelles versions : numéros seuls."
-    assert told[2].startswith("Article 6 – Annuaire des associations : ajouté.")
-    assert told[3] == "Articles 6 à 11 → 7 à 12, numéros seuls."
-    assert len(told) == 4
+    assert told[0].startswith("Article 6 – Annuaire des associations : ajouté.")
+    assert told[1] == "Articles 6 à 11 → 7 à 12 : renumérotés, seuls des numéros changent."
+    assert told[2].startswith("Numéros seuls dans 2 dispositions")
+    assert "Article 3 – Acceptation, refus et nouvelles versions" in told[2]
+    assert len(told) == 3
+
+
+def test_a_cascade_goes_on_past_what_is_told_of_its_parts() -> None:
+    """Section 2.1 → 3.1 has its own line, for its apostrophe: the articles are told together all the same."""
+    bodies = ["Objet du service, en quelques mots clairs.", "Le compte de l'usager.", "La durée du contrat."]
+    old = (
+        f"## Article 1 – Objet\n\n{bodies[0]}\n\n## Article 2 – Compte\n\n### 2.1 Ouverture\n\n{bodies[1]}"
+        f"\n\n## Article 3 – Durée\n\n{bodies[2]}"
+    )
+    new = (
+        "## Article 1 – Préambule\n\nRien de ce qui suit ne lui ressemble."
+        f"\n\n## Article 2 – Objet\n\n{bodies[0]}"
+        f"\n\n## Article 3 – Compte\n\n### 3.1 Ouverture\n\n{bodies[1].replace(chr(39), '’')}"
+        f"\n\n## Article 4 – Durée\n\n{bodies[2]}"
+    )
+    told = listed(redline_html(of(old, new)))
+    assert told[1] == "Articles 1 à 3 → 2 à 4 : renumérotés, texte inchangé."
 
 
 def test_a_cascade_names_what_is_told_apart() -> None:
@@ -158,18 +176,19 @@ def test_a_cascade_names_what_is_told_apart() -> None:
     new = "\n\n".join(f"## Article {n} – {names[n - 1]}\n\n{body}" for n, body in enumerate(parts, start=1))
     told = listed(redline_html(of(old, new)))
     assert told[1:] == [
-        "Articles 1 et 3 → 2 et 4, numéros seuls, sauf article 2.",
-        "Article 2 → 3 – T2 : 1 phrase modifiée.",
+        "Articles 1 et 3 → 2 et 4 (sauf article 2) : renumérotés, texte inchangé.",
+        "Article 2 → 3 – T2 : 1 phrase modifiée ; « assez » devient « bien peu ».",
     ]
 
 
 def test_what_moved_says_where_it_comes_from(texts_dir: Path) -> None:
     html = redline_html(demonstration(texts_dir, 4, 5))
     moved, table = listed(html)
-    assert moved == (
-        "Article 7 – Données personnelles : passage déplacé de l’article 9 à l’article 7, texte inchangé."
+    assert moved == ("Article 7 – Données personnelles : passage déplacé depuis l’article 9, texte inchangé.")
+    assert table == (
+        "Article 8 – Durées de conservation : 1 ligne de tableau modifiée ; "
+        "« trois ans » devient « deux ans »."
     )
-    assert table.startswith("Article 8 – Durées de conservation : 1 ligne de tableau modifiée.")
     tree = parse(html)
     assert "Déplacé depuis l’article 9, texte inchangé" in words(the(tree, "deplacee"), without="")
     (row,) = [element for element in tree.iter("tr") if "ligne" in classes(element)]
@@ -180,10 +199,11 @@ def test_what_moved_says_where_it_comes_from(texts_dir: Path) -> None:
 def test_typography_alone_is_no_change_of_words(texts_dir: Path) -> None:
     html = redline_html(demonstration(texts_dir, 5, 6))
     assert first(html) == "Aucun mot modifié. Seuls changent : typographie."
-    assert "typographie seule" in listed(html)[1]
+    (line,) = listed(html)
+    assert re.match(r"Typographie seule dans 1\d dispositions \(.*apostrophe droite → typographique", line)
     row = next(having(parse(html), "classe-typography"))
     assert "Repérage" not in html
-    assert "apostrophe droite → apostrophe typographique" in words(parse(html), without="")
+    assert "apostrophe droite → typographique" in words(parse(html), without="")
     assert row is not None
 
 
@@ -208,13 +228,13 @@ def test_one_label_on_two_texts_is_warned_of() -> None:
 
 def test_changes_are_walked_without_script(texts_dir: Path) -> None:
     tree = parse(redline_html(demonstration(texts_dir, 1, 7)))
-    seen, here = [], "changement-1"
+    stops = [e.get("id") for e in tree.iter() if re.match(r"changement-\d", e.get("id") or "")]
+    seen, here = [], stops[0]
     while here:
         seen.append(here)
         (block,) = [element for element in tree.iter() if element.get("id") == here]
         following = [a for a in block.iter("a") if a.text == "changement suivant"]
         here = following[0].get("href", "").removeprefix("#") if following else ""
-    stops = [e.get("id") for e in tree.iter() if re.match(r"changement-\d", e.get("id") or "")]
     assert seen == stops
     assert len(seen) > 5
 
@@ -324,3 +344,162 @@ def test_a_rule_that_came_has_a_line_in_the_list() -> None:
     comparison = of("Un.\n\nDeux.", "Un.\n\n---\n\nDeux.")
     assert any(row.new and row.new[0].kind is UnitKind.RULE for row in comparison.rows)
     assert listed(redline_html(comparison)) == ["Début du texte : mise en forme seule."]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("Le compte est gratuit.", "Le compte est payant.", "« gratuit » devient « payant »"),
+        ("Le compte est gratuit.", "Le compte est gratuit et libre.", "« et libre » ajouté"),
+        ("Le compte est gratuit et libre.", "Le compte est gratuit.", "« et libre » supprimé"),
+        ("Le compte de l’usager.", "Le compte de l’Usager.", "« usager » devient « Usager »"),
+        ("Le ou la titulaire.", "Le et la titulaire.", "« ou la » devient « et la »"),
+        (
+            "Il attend huit jours ouvrés avant de payer.",
+            "Il attend dix jours ouvrés avant de payer.",
+            "« huit jours ouvrés » devient « dix jours ouvrés »",
+        ),
+    ],
+)
+def test_a_short_change_is_quoted(old: str, new: str, told: str) -> None:
+    assert listed(redline_html(of(f"## Article 1 – T\n\n{old}", f"## Article 1 – T\n\n{new}"))) == [
+        f"Article 1 – T : 1 phrase modifiée ; {told}."
+    ]
+
+
+def test_the_same_short_change_is_quoted_once() -> None:
+    old = "## Article 1 – T\n\nLe ministère ouvre le compte.\n\nLa page du ministère le montre à tous."
+    assert listed(redline_html(of(old, old.replace("ministère", "directeur")))) == [
+        "Article 1 – T : 2 phrases modifiées ; « ministère » devient « directeur » (2 fois)."
+    ]
+
+
+def test_a_long_or_scattered_change_is_counted() -> None:
+    long = "Le service " + " ".join(f"mot-{letter * 3}" for letter in "abcdefghijklmn") + " reste."
+    assert listed(redline_html(of(f"# T\n\n{long}", "# T\n\nLe service reste."))) == [
+        "« T » : 1 phrase modifiée."
+    ]
+    scattered = "Le service un tient ses comptes et ses promesses toute une année deux fois."
+    changed = scattered.replace("un tient", "deux tient").replace("deux fois", "mille fois")
+    (line,) = listed(redline_html(of(f"# T\n\n{scattered}", f"# T\n\n{changed}")))
+    assert line.startswith("« T » : 1 phrase modifiée.")
+
+
+def test_what_touches_no_word_is_one_line_that_leads_to_each_provision() -> None:
+    bodies = ("L'accès au service.", "L'arrêt du service.", "La fin du service.")
+    old = "\n\n".join(f"## Article {n} – T{n}\n\n{body}" for n, body in enumerate(bodies, start=1))
+    new = old.replace("'", "’").replace("La fin", "Le terme")
+    tree = parse(redline_html(of(old, new)))
+    (worded, grouped) = list(the(tree, "changements"))
+    assert words(worded).startswith("Article 3 – T3")
+    (summary,) = grouped.iter("summary")
+    assert words(summary).replace(NBSP, " ") == (
+        "Typographie seule dans 2 dispositions (apostrophe droite → typographique)"
+    )
+    links = {words(link): (link.get("href") or "").removeprefix("#") for link in grouped.iter("a")}
+    assert list(links) == ["Article 1 – T1", "Article 2 – T2"]
+    by_id = {element.get("id"): element for element in tree.iter() if element.get("id")}
+    assert [words(by_id[target]) for target in links.values()] == [
+        "L'L’accès au service.",
+        "L'L’arrêt du service.",
+    ]
+
+
+def test_participles_agree_with_the_provision() -> None:
+    old = "# Conditions\n\nTexte commun aux deux versions du document."
+    told = listed(redline_html(of(old, f"{old}\n\n## Annexe 1 – Durées\n\nUn an.\n\n## Divers\n\nRien.")))
+    assert told == ["Annexe 1 – Durées : ajoutée. « Un an » apparaît", "« Divers » : disposition ajoutée."]
+
+
+PARTS = {
+    "Objet": "Le service donne une adresse à chaque habitant de la ville qui la demande.",
+    "Compte": "Chacun ouvre son compte avec un mot de passe et une adresse électronique.",
+    "Durées": "Les données restent deux ans après la fermeture du compte, puis sont détruites.",
+    "Litiges": "Le tribunal compétent est celui du domicile, après une tentative de médiation.",
+}
+
+
+def articles(*titles: str) -> str:
+    return "\n\n".join(f"## Article {n} – {t}\n\n{PARTS[t]}" for n, t in enumerate(titles, start=1))
+
+
+def test_a_note_stays_where_an_article_stood_and_each_place_leads_to_the_other() -> None:
+    comparison = of(
+        articles("Objet", "Compte", "Durées", "Litiges"), articles("Objet", "Durées", "Litiges", "Compte")
+    )
+    tree = parse(redline_html(comparison))
+    (note,) = having(tree, "depart")
+    said = words(note, without="")
+    assert said == "Ici se trouvait l’article 2 (déplacé, devenu l’article 4) voir sa nouvelle place"
+    assert "hors-texte" in classes(note)
+    blocks = [element for element in the(tree, "compare").iter() if element is note or element.tag == "h4"]
+    assert blocks.index(note) == 1, "between article 1 and what is now article 2"
+    (there,) = note.iter("a")
+    arrival = next(e for e in tree.iter() if e.get("id") == (there.get("href") or "").removeprefix("#"))
+    assert words(arrival).endswith("Compte")
+    assert "Déplacé depuis l’ancien article 2" in words(arrival, without="")
+    back = next(a for a in arrival.iter("a") if a.text == "voir son ancienne place")
+    assert back.get("href") == f"#{note.get('id')}"
+    assert "[Ici se trouvait l’article 2 (déplacé, devenu l’article 4)]" in redline_terminal(comparison)
+
+
+def test_a_passage_is_told_from_the_former_number_of_its_article() -> None:
+    moved = "Une phrase assez longue pour être reconnue où qu’elle aille dans le texte."
+    old = articles("Objet", "Compte", "Durées") + f"\n\n{moved}"
+    start = "## Article 1 – Préambule\n\nCe préambule ne ressemble à rien d’autre ici.\n\n"
+    rest = [f"## Article {n} – {t}\n\n{PARTS[t]}" for n, t in ((2, "Objet"), (3, "Compte"), (4, "Durées"))]
+    rest[0] += f"\n\n{moved}"
+    html = redline_html(of(old, start + "\n\n".join(rest)))
+    assert "Article 2 – Objet : passage déplacé depuis l’ancien article 3, texte inchangé." in listed(html)
+    said = words(parse(html), without="").replace(NBSP, " ")
+    assert "Déplacé depuis l’ancien article 3, texte inchangé" in said
+    assert "Ici se trouvait un passage (déplacé à l’article 2)" in said
+
+
+def test_a_former_place_in_a_table_is_a_row_of_it() -> None:
+    rows = [
+        f"| ligne numéro {n} du tableau | contenu propre à {n} |" for n in ("alpha", "bêta", "gamma", "delta")
+    ]
+    table = "| A | B |\n| --- | --- |\n"
+    html = redline_html(of(table + "\n".join(rows), table + "\n".join([*rows[1:], rows[0]])))
+    tree = parse(html)
+    (note,) = having(tree, "depart")
+    cells = [td for td in tree.iter("td") if note in list(td)]
+    assert [td.get("colspan") for td in cells] == ["2"]
+    assert len(list(tree.iter("table"))) == 1
+
+
+def test_links_inside_the_text_lead_to_the_provision_as_it_is_shown() -> None:
+    linked = "Voir [plus bas](#article-2) et [ailleurs](#nulle-part)."
+    old = f"## Article 1 – Objet\n\n{linked}\n\n## Article 2 – Fin\n\nLa fin."
+    new = old.replace("Article 2", "Article 3").replace("#article-2", "#article-3")
+    tree = parse(redline_html(of(old, new), LinkPolicy()))
+    (link,) = [a for a in tree.iter("a") if words(a) == "plus bas"]
+    target = next(e for e in tree.iter() if f"#{e.get('id')}" == link.get("href"))
+    assert "Fin" in words(target)
+    assert "ailleurs" in [words(e) for e in having(tree, "lien-inactif")]
+    alone = parse(redline_html(of(old, new), LinkPolicy(), whole=False))
+    assert not [a for a in alone.iter("a") if words(a) == "plus bas"]
+
+
+def test_a_link_of_the_old_text_leads_to_what_it_named() -> None:
+    old = (
+        "## Article 1 – Objet\n\nVoir [la fin](#article-2).\n\n## Article 2 – Fin\n\nElle est proche, dit-on."
+    )
+    new = "## Article 1 – Objet\n\nRien à voir avec ce qui fut écrit ici auparavant."
+    tree = parse(redline_html(of(old, new)))
+    (link,) = [a for a in tree.iter("a") if words(a) == "la fin"]
+    target = next(e for e in tree.iter() if f"#{e.get('id')}" == link.get("href"))
+    assert words(target) == "Article 2 – Fin"
+
+
+def test_a_thousand_words_are_counted_as_in_french() -> None:
+    many = " ".join(f"mot{n}" for n in range(1200))
+    assert "1 200 mots ajoutés" in first(redline_html(of("# T", f"# T\n\n{many}")))
+
+
+def test_the_terminal_names_the_provisions_told_together() -> None:
+    old = "\n\n".join(f"## Article {n} – T{n}\n\nL'accès numéro {n}." for n in (1, 2, 3))
+    lines = redline_terminal(of(old, old.replace("'", "’"))).replace(NBSP, " ").splitlines()
+    at = lines.index("1. Typographie seule dans 3 dispositions (apostrophe droite → typographique).")
+    assert lines[at + 1 : at + 4] == [f"   - Article {n} – T{n}" for n in (1, 2, 3)]

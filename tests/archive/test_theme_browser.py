@@ -31,6 +31,7 @@ KINDS = (
     "soffi/cgu/sans-date-1/index.html",
     "demonstration/cgu/v4/depuis/v3.html",
     "demonstration/cgu/depuis/v6.html",
+    "demonstration/cgu/v5/histoire.html",
     "404.html",
 )
 """One page of each kind at least."""

@@ -8,25 +8,25 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO, TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 import click
 
+from cgu_archive.cli import comparing
 from cgu_archive.cli.french import File, Group, Instant, wrong_call
 from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
-from cgu_archive.corpus.comparison import Comparison, Side, compare_bytes, to_json
+from cgu_archive.corpus.comparison import compare_bytes, to_json
 from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.errors import CorpusError, Finding, InvalidCorpusError, Severity, UnknownAddressError
 from cgu_archive.corpus.hashing import Json, short
-from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Version
+from cgu_archive.corpus.model import Address, Corpus, Metadata, Mode, Origin, Version
 from cgu_archive.corpus.reading import REASON_KINDS
-from cgu_archive.redline import redline_terminal
+from cgu_archive.redline.words import first_line
 from cgu_archive.rendering import words
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -199,35 +199,44 @@ def _local(at: datetime | None) -> str:
 @cli.command(help="Compare deux versions, ou deux fichiers Markdown, mot à mot.")
 @click.argument("old", metavar="AVANT")
 @click.argument("new", metavar="APRÈS")
+@click.option("--html", type=FOLDER, metavar="FICHIER", help="Écrit une page à ouvrir telle quelle.")
+@click.option("--pdf", type=FOLDER, metavar="FICHIER", help="Écrit un PDF, un signet par changement.")
+@click.option(
+    "--docx", type=FOLDER, metavar="FICHIER", help="Écrit un document Word, en suivi des modifications."
+)
+@click.option("--force", is_flag=True, help="Remplace les fichiers qui existent déjà.")
+@click.option(
+    "--at", type=INSTANT, metavar="DATE", help="Date portée par les fichiers plutôt que maintenant."
+)
+@click.option(
+    "--mode", type=click.Choice(MODES), default=MODES[0],
+    help="Qui parle : copie documentaire (par défaut), démonstration ou éditeur.",
+)  # fmt: skip
 @_as_json
 @click.pass_obj
-def compare(texts: Path, old: str, new: str, as_json: bool) -> None:
-    """Print what changed."""
-    (before, old_side), (after, new_side) = _text_of(texts, old), _text_of(texts, new)
-    found = compare_bytes(before, after, old_side=old_side, new_side=new_side)
+def compare(
+    texts: Path,
+    /,
+    old: str,
+    new: str,
+    force: bool,
+    at: datetime | None,
+    mode: str,
+    as_json: bool,
+    **files: Path | None,
+) -> None:
+    """Print what changed, or write it to files."""
+    outputs = {f"--{kind}": file for kind, file in files.items() if file is not None}
+    comparing.refuse_outputs(outputs, (old, new), force=force)
+    before, after = comparing.find(texts, old), comparing.find(texts, new)
+    found = comparing.compare(before, after)
+    comparing.write(found, before, after, outputs, mode=Mode(mode), at=at or _now())
     if as_json:
         _print_json(to_json(found))
     else:
-        click.echo(_redline(found, sys.stdout))
-
-
-def _redline(found: Comparison, stream: TextIO) -> str:
-    """Return what changed as `stream` can show it: in colour on a terminal, unless NO_COLOR says not to."""
-    colour = stream.isatty() and "NO_COLOR" not in os.environ
-    return redline_terminal(found, colour=colour, width=shutil.get_terminal_size().columns)
-
-
-def _text_of(texts: Path, name: str) -> tuple[bytes, Side]:
-    """Return the text of a version or of a Markdown file, and what is known of it."""
-    file = Path(name)
-    if file.suffix == ".md" and file.is_file():
-        return file.read_bytes(), Side()
-    version = loader.load(texts).version(name)
-    return version.text, _side(version)
-
-
-def _side(version: Version) -> Side:
-    return Side.of(version.text_hash, version.metadata)
+        click.echo(first_line(found) if outputs else comparing.shown(found, sys.stdout))
+    for file in outputs.values():
+        click.echo(f"Écrit : {file}", err=as_json)
 
 
 @cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")
@@ -321,8 +330,10 @@ def _announce(corpus: Corpus, ready: Version) -> None:
         click.echo(f"{name} : {value}", err=True)
     former = next((v for v in terms.published[::-1] if v.address != ready.address), None)
     if former is not None:
-        found = compare_bytes(former.text, ready.text, old_side=_side(former), new_side=_side(ready))
-        click.echo(f"\nPar rapport à {former.address} :\n{_redline(found, sys.stderr)}", err=True)
+        found = compare_bytes(
+            former.text, ready.text, old_side=comparing.side_of(former), new_side=comparing.side_of(ready)
+        )
+        click.echo(f"\nPar rapport à {former.address} :\n{comparing.shown(found, sys.stderr)}", err=True)
 
 
 @cli.command(help="Construit l’archive : un site statique, à servir ou à ouvrir tel quel.")

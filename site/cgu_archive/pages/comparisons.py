@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from markupsafe import Markup
 
 from cgu_archive.corpus import comparison
 from cgu_archive.corpus.comparison import Side
-from cgu_archive.corpus.model import Mode, Service, Terms, Version
+from cgu_archive.corpus.model import Address, Mode, Service, Terms, Version
 from cgu_archive.corpus.timeline import Standing
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
@@ -18,45 +19,66 @@ from cgu_archive.pages.services import documents
 from cgu_archive.redline import redline_html
 from cgu_archive.rendering import LinkPolicy, words
 
+_Pair = tuple[Address, Address]
+"""The version one starts from, and the one that changes it."""
+
 
 def compare_page(archive: Archive) -> Page:
     """Return the page that leads to every comparison, those with something to compare first."""
     shown = [document for service in archive.corpus.services for document in documents(archive, service)]
     shown.sort(key=lambda document: len(document.entries) < 2)
+    kiosk = archive.kiosk_url.rstrip("/") if archive.kiosk_url is not None else None
     return Page(
         address=addresses.COMPARE,
         title="Comparer",
         description="Ce que chaque version ajoute, supprime ou déplace.",
-        body=fill("compare.html", addresses.COMPARE, documents=shown, most=COMPARED),
+        body=fill("compare.html", addresses.COMPARE, documents=shown, most=COMPARED, kiosk=kiosk),
         kind="page",
         banners=words.general_banners(archive.mode),
     )
 
 
 def comparison_pages(archive: Archive, service: Service, terms: Terms) -> Iterator[Page]:
-    """Yield what each version changes to those before it, then what has changed since each of them."""
-    told = _Told(archive, service, terms)
-    for new in terms.published:
-        for old in entries.earlier(terms, new):
-            yield told.page(addresses.comparison(new.address, old.address), old, new, since=False)
+    """Yield, for each version, what it changes to those before it, then what has changed since it."""
     current = entries.current(archive, service, terms)
-    if current is None:
-        return
-    for old in terms.published:
-        address = addresses.since(service, terms, old.address)
-        yield told.since(address, old, current.version)
+    yield from _Told(archive, service, terms, current.version if current else None).pages()
 
 
 class _Told:
-    """The comparisons of one document; the same two texts are compared once."""
+    """The comparisons of one document: each made once, and dropped after its last page, as the texts are."""
 
-    def __init__(self, archive: Archive, service: Service, terms: Terms) -> None:
+    def __init__(self, archive: Archive, service: Service, terms: Terms, latest: Version | None) -> None:
         self._archive = archive
         self._service = service
         self._terms = terms
+        self._latest = latest
         self._links = LinkPolicy(service.unlinked_hosts)
         self._texts: dict[str, comparison.Text] = {}
-        self._redlines: dict[tuple[str, str], Markup] = {}
+        self._redlines: dict[_Pair, Markup] = {}
+        hashes = {version.address: version.text_hash for version in terms.published}
+        self._pages_left = Counter(self._pairs())
+        self._readings_left = Counter(hashes[address] for pair in self._pages_left for address in pair)
+
+    def pages(self) -> Iterator[Page]:
+        """Yield, for each version, what it changes to those before it, then what has changed since it."""
+        for new in self._terms.published:
+            for old in entries.earlier(self._terms, new):
+                yield self.page(addresses.comparison(new.address, old.address), old, new, since=False)
+            if self._latest is not None:
+                address = addresses.since(self._service, self._terms, new.address)
+                yield self.since(address, new, self._latest)
+
+    def _pairs(self) -> Iterator[_Pair]:
+        """Yield the two versions of each page."""
+        for new in self._terms.published:
+            for old in entries.earlier(self._terms, new):
+                yield old.address, new.address
+            if self._latest is not None and self._has_been_read(new, self._latest):
+                yield new.address, self._latest.address
+
+    def _has_been_read(self, old: Version, latest: Version) -> bool:
+        """Whether there may be something to read since `old`: it took effect, and is not the latest."""
+        return old != latest and self._entry(old).standing is not Standing.UPCOMING
 
     def page(self, address: str, old: Version, new: Version, *, since: bool) -> Page:
         """Return the page at `address` that shows what changed from `old` to `new`."""
@@ -83,9 +105,9 @@ class _Told:
 
     def since(self, address: str, old: Version, current: Version) -> Page:
         """Return the page at `address` that shows what has changed since `old`, which may be nothing."""
-        before = self._entry(old)
-        if old != current and before.standing is not Standing.UPCOMING:
+        if self._has_been_read(old, current):
             return self.page(address, old, current, since=True)
+        before = self._entry(old)
         body = fill(
             "nothing_since.html",
             address,
@@ -117,7 +139,7 @@ class _Told:
         return [self._entry(version) for version in published[first + 1 : last + 1]]
 
     def _redline(self, old: Version, new: Version) -> Markup:
-        pair = (old.text_hash, new.text_hash)
+        pair = (old.address, new.address)
         if pair not in self._redlines:
             published = self._terms.published
             found = comparison.compare(
@@ -125,15 +147,26 @@ class _Told:
                 self._text(new),
                 old_side=_side(old),
                 new_side=_side(new),
-                earlier=[_side(version) for version in published[: published.index(old)]],
+                earlier=[_side(one) for one in published[: published.index(new)] if one != old],
             )
             self._redlines[pair] = Markup(redline_html(found, self._links))  # noqa: S704 - made from escaped words
-        return self._redlines[pair]
+            self._drop_texts(old, new)
+        shown = self._redlines[pair]
+        self._pages_left[pair] -= 1
+        if not self._pages_left[pair]:
+            del self._redlines[pair]
+        return shown
 
     def _text(self, version: Version) -> comparison.Text:
         if version.text_hash not in self._texts:
             self._texts[version.text_hash] = comparison.read(version.text)
         return self._texts[version.text_hash]
+
+    def _drop_texts(self, *read: Version) -> None:
+        for version in read:
+            self._readings_left[version.text_hash] -= 1
+            if not self._readings_left[version.text_hash]:
+                self._texts.pop(version.text_hash, None)
 
 
 def _side(version: Version) -> Side:

@@ -20,12 +20,20 @@ class Layout:
         self._open: list[str] = []
         """The elements to close, outermost first: ``blockquote``, ``ul``, ``li``, ``table``."""
         self._levels: list[int] = []
+        self._columns = 1
+        """How many cells the last row of a table had."""
 
     def title(self, words: str) -> Iterator[str]:
         """Yield the title of a provision whose own title is not shown."""
         yield from self.close()
         said = escape(words, quote=False)
         yield f'<h{_TOP_HEADING} class="hors-texte disposition">{said}</h{_TOP_HEADING}>'
+
+    def note(self, html: str) -> str:
+        """Return a paragraph that stands after the last block, whatever that is in."""
+        if self._open and self._open[-1] == "table":
+            return f'<tr class="hors-texte"><td colspan="{self._columns}">{html}</td></tr>'
+        return html
 
     def block(self, block: Block, attributes: str, bar: str) -> Iterator[str]:
         """Yield a block: `attributes` are those of its outermost element, `bar` stands at its head."""
@@ -76,6 +84,7 @@ class Layout:
             self._open.append("table")
         tag = 'th scope="col"' if block.unit.header else "td"
         cells = ["".join(cell) for cell in block.cells]
+        self._columns = len(cells)
         if bar:
             cells[0] = f"{bar}{cells[0]}"
         end = tag[:2]

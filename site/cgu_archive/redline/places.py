@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from cgu_archive.corpus.comparison import Place
+from collections.abc import Iterable
+
+from cgu_archive.corpus.comparison import Pair, Place
+from cgu_archive.corpus.comparison.changes import same_number
 from cgu_archive.corpus.provisions import Kind
 
 NBSP = "\u00a0"
 _LONGEST_TITLE = 90
 _VOWELS = "aeiouyàâéèêëîïôûüh"
-_MASCULINE = ("chapitre", "titre", "paragraphe")
+_MASCULINE = frozenset({"article", "chapitre", "titre", "paragraphe", "point", "livre"})
+
+
+class Former:
+    """Knows which provisions of the old text are no longer cited as they were."""
+
+    def __init__(self, pairs: Iterable[Pair]) -> None:
+        self._new = {pair.old.address: pair.new for pair in pairs}
+
+    def new(self, old: Place) -> Place | None:
+        """Return what the new text has for a provision of the old one."""
+        return self._new.get(old.address)
+
+    def has(self, old: Place) -> bool:
+        """Whether `old` has another number in the new text, or is not in it."""
+        new = self.new(old)
+        return old.number is not None and (new is None or not same_number(old, new))
 
 
 def noun(place: Place) -> str:
@@ -20,43 +39,69 @@ def noun(place: Place) -> str:
 
 def quote(words: str) -> str:
     """Return `words` between French quotation marks, cut when they are too long for a list."""
-    if len(words) > _LONGEST_TITLE:
-        words = f"{words[:_LONGEST_TITLE].rsplit(' ', 1)[0]}…"
-    return f"«{NBSP}{words}{NBSP}»"
+    return f"«{NBSP}{cut(words)}{NBSP}»"
 
 
 def name(place: Place, was: Place | None = None) -> str:
     """Return « Article 7 – Durées de conservation »; with `was`, « Article 6 → 7 – Durées… »."""
     if place.number is None:
-        return quote(place.title) if place.title else "Début du texte"
-    number = place.number
-    if was is not None and was.number is not None and was.number != number:
-        number = f"{was.number} → {number}"
-    cited = f"{noun(place).capitalize()} {number}"
-    return f"{cited} – {_cut(place.title)}" if place.title else cited
+        if place.title:
+            return quote(place.title)
+        return "Début du texte" if place.kind is Kind.TEXT else "Disposition sans titre"
+    head = f"{noun(place).capitalize()} {place.number}"
+    if was is not None and was.number is not None and was.number != place.number:
+        again = "" if noun(was) == noun(place) else f"{noun(place)} "
+        head = f"{noun(was).capitalize()} {was.number} → {again}{place.number}"
+    return f"{head} – {cut(place.title)}" if place.title else head
 
 
-def short(place: Place) -> str:
-    """Return the provision inside a sentence, with its article: « l’article 7 »."""
+def former_name(place: Place) -> str:
+    """Return the name of a provision of the old text that has none in the new: « Ancien paragraphe 2 »."""
+    told = name(place)
     if place.number is None:
-        return quote(place.title) if place.title else "le début du texte"
-    said = f"{noun(place)} {place.number}"
+        return told
+    return f"{'Ancien' if noun(place) in _MASCULINE else 'Ancienne'} {told[0].lower()}{told[1:]}"
+
+
+def agreed(place: Place, participle: str) -> str:
+    """Return a past participle said of `place`: « ajouté », « ajoutée », « disposition ajoutée »."""
+    if place.number is None:
+        return f"disposition {participle}e" if place.title else f"{participle}e"
+    return participle if noun(place) in _MASCULINE else f"{participle}e"
+
+
+def cited(place: Place) -> str:
+    """Return how a provision is called without its title: « article 7 »; its title when it has no number."""
+    return f"{noun(place)} {place.number}" if place.number is not None else place.title
+
+
+def short(place: Place, *, former: bool = False) -> str:
+    """Return the provision inside a sentence: « l’article 7 »; when `former`, « l’ancien article 7 »."""
+    if place.number is None:
+        if place.title:
+            return quote(place.title)
+        return "le début du texte" if place.kind is Kind.TEXT else "la disposition sans titre"
+    said = cited(place)
+    masculine = noun(place) in _MASCULINE
+    if former:
+        return f"l’ancien {said}" if masculine else f"l’ancienne {said}"
     if said[0] in _VOWELS:
         return f"l’{said}"
-    return f"le {said}" if noun(place) in _MASCULINE else f"la {said}"
+    return f"le {said}" if masculine else f"la {said}"
 
 
-def of(place: Place) -> str:
+def of(place: Place, *, former: bool = False) -> str:
     """Return « de l’article 7 », « du paragraphe 28 »."""
-    said = short(place)
+    said = short(place, former=former)
     return f"du {said[3:]}" if said.startswith("le ") else f"de {said}"
 
 
-def to(place: Place) -> str:
+def to(place: Place, *, former: bool = False) -> str:
     """Return « à l’article 7 », « au paragraphe 28 »."""
-    said = short(place)
+    said = short(place, former=former)
     return f"au {said[3:]}" if said.startswith("le ") else f"à {said}"
 
 
-def _cut(title: str) -> str:
+def cut(title: str) -> str:
+    """Return a title, cut when it is too long for a list."""
     return title if len(title) <= _LONGEST_TITLE else f"{title[:_LONGEST_TITLE].rsplit(' ', 1)[0]}…"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
+from typing import Protocol
 
 from cgu_archive.corpus.comparison import ChangeClass, Mark, MarkKind, Op, Row, Span, Unit, UnitKind
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 from cgu_archive.redline.places import NBSP
 from cgu_archive.rendering import LinkPolicy
 
+_BREAKS = re.compile(f"([{UNIT_BREAK}{CELL_BREAK}])")
 _LONG = 3
 """From this many words on, the end of what came or went is announced too."""
 _SAID = {
@@ -49,9 +52,16 @@ def aside(words: str, *, heard: bool = False) -> str:
     return f'<span class="{classes}">{escape(words, quote=False)}</span>'
 
 
-def spell(rank: int, row: Row, links: LinkPolicy | None) -> list[Block]:
+class Inner(Protocol):
+    """Finds where a link inside a text leads on the page."""
+
+    def __call__(self, target: str, *, is_old: bool) -> str:
+        """Return an identifier of the page; empty when the link leads nowhere."""
+
+
+def spell(rank: int, row: Row, links: LinkPolicy | None, inner: Inner) -> list[Block]:
     """Return the blocks of a row: as many as it has units on the side that gives its shape."""
-    return _Speller(rank, row, links).blocks()
+    return _Speller(rank, row, links, inner).blocks()
 
 
 class _Side:
@@ -78,10 +88,11 @@ class _Side:
 class _Speller:
     """Reads the spans of a row and writes its blocks."""
 
-    def __init__(self, rank: int, row: Row, links: LinkPolicy | None) -> None:
+    def __init__(self, rank: int, row: Row, links: LinkPolicy | None, inner: Inner) -> None:
         self._rank = rank
         self._row = row
         self._links = links
+        self._inner = inner
         self._old = _Side(row.old)
         self._new = _Side(row.new)
         self._leads = Op.DELETED if row.new else Op.INSERTED
@@ -118,15 +129,11 @@ class _Speller:
                 self._write(f"{_wrapped(op, number, marker, change)} ")
 
     def _span(self, span: Span) -> None:
-        piece = ""
-        for letter in span.text:
-            if letter in (UNIT_BREAK, CELL_BREAK):
-                self._piece(span, piece)
-                self._break(span.op, letter)
-                piece = ""
+        for at, piece in enumerate(_BREAKS.split(span.text)):
+            if at % 2:
+                self._break(span.op, piece)
             else:
-                piece += letter
-        self._piece(span, piece)
+                self._piece(span, piece)
 
     def _break(self, op: Op, letter: str) -> None:
         """Pass from one unit, or cell, to the next."""
@@ -187,9 +194,9 @@ class _Speller:
         cuts = sorted(edges)
         for left, right in pairwise(cuts):
             worn = [mark for mark in side.marks if mark.start <= left and right <= mark.end]
-            yield self._worn(text[left - start : right - start], worn, right)
+            yield self._worn(text[left - start : right - start], worn, right, is_old=side is self._old)
 
-    def _worn(self, text: str, worn: Sequence[Mark], end: int) -> str:
+    def _worn(self, text: str, worn: Sequence[Mark], end: int, *, is_old: bool) -> str:
         html = escape(text, quote=False)
         for mark in reversed(worn):
             if mark.kind in _TAGS:
@@ -199,10 +206,12 @@ class _Speller:
             elif mark.kind is MarkKind.IMAGE:
                 html = f'<span class="image">{html}</span>'
             else:
-                html = self._link(mark, html, last=mark.end == end)
+                html = self._link(mark, html, last=mark.end == end, is_old=is_old)
         return html
 
-    def _link(self, mark: Mark, words: str, *, last: bool) -> str:
+    def _link(self, mark: Mark, words: str, *, last: bool, is_old: bool) -> str:
+        if here := self._inner(mark.target, is_old=is_old):
+            return f'<a href="#{escape(here)}">{words}</a>'
         if self._links is None or not self._links.allows(mark.target):
             return f'<span class="lien-inactif">{words}</span>'
         if mark.target.startswith("mailto:"):

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from cgu_archive.corpus.comparison import Comparison, Op, Place, Row, Span, UnitKind
-from cgu_archive.redline.listing import entries, is_changed, moved_from
-from cgu_archive.redline.places import NBSP, name
+from cgu_archive.redline.departures import TOP, departures
+from cgu_archive.redline.listing import Entry, entries, is_changed
+from cgu_archive.redline.places import NBSP, Former, name
+from cgu_archive.redline.sentences import moved_from
 from cgu_archive.redline.words import CALLOUTS, classes_alone, first_line, typography, warning_sentence
 
 _SIDE_BY_SIDE = 140
@@ -46,21 +48,42 @@ class _Printer:
         if listed:
             yield ""
         for rank, entry in enumerate(listed, start=1):
-            yield from self._said(f"{rank}. {entry.sentence}.", indent="   ")
-            for callout in entry.callouts:
-                yield from self._said(f"   - {callout}", indent="     ")
-        if any(entry.callouts for entry in listed):
+            yield from self._entry(rank, entry)
+        if any(change.callouts for change in comparison.changes):
             yield from self._said(CALLOUTS)
+        yield from self._text(comparison)
+
+    def _entry(self, rank: int, entry: Entry) -> Iterator[str]:
+        yield from self._said(f"{rank}. {entry.sentence}.", indent="   ")
+        for told in (*entry.callouts, *(member.name for member in entry.members)):
+            yield from self._said(f"   - {told}", indent="     ")
+
+    def _text(self, comparison: Comparison) -> Iterator[str]:
+        """Yield what changed in the text, and where what moved stood."""
+        leaving: dict[int, list[str]] = {}
+        for departure in departures(comparison):
+            leaving.setdefault(departure.after, []).append(departure.sentence)
+        yield from self._left(leaving.get(TOP, []))
         place: Place | None = None
         for rank, row in enumerate(comparison.rows):
-            if not is_changed(comparison, rank):
+            changed = is_changed(comparison, rank)
+            if not changed and rank not in leaving:
                 continue
             unit = (row.new or row.old)[0]
-            yield ""
-            if unit.place != place and unit.kind is not UnitKind.HEADING:
+            if changed:
+                yield ""
+            if unit.place != place and (unit.kind is not UnitKind.HEADING or not changed):
+                yield from ([] if changed else [""])
                 yield from self._said(name(unit.place), bold=True)
             place = unit.place
-            yield from self._row(comparison, row)
+            if changed:
+                yield from self._row(comparison, row)
+            yield from self._left(leaving.get(rank, []))
+
+    def _left(self, sentences: Sequence[str]) -> Iterator[str]:
+        for sentence in sentences:
+            yield ""
+            yield from self._said(f"[{sentence}]")
 
     def _row(self, comparison: Comparison, row: Row) -> Iterator[str]:
         if row.old and row.new:
@@ -79,9 +102,9 @@ class _Printer:
         """Yield what no sign between words can show."""
         change = comparison.changes[row.change] if row.change is not None else None
         if row.moved or not row.classes:
-            yield from self._said(f"({moved_from(row, change)})")
+            yield from self._said(f"({moved_from(row, change, Former(comparison.pairs))})")
         elif not row.words.inserted and not row.words.deleted and len(row.classes) == 1:
-            signs = typography(row)
+            signs = typography([row])
             told = [classes_alone(row.classes), *([signs] if signs else [])]
             yield from self._said(f"({f'{NBSP}: '.join(told)})")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from cgu_archive.corpus.comparison import (
@@ -50,8 +50,8 @@ _SIGNS = {
 
 
 def many(count: int, one: str, several: str) -> str:
-    """Return « 1 mot », « 2 mots »."""
-    return f"{count}{NBSP}{one if count < 2 else several}"
+    """Return « 1 mot », « 2 mots », « 1 335 mots »."""
+    return f"{count:,}".replace(",", NBSP) + f"{NBSP}{one if count < 2 else several}"
 
 
 def first_line(comparison: Comparison) -> str:
@@ -136,38 +136,46 @@ def callout_sentence(callout: Callout) -> str:
     return f"{quote(callout.old)} devient {quote(callout.new)}"
 
 
-def classes_alone(classes: tuple[ChangeClass, ...]) -> str:
+def classes_alone(classes: Sequence[ChangeClass]) -> str:
     """Return what changed where no word did: « typographie seule », « numéros et liens seuls »."""
-    if classes == (ChangeClass.TYPOGRAPHY,):
-        return "typographie seule"
-    if classes == (ChangeClass.MARKUP,):
-        return "mise en forme seule"
-    return f"{' et '.join(CLASSES[found] for found in classes)} seuls"
+    named = [CLASSES[found] for found in classes]
+    alone = "seule" if set(classes) <= _FEMININE else "seul"
+    plural = len(named) > 1 or named[0].endswith("s")
+    return f"{listed(named)} {alone}{'s' if plural else ''}"
 
 
-def typography(row: Row) -> str:
-    """Return which signs a row's changes of typography swap: « apostrophe droite → typographique »."""
-    gone, come = _signs(row, Op.DELETED), _signs(row, Op.INSERTED)
+def listed(words: Sequence[str]) -> str:
+    """Return « typographie, liens et numéros »."""
+    *firsts, last = words
+    return f"{', '.join(firsts)} et {last}" if firsts else last
+
+
+_FEMININE = frozenset({ChangeClass.TYPOGRAPHY, ChangeClass.MARKUP})
+
+
+def typography(rows: Sequence[Row]) -> str:
+    """Return which signs the changes of typography of `rows` swap: « apostrophe droite → typographique »."""
+    gone, come = _signs(rows, Op.DELETED), _signs(rows, Op.INSERTED)
     said = []
     for sign in dict.fromkeys([*gone, *come]):
         before, after = gone.get(sign, {}), come.get(sign, {})
         lost = [which for which, count in before.items() if count > after.get(which, 0)]
         gained = [which for which, count in after.items() if count > before.get(which, 0)]
         if lost and gained:
-            said.append(f"{sign} {', '.join(lost)} → {sign} {', '.join(gained)}")
+            said.append(f"{sign} {', '.join(lost)} → {', '.join(gained)}")
         elif lost:
             said.append(f"{sign} {', '.join(lost)} en moins")
         elif gained:
             said.append(f"{sign} {', '.join(gained)} en plus")
-    if not said and _case_alone(row):
+    if not said and any(map(_case_alone, rows)):
         said.append("majuscules et minuscules")
-    return " ; ".join(said).replace(" ;", f"{NBSP};")
+    return f"{NBSP}; ".join(said)
 
 
-def _signs(row: Row, op: Op) -> dict[str, dict[str, int]]:
+def _signs(rows: Sequence[Row], op: Op) -> dict[str, dict[str, int]]:
     """Return how many of each sign the typography changes of one side hold, by family."""
     found: dict[str, dict[str, int]] = {}
-    for letter in _typographic(row, op):
+    for letter in (letter for row in rows for letter in _typographic(row, op)):
         if letter in _SIGNS:
             family, which = _SIGNS[letter]
             counts = found.setdefault(family, {})

@@ -12,6 +12,29 @@ document.querySelector("[data-ouvre-recherche]")?.addEventListener("click", () =
   document.querySelector("[data-md-component=search-query]").focus();
 });
 
+// « Comparer » : leads to the page of two chosen versions, where there is one.
+for (const form of document.querySelectorAll("[data-comparer]")) {
+  form.hidden = false;
+  form.addEventListener("submit", (event) => {
+    const { de: before, a: after } = form.elements;
+    const gap = before.selectedIndex - after.selectedIndex; // the newest comes first
+    const said = form.querySelector("[role=status]");
+    said.textContent = "";
+    if (gap === 0) {
+      event.preventDefault();
+      said.textContent = "Choisissez deux versions différentes.";
+    } else if (gap > 0 && gap <= Number(form.dataset.ecart)) {
+      event.preventDefault();
+      location.href = `${form.dataset.comparer}/${after.value}/depuis/${before.value}.html`;
+    } else if (!form.hasAttribute("action")) {
+      event.preventDefault();
+      const command = document.createElement("code");
+      command.textContent = `cgu compare ${form.dataset.comparer}/${before.value} ${form.dataset.comparer}/${after.value}`;
+      said.append("Cette paire n’a pas de page ici\u00a0: ", command);
+    }
+  });
+}
+
 // « Texte à la date du » : shows the period that holds the date asked in the address.
 const answer = document.querySelector("[data-reponse]");
 const asked = new URLSearchParams(location.search).get("date");

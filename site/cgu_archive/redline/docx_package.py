@@ -1,0 +1,122 @@
+"""The parts of a Word document, and the file that holds them: the same bytes for the same parts."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from cgu_archive.redline.places import NBSP
+
+_TEMPLATES = Path(__file__).parent.parent / "templates" / "docx"
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
+"""The date of every entry: the first that a zip file can say."""
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+_R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_PARTS = ("styles", "numbering", "settings", "header", "footer", "comments")
+_FOOT = (
+    f"Différences relevées par un programme{NBSP}: lisez le texte. "
+    "Accepter toutes les modifications donne le nouveau texte, les refuser toutes donne l’ancien."
+)
+
+
+def pack(
+    body: str, comments: Sequence[str], *, title: str, author: str, date: str, notices: Sequence[str] = ()
+) -> bytes:
+    """Return the `.docx` file whose body holds the blocks `body`; every argument is XML already."""
+    said = "".join(_paragraph("Footer", _text(line)) for line in (*notices, _FOOT))
+    page = _text("Page ") + _field("PAGE") + _text(" sur ") + _field("NUMPAGES")
+    foot = f"{said}{_paragraph('Footer', page)}"
+    section = (
+        '<w:sectPr><w:headerReference w:type="default" r:id="rId4"/>'
+        '<w:footerReference w:type="default" r:id="rId5"/>'
+        '<w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:top="1701" w:right="1418" w:bottom="1701" w:left="1418"'
+        ' w:header="709" w:footer="709" w:gutter="0"/></w:sectPr>'
+    )
+    parts = {
+        "[Content_Types].xml": _content_types(),
+        "_rels/.rels": _relationships(
+            (f"{_OFFICE}/officeDocument", "word/document.xml"),
+            (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
+            (f"{_OFFICE}/extended-properties", "docProps/app.xml"),
+        ),
+        "docProps/core.xml": _core(title, author, date),
+        "docProps/app.xml": (
+            '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+        ),
+        "word/document.xml": f"<w:document {_W} {_R}><w:body>{body}{section}</w:body></w:document>",
+        "word/_rels/document.xml.rels": _relationships(
+            *((f"{_OFFICE}/{part}", f"{part}.xml") for part in _PARTS)
+        ),
+        "word/header.xml": f"<w:hdr {_W}>{_paragraph('Header', _text(title))}</w:hdr>",
+        "word/footer.xml": f"<w:ftr {_W}>{foot}</w:ftr>",
+        "word/comments.xml": f"<w:comments {_W}>{''.join(comments)}</w:comments>",
+        **{f"word/{name}.xml": _given(name) for name in ("styles", "numbering", "settings")},
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, xml in parts.items():
+            entry = zipfile.ZipInfo(name, _FIRST_DAY)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0
+            archive.writestr(entry, f"{_HEAD}{xml}".encode())
+    return packed.getvalue()
+
+
+@cache
+def _given(name: str) -> str:
+    """Return a part that is the same in every document."""
+    return (_TEMPLATES / f"{name}.xml").read_text("utf-8")
+
+
+def _content_types() -> str:
+    overrides = {
+        "/word/document.xml": f"{_WORD}.document.main+xml",
+        "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+        "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+        **{f"/word/{part}.xml": f"{_WORD}.{part}+xml" for part in _PARTS},
+    }
+    said = "".join(f'<Override PartName="{part}" ContentType="{kind}"/>' for part, kind in overrides.items())
+    return (
+        f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
+        ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Default Extension="xml" ContentType="application/xml"/>{said}</Types>'
+    )
+
+
+def _relationships(*targets: tuple[str, str]) -> str:
+    """Return relationships numbered from `rId1`, all to parts of the file."""
+    said = "".join(
+        f'<Relationship Id="rId{rank}" Type="{kind}" Target="{target}"/>'
+        for rank, (kind, target) in enumerate(targets, start=1)
+    )
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{said}</Relationships>'
+
+
+def _core(title: str, author: str, date: str) -> str:
+    return (
+        f'<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties"'
+        ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
+        ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
+        f"<dc:title>{title}</dc:title><dc:creator>{author}</dc:creator><dc:language>fr-FR</dc:language>"
+        f'<dcterms:created xsi:type="dcterms:W3CDTF">{date}</dcterms:created>'
+        f'<dcterms:modified xsi:type="dcterms:W3CDTF">{date}</dcterms:modified></cp:coreProperties>'
+    )
+
+
+def _paragraph(style: str, content: str) -> str:
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{content}</w:p>'
+
+
+def _text(words: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r>'
+
+
+def _field(name: str) -> str:
+    return f'<w:fldSimple w:instr=" {name} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'

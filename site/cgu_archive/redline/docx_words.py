@@ -1,0 +1,241 @@
+"""The words of a row as runs of a Word document: tracked, marked, safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+from cgu_archive.corpus.comparison import ChangeClass, MarkKind, Op, Row, Unit
+from cgu_archive.corpus.comparison.marks import Layers, Worn, joined_marks
+from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
+from cgu_archive.redline.places import NBSP
+
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What XML has no way to say, or reads as white space."""
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
+_BREAKS = re.compile(f"([{UNIT_BREAK}{CELL_BREAK}])")
+_APART = timedelta(minutes=2)
+_POINTING = (MarkKind.LINK, MarkKind.IMAGE)
+
+
+def text_of(words: str) -> str:
+    """Return `words` as they can stand in XML; a character that cannot is shown by its picture, or `�`."""
+    return escape(_FORBIDDEN.sub(_shown, words))
+
+
+def _shown(found: re.Match[str]) -> str:
+    return chr(_PICTURES.get(ord(found[0]), 0xFFFD))
+
+
+class Stamp:
+    """Who made the changes and when, as attributes.
+
+    LibreOffice joins two changes of one minute that only the end of a paragraph parts, and so takes that end
+    for changed too: paragraphs take turns, two minutes apart.
+    """
+
+    def __init__(self, author: str, at: datetime) -> None:
+        self._author = text_of(author)
+        self._turns = [date_of(at), date_of(at - _APART)]
+
+    @property
+    def by(self) -> str:
+        """The attributes of a change of this paragraph."""
+        return f'w:author="{self._author}" w:date="{self._turns[0]}"'
+
+    def next_paragraph(self) -> None:
+        """Pass an end of paragraph that both texts have."""
+        self._turns.reverse()
+
+
+def date_of(at: datetime) -> str:
+    """Return an instant as the document writes it, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words of one row, without any break, or one break; where they stand in each side, and their marks."""
+
+    op: Op
+    text: str
+    change: ChangeClass | None
+    old_at: int
+    new_at: int
+    old: Layers
+    new: Layers
+
+    @property
+    def is_break(self) -> bool:
+        """Whether it parts two units or two cells."""
+        return self.text in (UNIT_BREAK, CELL_BREAK)
+
+
+def kept_pieces(row: Row) -> Iterator[Piece]:
+    """Yield the words and breaks of a row, those of both sides."""
+    old, new = Layers(joined_marks(row.old)), Layers(joined_marks(row.new))
+    i = j = 0
+    for span in row.spans:
+        for text in filter(None, _BREAKS.split(span.text)):
+            yield Piece(span.op, text, span.change, i, j, old, new)
+            i += len(text) if span.op is not Op.INSERTED else 0
+            j += len(text) if span.op is not Op.DELETED else 0
+
+
+def side_pieces(row: Row, at: int, *, old: bool) -> Iterator[Piece]:
+    """Yield the words of the unit `at` of one side of a row."""
+    unit = 0
+    other = Op.INSERTED if old else Op.DELETED
+    for piece in kept_pieces(row):
+        if piece.op is other:
+            continue
+        if piece.is_break:
+            unit += 1
+        elif unit == at:
+            yield piece
+
+
+class WordsWriter:
+    """Writes runs, and gives each tracked change its number."""
+
+    def __init__(self, stamp: Stamp) -> None:
+        self._stamp = stamp
+        self._last = 0
+        self._open: dict[str, int] = {}
+        self.comments: list[str] = []
+        """The comments, as XML, in the order of the text."""
+
+    def tracked(self, tag: str, inner: str = "") -> str:
+        """Return `inner` as a change: `ins`, `del`, `moveFrom`, `moveTo`, `pPrChange`, `rPrChange`."""
+        return f'<w:{tag} w:id="{self._number()}" {self._stamp.by}>{inner}</w:{tag}>'
+
+    def start_move(self, kind: str, move: int) -> str:
+        """Return the beginning of one end of a move: `kind` is `moveFrom` or `moveTo`."""
+        number = self._open[kind] = self._number()
+        return f'<w:{kind}RangeStart w:id="{number}" {self._stamp.by} w:name="deplacement{move}"/>'
+
+    def end_move(self, kind: str) -> str:
+        """Return the end of the move of that kind begun last."""
+        return f'<w:{kind}RangeEnd w:id="{self._open.pop(kind)}"/>'
+
+    def number(self, marker: str, gap: str, mark: str) -> str:
+        """Return the number that stands before the words of a unit, and what parts it from them."""
+        if not marker:
+            return ""
+        return self._tracked_runs(mark, _run(marker + gap, frozenset(), deleted=mark == "del"))
+
+    def kept(self, piece: Piece) -> str:
+        """Return words of a row that stays in place."""
+        match piece.op:
+            case Op.DELETED:
+                return self.side(piece, "del", old=True)
+            case Op.INSERTED:
+                return self.side(piece, "ins", old=False)
+        runs = "".join(self._same(piece))
+        if piece.change is ChangeClass.LINK:
+            return self._commented(piece, runs)
+        return runs
+
+    def side(self, piece: Piece, mark: str, *, old: bool) -> str:
+        """Return words as one side has them, tracked as `mark`."""
+        layers, at = (piece.old, piece.old_at) if old else (piece.new, piece.new_at)
+        return self._tracked_runs(mark, _runs(piece.text, at, layers, deleted=mark == "del"))
+
+    def alone(self, unit: Unit, mark: str) -> str:
+        """Return all the words of a unit, tracked as `mark`."""
+        return self._tracked_runs(mark, _runs(unit.text, 0, Layers(list(unit.marks)), deleted=mark == "del"))
+
+    def cells(self, unit: Unit, mark: str) -> Iterator[str]:
+        """Yield the words of each cell of a row of a table, tracked as `mark`."""
+        layers = Layers(list(unit.marks))
+        at = 0
+        for cell in unit.text.split(CELL_BREAK):
+            yield self._tracked_runs(mark, _runs(cell, at, layers, deleted=mark == "del"))
+            at += len(cell) + 1
+
+    def _tracked_runs(self, mark: str, runs: str) -> str:
+        return self.tracked(mark, runs) if mark and runs else runs
+
+    def _same(self, piece: Piece) -> Iterator[str]:
+        """Yield words that both sides have, with what their marks were where those changed."""
+        at = 0
+        while at < len(piece.text):
+            before, old_until = piece.old.at(piece.old_at + at)
+            after, new_until = piece.new.at(piece.new_at + at)
+            end = min(at + old_until, at + new_until, len(piece.text))
+            words = piece.text[at:end]
+            if _breaks(before) != _breaks(after):
+                yield self.tracked("del", _run(words, before, deleted=True))
+                yield self.tracked("ins", _run(words, after))
+            elif _attire(before) != _attire(after):
+                yield _run(words, after, was=self.tracked("rPrChange", f"<w:rPr>{_attire(before)}</w:rPr>"))
+            else:
+                yield _run(words, after)
+            at = end
+
+    def _commented(self, piece: Piece, runs: str) -> str:
+        """Return `runs` with a comment that says where they pointed and where they point."""
+        old, new = _target(piece.old.at(piece.old_at)[0]), _target(piece.new.at(piece.new_at)[0])
+        number = len(self.comments)
+        words = text_of(f"Lien{NBSP}: {old} → {new}")
+        self.comments.append(
+            f'<w:comment w:id="{number}" {self._stamp.by}><w:p><w:pPr><w:pStyle w:val="CommentText"/></w:pPr>'
+            f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r></w:p></w:comment>'
+        )
+        return (
+            f'<w:commentRangeStart w:id="{number}"/>{runs}<w:commentRangeEnd w:id="{number}"/>'
+            f'<w:r><w:commentReference w:id="{number}"/></w:r>'
+        )
+
+    def _number(self) -> int:
+        self._last += 1
+        return self._last
+
+
+def _runs(text: str, at: int, layers: Layers, *, deleted: bool) -> str:
+    """Return `text`, which stands `at` in its side, cut where its marks change."""
+    runs = []
+    start = 0
+    while start < len(text):
+        worn, until = layers.at(at + start)
+        runs.append(_run(text[start : start + until], worn, deleted=deleted))
+        start += until
+    return "".join(runs)
+
+
+def _run(text: str, worn: Worn, *, deleted: bool = False, was: str = "") -> str:
+    """Return a run: `text` as `worn` marks it, with what its marks were (`was`) when they changed."""
+    properties = f"{_attire(worn)}{was}"
+    head = f"<w:rPr>{properties}</w:rPr>" if properties else ""
+    if _breaks(worn):
+        return f"<w:r>{head}<w:br/></w:r>"
+    tag = "delText" if deleted else "t"
+    words, tab, _ = text.partition("\t")
+    written = f'<w:{tag} xml:space="preserve">{text_of(words)}</w:{tag}>' if words else ""
+    return f"<w:r>{head}{written}{'<w:tab/>' if tab else ''}</w:r>"
+
+
+def _breaks(worn: Worn) -> bool:
+    return any(kind is MarkKind.BREAK for kind, _ in worn)
+
+
+def _attire(worn: Worn) -> str:
+    """Return the properties of a run, in the order that Word wants."""
+    kinds = {kind for kind, _ in worn}
+    parts = []
+    if MarkKind.CODE in kinds:
+        parts.append('<w:rStyle w:val="CodeText"/>')
+    elif MarkKind.IMAGE in kinds:
+        parts.append('<w:rStyle w:val="ImageText"/>')
+    if MarkKind.STRONG in kinds:
+        parts.append("<w:b/>")
+    if MarkKind.EMPHASIS in kinds:
+        parts.append("<w:i/>")
+    return "".join(parts)
+
+
+def _target(worn: Worn) -> str:
+    return next((target for kind, target in sorted(worn) if kind in _POINTING and target), "aucun")
