@@ -13,6 +13,7 @@ from cgu_archive.corpus.numbering import read_title
 from cgu_archive.corpus.provisions import Provision
 
 _LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+_WORDS = re.compile(r"\w+")
 _ENUMERATOR = re.compile(
     r"(?:\(?(?P<simple>[a-z]|[ivxl]+|\d{1,3})[.)°]|(?P<dotted>\d{1,3}(?:\.\d+)+)[.)]?)(?=\s)"
 )
@@ -222,8 +223,11 @@ def _own_number(text: str, number: str | None) -> tuple[int, int] | None:
     """Return where the number of a title stands in its words."""
     if number is None:
         return None
-    found = re.search(rf"(?<!\w){re.escape(number)}(?!\w)", text)
-    return found.span() if found else None
+    for word in _WORDS.finditer(text):
+        end = word.start() + len(number)
+        if text.startswith(number, word.start()) and not _WORDS.match(text, end):
+            return word.start(), end
+    return None
 
 
 def _enumerator(text: str) -> tuple[int, int] | None:
