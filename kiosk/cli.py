@@ -155,6 +155,7 @@ def publish(
         at = system_clock()
         with reading(engine) as session:
             former = services.current(session, here.service, here.terms, at)
+            before = former.text if former else b""
             concerned = _concerned(session, here)
         draft = _draft(corpus, here, text_file, label, former)
         held = draft.metadata
@@ -168,7 +169,7 @@ def publish(
         )
         ready = services.prepare(draft, reason=reason, at=at)
         if not yes:
-            _show(service, ready, former, concerned)
+            _show(service, ready, former, before, concerned)
             click.confirm("Publier cette version ? Elle ne pourra plus changer", abort=True)
         with writing(engine) as session:
             row = publication.publish(
@@ -283,7 +284,9 @@ def _concerned(session: Session, here: Address) -> int:
     return counted or 0
 
 
-def _show(service: Service, ready: Version, former: PublishedVersion | None, concerned: int) -> None:
+def _show(
+    service: Service, ready: Version, former: PublishedVersion | None, before: bytes, concerned: int
+) -> None:
     held = ready.metadata
     click.echo(f"{service.document(ready.address.terms).title}\n  version : {ready.address}")
     click.echo(f"  motif : {held.reason}")
@@ -291,7 +294,7 @@ def _show(service: Service, ready: Version, former: PublishedVersion | None, con
     click.echo(f"  suit : {services.address(former) if former else 'aucune version'}")
     click.echo(f"  comptes qui devront décider : {concerned}\n")
     if former is not None:
-        click.echo(f"{_changes(former.text, ready.text)}\n")
+        click.echo(f"{_changes(before, ready.text)}\n")
 
 
 def _changes(before: bytes, after: bytes) -> str:

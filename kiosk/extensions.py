@@ -14,7 +14,8 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.model import Publisher, Service
+from cgu_archive.corpus.errors import UnknownAddressError
+from cgu_archive.corpus.model import Publisher, Service, Terms
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import open_session
@@ -85,6 +86,14 @@ def current_service() -> Service:
     """Return the service that the address of the request names."""
     service: Service = g.service
     return service
+
+
+def current_document(terms: str) -> Terms:
+    """Return the document `terms` of the service that the address names, or answer 404."""
+    try:
+        return current_service().document(terms)
+    except UnknownAddressError:
+        abort(404)
 
 
 def current_publisher() -> Publisher:

@@ -21,6 +21,8 @@ from kiosk.proof.statement import Statement
 from kiosk.proof.verify import Step
 
 MAX_TRUST_BYTES = 100_000
+MAX_TEXT_BYTES = 10_000_000
+MAX_COMPARISON_BYTES = 200_000_000
 
 ESTABLISHES = (
     "Établit : quel texte, quelle décision, quel compte, quelle heure et qui l’atteste."
@@ -36,6 +38,7 @@ _STEPS = {
     Step.SIGNATURE: "signature du registre par une clé connue",
     Step.ENVIRONMENT: "enregistrement d’un éditeur, non d’une démonstration",
     Step.TEXT: "texte joint identique au texte visé",
+    Step.COMPARISON: "comparaison jointe identique à celle qui a été montrée, faite de ces textes",
 }
 _DECISIONS = {
     "accepted": "acceptée",
@@ -51,6 +54,35 @@ _FIELDS = {
     "siren": "SIREN",
     "capacity_declaration": "qualité déclarée",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given beside a receipt, to be compared with what it says."""
+
+    text: bytes | None = None
+    """The text it should be about."""
+    comparison: bytes | None = None
+    """The comparison that should have been shown."""
+    old_text: bytes | None = None
+    """The text that this comparison should start from."""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that can be examined, in order."""
+        missing = {Step.TEXT} if self.text is None else set()
+        missing |= {Step.COMPARISON} if self.comparison is None else set()
+        return tuple(step for step in Step if step not in missing)
+
+    def verify(self, said: Statement) -> None:
+        """Raise `ProofError` unless what is given is what `said` speaks of."""
+        if self.text is not None:
+            verify.verify_text(said, self.text)
+        if self.comparison is not None:
+            verify.verify_comparison(said, self.comparison, self.old_text)
+
+
+NOTHING = Given()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +116,42 @@ class Verdict:
     "--texte", "text_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Le texte (texte.md) que l’enregistrement doit viser, octet pour octet.",
 )  # fmt: skip
+@click.option(
+    "--comparaison", "comparison_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="La comparaison (JSON) que l’enregistrement dit avoir été montrée, octet pour octet.",
+)  # fmt: skip
+@click.option(
+    "--ancien-texte", "old_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Avec --comparaison : le texte (texte.md) dont elle part, octet pour octet.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-def main(files: tuple[Path, ...], trust_file: Path | None, text_file: Path | None, as_json: bool) -> None:
+def main(
+    files: tuple[Path, ...],
+    trust_file: Path | None,
+    text_file: Path | None,
+    comparison_file: Path | None,
+    old_file: Path | None,
+    as_json: bool,
+) -> None:
     """Verify each file and say so."""
+    if old_file is not None and comparison_file is None:
+        raise click.UsageError("--ancien-texte ne dit rien sans --comparaison.")
     trusted = _trusted(trust_file)
-    text = _read(text_file, receipt.MAX_BYTES) if text_file else None
-    verdicts = [judge(str(file), _read(file, receipt.MAX_BYTES), trusted, text) for file in files]
+    given = Given(
+        text=_read(text_file, MAX_TEXT_BYTES) if text_file else None,
+        comparison=_read(comparison_file, MAX_COMPARISON_BYTES) if comparison_file else None,
+        old_text=_read(old_file, MAX_TEXT_BYTES) if old_file else None,
+    )
+    verdicts = [judge(str(file), _read(file, receipt.MAX_BYTES), trusted, given) for file in files]
     if as_json:
         click.echo(json.dumps([_as_json(verdict) for verdict in verdicts], ensure_ascii=False, indent=2))
     else:
-        click.echo("\n\n".join(_page(verdict, with_text=text is not None) for verdict in verdicts))
+        click.echo("\n\n".join(_page(verdict, given) for verdict in verdicts))
     sys.exit(0 if all(verdict.verified for verdict in verdicts) else 1)
 
 
-def judge(file: str, raw: bytes, trusted: tuple[VerifierKey, ...], text: bytes | None = None) -> Verdict:
-    """Return what is to be said of the receipt `raw`, under the keys `trusted`; never raises for its content.
-
-    `text` is the text it should be about, when it is given.
-    """
+def judge(file: str, raw: bytes, trusted: tuple[VerifierKey, ...], given: Given = NOTHING) -> Verdict:
+    """Return what is to be said of the receipt `raw`, under the keys `trusted`, whatever it holds."""
     try:
         _, said = verify.read(raw)
         facts = _facts(raw, said)
@@ -112,15 +162,14 @@ def judge(file: str, raw: bytes, trusted: tuple[VerifierKey, ...], text: bytes |
         verify.verify(raw, trusted)
     except ProofError as error:
         refused = error
-    # The text of a specimen is compared too: its words are about the demonstration, not about a fault.
-    if text is not None and (refused is None or isinstance(refused, SpecimenError)):
+    # What comes with a specimen is compared too: its words are about the demonstration, not about a fault.
+    if refused is None or isinstance(refused, SpecimenError):
         try:
-            verify.verify_text(said, text)
+            given.verify(said)
         except ProofError as error:
             refused = error
-    last = Step.ENVIRONMENT if text is None else Step.TEXT
     failed = refused.step if refused else None
-    passed = tuple(step.value for step in Step if step < (failed or last + 1))
+    passed = tuple(step.value for step in given.steps if failed is None or step < failed)
     return Verdict(
         file=file,
         words=_words(refused),
@@ -201,11 +250,9 @@ def _printable(value: str) -> str:
     )
 
 
-def _page(verdict: Verdict, *, with_text: bool) -> str:
+def _page(verdict: Verdict, given: Given) -> str:
     lines = [f"{_printable(verdict.file)} : {verdict.words}", ""]
-    for step in Step:
-        if step is Step.TEXT and not with_text:
-            continue
+    for step in given.steps:
         state = "oui" if step in verdict.passed else "NON" if step == verdict.failed else "non examiné"
         lines.append(f"  {step.value}. {_STEPS[step]} : {state}")
     if verdict.detail:

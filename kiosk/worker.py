@@ -134,7 +134,7 @@ def _do(context: WorkerContext, job: _Job) -> str:
         case services.PROJECT:
             with reading(context.engine) as session:
                 version = texts.get(session, job.payload["version_id"])
-            projections.project(version, context.settings.texts_dir)
+                projections.project(version, context.settings.texts_dir)
         case services.BUILD:
             _build(context)
         case _:

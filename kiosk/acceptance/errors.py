@@ -13,3 +13,12 @@ class StaleFormError(AcceptanceError):
 
 class NotDecidableError(AcceptanceError):
     """This choice is not open now: nothing to renounce, or no time left to postpone."""
+
+
+class ComparisonRefusedError(AcceptanceError):
+    """Two versions are not compared; the message, in French, says why and what to do."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+        """HTTP status of the answer."""

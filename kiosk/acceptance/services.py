@@ -17,7 +17,9 @@ from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import SENT_AGAIN, Randomness
+from kiosk.ledger import comparisons
 from kiosk.ledger import services as ledger
+from kiosk.ledger.comparisons import Packed
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
@@ -123,6 +125,7 @@ def decide(
     shown: Shown,
     kind: Kind,
     organisation: Organisation | None,
+    comparison: Packed | None,
     environment: str,
     signed_in_at: datetime,
     at: datetime,
@@ -131,6 +134,7 @@ def decide(
     """Record what the person decides; returns the decision and whether it is new.
 
     The same form sent twice, or the same choice made twice in a row, is one decision. `account` is locked.
+    `comparison` is what was shown, to be kept too; None when nothing was, or when it is kept already.
     Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
     when the choice is not open.
     """
@@ -165,6 +169,8 @@ def decide(
         _members(decision_id, subject.id, asked, shown, kind, organisation, signed_in_at, last),
         openings,
     )
+    if comparison is not None:
+        comparisons.keep(session, comparison, at)
     decision = Decision(
         id=decision_id,
         subject_id=subject.id,

@@ -8,8 +8,7 @@ from datetime import datetime
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.errors import UnknownAddressError
-from cgu_archive.corpus.model import Terms
+from cgu_archive.corpus.model import Address, Terms
 from kiosk.acceptance import changes, forms, services
 from kiosk.acceptance.errors import NotDecidableError, StaleFormError
 from kiosk.acceptance.forms import Errors
@@ -22,10 +21,13 @@ from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import Purpose
-from kiosk.extensions import current_publisher, current_service, db, kiosk, request_at
+from kiosk.extensions import current_document, current_publisher, current_service, db, kiosk, request_at
 from kiosk.extensions import gettext as _
+from kiosk.ledger import comparisons
 from kiosk.ledger import services as ledger
 from kiosk.ledger.attestation import attestation_pdf
+from kiosk.ledger.comparisons import Packed
+from kiosk.proof.statement import Statement
 from kiosk.security import SIGN_UP, open_to_candidates, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
@@ -58,7 +60,7 @@ def decide(terms: str) -> Answer:
     """Show the whole text, what changed for this person, and the choices."""
     if browser.current_person() is None and _candidate() is None:
         return redirect(url_for("accounts.sign_up"), 303)
-    document = _document(terms)
+    document = current_document(terms)
     asked = _asked(document)
     version = _version(asked)
     compared = _compared(asked, version)
@@ -74,16 +76,9 @@ def decide(terms: str) -> Answer:
         statements=current_service().acceptance.statements,
         named_without_text=current_service().acceptance.named_without_text,
         compared_with=compared.since.slug if compared else None,
-        comparison_hash=compared.hash if compared else None,
+        comparison_hash=compared.redline.hash if compared else None,
     )
     return _decision_page(document, asked, shown, {})
-
-
-def _document(terms: str) -> Terms:
-    try:
-        return current_service().document(terms)
-    except UnknownAddressError:
-        abort(404)
 
 
 def _asked(document: Terms) -> Asked:
@@ -106,7 +101,7 @@ def _compared(asked: Asked, version: PublishedVersion) -> changes.Changes | None
     held = applicable_version(asked.answer.document.decisions, request_at())
     if held is None or held == version.id:
         return None
-    return changes.between(texts.get(db(), held), version, current_service().unlinked_hosts)
+    return changes.since(db(), texts.get(db(), held), version, current_service().unlinked_hosts)
 
 
 def _candidate() -> Verification | None:
@@ -133,13 +128,16 @@ def _decision_page(document: Terms, asked: Asked, shown: Shown, errors: Errors) 
     version, service = _version(asked), current_service()
     person = browser.current_person()
     decisions = asked.answer.document.decisions
+    compared = _compared(asked, version)
     page = render_template(
         "acceptance/decide.html",
         document=document,
         asked=asked,
         version=version,
         text=text_html(service, version),
-        changes=_compared(asked, version),
+        changes=compared,
+        steps=[(step, texts.metadata(step)) for step in compared.steps] if compared else [],
+        has_others=texts.has_others(db(), version),
         box=shown.box,
         signed=forms.sign(shown, _holder(), serializer(_FORM_SALT)),
         form=request.form,
@@ -158,7 +156,7 @@ def _decision_page(document: Terms, asked: Asked, shown: Shown, errors: Errors) 
 @open_to_candidates
 def record(terms: str) -> Answer:
     """Record the choice of a person on the text that was shown."""
-    document = _document(terms)
+    document = current_document(terms)
     kind = forms.CHOICES.get(request.form.get("choice", ""))
     if kind is None:
         abort(400)
@@ -197,6 +195,7 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
 
 def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisation | None) -> Answer:
     person = browser.current_person()
+    comparison = _comparison_shown(shown)
     if person is not None:
         account = services.lock_account(db(), person.account_id)
         signed_in_at = person.signed_in_at
@@ -213,6 +212,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         shown=shown,
         kind=kind,
         organisation=organisation,
+        comparison=comparison,
         environment=kiosk().settings.mode.value,
         signed_in_at=signed_in_at,
         at=at,
@@ -225,6 +225,24 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
     else:
         db().commit()
     return redirect(url_for("acceptance.receipt", decision_id=decision.id), 303)
+
+
+def _comparison_shown(shown: Shown) -> Packed | None:
+    """Return the comparison that was shown, unless it is kept already; raises `StaleFormError`.
+
+    It is made again here, in no transaction, when this process does not hold it: nobody waits for it. Should
+    it not be the one that was shown, another release made that one, and the person is asked to look again.
+    """
+    if shown.comparison_hash is None or comparisons.is_kept(db(), shown.comparison_hash):
+        return None
+    old, new = (
+        texts.by_address(db(), Address(shown.service, shown.terms, str(slug)))
+        for slug in (shown.compared_with, shown.version)
+    )
+    made = changes.between(db(), old, new, current_service().unlinked_hosts, before=db().rollback)
+    if made.hash != shown.comparison_hash:
+        raise StaleFormError(f"{shown.service}/{shown.terms}")
+    return made.packed
 
 
 def _asked_by(account: Account, document: Terms, at: datetime) -> Asked:
@@ -316,13 +334,21 @@ def receipt(decision_id: str) -> Answer:
     """Show one decision and how to keep and check the proof of it."""
     found = _recorded(decision_id)
     statement = ledger.get(db(), found.decision.statement_hash)
+    digest = _comparison_hash(statement)
     return render_template(
         "acceptance/receipt.html",
         decision=found.decision,
         version=found.version,
         about=kiosk().services[found.version.service],
         members=statement.members,
+        comparison_kept=digest is not None and comparisons.is_kept(db(), digest),
     )
+
+
+def _comparison_hash(statement: Statement) -> str | None:
+    """Return the hash of the comparison that was shown, as the statement says it."""
+    digest = statement.members["exposure"]["comparison_hash"]
+    return str(digest) if digest else None
 
 
 def _receipt_json(found: Recorded) -> bytes:
@@ -353,3 +379,14 @@ def attestation(decision_id: str) -> Response:
         person={one.field: one.value for one in ledger.disclosures(db(), found.decision.statement_hash)},
     )
     return _file(pdf, "application/pdf", f"attestation-{decision_id}.pdf")
+
+
+@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>/comparaison.json")
+def comparison_json(decision_id: str) -> Response:
+    """Give the comparison that was shown, the very bytes whose hash the receipt holds."""
+    found = _recorded(decision_id)
+    digest = _comparison_hash(ledger.get(db(), found.decision.statement_hash))
+    kept = comparisons.get(db(), digest) if digest else None
+    if kept is None:
+        abort(404)
+    return _file(kept, "application/json", f"comparaison-{decision_id}.json")

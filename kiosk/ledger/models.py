@@ -39,3 +39,15 @@ class Disclosure(Base):
     field: Mapped[str] = mapped_column(String(64), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     value: Mapped[str] = mapped_column(String(1000))
+
+
+class ComparisonShown(Base):
+    """A comparison that somebody had before them when they decided. Insert-only, by trigger."""
+
+    __tablename__ = "comparison_shown"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256, hexadecimal, of the canonical JSON; `comparison_hash` of the statements that speak of it."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    """That JSON, compressed (zlib)."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

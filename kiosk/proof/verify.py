@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from kiosk.proof import note, receipt, statement
+from kiosk.proof import comparison, note, receipt, statement
 from kiosk.proof.commitment import verify_opening
 from kiosk.proof.errors import AlteredError, MalformedError, ProofError, SpecimenError, UnknownKeyError
 from kiosk.proof.note import Note, VerifierKey
@@ -30,6 +30,7 @@ class Step(IntEnum):
     SIGNATURE = 4
     ENVIRONMENT = 5
     TEXT = 6
+    COMPARISON = 7
 
 
 def read(raw: bytes) -> tuple[Receipt, Statement]:
@@ -72,13 +73,39 @@ def verify(raw: bytes, trusted: Collection[VerifierKey]) -> None:
 def verify_text(said: Statement, text: bytes) -> None:
     """Raise unless `text` is, to the byte, the text that the statement is about (step 6)."""
     with _step(Step.TEXT):
-        document = said.members.get("document")
-        expected = document.get("text_hash") if isinstance(document, dict) else None
-        if not isinstance(expected, str):
-            raise MalformedError("statement: it names no text")
+        expected = _text_hash(said)
         found = hashlib.sha256(text).hexdigest()
         if not hmac.compare_digest(found.encode(), expected.encode()):
             raise AlteredError(f"the text given has hash {found}, the statement names {expected}")
+
+
+def verify_comparison(said: Statement, shown: bytes, old: bytes | None = None) -> None:
+    """Raise unless `shown` is, to the byte, the comparison that the statement says was shown (step 7).
+
+    It must rebuild two texts that have the hashes it names, the new one that of the statement; and the old
+    one is `old`, when it is given.
+    """
+    with _step(Step.COMPARISON):
+        exposure = said.members.get("exposure")
+        expected = exposure.get("comparison_hash") if isinstance(exposure, dict) else None
+        if not isinstance(expected, str):
+            raise MalformedError("statement: no comparison was shown")
+        found = hashlib.sha256(shown).hexdigest()
+        if not hmac.compare_digest(found.encode(), expected.encode()):
+            raise AlteredError(f"the comparison given has hash {found}, the statement names {expected}")
+        rebuilt = comparison.rebuild(shown)
+        if hashlib.sha256(rebuilt.new).hexdigest() != _text_hash(said):
+            raise AlteredError("the comparison given leads to another text than the statement's")
+        if old is not None and rebuilt.old != old:
+            raise AlteredError("the comparison given starts from another text than the one given")
+
+
+def _text_hash(said: Statement) -> str:
+    document = said.members.get("document")
+    expected = document.get("text_hash") if isinstance(document, dict) else None
+    if not isinstance(expected, str):
+        raise MalformedError("statement: it names no text")
+    return expected
 
 
 def _verify_disclosures(held: Receipt, said: Statement) -> None:

@@ -27,7 +27,8 @@ class PublishedVersion(Base):
     sequence: Mapped[int]
     """Order of entry among the versions of one document, from 1."""
     label: Mapped[str | None] = mapped_column(String(200))
-    text: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """Asked of the database at its first use: most pages need the hash alone."""
     text_hash: Mapped[str] = mapped_column(String(64))
     contractual: Mapped[bytes] = mapped_column(LargeBinary)
     """Canonical JSON of the frozen metadata; its SHA-256 is `metadata_hash`."""

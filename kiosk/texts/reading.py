@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from functools import lru_cache
 from pathlib import Path
 
 from markupsafe import Markup
@@ -15,30 +14,28 @@ from cgu_archive.corpus.model import Service, Terms, Version
 from cgu_archive.pdf import version_pdf
 from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html
 from kiosk.texts import services
+from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
 
 _KEPT = 64
+_HTML: Kept[tuple[str, tuple[str, ...]], Markup] = Kept(_KEPT)
+_CONTENTS: Kept[str, tuple[Contents, ...]] = Kept(_KEPT)
 
 
 def text_html(service: Service, version: PublishedVersion) -> Markup:
     """Return the whole text as HTML, with only the links that the service's policy allows."""
-    return _html(version.text, service.unlinked_hosts)
+    links = LinkPolicy(service.unlinked_hosts)
+    key = version.text_hash, service.unlinked_hosts
+    return _HTML.get(key, lambda: _html(version.text, links))
 
 
 def text_contents(version: PublishedVersion) -> tuple[Contents, ...]:
     """Return the titled provisions of the text."""
-    return _contents(version.text)
+    return _CONTENTS.get(version.text_hash, lambda: contents(provisions.read(version.text)))
 
 
-@lru_cache(maxsize=_KEPT)
-def _html(text: bytes, unlinked_hosts: tuple[str, ...]) -> Markup:
-    tree = provisions.read(text)
-    return Markup(text_to_html(tree, LinkPolicy(unlinked_hosts)))  # noqa: S704 - escaped by the renderer
-
-
-@lru_cache(maxsize=_KEPT)
-def _contents(text: bytes) -> tuple[Contents, ...]:
-    return contents(provisions.read(text))
+def _html(text: bytes, links: LinkPolicy) -> Markup:
+    return Markup(text_to_html(provisions.read(text), links))  # noqa: S704 - escaped by the renderer
 
 
 def frozen_version(row: PublishedVersion) -> Version:
@@ -71,7 +68,9 @@ def pdf(
         return file.read_bytes()
     except FileNotFoundError:
         pass
-    versions = tuple(frozen_version(one) for one in services.history(session, row.service, row.terms))
+    versions = tuple(
+        frozen_version(one) for one in services.history(session, row.service, row.terms, texts=True)
+    )
     made = version_pdf(
         service,
         Terms(terms.slug, terms.title, versions),

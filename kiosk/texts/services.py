@@ -9,23 +9,29 @@ from pathlib import Path
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from cgu_archive.corpus import checks, loader
+from cgu_archive.corpus import reading as corpus_reading
+from cgu_archive.corpus.comparison import Side
 from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.errors import InvalidCorpusError
 from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
 from cgu_archive.corpus.rules import Rule
 from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
-from kiosk.texts import frozen
 from kiosk.texts.errors import (
+    FrozenMetadataError,
     PublicationConflictError,
     PublicationRefusedError,
     SyncRefusedError,
     UnknownVersionError,
 )
+from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
+
+_METADATA: Kept[str, Metadata] = Kept(500)
 
 
 def load_services(texts_dir: Path) -> Mapping[str, Service]:
@@ -53,9 +59,48 @@ def upcoming(session: Session, service: str, terms: str, at: datetime) -> Publis
     )
 
 
-def history(session: Session, service: str, terms: str) -> list[PublishedVersion]:
-    """Return every version of a document, oldest first."""
-    return list(session.scalars(_entered(service, terms).order_by(PublishedVersion.sequence)))
+def history(session: Session, service: str, terms: str, *, texts: bool = False) -> list[PublishedVersion]:
+    """Return every version of a document, oldest first; with `texts`, their texts come in the same query."""
+    wanted = _entered(service, terms).order_by(PublishedVersion.sequence)
+    return list(session.scalars(wanted.options(undefer(PublishedVersion.text)) if texts else wanted))
+
+
+def has_others(session: Session, version: PublishedVersion) -> bool:
+    """Whether the document of `version` has another version to compare it with."""
+    wanted = select(PublishedVersion.id).where(
+        PublishedVersion.service == version.service,
+        PublishedVersion.terms == version.terms,
+        PublishedVersion.id != version.id,
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def side(version: PublishedVersion) -> Side:
+    """Return what a comparison says of `version` besides its text."""
+    return Side.of(version.text_hash, metadata(version))
+
+
+def sides_before(session: Session, new: PublishedVersion, old: PublishedVersion) -> tuple[Side, ...]:
+    """Return the versions published before `new`, but for `old`: a text that comes back is told."""
+    wanted = (
+        select(PublishedVersion.text_hash, PublishedVersion.label)
+        .where(
+            PublishedVersion.service == new.service,
+            PublishedVersion.terms == new.terms,
+            PublishedVersion.sequence < new.sequence,
+            PublishedVersion.id != old.id,
+        )
+        .order_by(PublishedVersion.sequence)
+    )
+    return tuple(Side(text_hash, label) for text_hash, label in session.execute(wanted))
+
+
+def steps(session: Session, old: PublishedVersion, new: PublishedVersion) -> list[PublishedVersion]:
+    """Return the versions that came after `old`, up to `new`, oldest first."""
+    wanted = _entered(new.service, new.terms).where(
+        PublishedVersion.sequence > old.sequence, PublishedVersion.sequence <= new.sequence
+    )
+    return list(session.scalars(wanted.order_by(PublishedVersion.sequence)))
 
 
 def get(session: Session, version_id: int) -> PublishedVersion:
@@ -80,8 +125,15 @@ def address(version: PublishedVersion) -> Address:
 
 
 def metadata(version: PublishedVersion) -> Metadata:
-    """Return the metadata frozen with a version."""
-    return frozen.metadata(version.contractual)
+    """Return the metadata frozen with a version; raises `FrozenMetadataError`."""
+    return _METADATA.get(version.metadata_hash, lambda: _frozen(version.contractual))
+
+
+def _frozen(contractual: bytes) -> Metadata:
+    try:
+        return corpus_reading.frozen(contractual)
+    except InvalidCorpusError as error:
+        raise FrozenMetadataError(f"frozen metadata: {error}") from error
 
 
 def rules(version: PublishedVersion) -> tuple[Rule, ...]:

@@ -5,22 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, url_for
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.errors import UnknownAddressError
 from cgu_archive.corpus.model import Address, Terms
-from kiosk.extensions import current_service, db, kiosk, request_at
+from kiosk.extensions import current_document, current_service, db, kiosk, request_at
 from kiosk.security import public
 from kiosk.texts import reading, services
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
 bp = Blueprint("texts", __name__)
-
-
-def _document(terms: str) -> Terms:
-    try:
-        return current_service().document(terms)
-    except UnknownAddressError:
-        abort(404)
 
 
 def _version(terms: str, slug: str) -> PublishedVersion:
@@ -34,7 +26,7 @@ def _version(terms: str, slug: str) -> PublishedVersion:
 @public
 def read(terms: str) -> str:
     """Show the whole text to read now."""
-    document = _document(terms)
+    document = current_document(terms)
     version = services.current(db(), current_service().slug, terms, request_at())
     if version is None:
         abort(404)
@@ -45,7 +37,7 @@ def read(terms: str) -> str:
 @public
 def read_version(terms: str, slug: str) -> str:
     """Show the whole text of one version, whatever came since."""
-    document = _document(terms)
+    document = current_document(terms)
     now = services.current(db(), current_service().slug, terms, request_at())
     return _page(document, _version(terms, slug), now)
 
@@ -61,6 +53,7 @@ def _page(document: Terms, version: PublishedVersion, now: PublishedVersion | No
         text=reading.text_html(current_service(), version),
         contents=reading.text_contents(version),
         metadata=services.metadata(version),
+        has_others=services.has_others(db(), version),
         effective=version.effective_at is None or version.effective_at <= at,
     )
 
@@ -69,7 +62,7 @@ def _page(document: Terms, version: PublishedVersion, now: PublishedVersion | No
 @public
 def pdf(terms: str, slug: str) -> Response:
     """Give the text as PDF."""
-    document = _document(terms)
+    document = current_document(terms)
     version = _version(terms, slug)
     settings = kiosk().settings
     made = reading.pdf(
@@ -88,7 +81,7 @@ def pdf(terms: str, slug: str) -> Response:
 @public
 def source(terms: str, slug: str) -> Response:
     """Give the bytes whose hash is shown everywhere."""
-    _document(terms)
+    current_document(terms)
     return _file(_version(terms, slug).text, "text/markdown", f"{current_service().slug}-{terms}-{slug}.md")
 
 

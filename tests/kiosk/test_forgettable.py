@@ -7,7 +7,7 @@ import pytest
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account, Attempt, SignIn, Verification
 from kiosk.db import Base
-from kiosk.ledger.models import Disclosure, Pending, StatementRow
+from kiosk.ledger.models import ComparisonShown, Disclosure, Pending, StatementRow
 from kiosk.notices.models import Task
 from kiosk.texts.models import PublishedVersion
 
@@ -17,6 +17,7 @@ KEPT_FOR_EVER = {
         "statement_hash",
     },
     StatementRow: {"hash", "kind", "body", "recorded_at"},
+    ComparisonShown: {"hash", "body", "created_at"},
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",

@@ -16,17 +16,19 @@ import kiosk.accounts.models
 import kiosk.notices.models  # noqa: F401 - their tables are compared
 from kiosk.acceptance.models import Decision
 from kiosk.db import Base, make_engine, reading, writing
-from kiosk.ledger.models import StatementRow
+from kiosk.ledger.models import ComparisonShown, StatementRow
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.texts.models import PublishedVersion
 
-INSERT_ONLY = ("statement", "published_version", "decision")
+INSERT_ONLY = ("statement", "published_version", "decision", "comparison_shown")
 
 
-def fill(engine: Engine, at: datetime) -> None:
-    """Put one row in each insert-only table."""
+def fill(engine: Engine, at: datetime, *, comparisons: bool = True) -> None:
+    """Put one row in each insert-only table; without `comparisons`, in those of the first revision."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
+        if comparisons:
+            session.add(ComparisonShown(hash="9" * 64, body=b"x", created_at=at))
         session.flush()
         version = PublishedVersion(
             service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
@@ -85,6 +87,25 @@ def test_upgrading_again_with_data_keeps_it(filled: Engine) -> None:
     upgrade(filled)
     with reading(filled) as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 1
+
+
+def test_the_table_of_comparisons_comes_and_goes_beside_data(database_url: str, at: datetime) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, "0001")
+    fill(engine, at, comparisons=False)
+    upgrade(engine)
+    with writing(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Decision)) == 1
+        session.add(ComparisonShown(hash="9" * 64, body=b"x", created_at=at))
+    downgrade(engine, "0001")
+    assert "comparison_shown" not in inspect(engine).get_table_names()
+    upgrade(engine)
+    assert is_current(engine)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Decision)) == 1
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM decision"))
+    engine.dispose()
 
 
 def test_a_schema_comes_back_after_a_downgrade(filled: Engine, at: datetime) -> None:

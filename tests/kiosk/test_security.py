@@ -31,6 +31,7 @@ PUBLIC = {
     "texts.read_version",
     "texts.pdf",
     "texts.source",
+    "comparing.compare",
     "accounts.sign_up",
     "accounts.verify",
     "accounts.verify_link",

@@ -13,11 +13,14 @@ import pytest
 import rfc8785
 from click.testing import CliRunner, Result
 
+from cgu_archive.corpus.comparison import compare_bytes, hashed_bytes
 from kiosk.proof import receipt
 from kiosk.verifier import ESTABLISHES, main
 from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, TEXT, issued
 
 TEXT_DIGEST = sha256(TEXT).hexdigest()
+OLD = b"# Conditions\n\nUn autre texte.\n"
+SHOWN = hashed_bytes(compare_bytes(OLD, TEXT))
 
 
 @pytest.fixture
@@ -33,6 +36,11 @@ def folder(tmp_path: Path) -> Path:
     )
     (tmp_path / "altere.json").write_bytes(
         receipt.dump(issued(text_hash=TEXT_DIGEST)).replace(b"camille", b"domique")
+    )
+    (tmp_path / "ancien.md").write_bytes(OLD)
+    (tmp_path / "comparaison.json").write_bytes(SHOWN)
+    (tmp_path / "compare.json").write_bytes(
+        receipt.dump(issued(text_hash=TEXT_DIGEST, comparison_hash=sha256(SHOWN).hexdigest()))
     )
     (tmp_path / "rien.json").write_bytes(b"%PDF-1.7")
     return tmp_path
@@ -103,6 +111,47 @@ def test_the_text_itself_is_recognised(folder: Path) -> None:
     result = run(folder, "bon.json", "--texte", "texte.md")
     assert result.exit_code == 0
     assert "6. texte joint identique au texte visé : oui" in result.output
+
+
+@pytest.mark.requirement("S-58")
+def test_the_comparison_that_was_shown_is_recognised_and_so_are_both_its_texts(folder: Path) -> None:
+    given = ("--comparaison", "comparaison.json", "--texte", "texte.md", "--ancien-texte", "ancien.md")
+    result = run(folder, "compare.json", *given)
+    assert result.exit_code == 0, result.output
+    assert (
+        "7. comparaison jointe identique à celle qui a été montrée, faite de ces textes : oui"
+        in result.output
+    )
+    alone = run(folder, "compare.json", "--comparaison", "comparaison.json", "--json")
+    assert json.loads(alone.output)[0]["passed_steps"] == [1, 2, 3, 4, 5, 7]
+
+
+@pytest.mark.parametrize("file", ["compare.json", "bon.json", "specimen.json"])
+def test_another_comparison_is_told(folder: Path, file: str) -> None:
+    (folder / "autre.json").write_bytes(SHOWN + b"\n")
+    result = run(folder, file, "--comparaison", "autre.json")
+    assert (result.exit_code, "Altéré ou incomplet : étape 7" in result.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "text"), [(OLD, TEXT + b"\n", TEXT), (OLD + b"\n", TEXT, TEXT), (TEXT, OLD, OLD)]
+)
+def test_a_comparison_of_other_texts_is_told_even_under_its_own_hash(
+    folder: Path, old: bytes, new: bytes, text: bytes
+) -> None:
+    shown = hashed_bytes(compare_bytes(old, new))
+    (folder / "autre.json").write_bytes(shown)
+    statement = issued(text_hash=sha256(text).hexdigest(), comparison_hash=sha256(shown).hexdigest())
+    (folder / "piege.json").write_bytes(receipt.dump(statement))
+    (folder / "texte.md").write_bytes(text)
+    given = ("--comparaison", "autre.json", "--texte", "texte.md", "--ancien-texte", "ancien.md")
+    result = run(folder, "piege.json", *given)
+    assert (result.exit_code, "Altéré ou incomplet : étape 7" in result.output) == (1, True)
+    assert "NON" in result.output
+
+
+def test_an_old_text_without_a_comparison_is_a_wrong_call(folder: Path) -> None:
+    assert run(folder, "bon.json", "--ancien-texte", "ancien.md").exit_code == 2
 
 
 def test_one_refused_file_among_several_is_a_refusal(folder: Path) -> None:

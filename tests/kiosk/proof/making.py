@@ -40,7 +40,9 @@ DEMONSTRATION = Signer(
 )
 
 
-def decision(environment: str = "publisher", text_hash: str = TEXT_HASH) -> Statement:
+def decision(
+    environment: str = "publisher", text_hash: str = TEXT_HASH, comparison_hash: str | None = None
+) -> Statement:
     """An acceptance, with two personal fields."""
     members = {
         "decision": "accepted",
@@ -48,6 +50,7 @@ def decision(environment: str = "publisher", text_hash: str = TEXT_HASH) -> Stat
             "service": "essai", "terms": "cgu", "version": "v1", "label": "v1", "text_hash": text_hash,
             "metadata_hash": "c" * 64, "origin": "publication",
         },
+        "exposure": {"compared_with": "v0", "comparison_hash": comparison_hash},
     }  # fmt: skip
     return make(Kind.DECISION, environment, AT, members, OPENINGS)
 
@@ -57,6 +60,7 @@ def issued(
     signer: Signer = PUBLISHER,
     openings: tuple[Opening, ...] = OPENINGS,
     text_hash: str = TEXT_HASH,
+    comparison_hash: str | None = None,
 ) -> Receipt:
     """A receipt of `decision`, signed."""
-    return receipt.issue(decision(environment, text_hash), openings, signer.name, signer.key)
+    return receipt.issue(decision(environment, text_hash, comparison_hash), openings, signer.name, signer.key)

@@ -19,7 +19,7 @@ from kiosk.ledger import services as ledger
 from kiosk.ledger.models import Pending, StatementRow
 from kiosk.notices import publication
 from kiosk.notices.models import Task
-from kiosk.texts import drafting, frozen, services
+from kiosk.texts import drafting, services
 from kiosk.texts.errors import (
     FrozenMetadataError,
     PublicationConflictError,
@@ -178,7 +178,7 @@ def test_metadata_is_read_back_as_it_was_frozen(synced: Engine, corpus: Corpus, 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"format": "cgu-metadata/2"}'])
 def test_unreadable_metadata_is_said_so(raw: bytes) -> None:
     with pytest.raises(FrozenMetadataError):
-        frozen.rules(raw)
+        services.rules(PublishedVersion(contractual=raw, metadata_hash=text_hash(raw)))
 
 
 @pytest.mark.requirement("P-10", "T-05")

@@ -1,0 +1,43 @@
+"""Rebuild both texts from the comparison that was shown, format ``cgu-comparison/1``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.proof.errors import AlteredError, MalformedError
+
+FORMAT = "cgu-comparison/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The two texts that a comparison holds, byte for byte."""
+
+    old: bytes
+    new: bytes
+
+
+def rebuild(raw: bytes) -> Texts:
+    """Return the texts of the comparison `raw`, whose hashes are those it names.
+
+    Raises `MalformedError` when it is no comparison, `AlteredError` when its texts are not those it names.
+    """
+    try:
+        held = json.loads(raw)
+        if held["format"] != FORMAT:
+            raise MalformedError(f"comparison: format {FORMAT} expected")
+        return Texts(_text(held, "old"), _text(held, "new"))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise MalformedError(f"comparison: {FORMAT} expected ({type(error).__name__})") from error
+
+
+def _text(held: dict[str, Any], side: str) -> bytes:
+    units = [(unit["index"], unit["source"]) for row in held["rows"] for unit in row[side]]
+    text = "".join(source for _, source in sorted(units)).encode()
+    expected = held[side]["text_hash"]
+    if hashlib.sha256(text).hexdigest() != expected:
+        raise AlteredError(f"comparison: its {side} text is not the one whose hash it names")
+    return text

@@ -1,0 +1,214 @@
+"""Any two versions, in any order, without an account, and without letting one client occupy the kiosk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import html5lib
+import pytest
+from sqlalchemy import Engine, event
+
+from kiosk.acceptance import changes, comparing
+from kiosk.texts.kept import Kept
+from tests.kiosk.web import Browser, Site
+
+PAGE = "/ville-exemple/demonstration/cgu/comparer"
+NBSP = "\u00a0"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin each test as a process that compared nothing yet."""
+    monkeypatch.setattr(changes, "_REDLINES", Kept(10**9, lambda _: 1))
+
+
+def selected(browser: Browser) -> tuple[str, str]:
+    """The versions that the two lists show, by the names of the lists."""
+    tree = html5lib.parse(browser.html, namespaceHTMLElements=False)
+    found = {
+        select.get("name"): [o.get("value") for o in select.iter("option") if o.get("selected") is not None]
+        for select in tree.iter("select")
+    }
+    (old,), (new,) = found["de"], found["a"]
+    return old, new
+
+
+def test_the_page_offers_every_version_and_begins_with_the_last_change(browser: Browser) -> None:
+    browser.get(PAGE)
+    assert browser.status == 200
+    assert selected(browser) == ("v5", "v6")
+    tree = html5lib.parse(browser.html, namespaceHTMLElements=False)
+    offered = [[o.get("value") for o in select.iter("option")] for select in tree.iter("select")]
+    assert offered == [["v6", "v5", "v4", "v3", "v2", "v1"]] * 2
+    labels = {label.get("for"): "".join(label.itertext()) for label in tree.iter("label")}
+    assert labels == {"de": "Ancienne version", "a": "Nouvelle version"}
+    (form,) = [form for form in browser.forms if "deconnexion" not in form.action]
+    assert not form.action, "a form that asks this very address"
+    assert "<ins" not in browser.html
+
+
+def test_two_versions_that_are_no_neighbours_are_compared_with_the_list_of_changes_on_top(
+    browser: Browser,
+) -> None:
+    browser.get(f"{PAGE}?de=v1&a=v5")
+    assert browser.status == 200
+    assert selected(browser) == ("v1", "v5")
+    assert "Article 6 – Annuaire des associations" in browser.words
+    assert "4 versions ont paru depuis" in browser.words.replace(NBSP, " ")
+    assert browser.html.index('id="changement-liste"') < browser.html.index("<del")
+    tree = html5lib.parse(browser.html, namespaceHTMLElements=False)
+    ids = {element.get("id") for element in tree.iter()}
+    jumps = {a.get("href")[1:] for a in tree.iter("a") if (a.get("href") or "").startswith("#changement")}
+    assert jumps
+    assert jumps <= ids
+
+
+def test_the_order_may_be_reversed_and_the_page_says_so(browser: Browser) -> None:
+    browser.get(f"{PAGE}?de=v5&a=v1")
+    assert browser.status == 200
+    assert "Vous remontez le temps" in browser.words
+    assert "Motif donné par l’éditeur" not in browser.words
+    assert "Vous remontez le temps" not in browser.get(f"{PAGE}?de=v1&a=v5").words
+
+
+def test_the_same_version_twice_is_told(browser: Browser) -> None:
+    browser.get(f"{PAGE}?de=v2&a=v2")
+    assert browser.status == 200
+    assert "C’est deux fois la même version" in browser.words
+    assert selected(browser) == ("v2", "v2")
+
+
+@pytest.mark.parametrize(
+    "query", ["de=v1&a=v9", "de=v9&a=v1", "de=%00&a=v1", "de=%3Cb%3E&a=v1", f"de=v1&a={'v' * 5000}"]
+)
+def test_an_unknown_version_gets_the_form_again_and_its_reason(browser: Browser, query: str) -> None:
+    browser.get(f"{PAGE}?{query}")
+    assert browser.status == 404
+    assert "n’est pas une version de ce document" in browser.words
+    assert selected(browser)
+    assert "<b>" not in browser.html
+    assert len(browser.html) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("a=v4", ("v3", "v4")), ("a=v1", ("v2", "v1")), ("de=v2", ("v2", "v6")), ("de=&a=", ("v5", "v6"))],
+)
+def test_with_one_version_alone_the_other_is_suggested(
+    browser: Browser, query: str, expected: tuple[str, str]
+) -> None:
+    browser.get(f"{PAGE}?{query}")
+    assert browser.status == 200
+    assert selected(browser) == expected
+    assert "Ce qui change" not in browser.words
+
+
+def test_a_document_of_one_version_has_nothing_to_compare(browser: Browser) -> None:
+    browser.get("/dgefp/soffi/cgu/comparer")
+    assert "Une seule version de ce texte est connue ici" in browser.words
+    assert "<select" not in browser.html
+    assert "comparer" not in browser.get("/dgefp/soffi/cgu").html
+    assert browser.get("/dgefp/soffi/rien/comparer").status == 404
+
+
+def test_reading_and_deciding_lead_there(browser: Browser) -> None:
+    link = f'href="{PAGE}?a=v6"'
+    assert link in browser.get("/ville-exemple/demonstration/cgu").html
+    assert link.replace("v6", "v2") in browser.get("/ville-exemple/demonstration/cgu/v2").html
+    browser.sign_up("ville-exemple", "demonstration", profile="habitant")
+    assert browser.path.endswith("/decider")
+    assert link in browser.html
+
+
+def test_a_text_that_comes_back_is_told_whatever_the_distance(
+    site: Site, browser: Browser, publish_text: Callable[[str, bytes], None]
+) -> None:
+    first = browser.get("/ville-exemple/demonstration/cgu/v4/texte.md").response.data
+    publish_text("retour", first)
+    browser.get(f"{PAGE}?de=v6&a=retour")
+    assert "Ce texte est exactement celui d’une version antérieure (v4)." in browser.words
+    assert "Attention" not in browser.get(f"{PAGE}?de=v5&a=v6").words
+
+
+def test_a_pair_is_compared_once_then_served(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = count_comparisons(monkeypatch)
+    first = browser.get(f"{PAGE}?de=v1&a=v2").html
+    assert browser.get(f"{PAGE}?de=v1&a=v2").html == first
+    assert len(made) == 1
+    browser.get(f"{PAGE}?de=v2&a=v1")
+    assert len(made) == 2
+
+
+def test_one_client_cannot_keep_the_kiosk_busy(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = count_comparisons(monkeypatch)
+    pairs = [(f"v{old}", f"v{new}") for old in range(1, 7) for new in range(1, 7) if old != new]
+    for old, new in pairs[:29]:
+        assert browser.get(f"{PAGE}?de={old}&a={new}").status == 200
+    monkeypatch.setattr(changes, "_REDLINES", Kept(0, lambda _: 1))
+    assert browser.get(f"{PAGE}?de=v1&a=v2").status == 200
+    assert len(made) == 30
+    browser.get(f"{PAGE}?de=v1&a=v2")
+    assert browser.status == 429
+    assert browser.response.headers["Retry-After"] == "900"
+    assert "Attendez un quart d’heure" in browser.words
+    assert selected(browser) == ("v1", "v2")
+    assert len(made) == 30
+    assert browser.get("/ville-exemple/demonstration/cgu").status == 200
+    site.clock.move(minutes=16)
+    assert browser.get(f"{PAGE}?de=v1&a=v2").status == 200
+
+
+def test_who_decides_is_shown_what_changes_whatever_others_asked(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.sign_up("ville-exemple", "demonstration", profile="habitant").accept()
+    site.clock.move(minutes=1)
+    site.publish()
+    monkeypatch.setattr(
+        comparing, "_LIMIT", comparing.limits.Limit("comparison-client", 0, comparing._LIMIT.window)
+    )
+    assert browser.get(f"{PAGE}?de=v6&a=v7").status == 429
+    assert "<ins" in browser.get("/ville-exemple/demonstration/cgu/decider").html
+
+
+def test_texts_too_long_are_left_to_the_machine_of_who_wants_them(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = count_comparisons(monkeypatch)
+    monkeypatch.setattr(comparing, "MAX_TEXT_BYTES", 1000)
+    browser.get(f"{PAGE}?de=v1&a=v2")
+    assert browser.status == 422
+    assert f"«{NBSP}cgu compare{NBSP}»" in browser.html
+    assert made == []
+
+
+def test_texts_are_asked_of_the_database_only_to_be_compared(
+    engine: Engine, site: Site, browser: Browser
+) -> None:
+    asked: list[str] = []
+    event.listen(site.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def texts_asked(path: str) -> int:
+        asked.clear()
+        assert browser.get(path).status == 200
+        return sum(re.search(r"published_version\.text\b", one) is not None for one in asked)
+
+    assert texts_asked(PAGE) == 0
+    assert texts_asked(f"{PAGE}?de=v1&a=v2") == 2
+    assert texts_asked(f"{PAGE}?de=v1&a=v2") == 0
+
+
+def count_comparisons(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """Return a list that grows by one at each comparison made."""
+    made: list[None] = []
+    compare = changes.compare_bytes
+
+    def counted(*texts: bytes, **sides: object) -> object:
+        made.append(None)
+        return compare(*texts, **sides)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(changes, "compare_bytes", counted)
+    return made
