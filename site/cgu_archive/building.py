@@ -28,6 +28,7 @@ from cgu_archive.corpus.manifest import manifest
 from cgu_archive.corpus.model import Corpus, Mode
 from cgu_archive.feeds import document, feeds
 from cgu_archive.pages import addresses, entries
+from cgu_archive.pages.history import history_files
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import read
 from cgu_archive.pdf import version_pdf
@@ -128,6 +129,7 @@ def prepare(texts: Path, *, at: datetime, mode: str, settings: ShellSettings, pr
             )
         progress("Mentions légales : exploitant non renseigné (mkdocs.yml, operator).")
     files = dict(_texts(archive)) | dict(_pdfs(archive, progress)) | feeds(archive)
+    files |= history_files(archive)
     return replace(archive, files=files)
 
 

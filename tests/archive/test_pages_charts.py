@@ -78,3 +78,45 @@ def test_words_of_a_text_are_escaped() -> None:
     version = a_version(metadata=a_metadata(label='"><script>'))
     picture = charts.life(a_document(version), '<b>"')
     assert not list(ET.fromstring(picture).iter(f"{SVG}script"))
+
+
+def measured(*steps: tuple[str, int, int]) -> str:
+    return charts.changes(steps)
+
+
+def test_each_version_shows_the_words_it_added_and_deleted() -> None:
+    picture = measured(("v2", 100, 50), ("v3", 0, 200))
+    assert [text.text for text in drawn(picture, "frise-nom")] == ["v2", "v3"]
+    assert [text.text for text in drawn(picture, "frise-mesure")] == ["+100", "−50", "−200"]
+    (added,) = drawn(picture, "frise-ajout")
+    half, most = drawn(picture, "frise-retrait")
+    widths = [float(bar.get("width") or 0) for bar in (half, added, most)]
+    assert widths == pytest.approx([widths[2] / 4, widths[2] / 2, widths[2]], abs=0.1)
+    assert float(most.get("y") or 0) > float(half.get("y") or 0) > float(added.get("y") or 0)
+
+
+def test_a_version_without_a_word_changed_says_so() -> None:
+    picture = measured(("v2", 3, 0), ("v3", 0, 0))
+    assert [text.text for text in drawn(picture, "frise-inconnu")] == ["aucun mot"]
+    assert len(drawn(picture, "frise-ajout")) == 1
+    assert drawn(measured(("v2", 0, 0)), "frise-ajout") == []
+
+
+def test_one_word_is_still_seen_beside_a_rewriting() -> None:
+    small, large = drawn(measured(("v2", 1, 0), ("v3", 90000, 0)), "frise-ajout")
+    assert float(small.get("width") or 0) >= 2
+    assert float(large.get("x") or 0) + float(large.get("width") or 0) < 300, "room is left for its figure"
+
+
+def test_a_long_series_shows_its_newest_changes() -> None:
+    picture = measured(*((f"v{n}", n, n) for n in range(2, charts.MOST_ROWS + 5)))
+    names = [text.text for text in drawn(picture, "frise-nom")]
+    assert (len(names), names[-1]) == (charts.MOST_ROWS, f"v{charts.MOST_ROWS + 4}")
+
+
+def test_nothing_changed_yet_draws_nothing() -> None:
+    assert drawn(measured(), "frise-nom") == []
+
+
+def test_names_are_escaped_in_the_picture_of_changes() -> None:
+    assert not list(ET.fromstring(measured(("<script>", 1, 1))).iter(f"{SVG}script"))

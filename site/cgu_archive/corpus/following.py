@@ -13,6 +13,8 @@ from cgu_archive.corpus.comparison import ChangeClass, Op, Row, Unit, UnitKind
 from cgu_archive.corpus.comparison.tokens import fold, squeeze
 from cgu_archive.corpus.sentences import sentences
 
+_MUCH = 0.25
+"""Part of the shorter of two sentences that they share when one was made from the other."""
 _WHOLE = frozenset({UnitKind.ROW, UnitKind.CODE, UnitKind.HEADING, UnitKind.INTERTITLE})
 """Blocks that are one sentence each, whatever signs they hold."""
 
@@ -54,10 +56,13 @@ class _Piece:
 
     start: int
     end: int
+    letters: int
     touched: bool = False
     """Whether its wording changed."""
-    links: dict[int, None] = field(default_factory=dict)
-    """Ranks of the sentences of the other side it answers to, in order."""
+    links: dict[int, int] = field(default_factory=dict)
+    """Ranks of the sentences of the other side it answers to, in order, and how many letters they share."""
+    faced: set[int] = field(default_factory=set)
+    """Those among them that it stands in the place of."""
 
 
 class _Follower:
@@ -80,7 +85,17 @@ class _Follower:
             return Descent(same[rank], ())
         if piece.links and not piece.touched and not any(self._old.all[old].touched for old in piece.links):
             return Descent(next(iter(piece.links)), ())
-        return Descent(None, tuple(old for old in piece.links if old not in kept))
+        return Descent(None, tuple(self._ancestors(piece, kept)))
+
+    def _ancestors(self, piece: _Piece, kept: set[int]) -> list[int]:
+        """Return the old sentences that a new one was made from, else those whose place it took."""
+        links = {old: shared for old, shared in piece.links.items() if old not in kept}
+        made_from = [
+            old
+            for old, shared in links.items()
+            if shared >= _MUCH * min(piece.letters, self._old.all[old].letters)
+        ]
+        return made_from or [old for old in links if old in piece.faced]
 
     def _same_wording(self) -> dict[int, int]:
         """Return the old sentence of each new one that says the very same, among those it answers to.
@@ -128,17 +143,21 @@ class _Follower:
             piece = self._old.all[old]
             start, end = max(piece.start - i, 0), min(piece.end - i, len(text))
             for new in self._new.under(j + start, j + end, text[start:end]):
-                self._link(old, new)
+                other = self._new.all[new]
+                left, right = max(other.start - j, start), min(other.end - j, end)
+                self._link(old, new, _letters(text[left:right]))
 
     def _face(self, gone: Sequence[int], come: Sequence[int]) -> None:
         """Link, in order, what went and what came in its place."""
         for rank, old in enumerate(gone):
             if come:
-                self._link(old, come[rank * len(come) // len(gone)])
+                new = come[rank * len(come) // len(gone)]
+                self._link(old, new, 0)
+                self._new.all[new].faced.add(old)
 
-    def _link(self, old: int, new: int) -> None:
-        self._old.all[old].links[new] = None
-        self._new.all[new].links[old] = None
+    def _link(self, old: int, new: int, letters: int) -> None:
+        links = self._new.all[new].links
+        links[old] = links.get(old, 0) + letters
 
 
 class _Pieces:
@@ -171,5 +190,10 @@ def _pieces(units: Sequence[Unit]) -> Iterator[_Piece]:
     at = 0
     for unit in units:
         for start, end in _bounds(unit):
-            yield _Piece(at + start, at + end)
+            yield _Piece(at + start, at + end, _letters(unit.text[start:end]))
         at += len(unit.text) + 1
+
+
+def _letters(words: str) -> int:
+    """Return how many characters of `words` are seen."""
+    return len(words) - sum(map(str.isspace, words))

@@ -46,6 +46,8 @@ class Told:
 
     life: int
     """Rank in `History.lives`."""
+    under: int | None
+    """The life of the provision that holds it; None for the whole text."""
     title: tuple[Sentence, ...]
     sentences: tuple[Sentence, ...]
 
@@ -68,8 +70,8 @@ class Event:
 class Turn:
     """How a life began or ended, and the other life it owes that to, if any.
 
-    `other` is where its words came from or went to (`SPLIT`, `MERGED`, `EDITED`), or the other text that had or
-    took its number (`NUMBER_REUSED`).
+    `other` is where its words came from or went to (`SPLIT`, `MERGED`, `EDITED`), or the other text that had
+    or took its number (`NUMBER_REUSED`).
     """
 
     kind: ChangeKind
@@ -138,6 +140,10 @@ class History:
             if (place := self.lives[follower].place(rank)) is not None:
                 return follower, place
         return None
+
+    def within(self, life: int, rank: int) -> Iterator[Told]:
+        """Yield the provisions right under a life in the version of that rank."""
+        return (told for told in self.versions[rank].values() if told.under == life)
 
     def followers(self, life: int) -> Iterator[int]:
         """Yield a life, then the one it was merged into, and so on."""

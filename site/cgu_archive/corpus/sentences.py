@@ -1,9 +1,9 @@
 """Cut words into sentences as a French reader does; nothing between two sentences but white space.
 
 A sentence ends with a point, a question or exclamation mark or an ellipsis, closing quotes and brackets with
-it, before white space and what may begin another one: a capital letter, a figure, an opening quote. « Art. »,
-« n. », « M. », an initial, a decimal or a number at the head of a line end nothing; « etc. » does only before a
-capital letter.
+it, before white space and what may begin another one: a capital letter, a figure, an opening quote.
+« Art. », « n. », « M. », an initial, a decimal or a number at the head of a line end nothing; « etc. » does
+only before a capital letter.
 """
 
 from __future__ import annotations
@@ -11,15 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_END = re.compile(r"[.!?…]+(?:[\s]?[»”’)\]]|\")*(?P<gap>\s+)(?=[^\W_]|[«“\"(\[])")
-_ABBREVIATIONS = frozenset(
+_END = re.compile(r"(?<![.!?…])[.!?…]++(?:\s?[»”’)\]]|\")*+(?P<gap>\s++)(?=[^\W_]|[«“\"(\[])")
+"""Possessive, and never begun twice in a row of signs: cost grows with length, whatever the words."""
+_COUNTED = frozenset(
     """
-    al art arts av bd c.-à-d cf ch chap coll dr ex fig i.e inc ltd m me mgr mm mme mmes mlle n no nos nº n° p pp
-    par paragr prof réf ref resp s sec sect st ste suiv tél tel v vol vs éd e.g mr mrs ms
+    art arts ch chap fig n no nos nº n° p par paragr pp ref réf s sec sect tél tel v vol
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
-_NUMBERS = frozenset("art arts n no nos nº n° p pp ch chap fig s par paragr sec sect v vol tél tel".split())  # noqa: SIM905
-"""Abbreviations that a figure follows; before a figure the others end a sentence as any word does."""
+"""Abbreviations that a figure follows."""
+_ABBREVIATIONS = _COUNTED | frozenset(
+    """
+    al av bd c.-à-d cf coll dr e.g ex i.e inc ltd m me mgr mlle mm mme mmes mr mrs ms prof resp st ste
+    suiv vs éd
+    """.split()  # noqa: SIM905
+)
+"""Before a figure, the others end a sentence as any word does."""
 _LAST_WORD = re.compile(r"[^\s«»“”\"()\[\]’']*\Z")
 _LONGEST_WORD = 60
 
@@ -60,11 +66,9 @@ def _is_end(words: str, begins: int, found: re.Match[str]) -> bool:
         return False  # « 1. Le service… », « a. Le service… »: a number at the head of its sentence
     if len(word) == 1 and word.isalpha():
         return False  # an initial: « J. Martin », « L. 112-9 »
-    if follows.isdigit():
-        return word not in _NUMBERS
-    return word not in _ABBREVIATIONS and not _is_acronym(word)
+    return word not in (_COUNTED if follows.isdigit() else _ABBREVIATIONS) and not _is_acronym(word)
 
 
 def _is_acronym(word: str) -> bool:
     """Whether a word is letters and points: « S.A », « c.-à-d »."""
-    return "." in word and all(len(part) <= 1 for part in word.split("."))
+    return "." in word and all(len(part) <= 1 and not part.isdigit() for part in word.split("."))

@@ -39,6 +39,16 @@ def version(address: Address) -> str:
     return f"{address}/index.html"
 
 
+def history(address: Address) -> str:
+    """Return the page that tells the history of each provision of a version."""
+    return f"{address}/histoire.html"
+
+
+def history_file(owner: Service, terms: Terms) -> str:
+    """Return the file that tells the history of a document to machines."""
+    return f"{owner.slug}/{terms.slug}/histoire.json"
+
+
 def text(value: Version) -> str:
     """Return the file of the hashed bytes of a version."""
     return f"{value.address}/{text_name(value.metadata.transcription)}"

@@ -1,11 +1,12 @@
-"""The life of a document as a picture: one row per version, time from left to right.
+"""The life of a document as pictures: one row per version, time or words from left to right.
 
-The picture is an SVG without style or script of its own; the theme gives its colours. What it shows is said
+A picture is an SVG without style or script of its own; the theme gives its colours. What it shows is said
 in words beside it, so it is never the only source.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
@@ -148,3 +149,40 @@ def _axis(scale: _Scale, height: int) -> str:
         parts.append(f'<line class="frise-annee" x1="{x}" y1="{_TOP}" x2="{x}" y2="{base}"/>')
         parts.append(f'<text class="frise-an" x="{x}" y="{base + 16}">{year}</text>')
     return "".join(parts)
+
+
+_BAR = 9
+_FIGURES = 92
+"""Room kept on the right of the longest bar for its figure."""
+
+
+def changes(steps: Sequence[tuple[str, int, int]]) -> str:
+    """Return the picture of the newest `steps`: name of a version, words it added, words it deleted."""
+    shown = steps[-MOST_ROWS:]
+    most = max((count for _, *counts in shown for count in counts), default=0)
+    height = 2 * _TOP + _ROW * len(shown)
+    rows = "".join(_measure(step, _TOP + _ROW * rank, most) for rank, step in enumerate(shown))
+    said = "Mots ajoutés et supprimés par chaque version ; le tableau qui suit donne les mêmes chiffres."
+    return (
+        f'<svg class="frise-mots" viewBox="0 0 {_WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg"'
+        f' aria-label="{escape(words.french(said))}">{rows}</svg>'
+    )
+
+
+def _measure(step: tuple[str, int, int], y: int, most: int) -> str:
+    name, inserted, deleted = step
+    label = f'<text class="frise-nom" x="{_LEFT}" y="{y + 14}">{escape(words.french(name))}</text>'
+    if not inserted and not deleted:
+        return f'{label}<text class="frise-inconnu" x="{_LEFT}" y="{y + 32}">aucun mot</text>'
+    added = _bar("frise-ajout", f"+{inserted}", inserted / most, y + 20)
+    return label + added + _bar("frise-retrait", f"−{deleted}", deleted / most, y + 21 + _BAR)
+
+
+def _bar(look: str, figure: str, share: float, y: int) -> str:
+    """Draw one bar and its figure; the least number of words is still seen, none is nothing."""
+    if not share:
+        return ""
+    width = max(round(share * (_RIGHT - _LEFT - _FIGURES), 1), 2.0)
+    x = round(_LEFT + width + 4, 1)
+    bar = f'<rect class="{look}" x="{_LEFT}" y="{y}" width="{width}" height="{_BAR}"/>'
+    return f'{bar}<text class="frise-mesure" x="{x}" y="{y + _BAR - 1}">{figure}</text>'

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cgu_archive.corpus.model import Corpus, Mode, Service, Terms, Version
+from cgu_archive.pages.past import Pasts
 from cgu_archive.rendering import Contents
 
 
@@ -37,6 +38,8 @@ class Archive:
     operator: Operator
     files: Mapping[str, bytes] = field(default_factory=dict)
     """The files offered beside the pages, by address."""
+    pasts: Pasts = field(default_factory=Pasts, compare=False)
+    """What each document was before, told once and shared by all that is made from this archive."""
 
     def permanent(self, address: str) -> str | None:
         """Return the absolute address of a page or file; None when the site's own is unknown."""

@@ -9,10 +9,11 @@ from datetime import time
 from markupsafe import Markup
 
 from cgu_archive.corpus.model import Mode, Service, SupportHours, Terms
-from cgu_archive.pages import addresses, charts, entries
+from cgu_archive.pages import addresses, charts, entries, lineage
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.entries import Entry
 from cgu_archive.pages.model import Archive, Page, SearchEntry
+from cgu_archive.pages.past import Past
 from cgu_archive.pages.periods import Period, periods
 from cgu_archive.rendering import LinkPolicy, words
 
@@ -37,6 +38,8 @@ class Document:
     current: Entry | None
     periods: tuple[Period, ...]
     picture: Markup
+    changes: Changes | None
+    """What each version changed; None when there is one version."""
     speaks: bool
 
 
@@ -121,8 +124,49 @@ def _document(archive: Archive, service: Service, terms: Terms) -> Document:
         current=entries.current(archive, service, terms),
         periods=periods(terms),
         picture=Markup(charts.life(terms, terms.title)),  # noqa: S704 - made from escaped words
+        changes=_changes(archive.pasts.of(service, terms)),
         speaks=words.speaks(service, archive.mode),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How much each version changed the one before it: a picture, and the same in a table."""
+
+    picture: Markup
+    rows: tuple[ChangesRow, ...]
+    """The newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesRow:
+    """What one version changed."""
+
+    name: str
+    inserted: int
+    deleted: int
+    provisions: int
+    said: str
+    page: str
+    """The comparison that shows it."""
+
+
+def _changes(past: Past | None) -> Changes | None:
+    if past is None:
+        return None
+    rows = [
+        ChangesRow(
+            name=name,
+            inserted=step.words.inserted,
+            deleted=step.words.deleted,
+            provisions=step.provisions,
+            said=lineage.step(step),
+            page=addresses.comparison(new.address, old.address),
+        )
+        for old, new, name, step in past.steps()
+    ]
+    bars = [(row.name, row.inserted, row.deleted) for row in rows]
+    return Changes(Markup(charts.changes(bars)), tuple(reversed(rows)))  # noqa: S704 - made from escaped words
 
 
 def _banners(archive: Archive, service: Service, shown: tuple[Document, ...]) -> tuple[str, ...]:

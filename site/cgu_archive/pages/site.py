@@ -9,6 +9,7 @@ from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.comparisons import compare_page, comparison_pages
 from cgu_archive.pages.entries import Entry
+from cgu_archive.pages.history import history_pages
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.services import all_dates_page, dates_page, service_page
 from cgu_archive.pages.texts import version_page
@@ -38,6 +39,7 @@ def pages(archive: Archive) -> Iterator[Page]:
         yield version_page(archive, held)
     for service in archive.corpus.services:
         for terms in service.terms:
+            yield from history_pages(archive, service, terms)
             yield from comparison_pages(archive, service, terms)
     yield _legal(archive)
     yield _map(archive)

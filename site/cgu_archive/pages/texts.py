@@ -8,13 +8,14 @@ from datetime import datetime
 from markupsafe import Markup
 
 from cgu_archive.corpus import markdown, provisions
-from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Mode, Version
 from cgu_archive.corpus.provisions import Kind, Provision
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
+from cgu_archive.pages.history import notes
 from cgu_archive.pages.model import Archive, Held, Page, SearchEntry
+from cgu_archive.pages.reading import naming
 from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html, words
 
 
@@ -26,6 +27,8 @@ def version_page(archive: Archive, held: Held) -> Page:
     links = LinkPolicy(service.unlinked_hosts)
     current = entries.current(archive, service, terms)
     outline = _outline(text)
+    past = archive.pasts.of(service, terms)
+    added = notes(past, version, current.version if current else None, entry.page) if past else None
     title = f"{service.name}, {entry.name}"
     return Page(
         address=entry.page,
@@ -41,8 +44,10 @@ def version_page(archive: Archive, held: Held) -> Page:
             corrections=list(_corrections(held, archive.at)),
             corrected=_corrected(held),
             contents=outline,
-            text=Markup(text_to_html(text, links)),  # noqa: S704 - made from escaped words
+            text=Markup(text_to_html(text, links, notes=added)),  # noqa: S704 - made from escaped words
             text_file=text_name(version.metadata.transcription),
+            history=addresses.history(version.address) if past else None,
+            checked=past.announced(version) if past else (),
             permalink=archive.permanent(entry.page),
             links=links,
             publisher_speaks=archive.mode is Mode.PUBLISHER,
@@ -57,11 +62,8 @@ def version_page(archive: Archive, held: Held) -> Page:
 
 def read(version: Version) -> Provision:
     """Return the provisions of a version; raises `UnreadableTextError` naming its file."""
-    try:
+    with naming(version):
         return provisions.read(version.text)
-    except UnreadableTextError as error:
-        file = f"{version.address}/{text_name(version.metadata.transcription)}"
-        raise UnreadableTextError(f"{file} : {error}") from error
 
 
 def _outline(text: Provision) -> tuple[Contents, ...]:

@@ -7,7 +7,7 @@ trusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import assert_never
@@ -55,9 +55,28 @@ class Contents:
     children: tuple[Contents, ...]
 
 
-def text_to_html(text: Provision, links: LinkPolicy, *, permalinks: bool = True) -> str:
-    """Return the whole `text` as HTML, each provision in a `section` whose id is its address."""
-    return "".join(_Writer(links, permalinks).provision(text, _TOP_HEADING - 1))
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is added for the reader beside a provision; HTML, every element of it of class ``hors-texte``."""
+
+    beside: str = ""
+    """Words that follow the permalink."""
+    below: str = ""
+    """Blocks that follow the title, or the first paragraph of a provision without title."""
+
+
+def text_to_html(
+    text: Provision,
+    links: LinkPolicy,
+    *,
+    permalinks: bool = True,
+    notes: Mapping[str, Note] | None = None,
+) -> str:
+    """Return the whole `text` as HTML, each provision in a `section` whose id is its address.
+
+    `notes` are by address; nothing of the text is read or written otherwise with them.
+    """
+    return "".join(_Writer(links, permalinks, notes or {}).provision(text, _TOP_HEADING - 1))
 
 
 def contents(text: Provision) -> tuple[Contents, ...]:
@@ -69,12 +88,16 @@ def contents(text: Provision) -> tuple[Contents, ...]:
     )
 
 
+_NO_NOTE = Note()
+
+
 class _Writer:
     """Writes the HTML of one text."""
 
-    def __init__(self, links: LinkPolicy, permalinks: bool) -> None:
+    def __init__(self, links: LinkPolicy, permalinks: bool, notes: Mapping[str, Note]) -> None:
         self._links = links
         self._permalinks = permalinks
+        self._notes = notes
 
     def provision(self, provision: Provision, level: int) -> Iterator[str]:
         if provision.kind is Kind.TEXT:
@@ -85,6 +108,7 @@ class _Writer:
             depth = min(level, _LAST_HEADING)
             inlines = "".join(self._inlines(provision.heading.inlines))
             yield f"<h{depth}>{inlines}{self._permalink(provision)}</h{depth}>"
+            yield self._note(provision).below
         yield from self._own_blocks(provision)
         for child in provision.children:
             yield from self.provision(child, level + 1)
@@ -96,6 +120,7 @@ class _Writer:
         if not provision.marker:
             if provision.heading is None and provision.kind is not Kind.TEXT:
                 yield self._permalink(provision)
+                yield self._note(provision).below
             yield from self._blocks(blocks)
             return
         number = f'<span class="numero">{escape(provision.marker)}</span> '
@@ -105,7 +130,11 @@ class _Writer:
             blocks = blocks[1:]
         else:
             yield f"<p>{number}{permalink}</p>"
+        yield self._note(provision).below
         yield from self._blocks(blocks)
+
+    def _note(self, provision: Provision) -> Note:
+        return self._notes.get(provision.address, _NO_NOTE)
 
     def _permalink(self, provision: Provision) -> str:
         if not self._permalinks:
@@ -113,7 +142,8 @@ class _Writer:
         name = provision.number or provision.title
         label = escape(f"Lien permanent : {name}")
         target = escape(provision.address)
-        return f' <a class="permalien hors-texte" href="#{target}" aria-label="{label}">#</a>'
+        link = f' <a class="permalien hors-texte" href="#{target}" aria-label="{label}">#</a>'
+        return link + self._note(provision).beside
 
     def _blocks(self, blocks: Sequence[Block]) -> Iterator[str]:
         for block in blocks:

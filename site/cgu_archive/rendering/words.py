@@ -16,6 +16,7 @@ DECLARED = "Date que le texte porte"
 OFFERED = "Document proposé au téléchargement"
 DEMONSTRATION = "Démonstration : les décisions enregistrées ici n’ont aucun effet."
 COPY = "Copie documentaire, non officielle. Seule la publication de chaque éditeur fait foi."
+CHECKED = "Vérification automatique, non exhaustive : lisez la comparaison."
 SUMMARY = "Résumé de l’éditeur, sans valeur contractuelle"
 
 _MONTHS = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cgu_archive.corpus import register
-from cgu_archive.corpus.checks import dates, integrity, metadata, services, text
+from cgu_archive.corpus.checks import announced, dates, integrity, metadata, services, text
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import Address, Corpus, Origin, Service, Version
 
@@ -43,6 +43,7 @@ def on_publishing(after: Corpus, address: Address) -> tuple[Finding, ...]:
         *services.check(after),
         *metadata.among(terms, version),
         *dates.in_order(terms),
+        *announced.check(terms),
         *_alone(service, version, strict=_ours(version)),
     ]
     files = (register.NAME, f"{address.service}/service.yml")
@@ -65,6 +66,7 @@ def _findings(corpus: Corpus, previous: bytes | None, checkpoint: bytes | None) 
     for service in corpus.services:
         for terms in service.terms:
             yield from dates.in_order(terms)
+            yield from announced.check(terms)
 
 
 def _alone(service: Service, version: Version, *, strict: bool) -> Iterator[Finding]:
