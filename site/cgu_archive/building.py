@@ -133,12 +133,12 @@ def prepare(texts: Path, *, at: datetime, mode: str, settings: ShellSettings, pr
     return replace(archive, files=files)
 
 
-def finish(archive: Archive, site: Path) -> None:
-    """Put the files of the archive into the built `site`, then what lists all of it for machines.
+def finish(archive: Archive, site: Path, files: Mapping[str, bytes]) -> None:
+    """Put the files of the archive, and those of its pages, into the built `site`, then what lists them all.
 
     Raises `ArchiveNotBuiltError` when a page already stands at the address of a file.
     """
-    for address, content in archive.files.items():
+    for address, content in (*archive.files.items(), *files.items()):
         place = site / address
         if place.exists():
             raise ArchiveNotBuiltError(f"Deux fichiers ont l’adresse « {address} ».")

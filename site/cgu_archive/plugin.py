@@ -69,19 +69,21 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
     def __init__(self) -> None:
         self.archive: Archive | None = None
         self._pages: dict[str, Page] = {}
+        self._files: dict[str, bytes] = {}
         self._found = 0
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Make the pages; `building` may already have prepared the archive."""
         if self.archive is None:
             self.archive = self._prepare(config)
-        self._pages = {}
+        self._pages, self._files = {}, {}
         self._found = 0
         for page in pages(self.archive):
             source = _source(page.address)
             if source in self._pages:
                 raise PluginError(f"Deux pages ont l’adresse « {page.address} ».")
             self._pages[source] = page
+            self._files.update(page.files)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add our pages, and the files shared with the kiosk, to what is written by hand."""
@@ -154,7 +156,7 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Put the files that are no pages beside them: mkdocs would make a page of a `texte.md`."""
-        building.finish(self._ready(), Path(config.site_dir))
+        building.finish(self._ready(), Path(config.site_dir), self._files)
 
     def _ready(self) -> Archive:
         if self.archive is None:

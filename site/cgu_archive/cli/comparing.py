@@ -16,13 +16,12 @@ from cgu_archive.corpus.errors import CorpusError, UnknownAddressError, Unreadab
 from cgu_archive.corpus.markdown import MAX_BYTES
 from cgu_archive.corpus.model import Corpus, Mode, Service, Terms, Version
 from cgu_archive.redline import redline_terminal
-from cgu_archive.redline.docx import redline_docx
+from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.redline.page import redline_page
 from cgu_archive.rendering import LinkPolicy, words
 
 SUFFIXES = (".md", ".markdown", ".txt", "")
 """How the name of a file of Markdown may end."""
-_AUTHOR = "Comparaison automatique"
 
 
 class OutputRefusedError(CorpusError):
@@ -207,4 +206,4 @@ class _Telling:
     def docx(self) -> bytes:
         title = f"Comparaison\u00a0: {self._names[0]} → {self._names[1]}"
         notices = (*self._banners, *self._notices)
-        return redline_docx(self._found, title=title, author=_AUTHOR, at=self._at, notices=notices)
+        return redline_docx(self._found, title=title, author=AUTHOR, at=self._at, notices=notices)

@@ -74,6 +74,11 @@ def since(owner: Service, terms: Terms, old: Address) -> str:
     return f"{owner.slug}/{terms.slug}/depuis/{old.slug}.html"
 
 
+def changes(page: str, kind: str) -> str:
+    """Return the file beside the `page` of a comparison, of a `kind` (``docx``, ``pdf``)."""
+    return f"{page.removesuffix('.html')}.{kind}"
+
+
 def relative(target: str, page: str) -> str:
     """Return `target` as a link from `page`; it works on any host and from a folder on disk."""
     path, mark, anchor = target.partition("#")

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
 from cgu_archive.corpus import comparison
-from cgu_archive.corpus.comparison import Side
+from cgu_archive.corpus.comparison import Comparison, Side
+from cgu_archive.corpus.dates import start_of_day
 from cgu_archive.corpus.model import Address, Mode, Service, Terms, Version
 from cgu_archive.corpus.timeline import Standing
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.bodies import fill
-from cgu_archive.pages.entries import COMPARED, Entry
+from cgu_archive.pages.entries import COMPARED, Entry, FileLink
 from cgu_archive.pages.model import Archive, Held, Page
 from cgu_archive.pages.services import documents
 from cgu_archive.redline import redline_html
+from cgu_archive.redline.docx import AUTHOR, redline_docx
+from cgu_archive.redline.printing import redline_pdf
 from cgu_archive.rendering import LinkPolicy, words
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """One comparison, as a page and as files."""
+
+    html: Markup
+    files: Mapping[str, bytes]
+    """By kind; the PDF is made for neighbours alone: `cgu compare` makes that of any others."""
+
 
 _Pair = tuple[Address, Address]
 """The version one starts from, and the one that changes it."""
+_NO_FILES: Mapping[str, bytes] = {}
+_LABELS = {"docx": "Word, modifications suivies (DOCX)", "pdf": "Comparaison en PDF"}
+_TITLE = "Comparaison\u00a0: {} → {}"
 
 
 def compare_page(archive: Archive) -> Page:
@@ -54,7 +72,8 @@ class _Told:
         self._latest = latest
         self._links = LinkPolicy(service.unlinked_hosts)
         self._texts: dict[str, comparison.Text] = {}
-        self._redlines: dict[_Pair, Markup] = {}
+        self._redlines: dict[_Pair, _Shown] = {}
+        self._past = archive.pasts.of(service, terms)
         hashes = {version.address: version.text_hash for version in terms.published}
         self._pages_left = Counter(self._pairs())
         self._readings_left = Counter(hashes[address] for pair in self._pages_left for address in pair)
@@ -87,6 +106,8 @@ class _Told:
         title = f"{name}, de {before.brief} à {after.brief}"
         if since:
             title = f"{name}, depuis {before.brief}"
+        shown = self._shown(old, new)
+        files = {addresses.changes(address, kind): content for kind, content in shown.files.items()}
         body = fill(
             "comparison.html",
             address,
@@ -96,12 +117,17 @@ class _Told:
             new=after,
             since=since,
             steps=self._steps(old, new),
-            redline=self._redline(old, new),
+            redline=shown.html,
+            files=[
+                FileLink(addresses.changes(address, kind), _LABELS[kind], words.weight(len(content)))
+                for kind, content in shown.files.items()
+            ],
+            past=self._past,
             links=self._links,
             publisher_speaks=self._archive.mode is Mode.PUBLISHER,
         )
         description = f"Ce qui change de {before.name} à {after.name}."
-        return self._made(address, title, description, body, new)
+        return self._made(address, title, description, body, new, files)
 
     def since(self, address: str, old: Version, current: Version) -> Page:
         """Return the page at `address` that shows what has changed since `old`, which may be nothing."""
@@ -119,7 +145,15 @@ class _Told:
         title = f"{self._service.name}, depuis {before.brief}"
         return self._made(address, title, f"Ce qui a changé depuis {before.name}.", body, old)
 
-    def _made(self, address: str, title: str, description: str, body: str, version: Version) -> Page:
+    def _made(
+        self,
+        address: str,
+        title: str,
+        description: str,
+        body: str,
+        version: Version,
+        files: Mapping[str, bytes] = _NO_FILES,
+    ) -> Page:
         return Page(
             address=address,
             title=title,
@@ -127,6 +161,7 @@ class _Told:
             body=body,
             kind="comparaison",
             banners=words.banners(self._service, version, self._archive.mode),
+            files=files,
         )
 
     def _entry(self, version: Version) -> Entry:
@@ -138,7 +173,7 @@ class _Told:
         first, last = published.index(old), published.index(new)
         return [self._entry(version) for version in published[first + 1 : last + 1]]
 
-    def _redline(self, old: Version, new: Version) -> Markup:
+    def _shown(self, old: Version, new: Version) -> _Shown:
         pair = (old.address, new.address)
         if pair not in self._redlines:
             published = self._terms.published
@@ -149,13 +184,26 @@ class _Told:
                 new_side=_side(new),
                 earlier=[_side(one) for one in published[: published.index(new)] if one != old],
             )
-            self._redlines[pair] = Markup(redline_html(found, self._links))  # noqa: S704 - made from escaped words
+            self._redlines[pair] = self._show(found, old, new)
             self._drop_texts(old, new)
         shown = self._redlines[pair]
         self._pages_left[pair] -= 1
         if not self._pages_left[pair]:
             del self._redlines[pair]
         return shown
+
+    def _show(self, found: Comparison, old: Version, new: Version) -> _Shown:
+        """Show a comparison; its files say the day the new version was known, not that of the build."""
+        names = self._entry(old).name, self._entry(new).name
+        at = _known_at(new) or self._archive.at
+        banners = words.banners(self._service, new, self._archive.mode)
+        published = self._terms.published
+        beside = published.index(new) - published.index(old) == 1
+        title = _TITLE.format(*names)
+        files = {"docx": redline_docx(found, title=title, author=AUTHOR, at=at, notices=banners)}
+        if beside:
+            files["pdf"] = redline_pdf(found, names=names, at=at, links=self._links, banners=banners)
+        return _Shown(Markup(redline_html(found, self._links)), files)  # noqa: S704 - made from escaped words
 
     def _text(self, version: Version) -> comparison.Text:
         if version.text_hash not in self._texts:
@@ -167,6 +215,14 @@ class _Told:
             self._readings_left[version.text_hash] -= 1
             if not self._readings_left[version.text_hash]:
                 self._texts.pop(version.text_hash, None)
+
+
+def _known_at(version: Version) -> datetime | None:
+    """Return the first instant a version was known here; None for one that says nothing of it."""
+    held = version.metadata
+    if held.published_at is not None:
+        return held.published_at
+    return start_of_day(held.archived_on) if held.archived_on is not None else None
 
 
 def _side(version: Version) -> Side:

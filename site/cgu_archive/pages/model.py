@@ -82,5 +82,7 @@ class Page:
     contents: tuple[Contents, ...] = ()
     search: tuple[SearchEntry, ...] = ()
     """Empty for a page kept out of the search."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """The files offered by this page alone, by address."""
     feeds: tuple[tuple[str, str], ...] = ()
     """Title and address of the Atom feeds that announce changes of what this page shows."""

@@ -42,6 +42,10 @@ _MARK_OF = {Op.EQUAL: "", Op.DELETED: "del", Op.INSERTED: "ins"}
 _PLAIN = "<w:p/>"
 
 
+AUTHOR = "Comparaison automatique"
+"""Whose changes they are, where nobody made them by hand."""
+
+
 def redline_docx(
     comparison: Comparison, *, title: str, author: str, at: datetime, notices: Sequence[str] = ()
 ) -> bytes:

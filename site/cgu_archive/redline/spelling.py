@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from itertools import pairwise
+from operator import itemgetter
 from typing import Protocol
 
 from cgu_archive.corpus.comparison import ChangeClass, Mark, MarkKind, Op, Row, Span, Unit, UnitKind
@@ -70,18 +71,30 @@ class _Side:
     def __init__(self, units: Sequence[Unit]) -> None:
         self._units = units
         self._rank = 0
+        self._to_come = self._in_order()
+        self._near: list[tuple[int, Mark]] = []
         self.at = 0
 
     @property
     def unit(self) -> Unit | None:
         return self._units[self._rank] if self._rank < len(self._units) else None
 
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        return self.unit.marks if self.unit else ()
+    def _in_order(self) -> list[tuple[int, Mark]]:
+        """Return the marks of the unit with their ranks, the first to begin last."""
+        ranked = enumerate(self.unit.marks if self.unit else ())
+        return sorted(ranked, key=lambda mark: mark[1].start, reverse=True)
+
+    def near(self, start: int, end: int) -> list[Mark]:
+        """Return the marks on words from `start` to `end`, in their order; `start` never goes back."""
+        self._near = [mark for mark in self._near if mark[1].end > start]
+        while self._to_come and self._to_come[-1][1].start < end:
+            self._near.append(self._to_come.pop())
+        here = sorted(self._near, key=itemgetter(0))
+        return [mark for _, mark in here if mark.start < min(end, mark.end)]
 
     def next_unit(self) -> None:
         self._rank += 1
+        self._to_come, self._near = self._in_order(), []
         self.at = 0
 
 
@@ -188,13 +201,17 @@ class _Speller:
     def _marked(self, text: str, side: _Side) -> Iterator[str]:
         """Yield `text`, cut where a mark begins or ends."""
         start, end = side.at, side.at + len(text)
-        edges = {start, end}
-        for mark in side.marks:
-            edges |= {edge for edge in (mark.start, mark.end) if start < edge < end}
-        cuts = sorted(edges)
+        marks = side.near(start, end)
+        edges = {start, end}.union(edge for mark in marks for edge in (mark.start, mark.end))
+        cuts = sorted(edge for edge in edges if start <= edge <= end)
+        begins: dict[int, list[int]] = {}
+        for rank, mark in enumerate(marks):
+            begins.setdefault(max(mark.start, start), []).append(rank)
+        worn: list[int] = []
         for left, right in pairwise(cuts):
-            worn = [mark for mark in side.marks if mark.start <= left and right <= mark.end]
-            yield self._worn(text[left - start : right - start], worn, right, is_old=side is self._old)
+            worn = sorted([rank for rank in worn if marks[rank].end > left] + begins.get(left, []))
+            part = text[left - start : right - start]
+            yield self._worn(part, [marks[rank] for rank in worn], right, is_old=side is self._old)
 
     def _worn(self, text: str, worn: Sequence[Mark], end: int, *, is_old: bool) -> str:
         html = escape(text, quote=False)
@@ -231,13 +248,10 @@ def _wrapped(op: Op, html: str, text: str, change: ChangeClass | None) -> str:
 
 
 def _target(side: _Side) -> str:
-    targets = [m.target for m in side.marks if m.kind in (MarkKind.LINK, MarkKind.IMAGE) and _holds(m, side)]
+    here = side.near(side.at, side.at + 1)
+    targets = [mark.target for mark in here if mark.kind in (MarkKind.LINK, MarkKind.IMAGE)]
     return targets[0] if targets and targets[0] else "aucun"
 
 
 def _attire(side: _Side) -> str:
-    return ", ".join(_NAMES[mark.kind] for mark in side.marks if _holds(mark, side)) or "ordinaire"
-
-
-def _holds(mark: Mark, side: _Side) -> bool:
-    return mark.start <= side.at < mark.end
+    return ", ".join(_NAMES[mark.kind] for mark in side.near(side.at, side.at + 1)) or "ordinaire"

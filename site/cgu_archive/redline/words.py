@@ -123,6 +123,10 @@ def warning_sentence(warning: ComparisonWarning) -> str:
             return f"Dans le nouveau texte, le numéro {details[0]} est porté deux fois{where}."
         case WarningKind.NUMBER_SKIPPED:
             return f"Le nouveau texte passe au numéro {details[0]} sans numéro {details[1]}."
+        case WarningKind.REFERENCE_STALE:
+            where = name(warning.place) if warning.place else "Un passage"
+            now = f"est devenue {details[1]}" if len(details) > 1 else "n’existe plus"
+            return f"{where} cite toujours {quote(details[0])}, disposition qui {now}."
         case _:
             assert_never(warning.kind)
 

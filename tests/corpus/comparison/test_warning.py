@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cgu_archive.corpus.comparison import ComparisonWarning, Side, WarningKind, compare_bytes
+from tests.corpus.comparison.articles import ACCOUNT, COOKIES, LAW, OBJECT, PRICE, text
 
 FRENCH = (
     "Le service est ouvert à tous les habitants de la commune dans les conditions que fixe le conseil, "
@@ -133,3 +134,28 @@ def test_a_warning_on_a_number_says_where() -> None:
 def test_a_date_after_the_table_of_contents_is_read_too() -> None:
     head = "1.1 Objet\n\n1.2 Prix\n\nDernière mise à jour : 31/12/2021\n\n"
     assert warnings(f"{head}Un mot.", f"{head}Deux mots.")[:1] == [("label-unchanged", ("31/12/2021",))]
+
+
+CITED = f"{PRICE} Selon les articles 3 et 4, et l’article 6 du code."
+CITING = text(("Objet", OBJECT), ("Prix", CITED), ("Compte", ACCOUNT), ("Droit", LAW))
+
+
+def test_a_reference_that_did_not_follow_is_told() -> None:
+    inserted = CITING.replace("Article 4", "Article 5").replace("Article 3", "Article 4")
+    inserted = inserted.replace("## Article 4", f"## Article 3 – Traceurs\n\n{COOKIES}\n\n## Article 4")
+    assert [found for found in warnings(CITING, inserted) if found[0] == "reference-stale"] == [
+        ("reference-stale", ("article 3", "4")),
+        ("reference-stale", ("article 4", "5")),
+    ]
+    followed = inserted.replace("les articles 3 et 4", "les articles 4 et 5")
+    assert warnings(CITING, followed) == []
+
+
+def test_a_reference_to_what_is_gone_is_told() -> None:
+    gone = CITING[: CITING.index("## Article 4")]
+    assert warnings(CITING, gone) == [("reference-stale", ("article 4",))]
+
+
+def test_a_reference_that_named_nothing_is_not() -> None:
+    lost = CITING.replace("les articles 3 et 4", "l’article 9")
+    assert warnings(lost, lost[: lost.index("## Article 4")]) == []

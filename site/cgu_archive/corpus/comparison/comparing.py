@@ -53,12 +53,13 @@ def compare(
     before, after = old.view, new.view
     pairs = pair(before, after)
     order = find_order(pairs)
-    changes, rows = tell(pairs, order, make_rows(pairs, order, Speller(References(pairs))))
+    references = References(pairs)
+    changes, rows = tell(pairs, order, make_rows(pairs, order, Speller(references)))
     matched = tuple(
         Pair(before.sections[s].place, after.sections[t].place) for s, t in pairs.matched_sections()
     )
     words = sum((row.words for row in rows), Words())
-    warnings = find_warnings(before, after, old_side, new_side, earlier)
+    warnings = find_warnings(pairs, references, rows, old_side, new_side, earlier)
     return Comparison(old_side, new_side, rows, changes, matched, warnings, words)
 
 

@@ -249,6 +249,8 @@ class WarningKind(StrEnum):
     SEEN_BEFORE = "seen-before"
     NUMBER_DUPLICATED = "number-duplicated"
     NUMBER_SKIPPED = "number-skipped"
+    REFERENCE_STALE = "reference-stale"
+    """A sentence cites a number that is now that of another provision, or of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +260,8 @@ class ComparisonWarning:
     kind: WarningKind
     details: tuple[str, ...] = ()
     """`LABEL_UNCHANGED`: the label or date; `LANGUAGE_CHANGED`: both languages; `SHRUNK`: words before and
-    after; `SEEN_BEFORE`: the earlier label, if it has one; numbering: the number, and the one expected."""
+    after; `SEEN_BEFORE`: the earlier label, if it has one; numbering: the number, and the one expected;
+    `REFERENCE_STALE`: the reference, and the new number of what it named, unless that is gone."""
     place: Place | None = None
 
 

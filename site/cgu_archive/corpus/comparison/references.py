@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, chain
 
+from cgu_archive.corpus.comparison.model import Op, Row
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
-from cgu_archive.corpus.comparison.tokens import fold
+from cgu_archive.corpus.comparison.tokens import fold, tokenize
 from cgu_archive.corpus.comparison.views import View
 from cgu_archive.corpus.provisions import Kind
 
@@ -73,6 +75,31 @@ class References:
         """Return, by rank in the new `words`, each provision they name that the old text had."""
         return {at: section for at, section in self._new.named(words) if self._to_old[section] != FREE}
 
+    def left_behind(self, row: Row) -> Iterator[tuple[str, int]]:
+        """Yield what the words that a row keeps still cite, though it is no longer its number.
+
+        That is the reference (« article 5 ») and the new rank of what it named, `FREE` when that is gone.
+        """
+        now = {at: section for at, _, section in self._new.cited(row.new_words())}
+        for at, cited, section in self._old.cited(row.old_words()) if now else ():
+            kept_at = _kept_at(row, at)
+            if section is None or kept_at not in now:
+                continue
+            follows = self._to_new[section]
+            if follows == FREE or follows != now[kept_at]:
+                yield cited, follows
+
+
+def _kept_at(row: Row, at: int) -> int | None:
+    """Return where the new words of a row hold what the old ones hold `at`; None when that changed."""
+    i = j = 0
+    for span in row.spans:
+        if span.op is Op.EQUAL and i <= at < i + len(span.text):
+            return at - i + j
+        i += len(span.text) if span.op is not Op.INSERTED else 0
+        j += len(span.text) if span.op is not Op.DELETED else 0
+    return None
+
 
 def plain_number(number: str) -> str:
     """Return a number as it compares: « 1er » and « premier » are 1."""
@@ -91,18 +118,19 @@ class _Index:
 
     def named(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield the rank of each number that names one provision of this text, and the provision."""
-        if _CALLS.keys().isdisjoint(words):
-            return
-        for at, word in enumerate(words):
-            if word not in _CALLS:
-                continue
-            numbers = _numbers_after(words, at)
-            if not numbers or _is_of_another_text(words, numbers[-1] + 1):
-                continue
-            for rank in numbers:
-                section = self._find(_CALLS[word], plain_number(words[rank]))
-                if section is not None:
-                    yield rank, section
+        for at, rank in _references(words):
+            section = self._find(_CALLS[words[at]], plain_number(words[rank]))
+            if section is not None:
+                yield rank, section
+
+    def cited(self, text: str) -> Iterator[tuple[int, str, int | None]]:
+        """Yield where the number of each reference stands, the reference, and what it names, if anything."""
+        tokens = tokenize(text)
+        starts = list(accumulate(map(len, chain.from_iterable(zip(tokens.gaps, tokens.words, strict=False)))))
+        for at, rank in _references(tokens.words):
+            number = plain_number(tokens.words[rank])
+            label = tokens.words[at].lower().rstrip("s")
+            yield starts[2 * rank], f"{label} {number}", self._find(_CALLS[tokens.words[at]], number)
 
     def _find(self, label: str | None, number: str) -> int | None:
         """Return the only provision that a label and number can mean."""
@@ -116,6 +144,18 @@ class _Index:
         if label is None:
             return place.kind is Kind.PARAGRAPH
         return place.label == label
+
+
+def _references(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the ranks of the label and of the number of each reference to this text."""
+    if _CALLS.keys().isdisjoint(words):
+        return
+    for at, word in enumerate(words):
+        if word not in _CALLS:
+            continue
+        numbers = _numbers_after(words, at)
+        if numbers and not _is_of_another_text(words, numbers[-1] + 1):
+            yield from ((at, rank) for rank in numbers)
 
 
 def _numbers_after(words: Sequence[str], at: int) -> list[int]:

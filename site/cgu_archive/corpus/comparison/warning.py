@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cgu_archive.corpus.comparison.model import ComparisonWarning, Side, Unit, UnitKind, WarningKind
-from cgu_archive.corpus.comparison.references import plain_number
+from cgu_archive.corpus.comparison.model import ComparisonWarning, Row, Side, Unit, UnitKind, WarningKind
+from cgu_archive.corpus.comparison.pairs import FREE, Pairs
+from cgu_archive.corpus.comparison.references import References, plain_number
 from cgu_archive.corpus.comparison.views import View
 from cgu_archive.corpus.provisions import Kind
 
@@ -30,20 +31,30 @@ _FRENCH = frozenset(
     {"le", "la", "les", "des", "est", "dans", "pour", "une", "sur", "que", "qui", "aux", "par"}
 )
 _ENGLISH = frozenset({"the", "of", "and", "to", "in", "is", "for", "with", "that", "this", "by", "be", "or"})
+_CITES = re.compile(
+    r"article|section|chapitre|titre|partie|annexe|paragraph|point|clause|§|\bart\b", re.IGNORECASE
+)
 _SAMPLE = 3000
 """How many words tell a language."""
 
 
 def find_warnings(
-    old: View, new: View, old_side: Side, new_side: Side, earlier: Sequence[Side]
+    pairs: Pairs,
+    references: References,
+    rows: Sequence[Row],
+    old_side: Side,
+    new_side: Side,
+    earlier: Sequence[Side],
 ) -> tuple[ComparisonWarning, ...]:
     """Return what a reader of the comparison must be warned of, the whole text first, then its numbers."""
+    old, new = pairs.old, pairs.new
     return (
         *_identity(old, new, old_side, new_side),
         *_seen_before(new_side, earlier),
         *_language(old, new),
         *_size(old, new),
         *_numbers(new),
+        *_stale(pairs, references, rows),
     )
 
 
@@ -114,6 +125,32 @@ def _size(old: View, new: View) -> Iterator[ComparisonWarning]:
     before, after = sum(old.weights), sum(new.weights)
     if before >= _FEW_WORDS and after * _SHRUNK < before:
         yield ComparisonWarning(WarningKind.SHRUNK, (str(before), str(after)))
+
+
+def _stale(pairs: Pairs, references: References, rows: Sequence[Row]) -> Iterator[ComparisonWarning]:
+    """Warn of references that did not follow what they name: same words, another meaning."""
+    if all(_keeps_number(pairs, s) for s in range(len(pairs.old.sections))):
+        return
+    found: dict[tuple[str, ...], ComparisonWarning] = {}
+    for row in rows:
+        if not (row.old and any(_may_cite(unit) for unit in row.new)):
+            continue
+        place = row.new[0].place
+        for cited, section in references.left_behind(row):
+            number = pairs.new.sections[section].place.number if section != FREE else None
+            details = (cited, number) if number else (cited,)
+            key = (place.address, *details)
+            found.setdefault(key, ComparisonWarning(WarningKind.REFERENCE_STALE, details, place))
+    yield from found.values()
+
+
+def _may_cite(unit: Unit) -> bool:
+    return unit.kind is not UnitKind.HEADING and _CITES.search(unit.text) is not None
+
+
+def _keeps_number(pairs: Pairs, s: int) -> bool:
+    number, t = pairs.old.sections[s].place.number, pairs.section_to_new[s]
+    return number is None or (t != FREE and number == pairs.new.sections[t].place.number)
 
 
 @dataclass(slots=True)
