@@ -43,23 +43,15 @@ _REMARKABLE = re.compile(
     """,
     re.VERBOSE,
 )
-_START = re.compile(r"\d+|[€$£]|[^\W\d_]+")
-_DIGIT = re.compile(r"[\d€$£]")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_START = re.compile(rf"\d+|[€$£]|(?!une?\b(?![\s-](?:\(\d|{_UNITS}|euros?|centimes?|pour)))[^\W\d_]+")
+"""Where something remarkable may begin; « une » counts nothing unless a unit follows."""
 _FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}|{_LABELS}")
-_UNIT_WORD = re.compile(rf"{_UNITS}|euros?|eur|centimes?|pour")
 
 
 @cache
 def _begins(word: str) -> bool:
     """Whether a remarkable passage may begin with `word`, in lower case."""
     return not word.isalpha() or _FIRST_WORD.fullmatch(word) is not None
-
-
-@cache
-def _hints(word: str) -> bool:
-    """Whether `word` tells that its sentence holds something remarkable: « un » does not, « an » does."""
-    return _UNIT_WORD.fullmatch(word) is not None or (_begins(word) and not _ONE.fullmatch(word))
 
 
 _ONE = re.compile(r"une?\b(?!-)", re.I)
@@ -81,6 +73,8 @@ def callouts(row: Row) -> Iterator[Callout]:
     if ChangeClass.WORDING not in row.classes:
         return
     old_remarks, new_remarks = _remarks(row.old_words(), row.old), _remarks(row.new_words(), row.new)
+    if not old_remarks and not new_remarks:
+        return
     kinds = [kind for kind in CalloutKind if kind is not CalloutKind.OBLIGATION or (row.old and row.new)]
     for old, new in _touched(row):
         before, after = _within(old_remarks, old), _within(new_remarks, new)
@@ -97,6 +91,8 @@ def callouts(row: Row) -> Iterator[Callout]:
 
 def changed_sentences(row: Row) -> int:
     """Return how many sentences of a row, on the side that has more of them, hold a change of wording."""
+    if ChangeClass.WORDING not in row.classes:
+        return 0
     touched = list(_touched(row))
     return max(
         _count_sentences(row.old_words(), [old for old, _ in touched]),
@@ -139,19 +135,16 @@ def _count_sentences(words: str, touched: list[_Touched]) -> int:
 def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
     """Return what is remarkable in the words of one side, in order, its own number left out."""
     lowered = words.lower() if len(words.lower()) == len(words) else words
-    if not _DIGIT.search(lowered) and not any(map(_hints, _LETTERS.findall(lowered))):
-        return []
     own = units[0].own if units else None
     found: list[_Remark] = []
     at = 0
     for start in _START.finditer(lowered):
-        if (
-            start.start() < at
-            or not _begins(start[0])
-            or lowered[start.start() - 1 : start.start()].isalnum()
-        ):
+        if not _begins(start[0]):
             continue
-        match = _REMARKABLE.match(lowered, start.start())
+        first = start.start()
+        if first < at or lowered[first - 1 : first].isalnum():
+            continue
+        match = _REMARKABLE.match(lowered, first)
         if match is None or (own is not None and match.start() < own[1] and own[0] < match.end()):
             continue
         at = match.end()

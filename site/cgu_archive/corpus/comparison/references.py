@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain
 
 from cgu_archive.corpus.comparison.model import Op, Row
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
@@ -126,11 +125,11 @@ class _Index:
     def cited(self, text: str) -> Iterator[tuple[int, str, int | None]]:
         """Yield where the number of each reference stands, the reference, and what it names, if anything."""
         tokens = tokenize(text)
-        starts = list(accumulate(map(len, chain.from_iterable(zip(tokens.gaps, tokens.words, strict=False)))))
         for at, rank in _references(tokens.words):
             number = plain_number(tokens.words[rank])
             label = tokens.words[at].lower().rstrip("s")
-            yield starts[2 * rank], f"{label} {number}", self._find(_CALLS[tokens.words[at]], number)
+            start = sum(map(len, tokens.gaps[: rank + 1])) + sum(map(len, tokens.words[:rank]))
+            yield start, f"{label} {number}", self._find(_CALLS[tokens.words[at]], number)
 
     def _find(self, label: str | None, number: str) -> int | None:
         """Return the only provision that a label and number can mean."""

@@ -64,6 +64,10 @@ def _anchors(old: Sequence[int], new: Sequence[int], a: tuple[int, int], b: tupl
     return [once[rank] for rank in heaviest_increasing([(j, 1) for _, j in once])]
 
 
+_BITS = 1024
+"""How many ranks are gathered in a small number before a great one takes them."""
+
+
 def _by_bits(old: Sequence[int], new: Sequence[int]) -> list[Match]:
     """Return a longest common subsequence, one machine operation for many cells (Hyyrö, 2004).
 
@@ -75,7 +79,7 @@ def _by_bits(old: Sequence[int], new: Sequence[int]) -> list[Match]:
     row = mask
     rows = []
     for element in old:
-        found = row & positions.get(element, 0)
+        found = row & positions[element]
         row = ((row + found) | (row - found)) & mask
         rows.append(row)
     return _trace(rows, len(new))
@@ -83,15 +87,17 @@ def _by_bits(old: Sequence[int], new: Sequence[int]) -> list[Match]:
 
 def _positions(old: Sequence[int], new: Sequence[int]) -> dict[int, int]:
     """Return, for each element of both, the ranks in `new` where it stands, as bits."""
-    wanted = set(old)
-    bits: dict[int, bytearray] = {}
-    for rank, element in enumerate(new):
-        if element in wanted:
-            found = bits.setdefault(element, bytearray())
-            if len(found) <= rank >> 3:
-                found.extend(bytes((rank >> 3) + 1 - len(found)))
-            found[rank >> 3] |= 1 << (rank & 7)
-    return {element: int.from_bytes(found, "little") for element, found in bits.items()}
+    positions = dict.fromkeys(old, 0)
+    for base in range(0, len(new), _BITS):
+        block: dict[int, int] = {}
+        bit = 1
+        for element in new[base : base + _BITS]:
+            if element in positions:
+                block[element] = block.get(element, 0) | bit
+            bit <<= 1
+        for element, bits in block.items():
+            positions[element] |= bits << base
+    return positions
 
 
 def _trace(rows: list[int], length: int) -> list[Match]:

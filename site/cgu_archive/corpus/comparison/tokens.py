@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 
@@ -31,7 +32,8 @@ _TOKEN = re.compile(
     ({_GAP})
     (?:
       (
-        [\t\n]                                                # between cells, between units
+        [^\W\d_]+(?=[ ,;)\xa0])                              # most words
+      | [\t\n]                                                # between cells, between units
       | https?://[^\s<>«»"]*[\w/]
       | \d{{1,3}}(?:[ \u00a0\u202f]\d{{3}}){{1,6}}(?![\w ]?\d)(?:,\d+)?   # 12 000,50
       | [vV]?\d+(?:[.,/:]\d+){{0,8}}(?!\w)                      # 12, 1,5, 6.1.1, 12/03/2024, v0.4
@@ -71,6 +73,7 @@ class Tokens:
     words: tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 10)
 def tokenize(text: str) -> Tokens:
     """Return the tokens of `text`; gaps and words, in turn, are the text exactly."""
     found = _TOKEN.findall(text)
@@ -101,6 +104,7 @@ def bare(text: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
+@lru_cache(maxsize=1 << 16)
 def fold_token(token: str) -> str:
     """Return the key of a token: two tokens with one key differ by typography alone."""
     folded = fold(token)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from cgu_archive.corpus.comparison.sequences import Match, common_subsequence
@@ -20,6 +21,8 @@ _BESIDE = 3
 """Small words (« et », « de ») are told as rewritten between so many times more changed ones."""
 _CONTENT = 3
 """A word that says something counts for so many small ones."""
+_KEPT = 1 << 16
+"""How many words this process remembers the weight of."""
 _REWRITTEN = 0.25
 """A sentence that keeps no more than this part of its words between its edits is told as rewritten."""
 
@@ -137,7 +140,14 @@ def _is_crumb(before: Hunk, after: Hunk, old: Sequence[str]) -> bool:
 
 def _cost(kept: Sequence[str]) -> int:
     """Return how much a reader loses when these unchanged words are told as rewritten."""
-    return sum(1 if lower(word) in STOP_WORDS else _CONTENT for word in kept if is_word(word))
+    return sum(map(_weight, kept))
+
+
+@lru_cache(maxsize=_KEPT)
+def _weight(token: str) -> int:
+    if not is_word(token):
+        return 0
+    return 1 if lower(token) in STOP_WORDS else _CONTENT
 
 
 def _size(hunk: Hunk) -> int:
