@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.comparison import Side, compare_bytes, hashed_bytes
+from cgu_archive.corpus.comparison import Comparison, Side, compare_bytes, hashed_bytes
 from cgu_archive.redline import redline_html
+from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.rendering import LinkPolicy
 from kiosk.ledger.comparisons import Packed, pack
 from kiosk.texts import services
@@ -53,6 +54,7 @@ class _Asked:
 
 
 _REDLINES: Kept[_Asked, Redline] = Kept(_KEPT_BYTES, lambda kept: len(kept.html) + len(kept.packed.body))
+_FILES: Kept[tuple[_Asked, str], bytes] = Kept(_KEPT_BYTES // 4, len)
 
 
 def since(
@@ -76,19 +78,48 @@ def between(
     What was compared lately is not compared again; otherwise `before` is called first, once both texts are
     read, and may raise.
     """
-    asked = _Asked(
-        services.side(old), services.side(new), services.sides_before(session, new, old), unlinked_hosts
-    )
+    asked = _asked(session, old, new, unlinked_hosts)
 
     def make() -> Redline:
-        texts = old.text, new.text
-        before()
-        return _redline(asked, *texts)
+        comparison = _compare(asked, old, new, before)
+        html = redline_html(comparison, LinkPolicy(unlinked_hosts))
+        return Redline(Markup(html), pack(hashed_bytes(comparison)))  # noqa: S704 - escaped by the renderer
 
     return _REDLINES.get(asked, make)
 
 
-def _redline(asked: _Asked, old: bytes, new: bytes) -> Redline:
-    comparison = compare_bytes(old, new, old_side=asked.old, new_side=asked.new, earlier=asked.earlier)
-    html = redline_html(comparison, LinkPolicy(asked.unlinked_hosts))
-    return Redline(Markup(html), pack(hashed_bytes(comparison)))  # noqa: S704 - escaped by the renderer
+def as_word(
+    session: Session,
+    old: PublishedVersion,
+    new: PublishedVersion,
+    title: str,
+    *,
+    before: Callable[[], None] = lambda: None,
+) -> bytes:
+    """Return what `new` changes to `old` as a Word file with tracked changes; `before` is that of `between`.
+
+    The changes bear the instant at which this kiosk knew the newer text.
+    """
+    asked = _asked(session, old, new, ())
+
+    def make() -> bytes:
+        comparison = _compare(asked, old, new, before)
+        known_at = max(version.published_at or version.registered_at for version in (old, new))
+        return redline_docx(comparison, title=title, author=AUTHOR, at=known_at)
+
+    return _FILES.get((asked, title), make)
+
+
+def _asked(
+    session: Session, old: PublishedVersion, new: PublishedVersion, unlinked_hosts: tuple[str, ...]
+) -> _Asked:
+    before = services.sides_before(session, new, old)
+    return _Asked(services.side(old), services.side(new), before, unlinked_hosts)
+
+
+def _compare(
+    asked: _Asked, old: PublishedVersion, new: PublishedVersion, before: Callable[[], None]
+) -> Comparison:
+    texts = old.text, new.text
+    before()
+    return compare_bytes(*texts, old_side=asked.old, new_side=asked.new, earlier=asked.earlier)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Terms
@@ -15,6 +16,7 @@ from kiosk.accounts import limits
 from kiosk.db import writing
 from kiosk.extensions import current_document, current_service, db, kiosk, request_at
 from kiosk.extensions import gettext as _
+from kiosk.presentation import version_name
 from kiosk.security import keyed_hash, public
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
@@ -23,6 +25,7 @@ bp = Blueprint("comparing", __name__)
 
 MAX_TEXT_BYTES = 1_000_000
 """A longer text is compared on the machine of who wants it; a pair of this size takes about three seconds."""
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LIMIT = limits.Limit("comparison-client", 30, timedelta(minutes=15))
 """Comparisons really made for one client; those that are held already count for nothing."""
 
@@ -40,6 +43,27 @@ def compare(terms: str) -> Response:
     except ComparisonRefusedError as error:
         return _page(document, versions, old, new, None, refused=error)
     return _page(document, versions, old, new, redline)
+
+
+@bp.get("/<publisher>/<service>/<terms>/comparer.docx")
+@public
+def as_word(terms: str) -> Response:
+    """Send what changed from one version (`de`) to another (`a`) as a Word file, to work on."""
+    document = current_document(terms)
+    versions = texts.history(db(), current_service().slug, terms)
+    old, new = _chosen("de", versions), _chosen("a", versions)
+    if old is None or new is None or old.id == new.id:
+        abort(404)
+    title = f"{document.title}\u00a0: {version_name(old)} → {version_name(new)}"
+    try:
+        content = changes.as_word(db(), old, new, title, before=_before(old, new))
+    except ComparisonRefusedError as error:
+        return _page(document, versions, old, new, None, refused=error)
+    response = make_response(content)
+    response.mimetype = _WORD
+    name = f"{old.service}-{terms}-{old.slug}-{new.slug}.docx"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _chosen(name: str, versions: list[PublishedVersion]) -> PublishedVersion | None:
@@ -62,6 +86,12 @@ def _refuse_unknown(versions: list[PublishedVersion]) -> None:
 
 
 def _redline(old: PublishedVersion, new: PublishedVersion) -> Redline:
+    return changes.between(db(), old, new, current_service().unlinked_hosts, before=_before(old, new))
+
+
+def _before(old: PublishedVersion, new: PublishedVersion) -> Callable[[], None]:
+    """Return what refuses a comparison that would cost too much, just before it is made."""
+
     def before() -> None:
         if max(len(old.text), len(new.text)) > MAX_TEXT_BYTES:
             raise ComparisonRefusedError(
@@ -75,7 +105,7 @@ def _redline(old: PublishedVersion, new: PublishedVersion) -> Redline:
             )
         _count()
 
-    return changes.between(db(), old, new, current_service().unlinked_hosts, before=before)
+    return before
 
 
 def _count() -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, send_from_directory, url_fo
 from werkzeug.wrappers import Response
 
 from cgu_archive.pdf import FONTS
-from cgu_archive.redline import STYLES
+from cgu_archive.redline import SCRIPTS, STYLES
 from kiosk.extensions import kiosk, request_at
 from kiosk.security import public
 
@@ -139,3 +139,10 @@ def font(name: str) -> Response:
 def style(name: str) -> Response:
     """Serve the stylesheets of what the archive's package writes."""
     return send_from_directory(STYLES, name, max_age=3600)
+
+
+@bp.get("/scripts/<name>")
+@public
+def script(name: str) -> Response:
+    """Serve the script that shows a comparison in two columns; it hides nothing here."""
+    return send_from_directory(SCRIPTS, name, max_age=3600)

@@ -4,7 +4,7 @@ import re
 from itertools import count
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cgu_archive.corpus import provisions
@@ -68,9 +68,8 @@ def test_a_great_many_titles_alike_take_no_great_time() -> None:
 
 
 def test_a_dotted_number_stands_under_the_one_it_begins_with() -> None:
-    tree = read(
-        "## 11. Devoirs\n\n## 11.1 Agents\n\n## 11.2 Mairies\n\n## 11.2.1 Aide\n\n## 12. Droit\n\n## 13.1 Prix"
-    )
+    titles = ("11. Devoirs", "11.1 Agents", "11.2 Mairies", "11.2.1 Aide", "12. Droit", "13.1 Prix")
+    tree = read("\n\n".join(f"## {title}" for title in titles))
     assert [child.address for child in tree.children] == ["section-11", "section-12", "section-13-1"]
     duties = tree.children[0]
     assert [child.address for child in duties.children] == ["section-11-1", "section-11-2"]
@@ -219,11 +218,9 @@ def test_any_markdown_says_the_same_in_the_tree_and_on_the_page(parts: list[str]
     check_same_words("".join(parts))
 
 
-@given(st.text(max_size=200))
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\n\t"), max_size=200))
 def test_any_text_says_the_same_in_the_tree_and_on_the_page(text: str) -> None:
-    assume("\x00" not in text)
-    assume(text.isprintable() or "\n" in text)
-    check_same_words(text.encode("utf-8", "ignore").decode())
+    check_same_words(text)
 
 
 WORD = st.sampled_from(["mot", "été", "L’usager", "«", "7", "n°", "d'accord", "(UE)", "%", "2016/679"])

@@ -171,7 +171,10 @@ def test_no_class_of_change_can_be_hidden_where_one_decides(
         if "classe-" in selector
     ]
     assert [selector for selector in hiding if ".redline.sans-" not in selector] == []
-    assert "sans-" not in code, "no script gives a redline what hides a class"
+    assert "data-filtres" not in browser.html
+    guarded = 'redline.closest("[data-filtres]") ? makeFilters('
+    once = (code.count(guarded), code.count("makeFilters("))
+    assert once == (1, 2), "filters exist where a page asks for them alone"
     assert [name for name in names if name.startswith("sans-")] == []
 
 
@@ -326,3 +329,14 @@ def test_the_stylesheet_of_comparisons_is_served_and_linked(site: Site, browser:
         assert answer.mimetype == "text/css"
         assert "line-through" in answer.text
     assert browser.get("/styles/kiosk.css").status == 404
+
+
+def test_the_script_of_comparisons_is_loaded_where_one_is_shown_and_hides_nothing(
+    site: Site, asked_again: Browser
+) -> None:
+    html = asked_again.get(DECIDE).html
+    assert 'src="/scripts/redline.js"' in html
+    assert "data-filtres" not in html
+    with site.app.test_client().get("/scripts/redline.js") as answer:
+        assert answer.mimetype == "text/javascript"
+    assert 'src="/scripts/redline.js"' not in asked_again.get("/").html

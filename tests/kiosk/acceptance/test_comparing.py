@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
 
 import html5lib
 import pytest
@@ -212,3 +214,31 @@ def count_comparisons(monkeypatch: pytest.MonkeyPatch) -> list[None]:
 
     monkeypatch.setattr(changes, "compare_bytes", counted)
     return made
+
+
+WORD = "/ville-exemple/demonstration/cgu/comparer.docx"
+
+
+def test_any_pair_is_had_as_a_word_file_with_tracked_changes(browser: Browser) -> None:
+    assert f'href="{WORD}?de=v1&amp;a=v5"' in browser.get(f"{PAGE}?de=v1&a=v5").html
+    answer = browser.client.get(f"{WORD}?de=v1&a=v5")
+    assert answer.status_code == 200
+    assert 'filename="demonstration-cgu-v1-v5.docx"' in answer.headers["Content-Disposition"]
+    with ZipFile(BytesIO(answer.data)) as file:
+        body = file.read("word/document.xml").decode()
+    assert "<w:ins " in body
+    assert "<w:del " in body
+    assert browser.client.get(f"{WORD}?de=v1&a=v5").data == answer.data
+
+
+@pytest.mark.parametrize("query", ["", "?de=v1", "?de=v1&a=v1", "?de=v1&a=v99"])
+def test_a_word_file_needs_two_versions(browser: Browser, query: str) -> None:
+    assert browser.client.get(f"{WORD}{query}").status_code == 404
+
+
+def test_word_files_count_as_comparisons(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "MAX_TEXT_BYTES", 100)
+    monkeypatch.setattr(changes, "_FILES", Kept(10**9, lambda _: 1))
+    answer = browser.client.get(f"{WORD}?de=v2&a=v4")
+    assert answer.status_code == 422
+    assert "cgu compare" in answer.text
