@@ -167,7 +167,14 @@ def test_metadata_at_the_head_of_a_file_are_lines_given_literally() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["---\ntexte\n---\n", "---\ntitre : a\n", "---\na: b\nphrase\n---", "---\n---\n", "\n---\na: b\n---"],
+    [
+        "---\ntexte\n---\n",
+        "---\ntitre : a\n",
+        "---\na: b\nphrase\n---",
+        "---\n---\n",
+        "\n---\na: b\n---",
+        "---\na: b\nc: d",
+    ],
 )
 def test_a_line_across_the_page_is_no_metadata(text: str) -> None:
     assert not any(isinstance(block, CodeBlock) for block in markdown.parse(text))

@@ -373,3 +373,17 @@ def test_an_article_cut_in_sections_is_still_the_same() -> None:
 def test_lines_of_a_table_of_contents_are_no_provisions() -> None:
     body = f"**1.1 Compte**\n\n{ACCOUNT}\n\n**1.2 Prix**\n\n{PRICE}"
     assert told(compared(f"1.1. Compte\n\n1.2 Prix\n\n{body}", body)) == [("edited", "texte", "texte")]
+
+
+def test_parents_that_share_one_provision_of_many_are_not_the_same() -> None:
+    old = f"## 1. Comptes\n\n1.1 {PRICE}\n\n1.2 {LINKS}\n\n1.3 {COOKIES}"
+    new = f"## 5. Tickets\n\n5.1 {PRICE}\n\n5.2 {ACCOUNT}\n\n5.3 {PASSWORD}"
+    kept = {(pair.old.address, pair.new.address) for pair in compared(old, new).pairs}
+    assert kept == {("texte", "texte"), ("p-1-1", "p-5-1")}
+
+
+def test_what_a_text_says_everywhere_pairs_nothing_by_itself() -> None:
+    clause = "Chacun s’engage à ne pas céder les données reçues et à ne les communiquer à personne"
+    old = text(*((title, f"{clause} {end}.") for title, end in zip("ABCD", "wxyz", strict=True)))
+    new = text(*((title, f"{clause} {end * 2}.") for title, end in zip("ABCD", "wxyz", strict=True)))
+    assert {found[0] for found in told(compared(old, new))} == {"edited"}

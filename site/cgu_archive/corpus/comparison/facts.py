@@ -54,8 +54,6 @@ def _begins(word: str) -> bool:
     return not word.isalpha() or _FIRST_WORD.fullmatch(word) is not None
 
 
-_ONE = re.compile(r"une?\b(?!-)", re.I)
-"""Before a noun it is an article: it counts nothing unless a unit follows."""
 _SENTENCE = re.compile(r"(?:[^.!?;\n\t]+|[.!?;](?!\s))+(?:[.!?;]|[\n\t]|\Z)")
 
 _Touched = tuple[int, int]
@@ -149,8 +147,7 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
             continue
         at = match.end()
         kind = CalloutKind(str(match.lastgroup))
-        if kind is not CalloutKind.FIGURE or not _ONE.match(match[0]):
-            found.append((match.start(), at, kind, " ".join(words[match.start() : at].split())))
+        found.append((first, at, kind, " ".join(words[first:at].split())))
     return found
 
 

@@ -223,11 +223,8 @@ def _own_number(text: str, number: str | None) -> tuple[int, int] | None:
     """Return where the number of a title stands in its words."""
     if number is None:
         return None
-    for word in _WORDS.finditer(text):
-        end = word.start() + len(number)
-        if text.startswith(number, word.start()) and not _WORDS.match(text, end):
-            return word.start(), end
-    return None
+    spans = ((word.start(), word.start() + len(number)) for word in _WORDS.finditer(text))
+    return next((at for at in spans if text[slice(*at)] == number and not _WORDS.match(text, at[1])), None)
 
 
 def _enumerator(text: str) -> tuple[int, int] | None:

@@ -94,8 +94,6 @@ def _stamp(view: View) -> tuple[str, ...]:
 
 
 def _seen_before(new_side: Side, earlier: Sequence[Side]) -> Iterator[ComparisonWarning]:
-    if new_side.text_hash is None:
-        return
     for side in earlier:
         if side.text_hash == new_side.text_hash:
             yield ComparisonWarning(WarningKind.SEEN_BEFORE, (side.label,) if side.label else ())
