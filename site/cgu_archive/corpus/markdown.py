@@ -169,7 +169,9 @@ def decode(raw: bytes) -> str:
     Raises `UnreadableTextError` saying where the first wrong byte stands.
     """
     if len(raw) > MAX_BYTES:
-        raise UnreadableTextError(f"Le texte fait {len(raw)} octets ; {MAX_BYTES} au plus sont acceptés.")
+        raise UnreadableTextError(
+            f"Le texte fait {len(raw)} octets ; {MAX_BYTES} au plus sont acceptés. Coupez-le."
+        )
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -180,7 +182,9 @@ def decode(raw: bytes) -> str:
         ) from error
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        raise UnreadableTextError(f"Ligne {line} : caractère nul ; ce n’est pas un texte.")
+        raise UnreadableTextError(
+            f"Ligne {line} : caractère nul ; ce n’est pas du texte en UTF-8. Enregistrez le fichier en UTF-8."
+        )
     return text
 
 
