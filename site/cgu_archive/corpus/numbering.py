@@ -19,7 +19,7 @@ _LABELS = {
     "appendix": "annexe",
     "schedule": "annexe",
 }
-_NUMBER = r"\d+(?:[.\-]\d+)*|[IVXLCDM]+|1er|premier|[A-Z]"
+_NUMBER = r"\d+(?:[.\-]\d+)*(?:\s(?:bis|ter|quater|quinquies|sexies)\b)?|[IVXLCDM]+|1er|premier|[A-Z]"
 _LABELLED = re.compile(
     rf"(?P<label>{'|'.join(_LABELS)})\.?\s+(?P<number>{_NUMBER})(?![\w’'])"
     r"(?:\s*[-–—:.)]+)*\s*(?P<title>.*)",

@@ -269,3 +269,54 @@ def test_the_number_that_leaves_a_paragraph_for_a_title_is_numbering() -> None:
     (_, row) = compared(f"10.1 {said}", f"10.1 Champ\n\n{said}").rows
     assert marked(row) == f"[-10.1 -]{said}"
     assert row.classes == (ChangeClass.NUMBERING,)
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        "l’article {} des Conditions du Partenaire",
+        "au RGPD (article {})",
+        "l’article {} des CGV du vendeur",
+        "aux conditions du prestataire, article {},",
+        "l’article {} de l’annexe 2",
+        "l’article {} de cette loi",
+        "l’article {} TFUE",
+        "l’article {} de la politique de confidentialité",
+        "l’annexe {}",
+        "la loi Informatique et libertés en son article {}",
+        "la section {} du formulaire",
+        "l’article {} des CGU du portail",
+        "le paragraphe {} de l’article 1",
+    ],
+)
+def test_a_reference_that_may_be_of_another_text_is_wording(cited: str) -> None:
+    before = ARTICLES.replace("l’article 3.", f"{cited.format(3)}.")
+    after = INSERTED.replace("l’article 4.", f"{cited.format(4)}.")
+    assert ChangeClass.WORDING in compared(before, after).rows[1].classes
+
+
+def test_an_article_inserted_as_bis_has_its_own_number() -> None:
+    bis = ARTICLES.replace("## Article 3", "## Article 2 bis – Délai\n\nUn mois entier.\n\n## Article 3")
+    comparison = compared(ARTICLES, bis)
+    assert told(comparison) == [("inserted", None, "article-2-bis")]
+    assert comparison.warnings == ()
+    cited = bis.replace("l’article 3.", "l’article 2 bis.")
+    assert ChangeClass.WORDING in compared(bis, cited).rows[1].classes
+
+
+def test_the_case_of_a_word_in_a_title_is_a_new_title() -> None:
+    assert told(compared("## 1. Droit d’Accès\n\nTexte.", "## 1. Droit d’accès\n\nTexte.")) == [
+        ("retitled", "section-1", "section-1")
+    ]
+
+
+@pytest.mark.parametrize("other", ["- {}", "{}) {}"])
+def test_a_list_numbered_otherwise_loses_no_word(other: str) -> None:
+    words = ["le droit d’accès ;", "le droit de rectification ;", "le droit à l’effacement."]
+    head = "## Article 4 – Droits\n\nIl dispose des droits suivants :\n\n"
+    old = head + "\n".join(f"{rank}. {said}" for rank, said in enumerate(words, start=1))
+    entries = ((said,) if other[0] == "-" else ("abc"[rank], said) for rank, said in enumerate(words))
+    new = head + "\n\n".join(other.format(*entry) for entry in entries)
+    for before, after in ((old, new), (new, old)):
+        assert set(classes(before, after)) <= {"markup", "numbering"}
+        assert {kinds for kinds, _, _ in told(compared(before, after))} == {"edited"}

@@ -21,7 +21,7 @@ from cgu_archive.corpus.comparison.model import (
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.references import plain_number
 from cgu_archive.corpus.comparison.rows import Order
-from cgu_archive.corpus.comparison.tokens import lower
+from cgu_archive.corpus.comparison.tokens import fold
 from cgu_archive.corpus.comparison.views import Section, View
 from cgu_archive.corpus.provisions import Kind
 
@@ -210,6 +210,7 @@ class _Teller:
             if pairs.section_to_new[section.rank] != FREE:
                 continue
             t, kind = _fate(section, pairs.old, pairs.new, pairs.old_row, [news for _, news in pairs.rows])
+            kind = ChangeKind.EDITED if t != FREE and pairs.is_entry_old(section.rank, t) else kind
             above = lone.get(section.parent)
             if kind is None and above is not None and above.kinds == {ChangeKind.DELETED}:
                 lone[section.rank] = above
@@ -226,6 +227,7 @@ class _Teller:
                 continue
             s, kind = _fate(section, pairs.new, pairs.old, pairs.new_row, [olds for olds, _ in pairs.rows])
             kind = ChangeKind.SPLIT if kind is ChangeKind.MERGED else kind
+            kind = ChangeKind.EDITED if s != FREE and pairs.is_entry_new(s, section.rank) else kind
             above = lone.get(section.parent)
             if kind is None and above is not None and above.kinds == {ChangeKind.INSERTED}:
                 lone[section.rank] = above
@@ -280,7 +282,7 @@ def _fate(
 def _edit(old: Place, new: Place, row: Row, *, is_first: bool) -> ChangeKind | None:
     """Return how a row changes a provision; None when nothing but its own number changed."""
     is_title = any(unit.kind is UnitKind.HEADING for unit in (*row.old, *row.new))
-    if is_title and ChangeClass.WORDING in row.classes and lower(old.title) != lower(new.title):
+    if is_title and ChangeClass.WORDING in row.classes and fold(old.title) != fold(new.title):
         return ChangeKind.RETITLED
     return None if is_first and _is_own_number(row) else ChangeKind.EDITED
 

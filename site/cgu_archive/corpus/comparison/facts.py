@@ -21,7 +21,10 @@ _MONTH = (
     r"|january|february|march|april|may|june|july|august|september|october|november|december"
 )
 _LABELS = "articles?|sections?|paragraphes?|annexes?|alinéas?|chapitres?|titres?|points?"
-_SMALL = "ci|et|ou|de|du|des|d|à|au|aux|le|la|les|l|en|par|pour|sur|qui|que|and|or|of|to|in|the"
+_SMALL = (
+    "afin|ainsi|ci|dans|dont|est|ne|ni|où|sont|sous|sauf|s"
+    "|et|ou|de|du|des|d|à|au|aux|le|la|les|l|en|par|pour|sur|qui|que|and|or|of|to|in|the"
+)
 _UNITS = (
     "secondes?|minutes?|heures?|jours?|semaines?|mois|trimestres?|ans?|années?"
     "|days?|hours?|weeks?|months?|years?"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cgu_archive.corpus.comparison.model import UnitKind
-from cgu_archive.corpus.comparison.views import View
+from cgu_archive.corpus.comparison.views import Section, View
 
 FREE = -1
 
@@ -74,8 +74,24 @@ class Pairs:
         return [(s, t) for s, t in enumerate(self.section_to_new) if t != FREE]
 
     def at_home(self, i: int, j: int) -> bool:
-        """Whether old unit `i` and new unit `j` stand in provisions that are the same."""
-        return self.section_to_new[self.old.section_of[i]] == self.new.section_of[j]
+        """Whether old unit `i` and new unit `j` stand in provisions that are the same.
+
+        An entry of a list that is numbered in one text alone is a provision there, and stands where it stood.
+        """
+        s, t = self.old.section_of[i], self.new.section_of[j]
+        return self.section_to_new[s] == t or self.is_entry_old(s, t) or self.is_entry_new(s, t)
+
+    def is_entry_old(self, s: int, t: int) -> bool:
+        """Whether old provision `s` is an entry of a list, and mere words of `t` in the new text."""
+        section = self.old.sections[s]
+        alone = self.section_to_new[s] == FREE and _is_entry(self.old, section)
+        return alone and self.section_to_new[section.parent] == t
+
+    def is_entry_new(self, s: int, t: int) -> bool:
+        """Whether new provision `t` is an entry of a list, and mere words of `s` in the old text."""
+        section = self.new.sections[t]
+        alone = self.section_to_old[t] == FREE and _is_entry(self.new, section)
+        return alone and self.section_to_old[section.parent] == s
 
     def has_title(self, rank: int) -> bool:
         """Whether a row holds the title of a provision."""
@@ -94,3 +110,8 @@ class Pairs:
         for section, s in zip(self.new.sections, self.section_to_old, strict=True):
             if s == FREE and section.heading is not None and self.new_row[section.heading] == FREE:
                 yield section.heading
+
+
+def _is_entry(view: View, section: Section) -> bool:
+    """Whether a provision is an entry of a numbered list."""
+    return section.heading is None and any(view.units[unit].marker for unit in section.body[:1])

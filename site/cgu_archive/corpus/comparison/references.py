@@ -29,8 +29,8 @@ _LABELS: dict[str, str | None] = {
     "paragraphs": None,
     "point": None,
     "points": None,
-    "clause": None,
-    "clauses": None,
+    "clause": "clause",
+    "clauses": "clause",
     "§": None,
 }
 _CALLS = _LABELS | {
@@ -40,20 +40,27 @@ _CALLS = _LABELS | {
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|1er|[IVXLC]+")
 _BEFORE_NUMBER = frozenset({".", "§", "n", "n°", "°", "nº"})
 _BETWEEN_NUMBERS = frozenset({",", "et", "ou", "à", "-", "and", "or", "to"})
+_ORDINALS = frozenset({"bis", "ter", "quater", "quinquies", "sexies"})
 _OF = frozenset({"du", "de", "des", "d'", "of"})
-_THE = frozenset({"la", "le", "les", "l'", "the", "même", "mêmes", "same"})
-_OURS = frozenset({"présent", "présente", "présents", "présentes", "cgu", "cgv", "conditions"}) | frozenset(
-    {"this", "these", "agreement", "terms"}
-)
+_OURS = frozenset({"présent", "présente", "présents", "présentes", "this", "these"})
+_OUR_NAME = frozenset({"cgu", "conditions", "texte", "agreement", "terms"})
+_IN_OUR_NAME = frozenset({"générales", "d'", "utilisation", "of", "use"})
 _THEIRS = frozenset(
     """
-    accord accords act arrêté arrêtés avenant bail charte circulaire code codes constitution contrat contrats
-    convention conventions décret décrets délibération directive directives dudit desdits desdites gdpr law
-    livre loi lois norme ordonnance ordonnances protocole règlement règlements regulation rgpd statuts traité
-    treaty
+    accord accords act arrêté arrêtés avenant bail cgv charte circulaire code codes conditions constitution
+    contrat contrats convention conventions décret décrets délibération directive directives document dudit
+    desdits desdites formulaire gdpr guide law livre loi lois mentions norme notice ordonnance ordonnances
+    politique protocole règlement règlements regulation rgpd statuts traité treaty
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 """What has articles of its own."""
+_THIS = frozenset({"ce", "cet", "cette"})
+_THE = frozenset({"l'", "le", "la", "les", "à", "aux", "au", "the"})
+_GIVES = frozenset({"(", "[", ",", "son", "ses", "leur", "leurs", "its", "their"})
+"""What stands before a reference that belongs to what was named before it: « du RGPD (article 6) »."""
+_REACH = 15
+"""How many words before a reference may name what it belongs to."""
+_END = frozenset({".", "!", "?", ";", ":", "\n", "\t"})
 
 
 class References:
@@ -118,7 +125,7 @@ class _Index:
     def named(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield the rank of each number that names one provision of this text, and the provision."""
         for at, rank in _references(words):
-            section = self._find(_CALLS[words[at]], plain_number(words[rank]))
+            section = self._find(_CALLS[words[at]], _number(words, rank))
             if section is not None:
                 yield rank, section
 
@@ -126,23 +133,39 @@ class _Index:
         """Yield where the number of each reference stands, the reference, and what it names, if anything."""
         tokens = tokenize(text)
         for at, rank in _references(tokens.words):
-            number = plain_number(tokens.words[rank])
+            number = _number(tokens.words, rank)
             label = tokens.words[at].lower().rstrip("s")
             start = sum(map(len, tokens.gaps[: rank + 1])) + sum(map(len, tokens.words[:rank]))
             yield start, f"{label} {number}", self._find(_CALLS[tokens.words[at]], number)
 
     def _find(self, label: str | None, number: str) -> int | None:
-        """Return the only provision that a label and number can mean."""
+        """Return the only provision that a label and number can mean.
+
+        One that has no label of its own may be called article, section or point; never annexe.
+        """
         found = self._by_number.get(number, [])
         exact = [rank for rank in found if self._is_called(rank, label)]
-        meant = exact or found
-        return meant[0] if len(meant) == 1 else None
+        if not exact and label == "clause":
+            exact = found
+        if not exact and label in (None, "article", "section"):
+            exact = [rank for rank in found if self._sections[rank].place.label is None]
+        return exact[0] if len(exact) == 1 else None
 
     def _is_called(self, rank: int, label: str | None) -> bool:
         place = self._sections[rank].place
         if label is None:
             return place.kind is Kind.PARAGRAPH
         return place.label == label
+
+
+def _number(words: Sequence[str], rank: int) -> str:
+    """Return the number of a reference, with the « bis » that may follow it."""
+    number = plain_number(words[rank])
+    return f"{number} {words[rank + 1].lower()}" if _has_ordinal(words, rank) else number
+
+
+def _has_ordinal(words: Sequence[str], rank: int) -> bool:
+    return rank + 1 < len(words) and words[rank + 1].lower() in _ORDINALS
 
 
 def _references(words: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -153,7 +176,7 @@ def _references(words: Sequence[str]) -> Iterator[tuple[int, int]]:
         if word not in _CALLS:
             continue
         numbers = _numbers_after(words, at)
-        if numbers and not _is_of_another_text(words, numbers[-1] + 1):
+        if numbers and not _is_of_another_text(words, at, numbers[-1] + 1 + _has_ordinal(words, numbers[-1])):
             yield from ((at, rank) for rank in numbers)
 
 
@@ -171,14 +194,40 @@ def _numbers_after(words: Sequence[str], at: int) -> list[int]:
     return found
 
 
-def _is_of_another_text(words: Sequence[str], at: int) -> bool:
-    """Whether what follows a number gives it to another text: « article 6 du code… », « du RGPD ».
+def _is_of_another_text(words: Sequence[str], label: int, at: int) -> bool:
+    """Whether what stands around a reference, from its `label` to `at`, may give it to another text.
 
-    A name in capitals is one, unless it is ours.
+    « article 6 du code… », « article 4 TFUE », « le RGPD (article 6) ». In doubt it does: a figure that
+    changes
+    is then wording.
     """
-    following = [fold(word) for word in words[at : at + 4]]
-    if following and following[0].lower() in _OF:
-        following = [word for word in following[1:] if word.lower() not in _THE]
-        if following and following[0][0].isupper():
-            return following[0].lower() not in _OURS
-    return bool(following) and following[0].lower() in _THEIRS
+    return _goes_to_another(words, at) or _comes_from_another(words, label)
+
+
+def _goes_to_another(words: Sequence[str], at: int) -> bool:
+    following = [fold(word) for word in words[at : at + 6]]
+    lowered = [word.lower() for word in following]
+    if not lowered or lowered[0] not in _OF:
+        return bool(lowered) and (lowered[0] in _THEIRS or following[0][0].isupper())
+    named = [word for word in lowered[1:] if word not in _THE and word not in _THIS]
+    if not named or named[0] in _OURS:
+        return False
+    if named[0] not in _OUR_NAME:
+        return True
+    rest = [word for word in named[1:] if word not in _IN_OUR_NAME]
+    return bool(rest) and rest[0] in _OF  # « des CGU du vendeur »
+
+
+def _comes_from_another(words: Sequence[str], label: int) -> bool:
+    """Whether a reference is said to be of what the same sentence named just before it."""
+    at = label - 1
+    while at >= 0 and fold(words[at]).lower() in _THE:
+        at -= 1
+    if at < 0 or fold(words[at]).lower() not in _GIVES:
+        return False
+    for word in reversed(words[max(0, at - _REACH) : at]):
+        if word in _END:
+            return False
+        if fold(word).lower() in _THEIRS or (word.isupper() and len(word) > 2):
+            return True
+    return False

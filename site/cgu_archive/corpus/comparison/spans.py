@@ -88,7 +88,7 @@ class Speller:
         facing: Sequence[Unit],
     ) -> _Said:
         said = _Said([""], [], [])
-        both_own = any(unit.own for unit in facing)
+        both_own = any(unit.own or unit.marker for unit in facing)
         for rank, unit in enumerate(units):
             if rank:
                 said.words.append(UNIT_BREAK)

@@ -136,6 +136,8 @@ def _stale(pairs: Pairs, references: References, rows: Sequence[Row]) -> Iterato
         place = row.new[0].place
         for cited, section in references.left_behind(row):
             number = pairs.new.sections[section].place.number if section != FREE else None
+            if number is not None and cited.endswith(f" {plain_number(number)}"):
+                continue  # two provisions bear this number
             details = (cited, number) if number else (cited,)
             key = (place.address, *details)
             found.setdefault(key, ComparisonWarning(WarningKind.REFERENCE_STALE, details, place))
