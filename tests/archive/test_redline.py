@@ -503,3 +503,20 @@ def test_the_terminal_names_the_provisions_told_together() -> None:
     lines = redline_terminal(of(old, old.replace("'", "’"))).replace(NBSP, " ").splitlines()
     at = lines.index("1. Typographie seule dans 3 dispositions (apostrophe droite → typographique).")
     assert lines[at + 1 : at + 4] == [f"   - Article {n} – T{n}" for n in (1, 2, 3)]
+
+
+def test_an_entry_of_a_numbered_list_is_named_with_its_article() -> None:
+    old = "## Article 4 – Droits\n\nIl a :\n\n1. un droit ;\n2. un autre droit."
+    told = redline_terminal(of(old, old.replace("autre droit", "autre droit limité")))
+    assert "1. Paragraphe 2 de l’article 4" in told.replace("\u00a0", " ")
+
+
+def test_the_terminal_says_where_links_led_and_lead() -> None:
+    old = "Voir [ici](https://a.exemple) et [là](https://b.exemple)."
+    told = redline_terminal(of(old, old.replace("b.exemple", "c.exemple"))).replace("\u00a0", " ")
+    assert "(lien : https://b.exemple → https://c.exemple)" in told
+    gone = redline_terminal(of(old, "Voir ici et [là](https://b.exemple).")).replace("\u00a0", " ")
+    assert "(lien : https://a.exemple → aucun)" in gone
+    assert "(lien : aucun → https://a.exemple)" in redline_terminal(
+        of("Voir ici et [là](https://b.exemple).", old)
+    ).replace("\u00a0", " ")

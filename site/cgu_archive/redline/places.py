@@ -52,6 +52,8 @@ def name(place: Place, was: Place | None = None) -> str:
     if was is not None and was.number is not None and was.number != place.number:
         again = "" if noun(was) == noun(place) else f"{noun(place)} "
         head = f"{noun(was).capitalize()} {was.number} → {again}{place.number}"
+    if place.above is not None:
+        head = f"{head} {of(place.above)}"
     return f"{head} – {cut(place.title)}" if place.title else head
 
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
-from cgu_archive.corpus.comparison import Comparison, Op, Place, Row, Span, UnitKind
+from cgu_archive.corpus.comparison import ChangeClass, Comparison, MarkKind, Op, Place, Row, Span, UnitKind
 from cgu_archive.redline.departures import TOP, departures
 from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.places import NBSP, Former, name
@@ -107,6 +107,9 @@ class _Printer:
             signs = typography([row])
             told = [classes_alone(row.classes), *([signs] if signs else [])]
             yield from self._said(f"({f'{NBSP}: '.join(told)})")
+        if ChangeClass.LINK in row.classes:
+            for before, after in _targets(row):
+                yield from self._said(f"(lien{NBSP}: {before or 'aucun'} → {after or 'aucun'})")
 
     def _wrapped(self, pieces: Sequence[_Piece], width: int) -> list[tuple[str, int]]:
         """Return lines of at most `width` columns, each with its length on the screen."""
@@ -129,6 +132,19 @@ class _Printer:
         safe = "".join(letter if letter.isprintable() or letter == NBSP else " " for letter in text)
         for line in textwrap.wrap(safe, self._width, subsequent_indent=indent, break_on_hyphens=False):
             yield f"{_BOLD}{line}{_PLAIN}" if bold and self._colour else line
+
+
+def _targets(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield where the links of a row led and lead, those that changed."""
+    old, new = (
+        [mark.target for unit in units for mark in unit.marks if mark.kind in (MarkKind.LINK, MarkKind.IMAGE)]
+        for units in (row.old, row.new)
+    )
+    if len(old) == len(new):
+        yield from dict.fromkeys((was, now) for was, now in zip(old, new, strict=True) if was != now)
+        return
+    yield from ((target, "") for target in dict.fromkeys(old) if target not in new)
+    yield from (("", target) for target in dict.fromkeys(new) if target not in old)
 
 
 def _pieces(row: Row) -> Iterator[_Piece]:

@@ -65,6 +65,8 @@ class Place:
     label: str | None
     """``article``, ``section``, ``annexe``… where its title says so."""
     kind: Kind
+    above: Place | None = None
+    """For an entry of a numbered list, the numbered provision it is under: its own number is not enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ class _Cutter:
         self.first_lines: list[int] = []
         self._marker = ""
 
-    def provision(self, provision: Provision) -> None:
-        place = _place(provision)
+    def provision(self, provision: Provision, above: Place | None = None) -> None:
+        place = _place(provision, above)
         setting = _Setting(place)
         if provision.heading is not None:
             text, marks = flatten(provision.heading.inlines)
@@ -50,7 +50,7 @@ class _Cutter:
         self._blocks(provision.blocks, setting)
         self._spend_marker(setting, 0)
         for child in provision.children:
-            self.provision(child)
+            self.provision(child, place)
 
     def never_empty(self, text: Provision) -> None:
         """Give a text without any block one unit without words, so that its source has a place."""
@@ -212,11 +212,13 @@ def _plain_spaces(text: str) -> str:
     return text.replace("\n", " ").replace("\t", " ")
 
 
-def _place(provision: Provision) -> Place:
+def _place(provision: Provision, above: Place | None = None) -> Place:
     label = None
     if provision.heading is not None:
         label = read_title(markdown.plain(provision.heading.inlines)).label
-    return Place(provision.address, provision.number, provision.title, label, provision.kind)
+    if not provision.marker or above is None or above.number is None:
+        above = None
+    return Place(provision.address, provision.number, provision.title, label, provision.kind, above)
 
 
 def _own_number(text: str, number: str | None) -> tuple[int, int] | None:
