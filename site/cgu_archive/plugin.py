@@ -114,11 +114,11 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
             page.meta.setdefault("genre", "page")
             return markdown
         page.meta.update(
-            title=made.title,
-            description=made.description,
-            bandeaux=made.banners,
+            title=escape(made.title),  # the shell escapes nothing
+            description=escape(made.description),
+            bandeaux=tuple(map(escape, made.banners)),
             genre=made.kind,
-            fils=made.feeds,
+            fils=tuple((escape(title), escape(address)) for title, address in made.feeds),
             search={"exclude": True},
         )
         return ""

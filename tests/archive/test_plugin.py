@@ -130,3 +130,16 @@ def test_words_of_a_text_are_escaped_in_the_search(texts: Path, tmp_path: Path) 
     (entry,) = [entry for entry in search_index(tmp_path / "site") if "onerror" in entry["text"]]
     assert "&lt;img" in entry["text"]
     assert "<img" not in entry["text"]
+
+
+def test_a_label_is_no_markup_anywhere_on_a_page(texts: Path, tmp_path: Path) -> None:
+    evil = '"><img src=x onerror=alert(1)><b x="'
+    write_published(texts, metadata=an_accession(label=evil))
+    write_published(texts, "mairie/cgu/v2", "Autre.\n", metadata=an_accession(label=evil))
+    build(settings(tmp_path, at="2026-11-22T12:00:00+00:00"))
+    pages = list((tmp_path / "site" / "mairie").rglob("*.html"))
+    assert len(pages) > 3
+    for page in pages:
+        read = parse(page.read_text("utf-8"))
+        assert [image for image in read.iter("img") if image.get("src") == "x"] == []
+        assert [bold for bold in read.iter("b") if bold.get("x") is not None] == []
