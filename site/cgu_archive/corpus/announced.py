@@ -31,7 +31,7 @@ _LABELS = {
     "alinéa": None,
     "§": None,
 }
-_NUMBER = r"(?:\d+(?:\.\d+)*(?!\w)|1er\b|(?-i:[IVXLC]+)\b)"
+_NUMBER = r"(?:\d{1,6}(?:\.\d{1,6})*(?!\w)|1er\b|(?-i:[IVXLC]+)\b)"
 _LIST = rf"{_NUMBER}(?:\s*(?:,|et|ou|à|-|–)\s*(?:(?:aux?|les?|l[’'])\s*)?{_NUMBER})*"
 _NAMED = re.compile(
     rf"(?P<label>\b(?:{'|'.join(label for label in _LABELS if label != '§')})|§)s?\.?(?:\s*§)?\s*"

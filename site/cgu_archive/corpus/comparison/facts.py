@@ -7,9 +7,19 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
-from cgu_archive.corpus.comparison.model import Callout, CalloutKind, ChangeClass, Op, Row, Unit
+from cgu_archive.corpus.comparison.model import (
+    CELL_BREAK,
+    UNIT_BREAK,
+    Callout,
+    CalloutKind,
+    ChangeClass,
+    Op,
+    Row,
+    Unit,
+)
+from cgu_archive.corpus.sentences import sentences
 
 _WRITTEN = (
     "zéro|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?"
@@ -57,7 +67,7 @@ def _begins(word: str) -> bool:
     return not word.isalpha() or _FIRST_WORD.fullmatch(word) is not None
 
 
-_SENTENCE = re.compile(r"(?:[^.!?;\n\t]+|[.!?;](?!\s))+(?:[.!?;]|[\n\t]|\Z)")
+_APART = re.compile(f"[{UNIT_BREAK}{CELL_BREAK}]")
 
 _Touched = tuple[int, int]
 """Where a change of wording begins and ends in the words of one side."""
@@ -120,17 +130,27 @@ def _touched(row: Row) -> Iterator[tuple[_Touched, _Touched]]:
 def _count_sentences(words: str, touched: list[_Touched]) -> int:
     """Return how many sentences of `words` hold some of the changes; both are in order."""
     count = 0
-    waiting = iter(touched)
+    waiting = iter([change for change in touched if change[0] < change[1]])
     change = next(waiting, None)
-    for sentence in _SENTENCE.finditer(words):
+    for end, following in _sentence_ends(words):
         held = False
-        while change is not None and change[0] < sentence.end():
-            held = held or change[1] > change[0]
-            if change[1] > sentence.end():
+        while change is not None and change[0] < end:
+            held = True
+            if change[1] > following:
                 break
             change = next(waiting, None)
         count += held
     return count
+
+
+def _sentence_ends(words: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence ends and where what follows begins; units and cells are cut apart first."""
+    at = 0
+    for part in _APART.split(words):
+        found = sentences(part)
+        yield from ((at + end, at + start) for (_, end), (start, _) in pairwise(found))
+        at += len(part) + 1
+        yield at, at
 
 
 def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:

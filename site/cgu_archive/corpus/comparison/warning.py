@@ -26,6 +26,8 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _STAMPED = re.compile(r"mise? à jour|mise à jour|version|en vigueur|date|updated|effective", re.IGNORECASE)
+_DIGITS = 6
+"""A longer number has no rank."""
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _FRENCH = frozenset(
     {"le", "la", "les", "des", "est", "dans", "pour", "une", "sur", "que", "qui", "aux", "par"}
@@ -188,7 +190,7 @@ def _value(number: str) -> tuple[str, int | None]:
     if number and not number.strip("IVX"):
         return "", _roman(number)
     prefix, point, last = number.rpartition(".")
-    return prefix + point, int(last) if last.isdecimal() else None
+    return prefix + point, int(last) if last.isdecimal() and len(last) <= _DIGITS else None
 
 
 def _roman(number: str) -> int:
