@@ -320,3 +320,20 @@ def test_a_list_numbered_otherwise_loses_no_word(other: str) -> None:
     for before, after in ((old, new), (new, old)):
         assert set(classes(before, after)) <= {"markup", "numbering"}
         assert {kinds for kinds, _, _ in told(compared(before, after))} == {"edited"}
+
+
+@pytest.mark.parametrize(
+    "cited",
+    [
+        "l’article {}, alinéa 2, du RGPD",
+        "les articles {} et suivants du code",
+        "comme le prévoit le Code civil à l’article {}",
+        "le règlement s’applique ; son article {} prévaut",
+        "le bon de commande et l’article {}",
+        "l’article {} (RGPD)",
+    ],
+)
+def test_a_sentence_that_names_another_text_is_never_numbering_alone(cited: str) -> None:
+    before = ARTICLES.replace("l’article 3.", f"{cited.format(3)}.")
+    after = INSERTED.replace("l’article 4.", f"{cited.format(4)}.")
+    assert ChangeClass.WORDING in compared(before, after).rows[1].classes

@@ -11,7 +11,9 @@ from cgu_archive.corpus.comparison import (
     rebuild,
     to_json,
 )
+from cgu_archive.corpus.comparison.document import ENGINE
 from cgu_archive.corpus.hashing import canonical, text_hash
+from cgu_archive.corpus.model import Corpus
 
 OLD = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 12 €.\r\n\n## Article 2 – Fin\n\nFin.\n"
 NEW = "# Conditions\n\n## Article 1 – Prix\n\nIl paie 15 €.\r\n\n## Article 3 – Fin\n\nFin.\n"
@@ -91,3 +93,18 @@ def test_what_is_hashed_is_canonical_and_still_holds_both_texts() -> None:
     assert "warnings" not in document
     assert document["old"] == {"text_hash": text_hash(OLD.encode())}
     assert {**document, **{key: to_json(found)[key] for key in ("old", "new", "warnings")}} == to_json(found)
+
+
+def test_the_same_engine_gives_the_same_hash(corpus: Corpus) -> None:
+    """Whoever changes what is told of two texts raises `ENGINE`, then the hashes here."""
+    held = corpus.service("demonstration").document("cgu").versions
+    versions = {version.address.slug: version for version in held}
+    found = {
+        (old, new): comparison_hash(compare_bytes(versions[old].text, versions[new].text))
+        for old, new in (("v3", "v4"), ("v1", "v6"))
+    }
+    assert ENGINE == 1
+    assert found == {
+        ("v3", "v4"): "60ccf52c1e8a15d9e34c872852f8ef5875cf23a404dc3c4e4068429580e4b937",
+        ("v1", "v6"): "558c452a01964396c98ec0fbdaeda55ecb3fb5bd1600f0b4bcda6fe343ac84e3",
+    }

@@ -27,7 +27,11 @@ def callouts(old: str, new: str) -> list[tuple[str, str | None, str | None]]:
         ("le 1er mars 2024", "le 2 avril 2024", ("date", "1er mars 2024", "2 avril 2024")),
         ("le 21 10 2025", "le 21 octobre 2025", ("date", "21 10 2025", "21 octobre 2025")),
         ("le 01/03/2024", "le 02/03/2024", ("date", "01/03/2024", "02/03/2024")),
-        ("selon l’article L. 217-3", "selon l’article L. 217-34", ("figure", "217-3", "217-34")),
+        (
+            "selon l’article L. 217-3",
+            "selon l’article L. 217-34",
+            ("figure", "article L. 217-3", "article L. 217-34"),
+        ),
         ("l’usager peut partir", "l’usager doit partir", ("obligation", "peut", "doit")),
         ("Le prix est dû.", "Le prix est dû sous 8 jours.", ("delay", None, "8 jours")),
         ("Le prix est dû sans délai de 8 jours.", "Le prix est dû sans délai.", ("delay", "8 jours", None)),
@@ -96,3 +100,21 @@ def test_an_elided_word_is_no_unit() -> None:
     """« 7 s » would be seven seconds."""
     found = callouts("Un.", "Un. L’article 7 s’applique.")
     assert [new for _, _, new in found] == ["article 7"]
+
+
+def test_a_delay_that_goes_on_is_told_with_what_it_was() -> None:
+    assert callouts("Sous 30 jours après.", "Sous 30 jours ouvrés après.") == [
+        (CalloutKind.DELAY, "30 jours", "30 jours ouvrés")
+    ]
+
+
+def test_a_word_with_figures_and_the_mark_of_a_footnote_are_no_figures() -> None:
+    assert callouts("Voir la version v0.1 du guide[^1].", "Voir la version v0.2 du guide[^2].") == []
+    assert callouts("Selon l’article R543-172 du code.", "Selon l’article L541-10 du code.") == [
+        ("figure", "article R543-172", "article L541-10")
+    ]
+
+
+def test_a_notice_that_is_asked_for_is_not_one_that_is_not() -> None:
+    said = "La commune ferme le service en ligne {} préavis d’aucune sorte."
+    assert callouts(said.format("sans"), said.format("avec")) == [("obligation", "sans préavis", None)]

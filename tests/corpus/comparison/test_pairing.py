@@ -387,3 +387,10 @@ def test_what_a_text_says_everywhere_pairs_nothing_by_itself() -> None:
     old = text(*((title, f"{clause} {end}.") for title, end in zip("ABCD", "wxyz", strict=True)))
     new = text(*((title, f"{clause} {end * 2}.") for title, end in zip("ABCD", "wxyz", strict=True)))
     assert {found[0] for found in told(compared(old, new))} == {"edited"}
+
+
+def test_a_short_paragraph_between_joined_ones_is_no_coincidence() -> None:
+    note = "[^1]: Hors frais."
+    old = f"## Article 4 – Prix\n\n{PRICE}\n\n## Article 5 – Litiges\n\n{LAW}\n\n{note}"
+    new = f"## Article 4 – Prix\n\n{PRICE}\n\n{LAW}\n\n{note}"
+    assert [row for row in compared(old, new).rows if row.words.inserted] == []

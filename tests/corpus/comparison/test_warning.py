@@ -136,7 +136,7 @@ def test_a_date_after_the_table_of_contents_is_read_too() -> None:
     assert warnings(f"{head}Un mot.", f"{head}Deux mots.")[:1] == [("label-unchanged", ("31/12/2021",))]
 
 
-CITED = f"{PRICE} Selon les articles 3 et 4, et l’article 6 du code."
+CITED = f"{PRICE} Selon les articles 3 et 4. L’article 6 du code s’applique."
 CITING = text(("Objet", OBJECT), ("Prix", CITED), ("Compte", ACCOUNT), ("Droit", LAW))
 
 
@@ -159,3 +159,18 @@ def test_a_reference_to_what_is_gone_is_told() -> None:
 def test_a_reference_that_named_nothing_is_not() -> None:
     lost = CITING.replace("les articles 3 et 4", "l’article 9")
     assert warnings(lost, lost[: lost.index("## Article 4")]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('Voir [a].\n\n[a]: https://x "un"', 'Voir [a].\n\n[a]: https://x "deux"', "https://x un"),
+        ("a\n\n[clause]: https://x", "a", "https://x"),
+        ("a [b](https://x 'un')", "a [b](https://x 'deux')", "un"),
+        ("```python\nx\n```", "```ruby\nx\n```", "python"),
+    ],
+)
+def test_words_that_no_reader_sees_are_told_when_they_change(old: str, new: str, said: str) -> None:
+    (found,) = [details for kind, details in warnings(old, new) if kind == "hidden-words"]
+    assert said in found
+    assert warnings(old, old) == [("identical", ())]

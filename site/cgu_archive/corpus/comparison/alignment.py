@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from cgu_archive.corpus.comparison.model import UnitKind
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import Match, common_subsequence, heaviest_increasing
 from cgu_archive.corpus.comparison.views import View, units_likeness
@@ -133,13 +132,13 @@ def absorb(pairs: Pairs, olds: Sequence[int], news: Sequence[int]) -> None:
     """Add free units to the row next to them whose other side holds their words: blocks joined or cut."""
     for step in (-1, 1):
         for j in news[::-step]:
-            row = _neighbour(pairs.new, pairs.new_row, j, step)
+            row = pairs.new_row[j + step] if 0 <= j + step < len(pairs.new_row) else FREE
             if _may_join(pairs.new, pairs.new_row, j, row) and _holds(
                 _left(pairs, row, of_old=True), pairs.new.words(j)
             ):
                 pairs.add_new(j, row)
         for i in olds[::-step]:
-            row = _neighbour(pairs.old, pairs.old_row, i, step)
+            row = _old_neighbour(pairs, i, step)
             if _may_join(pairs.old, pairs.old_row, i, row) and _holds(
                 _left(pairs, row, of_old=False), pairs.old.words(i)
             ):
@@ -150,10 +149,10 @@ def _may_join(view: View, rows: Sequence[int], unit: int, row: int) -> bool:
     return rows[unit] == FREE != row and view.is_body(unit)
 
 
-def _neighbour(view: View, rows: Sequence[int], unit: int, step: int) -> int:
-    """Return the row of the next unit; a title that came or went may stand between two joined blocks."""
-    beside = unit + step
-    while 0 <= beside < len(rows) and rows[beside] == FREE and view.units[beside].kind is UnitKind.HEADING:
+def _old_neighbour(pairs: Pairs, unit: int, step: int) -> int:
+    """Return the row of the next old unit; the title of what was joined to it may stand between both."""
+    rows, beside = pairs.old_row, unit + step
+    while 0 <= beside < len(rows) and rows[beside] == FREE and not pairs.old.is_body(beside):
         beside += step
     return rows[beside] if 0 <= beside < len(rows) else FREE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,10 +15,11 @@ from cgu_archive.corpus.comparison.rows import find_order, make_rows
 from cgu_archive.corpus.comparison.spans import Speller
 from cgu_archive.corpus.comparison.units import units
 from cgu_archive.corpus.comparison.views import View
-from cgu_archive.corpus.comparison.warning import find_warnings
+from cgu_archive.corpus.comparison.warning import find_hidden, find_warnings
 from cgu_archive.corpus.hashing import text_hash
 
 _UNKNOWN = Side()
+_MAY_HIDE = re.compile(r"^ {0,3}\[[^\]\n]+\]:|\]\([^)\n]*\s[\"'(]|^ {0,3}(?:```|~~~)[^\n]*\w", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,16 @@ class Text:
     view: View
     hash: str
     """SHA-256 of its bytes, 64 hexadecimal digits."""
+    hidden: tuple[str, ...] = ()
+    """What its file says and no rendering shows: definitions and titles of links, languages of code."""
 
 
 def read(raw: bytes) -> Text:
     """Return the text `raw` (Markdown, UTF-8) ready to be compared; raises `UnreadableTextError`."""
     source = markdown.decode(raw)
     text = provisions.build(markdown.parse(source))
-    return Text(View(text, units(text, source)), text_hash(raw))
+    hidden = markdown.hidden(source) if _MAY_HIDE.search(source) else ()
+    return Text(View(text, units(text, source)), text_hash(raw), tuple(found.words for found in hidden))
 
 
 def compare(
@@ -59,7 +64,10 @@ def compare(
         Pair(before.sections[s].place, after.sections[t].place) for s, t in pairs.matched_sections()
     )
     words = sum((row.words for row in rows), Words())
-    warnings = find_warnings(pairs, references, rows, old_side, new_side, earlier)
+    warnings = (
+        *find_warnings(pairs, references, rows, old_side, new_side, earlier),
+        *find_hidden(old.hidden, new.hidden),
+    )
     return Comparison(old_side, new_side, rows, changes, matched, warnings, words)
 
 

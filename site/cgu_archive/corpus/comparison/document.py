@@ -19,6 +19,8 @@ from cgu_archive.corpus.comparison.model import (
 from cgu_archive.corpus.hashing import Json, canonical, text_hash
 
 FORMAT = "cgu-comparison/1"
+ENGINE = 1
+"""Raised whenever the same two texts may be told otherwise than before: their hash is then another one."""
 
 _SIGNS = {Op.EQUAL: "=", Op.INSERTED: "+", Op.DELETED: "-"}
 
@@ -27,6 +29,7 @@ def to_json(comparison: Comparison) -> dict[str, Json]:
     """Return `comparison` as a JSON object; both texts can be rebuilt from it (`rebuild`)."""
     return {
         "format": FORMAT,
+        "engine": ENGINE,
         "old": _side(comparison.old),
         "new": _side(comparison.new),
         "classes": [found.value for found in comparison.classes],
@@ -44,10 +47,10 @@ def comparison_hash(comparison: Comparison) -> str:
 
 
 def hashed_bytes(comparison: Comparison) -> bytes:
-    """Return what the two texts alone decide, the bytes that `comparison_hash` is made from.
+    """Return what the two texts alone decide under one `ENGINE`: the bytes `comparison_hash` is made from.
 
     They are the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of the
-    versions besides their `text_hash`: whoever holds both texts finds them again.
+    versions besides their `text_hash`. Years later, another engine: the bytes that were kept are the proof.
     """
     document = to_json(comparison)
     del document["warnings"]

@@ -27,7 +27,7 @@ _WRITTEN = (
 )
 _NUMBER = rf"(?:\d{{1,3}}(?:\s\d{{3}})+(?!\d)|\d+)(?:[.,]\d+)?|\b(?:{_WRITTEN})(?:[\s-](?:et|{_WRITTEN}))*\b"
 _MONTH = (
-    r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    r"janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[uû]t|septembre|octobre|novembre|d[ée]cembre"
     r"|january|february|march|april|may|june|july|august|september|october|november|december"
 )
 _LABELS = "articles?|sections?|paragraphes?|annexes?|alinéas?|chapitres?|titres?|points?"
@@ -41,7 +41,7 @@ _UNITS = (
 )
 _OBLIGATIONS = (
     "doi(?:t|vent)|devra(?:it|ient)?|devront|peu(?:t|vent)|pourra(?:it|ient)?|pourront|engagent?"
-    "|interdi(?:t|sent)|interdite?s?|obligatoires?|facultati(?:f|ve)s?|tenue?s?|réserve|préavis|must|shall|may"
+    "|interdi(?:t|sent)|interdite?s?|obligatoires?|facultati(?:f|ve)s?|tenue?s?|sous\\sréserve|(?:sans\\s)?préavis|must|shall|may"
 )
 _REMARKABLE = re.compile(
     rf"""
@@ -50,7 +50,7 @@ _REMARKABLE = re.compile(
     | (?P<amount>(?:{_NUMBER})\s?(?:€|%|(?:euros?|eur|centimes?|pour\scent)\b) | [€$£]\s?\d[\d.,]*)
     | (?P<delay>(?:{_NUMBER})\s(?:\(\d+\)\s)?(?:{_UNITS})\b
         (?:\s(?:ouvrés?|ouvrables?|calendaires?|francs?)\b)?)
-    | (?P<figure>\b(?:{_LABELS})\s(?:n°\s?)?\d+(?:\.\d+)*
+    | (?P<figure>\b(?:{_LABELS})\s(?:n°\s?|[lrd]\.?\s?)?\d+(?:[.-]\d+)*
         | (?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+\b(?!['’]))?)
     | (?P<obligation>\b(?:{_OBLIGATIONS})\b(?:\s(?:pas|jamais)\b)?)
     """,
@@ -58,7 +58,7 @@ _REMARKABLE = re.compile(
 )
 _START = re.compile(rf"\d+|[€$£]|(?!une?\b(?![\s-](?:\(\d|{_UNITS}|euros?|centimes?|pour)))[^\W\d_]+")
 """Where something remarkable may begin; « une » counts nothing unless a unit follows."""
-_FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}|{_LABELS}")
+_FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}|{_LABELS}|sans|sous")
 
 
 @cache
@@ -67,6 +67,8 @@ def _begins(word: str) -> bool:
     return not word.isalpha() or _FIRST_WORD.fullmatch(word) is not None
 
 
+_GLUED = re.compile(r"(?:\w|\w[-.]|\^)\Z")
+"""What stands right before a number that is the end of a word, or the mark of a footnote."""
 _APART = re.compile(f"[{UNIT_BREAK}{CELL_BREAK}]")
 
 _Touched = tuple[int, int]
@@ -89,6 +91,8 @@ def callouts(row: Row) -> Iterator[Callout]:
     kinds = [kind for kind in CalloutKind if kind is not CalloutKind.OBLIGATION or (row.old and row.new)]
     for old, new in _touched(row):
         before, after = _within(old_remarks, old), _within(new_remarks, new)
+        before = before or _longer_now(old_remarks, old, after)
+        after = after or _longer_now(new_remarks, new, before)
         if before == after:
             continue
         for kind in kinds:
@@ -163,7 +167,7 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
         if not _begins(start[0]):
             continue
         first = start.start()
-        if first < at or lowered[first - 1 : first].isalnum():
+        if first < at or _GLUED.search(lowered, max(0, first - 2), first):
             continue
         match = _REMARKABLE.match(lowered, first)
         if match is None or (own is not None and match.start() < own[1] and own[0] < match.end()):
@@ -172,6 +176,16 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
         kind = CalloutKind(str(match.lastgroup))
         found.append((first, at, kind, " ".join(words[first:at].split())))
     return found
+
+
+def _longer_now(
+    remarks: list[_Remark], touched: _Touched, others: list[tuple[CalloutKind, str]]
+) -> list[tuple[CalloutKind, str]]:
+    """Return the remark right before a point where the other side goes on: « 30 jours » ouvrés."""
+    if touched[0] != touched[1]:
+        return []
+    beside = [(kind, words) for _, end, kind, words in remarks if touched[0] - 1 <= end <= touched[0]]
+    return [found for found in beside if any(other[1].startswith(found[1]) for other in others)]
 
 
 def _within(remarks: list[_Remark], touched: _Touched) -> list[tuple[CalloutKind, str]]:

@@ -251,6 +251,8 @@ class WarningKind(StrEnum):
     SEEN_BEFORE = "seen-before"
     NUMBER_DUPLICATED = "number-duplicated"
     NUMBER_SKIPPED = "number-skipped"
+    HIDDEN_WORDS = "hidden-words"
+    """Words of the file that no reader sees changed."""
     REFERENCE_STALE = "reference-stale"
     """A sentence cites a number that is now that of another provision, or of none."""
 
@@ -263,7 +265,8 @@ class ComparisonWarning:
     details: tuple[str, ...] = ()
     """`LABEL_UNCHANGED`: the label or date; `LANGUAGE_CHANGED`: both languages; `SHRUNK`: words before and
     after; `SEEN_BEFORE`: the earlier label, if it has one; numbering: the number, and the one expected;
-    `REFERENCE_STALE`: the reference, and the new number of what it named, unless that is gone."""
+    `HIDDEN_WORDS`: the first of them; `REFERENCE_STALE`: the reference, and the new number of what it
+    named, unless that is gone."""
     place: Place | None = None
 
 

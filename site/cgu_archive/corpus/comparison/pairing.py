@@ -14,7 +14,6 @@ from cgu_archive.corpus.comparison.alignment import absorb, align_bodies
 from cgu_archive.corpus.comparison.matching import match_by_votes, match_leftovers, match_parents
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import common_subsequence
-from cgu_archive.corpus.comparison.tokens import squeeze
 from cgu_archive.corpus.comparison.views import View, units_likeness
 
 _SHINGLE = 3
@@ -28,7 +27,7 @@ _SIMILAR = 0.4
 """Likeness from which two units that share such words are the same, edited."""
 _SIMILAR_ELSEWHERE = 0.6
 """The same, where they stand in provisions that are not the same."""
-_MOVED_WORDS = 5
+_MOVED_WORDS = 4
 """A shorter passage found elsewhere is a coincidence, not a move."""
 
 
@@ -168,7 +167,7 @@ def _runs(words: list[str], length: int) -> Iterator[tuple[str, ...]]:
 def _part_coincidences(pairs: Pairs) -> None:
     """Part units joined across provisions that are not the same, when they are too short to be a move."""
     for rank, (olds, news) in enumerate(pairs.rows):
-        if not olds or pairs.at_home(olds[0], news[0]) or pairs.has_title(rank):
+        if not olds or pairs.at_home(olds[0], news[0]) or pairs.has_title(rank) or pairs.has_company(rank):
             continue
         if sum(pairs.old.weights[i] for i in olds) < _MOVED_WORDS:
             pairs.part(rank)
@@ -179,12 +178,12 @@ def _same_elsewhere(pairs: Pairs) -> None:
     for i, j in list(_alone_in_both(pairs, pairs.old.keys, pairs.new.keys)):
         if pairs.old.weights[i] >= _MOVED_WORDS:
             pairs.join(i, j)
-    old, new = pairs.old.lowered, pairs.new.lowered
-    old_titles = {squeeze(old[i]): i for i in pairs.lone_titles_old()}
-    new_titles = {squeeze(new[j]): j for j in pairs.lone_titles_new()}
+    old, new = pairs.old.keys, pairs.new.keys
+    old_titles = {old[i]: i for i in pairs.lone_titles_old()}
+    new_titles = {new[j]: j for j in pairs.lone_titles_new()}
     for i in pairs.free_old() if new_titles else ():
-        if (j := new_titles.get(squeeze(old[i]), FREE)) != FREE and pairs.is_free(i, j):
+        if (j := new_titles.get(old[i], FREE)) != FREE and pairs.is_free(i, j):
             pairs.join(i, j)
     for j in pairs.free_new() if old_titles else ():
-        if (i := old_titles.get(squeeze(new[j]), FREE)) != FREE and pairs.is_free(i, j):
+        if (i := old_titles.get(new[j], FREE)) != FREE and pairs.is_free(i, j):
             pairs.join(i, j)

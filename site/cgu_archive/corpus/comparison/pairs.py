@@ -99,6 +99,16 @@ class Pairs:
         titles = [self.old.units[i].kind is UnitKind.HEADING for i in olds]
         return any(titles) or any(self.new.units[j].kind is UnitKind.HEADING for j in news)
 
+    def has_company(self, rank: int) -> bool:
+        """Whether the units right before or after those of a row are joined to one another too."""
+        olds, news = self.rows[rank]
+        before, after = (olds[0] - 1, news[0] - 1), (olds[-1] + 1, news[-1] + 1)
+        return any(
+            self.old_row[i] == self.new_row[j] != FREE
+            for i, j in (before, after)
+            if 0 <= i < len(self.old_row) and 0 <= j < len(self.new_row)
+        )
+
     def lone_titles_old(self) -> Iterator[int]:
         """Yield the titles of old provisions that answer to none."""
         for section, t in zip(self.old.sections, self.section_to_new, strict=True):

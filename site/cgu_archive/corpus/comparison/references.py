@@ -47,20 +47,20 @@ _OUR_NAME = frozenset({"cgu", "conditions", "texte", "agreement", "terms"})
 _IN_OUR_NAME = frozenset({"générales", "d'", "utilisation", "of", "use"})
 _THEIRS = frozenset(
     """
-    accord accords act arrêté arrêtés avenant bail cgv charte circulaire code codes conditions constitution
-    contrat contrats convention conventions décret décrets délibération directive directives document dudit
-    desdits desdites formulaire gdpr guide law livre loi lois mentions norme notice ordonnance ordonnances
-    politique protocole règlement règlements regulation rgpd statuts traité treaty
+    accord accords act arrêté arrêtés avenant bail bon charte circulaire code codes constitution contrat
+    contrats contrat-cadre convention conventions décret décrets délibération devis directive directives
+    document dudit desdits desdites formulaire gdpr guide jeu-concours law licence livre loi lois marché
+    marchés mentions norme notice ordonnance ordonnances politique protocole règlement règlements regulation
+    rgpd statuts traité treaty
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 """What has articles of its own."""
+_POSSESSIVE = frozenset({"son", "ses", "leur", "leurs", "its", "their"})
 _THIS = frozenset({"ce", "cet", "cette"})
 _THE = frozenset({"l'", "le", "la", "les", "à", "aux", "au", "the"})
-_GIVES = frozenset({"(", "[", ",", "son", "ses", "leur", "leurs", "its", "their"})
-"""What stands before a reference that belongs to what was named before it: « du RGPD (article 6) »."""
-_REACH = 15
-"""How many words before a reference may name what it belongs to."""
-_END = frozenset({".", "!", "?", ";", ":", "\n", "\t"})
+_LISTS = frozenset({"(", "[", ","})
+_NO_ACRONYM = frozenset(_LABELS) | {"cgu", "cgv"}
+_END = frozenset({".", "!", "?", "\n", "\t"})
 
 
 class References:
@@ -198,17 +198,16 @@ def _is_of_another_text(words: Sequence[str], label: int, at: int) -> bool:
     """Whether what stands around a reference, from its `label` to `at`, may give it to another text.
 
     « article 6 du code… », « article 4 TFUE », « le RGPD (article 6) ». In doubt it does: a figure that
-    changes
-    is then wording.
+    changes is then wording.
     """
-    return _goes_to_another(words, at) or _comes_from_another(words, label)
+    return _goes_to_another(words, at) or _is_beside_another(words, label)
 
 
 def _goes_to_another(words: Sequence[str], at: int) -> bool:
     following = [fold(word) for word in words[at : at + 6]]
     lowered = [word.lower() for word in following]
     if not lowered or lowered[0] not in _OF:
-        return bool(lowered) and (lowered[0] in _THEIRS or following[0][0].isupper())
+        return bool(lowered) and following[0][0].isupper()
     named = [word for word in lowered[1:] if word not in _THE and word not in _THIS]
     if not named or named[0] in _OURS:
         return False
@@ -218,16 +217,32 @@ def _goes_to_another(words: Sequence[str], at: int) -> bool:
     return bool(rest) and rest[0] in _OF  # « des CGU du vendeur »
 
 
-def _comes_from_another(words: Sequence[str], label: int) -> bool:
-    """Whether a reference is said to be of what the same sentence named just before it."""
-    at = label - 1
-    while at >= 0 and fold(words[at]).lower() in _THE:
-        at -= 1
-    if at < 0 or fold(words[at]).lower() not in _GIVES:
-        return False
-    for word in reversed(words[max(0, at - _REACH) : at]):
-        if word in _END:
-            return False
-        if fold(word).lower() in _THEIRS or (word.isupper() and len(word) > 2):
-            return True
-    return False
+def _is_beside_another(words: Sequence[str], label: int) -> bool:
+    """Whether the sentence of a reference names another text, or gives it to what was named before."""
+    start, end = label, label
+    while start > 0 and words[start - 1] not in _END:
+        start -= 1
+    while end < len(words) and words[end] not in _END:
+        end += 1
+    sentence = [fold(word) for word in words[start:end]]
+    before = [word.lower() for word in sentence[: label - start] if word.lower() not in _THE]
+    if before and before[-1] in _POSSESSIVE:
+        return True
+    if before and before[-1] in _LISTS and _names_conditions(before):
+        return True
+    capitals = all(word.isupper() for word in sentence if word.isalpha())
+    return any(word.lower() in _THEIRS for word in sentence) or (
+        not capitals and any(map(_is_acronym, sentence))
+    )
+
+
+def _names_conditions(before: Sequence[str]) -> bool:
+    """Whether conditions that are not ours were named: « aux conditions du prestataire, article 4 »."""
+    return any(
+        word in ("conditions", "cgu", "cgv") and not set(before[max(0, at - 1) : at]) & _OURS
+        for at, word in enumerate(before)
+    )
+
+
+def _is_acronym(word: str) -> bool:
+    return len(word) > 2 and word.isalpha() and word.isupper() and word.lower() not in _NO_ACRONYM

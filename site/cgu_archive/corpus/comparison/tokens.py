@@ -108,7 +108,7 @@ def bare(text: str) -> str:
 def fold_token(token: str) -> str:
     """Return the key of a token: two tokens with one key differ by typography alone."""
     folded = fold(token)
-    return _GROUP.sub("", folded) if folded[:1].isdigit() and not folded.isdecimal() else folded
+    return _GROUP.sub(" ", folded) if folded[:1].isdigit() and not folded.isdecimal() else folded
 
 
 def squeeze(folded: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _STAMPED = re.compile(r"mise? à jour|mise à jour|version|en vigueur|date|updated|effective", re.IGNORECASE)
+_MOST_HIDDEN = 3
 _DIGITS = 6
 """A longer number has no rank."""
 _ROMAN = {"I": 1, "V": 5, "X": 10}
@@ -153,6 +155,13 @@ def _may_cite(unit: Unit) -> bool:
 def _keeps_number(pairs: Pairs, s: int) -> bool:
     number, t = pairs.old.sections[s].place.number, pairs.section_to_new[s]
     return number is None or (t != FREE and number == pairs.new.sections[t].place.number)
+
+
+def find_hidden(old: Sequence[str], new: Sequence[str]) -> Iterator[ComparisonWarning]:
+    """Warn of words of the files that no reader of the texts sees, when they changed."""
+    gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
+    if changed := tuple(dict.fromkeys([*gone, *come])):
+        yield ComparisonWarning(WarningKind.HIDDEN_WORDS, changed[:_MOST_HIDDEN])
 
 
 @dataclass(slots=True)
