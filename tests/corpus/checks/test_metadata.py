@@ -155,3 +155,11 @@ def test_a_candidate_is_judged_alone() -> None:
     received = a_version(text="# Titre\n\n<b>\n", metadata=an_accession())
     (warning,) = checks.candidate(service, received)
     assert warning.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("field", ["label", "reason", "summary"])
+def test_a_character_that_nobody_sees_is_refused_in_what_people_read(field: str) -> None:
+    (finding,) = findings(a_version(metadata=a_metadata(**{field: "Article 1 \u202emodifié"})))
+    assert finding.rule == "hidden-character"
+    assert f"champ « {field} »" in finding.message
+    assert "U+202E" in finding.message

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from cgu_archive.corpus.checks import dates
+from cgu_archive.corpus.checks.text import UNSEEN
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import NewVersion, Origin, Service, SupportHours, Terms, Version
 from cgu_archive.corpus.rules import Rule, RuleKind
@@ -32,6 +33,7 @@ _HOURS = re.compile(r"[a-z]{3}-[a-z]{3} \d\d:\d\d-\d\d:\d\d")
 def check(service: Service, version: Version) -> Iterator[Finding]:
     """Yield what is missing from the metadata of `version`, or cannot be true."""
     yield from _origin(version)
+    yield from _unseen(version)
     yield from dates.contradictions(version)
     seen: set[str] = set()
     for rule in version.metadata.rules:
@@ -66,6 +68,16 @@ def among(terms: Terms, version: Version) -> Iterator[Finding]:
             message = f"mêmes octets que la version « {name} »."
             remedy = "Vérifiez qu’une nouvelle version est bien nécessaire."
             yield _finding(version, "identical", message, remedy, Severity.WARNING)
+
+
+def _unseen(version: Version) -> Iterator[Finding]:
+    """Yield the fields people read that hold a character nobody sees, or that turns the line round."""
+    metadata = version.metadata
+    said = {"label": metadata.label, "reason": metadata.reason, "summary": metadata.summary}
+    for field, words in said.items():
+        if found := UNSEEN.search(words or ""):
+            message = f"champ « {field} » : caractère invisible U+{ord(found[0]):04X}."
+            yield _finding(version, "hidden-character", message, "Retirez-le.")
 
 
 def _origin(version: Version) -> Iterator[Finding]:

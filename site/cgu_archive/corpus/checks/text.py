@@ -18,7 +18,7 @@ from cgu_archive.corpus.rules import said_by
 _TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>|<!--|<![a-z]|<\?", re.IGNORECASE)
 _SCRIPT = re.compile(r"(?:\]\(|<)\s*(?:javascript|vbscript|data|file)\s*:", re.IGNORECASE)
 _BLANK = re.compile(r"(?:version|date|dernière mise à jour|mise en ligne)\b[^:]{0,40}:\s*", re.IGNORECASE)
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # control characters
     r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # of no width, or that turn the line round
 )
@@ -78,7 +78,7 @@ Found = tuple[int, str, str, str]
 
 def _written(words: str, text: Provision) -> Iterator[Found]:
     for number, typed in enumerate(words.split("\n")):
-        if found := _UNSEEN.search(typed):
+        if found := UNSEEN.search(typed):
             message = f"caractère invisible U+{ord(found[0]):04X}."
             yield number, "hidden-character", message, "Retirez-le."
     for hidden in markdown.hidden(words):
