@@ -61,6 +61,9 @@ _THE = frozenset({"l'", "le", "la", "les", "à", "aux", "au", "the"})
 _LISTS = frozenset({"(", "[", ","})
 _NO_ACRONYM = frozenset(_LABELS) | {"cgu", "cgv"}
 _END = frozenset({".", "!", "?", "\n", "\t"})
+_AND = frozenset({"et", "ou", "mais", "and", "or", "but"})
+_BEFORE, _AFTER, _SENTENCE = 10, 12, 60
+"""How many words before a reference, or after it, may name the text it is of; how far « son » reaches."""
 
 
 class References:
@@ -218,22 +221,26 @@ def _goes_to_another(words: Sequence[str], at: int) -> bool:
 
 
 def _is_beside_another(words: Sequence[str], label: int) -> bool:
-    """Whether the sentence of a reference names another text, or gives it to what was named before."""
-    start, end = label, label
-    while start > 0 and words[start - 1] not in _END:
-        start -= 1
-    while end < len(words) and words[end] not in _END:
-        end += 1
-    sentence = [fold(word) for word in words[start:end]]
-    before = [word.lower() for word in sentence[: label - start] if word.lower() not in _THE]
-    if before and before[-1] in _POSSESSIVE:
+    """Whether what stands near a reference names another text, or gives it to what was named before."""
+    before = [fold(word) for word in _clause(words[label - 1 :: -1] if label else ())]
+    after = [fold(word) for word in _clause(words[label:], _AFTER)]
+    lowered = [word.lower() for word in before if word.lower() not in _THE]
+    if lowered[:1] and lowered[0] in _POSSESSIVE:
         return True
-    if before and before[-1] in _LISTS and _names_conditions(before):
+    if lowered[:1] and lowered[0] in _LISTS and _names_conditions(lowered[::-1]):
         return True
-    capitals = all(word.isupper() for word in sentence if word.isalpha())
-    return any(word.lower() in _THEIRS for word in sentence) or (
-        not capitals and any(map(_is_acronym, sentence))
-    )
+    near = [*before[:_BEFORE], *after]
+    capitals = all(word.isupper() for word in near if word.isalpha())
+    return any(word.lower() in _THEIRS for word in near) or (not capitals and any(map(_is_acronym, near)))
+
+
+def _clause(words: Sequence[str], most: int = _SENTENCE) -> Iterator[str]:
+    """Yield the words that come first, up to the end of their clause: a point, or a comma and « et »."""
+    for at, word in enumerate(words[:most]):
+        beside = words[at + 1 : at + 2], words[at - 1 : at] if at else ()
+        if word in _END or (word == "," and any(fold(w).lower() in _AND for side in beside for w in side)):
+            return
+        yield word
 
 
 def _names_conditions(before: Sequence[str]) -> bool:
