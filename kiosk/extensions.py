@@ -82,6 +82,13 @@ def db() -> Session:
     return session
 
 
+def only_read() -> None:
+    """Let others write from here on: the current request has nothing left to record."""
+    session = db()
+    session.rollback()
+    session.bind = kiosk().engine
+
+
 def current_service() -> Service:
     """Return the service that the address of the request names."""
     service: Service = g.service

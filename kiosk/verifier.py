@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from kiosk.proof import receipt, verify
+from kiosk.proof import comparison, receipt, verify
 from kiosk.proof.errors import AlteredError, MalformedError, ProofError, SpecimenError, UnknownKeyError
 from kiosk.proof.note import VerifierKey
 from kiosk.proof.statement import Statement
@@ -22,7 +22,6 @@ from kiosk.proof.verify import Step
 
 MAX_TRUST_BYTES = 100_000
 MAX_TEXT_BYTES = 10_000_000
-MAX_COMPARISON_BYTES = 200_000_000
 
 ESTABLISHES = (
     "Établit : quel texte, quelle décision, quel compte, quelle heure et qui l’atteste."
@@ -38,8 +37,14 @@ _STEPS = {
     Step.SIGNATURE: "signature du registre par une clé connue",
     Step.ENVIRONMENT: "enregistrement d’un éditeur, non d’une démonstration",
     Step.TEXT: "texte joint identique au texte visé",
-    Step.COMPARISON: "comparaison jointe identique à celle qui a été montrée, faite de ces textes",
+    Step.COMPARISON: "comparaison jointe identique à celle que la décision désigne, faite de ces deux textes",
 }
+NOT_EXAMINED = (
+    "La comparaison jointe est celle dont la décision porte l’empreinte, et contient les deux textes, octet"
+    " pour octet. Ce qu’elle marque comme ajouté, supprimé ou déplacé n’est pas réexaminé : pour le"
+    " contrôler, comparez de nouveau les deux textes."
+)
+UNREAD = "La comparaison jointe n’est pas lue : aucune clé de confiance n’a signé ce justificatif."
 _DECISIONS = {
     "accepted": "acceptée",
     "refused": "refusée",
@@ -138,9 +143,9 @@ def main(
         raise click.UsageError("--ancien-texte ne dit rien sans --comparaison.")
     trusted = _trusted(trust_file)
     given = Given(
-        text=_read(text_file, MAX_TEXT_BYTES) if text_file else None,
-        comparison=_read(comparison_file, MAX_COMPARISON_BYTES) if comparison_file else None,
-        old_text=_read(old_file, MAX_TEXT_BYTES) if old_file else None,
+        text=_whole(text_file, MAX_TEXT_BYTES, "--texte"),
+        comparison=_whole(comparison_file, comparison.MAX_BYTES, "--comparaison"),
+        old_text=_whole(old_file, MAX_TEXT_BYTES, "--ancien-texte"),
     )
     verdicts = [judge(str(file), _read(file, receipt.MAX_BYTES), trusted, given) for file in files]
     if as_json:
@@ -163,7 +168,8 @@ def judge(file: str, raw: bytes, trusted: tuple[VerifierKey, ...], given: Given 
     except ProofError as error:
         refused = error
     # What comes with a specimen is compared too: its words are about the demonstration, not about a fault.
-    if refused is None or isinstance(refused, SpecimenError):
+    # What comes with a signature that anybody may have made is not read: it could take all the memory.
+    if refused is None or (isinstance(refused, SpecimenError) and refused.step == Step.ENVIRONMENT):
         try:
             given.verify(said)
         except ProofError as error:
@@ -213,6 +219,19 @@ def _read(file: Path, limit: int) -> bytes:
         raise click.FileError(str(file), error.strerror) from error
 
 
+def _whole(file: Path | None, limit: int, option: str) -> bytes | None:
+    """Return the bytes of the file of `option`, if it is given; one longer than `limit` is a wrong call."""
+    if file is None:
+        return None
+    content = _read(file, limit)
+    if len(content) > limit:
+        raise click.BadParameter(
+            f"{_printable(str(file))} : plus de {limit // 1_000_000} Mo, trop long pour être examiné.",
+            param_hint=option,
+        )
+    return content
+
+
 def _facts(raw: bytes, said: Statement) -> dict[str, str]:
     members = said.members
     document = _mapping(members.get("document"))
@@ -257,12 +276,21 @@ def _page(verdict: Verdict, given: Given) -> str:
         lines.append(f"  {step.value}. {_STEPS[step]} : {state}")
     if verdict.detail:
         lines.append(f"  ({_printable(verdict.detail)})")
+    if given.comparison is not None:
+        lines += _about_comparison(verdict)
     if verdict.facts:
         title = (
             "L’enregistrement dit :" if verdict.verified else "Le fichier dit, sans que cela soit prouvé :"
         )
         lines += ["", title, *(f"  {label} : {value}" for label, value in verdict.facts.items())]
     return "\n".join([*lines, "", ESTABLISHES])
+
+
+def _about_comparison(verdict: Verdict) -> list[str]:
+    """Return what the answer on the comparison does not say by itself."""
+    if Step.COMPARISON in verdict.passed:
+        return ["", NOT_EXAMINED]
+    return ["", UNREAD] if verdict.failed == Step.SIGNATURE else []
 
 
 def _as_json(verdict: Verdict) -> dict[str, Any]:

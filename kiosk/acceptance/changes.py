@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.comparison import Comparison, Side, compare_bytes, hashed_bytes
+from cgu_archive.corpus.comparison import Side, compare_bytes, hashed_bytes
+from cgu_archive.corpus.dates import start_of_day
+from cgu_archive.corpus.model import Address, Mode, Service
 from cgu_archive.redline import redline_html
 from cgu_archive.redline.docx import AUTHOR, redline_docx
-from cgu_archive.rendering import LinkPolicy
+from cgu_archive.rendering import LinkPolicy, words
 from kiosk.ledger.comparisons import Packed, pack
 from kiosk.texts import services
 from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.reading import frozen_version
 
-_KEPT_BYTES = 64_000_000
+_HELD_BYTES = 64_000_000
+"""What one process holds of the comparisons it made last."""
+_TITLE = "Comparaison\u00a0: {} → {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Redline:
-    """A comparison as it is shown, and as it is kept."""
+    """A comparison as it is shown, as it is sent, and as it is kept."""
 
-    html: Markup
+    page: bytes
+    """Its HTML, in UTF-8."""
+    word: bytes
+    """The Word file with tracked changes, the very one that the archive offers in the same mode."""
     packed: Packed
+
+    @property
+    def html(self) -> Markup:
+        """The comparison to put in a page."""
+        return Markup(self.page.decode())  # noqa: S704 - escaped by the renderer
 
     @property
     def hash(self) -> str:
         """SHA-256 of the comparison, as the archive computes it."""
         return self.packed.hash
+
+    @property
+    def weight(self) -> int:
+        """How many bytes it takes to hold it."""
+        return len(self.page) + len(self.word) + len(self.packed.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,82 +64,83 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """All that a redline depends on; the hashes stand for the texts."""
+class _Version:
+    """One side of what is asked; its hashes stand for its text and its metadata."""
 
-    old: Side
-    new: Side
+    address: Address
+    side: Side
+    metadata_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """All that a redline depends on."""
+
+    old: _Version
+    new: _Version
     earlier: tuple[Side, ...]
+    mode: Mode
     unlinked_hosts: tuple[str, ...]
 
 
-_REDLINES: Kept[_Asked, Redline] = Kept(_KEPT_BYTES, lambda kept: len(kept.html) + len(kept.packed.body))
-_FILES: Kept[tuple[_Asked, str], bytes] = Kept(_KEPT_BYTES // 4, len)
+_REDLINES: Kept[_Asked, Redline] = Kept(_HELD_BYTES, lambda held: held.weight)
+
+Around = Callable[[], AbstractContextManager[None]]
+"""What a comparison is made within, once both texts are read; it may refuse, by raising."""
 
 
 def since(
-    session: Session, old: PublishedVersion, new: PublishedVersion, unlinked_hosts: tuple[str, ...] = ()
+    session: Session, service: Service, old: PublishedVersion, new: PublishedVersion, mode: Mode
 ) -> Changes:
     """Return what `new`, and every version that came between, changed to `old`."""
     steps = tuple(services.steps(session, old, new))
-    return Changes(old, steps, between(session, old, new, unlinked_hosts))
+    return Changes(old, steps, between(session, service, old, new, mode))
 
 
 def between(
     session: Session,
+    service: Service,
     old: PublishedVersion,
     new: PublishedVersion,
-    unlinked_hosts: tuple[str, ...] = (),
+    mode: Mode,
     *,
-    before: Callable[[], None] = lambda: None,
+    around: Around = nullcontext,
 ) -> Redline:
-    """Return what `new` changes to `old`, in any order, without links to `unlinked_hosts`.
+    """Return what `new` changes to `old`, two versions of a text of `service`, in any order.
 
-    What was compared lately is not compared again; otherwise `before` is called first, once both texts are
-    read, and may raise.
+    What was compared lately is not compared again; otherwise the work is done within `around`.
     """
-    asked = _asked(session, old, new, unlinked_hosts)
-
-    def make() -> Redline:
-        comparison = _compare(asked, old, new, before)
-        html = redline_html(comparison, LinkPolicy(unlinked_hosts))
-        return Redline(Markup(html), pack(hashed_bytes(comparison)))  # noqa: S704 - escaped by the renderer
-
-    return _REDLINES.get(asked, make)
+    earlier = services.sides_before(session, new, old)
+    asked = _Asked(_version(old), _version(new), earlier, mode, service.unlinked_hosts)
+    return _REDLINES.get(asked, lambda: _make(asked, service, old, new, around))
 
 
-def as_word(
-    session: Session,
-    old: PublishedVersion,
-    new: PublishedVersion,
-    title: str,
-    *,
-    before: Callable[[], None] = lambda: None,
-) -> bytes:
-    """Return what `new` changes to `old` as a Word file with tracked changes; `before` is that of `between`.
-
-    The changes bear the instant at which this kiosk knew the newer text.
-    """
-    asked = _asked(session, old, new, ())
-
-    def make() -> bytes:
-        comparison = _compare(asked, old, new, before)
-        known_at = max(version.published_at or version.registered_at for version in (old, new))
-        return redline_docx(comparison, title=title, author=AUTHOR, at=known_at)
-
-    return _FILES.get((asked, title), make)
+def _version(version: PublishedVersion) -> _Version:
+    return _Version(services.address(version), services.side(version), version.metadata_hash)
 
 
-def _asked(
-    session: Session, old: PublishedVersion, new: PublishedVersion, unlinked_hosts: tuple[str, ...]
-) -> _Asked:
-    before = services.sides_before(session, new, old)
-    return _Asked(services.side(old), services.side(new), before, unlinked_hosts)
+def _make(
+    asked: _Asked, service: Service, old: PublishedVersion, new: PublishedVersion, around: Around
+) -> Redline:
+    """Compare; whatever the database is asked is asked before `around`."""
+    before, after = frozen_version(old), frozen_version(new)
+    title = _TITLE.format(words.name(before), words.name(after))
+    notices = words.banners(service, after, asked.mode)
+    at = _known_at(new)
+    with around():
+        found = compare_bytes(
+            before.text, after.text, old_side=asked.old.side, new_side=asked.new.side, earlier=asked.earlier
+        )
+        return Redline(
+            redline_html(found, LinkPolicy(asked.unlinked_hosts)).encode(),
+            redline_docx(found, title=title, author=AUTHOR, at=at, notices=notices),
+            pack(hashed_bytes(found)),
+        )
 
 
-def _compare(
-    asked: _Asked, old: PublishedVersion, new: PublishedVersion, before: Callable[[], None]
-) -> Comparison:
-    texts = old.text, new.text
-    before()
-    return compare_bytes(*texts, old_side=asked.old, new_side=asked.new, earlier=asked.earlier)
+def _known_at(version: PublishedVersion) -> datetime:
+    """Return the first instant `version` was known, as its metadata say: the date that its changes bear."""
+    held = services.metadata(version)
+    if held.published_at is not None:
+        return held.published_at
+    return start_of_day(held.archived_on) if held.archived_on is not None else version.registered_at

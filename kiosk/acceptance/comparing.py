@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 from flask import Blueprint, abort, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -16,7 +18,6 @@ from kiosk.accounts import limits
 from kiosk.db import writing
 from kiosk.extensions import current_document, current_service, db, kiosk, request_at
 from kiosk.extensions import gettext as _
-from kiosk.presentation import version_name
 from kiosk.security import keyed_hash, public
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
@@ -27,7 +28,10 @@ MAX_TEXT_BYTES = 1_000_000
 """A longer text is compared on the machine of who wants it; a pair of this size takes about three seconds."""
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LIMIT = limits.Limit("comparison-client", 30, timedelta(minutes=15))
-"""Comparisons really made for one client; those that are held already count for nothing."""
+"""Comparisons really made for one client, page and Word file at once; those held count for nothing."""
+_AT_ONCE = BoundedSemaphore(2)
+"""Comparisons made at once by one process, whoever asks: the other threads go on answering."""
+_BUSY = timedelta(seconds=10)
 
 
 @bp.get("/<publisher>/<service>/<terms>/comparer")
@@ -54,9 +58,8 @@ def as_word(terms: str) -> Response:
     old, new = _chosen("de", versions), _chosen("a", versions)
     if old is None or new is None or old.id == new.id:
         abort(404)
-    title = f"{document.title}\u00a0: {version_name(old)} → {version_name(new)}"
     try:
-        content = changes.as_word(db(), old, new, title, before=_before(old, new))
+        content = _redline(old, new).word
     except ComparisonRefusedError as error:
         return _page(document, versions, old, new, None, refused=error)
     response = make_response(content)
@@ -86,26 +89,39 @@ def _refuse_unknown(versions: list[PublishedVersion]) -> None:
 
 
 def _redline(old: PublishedVersion, new: PublishedVersion) -> Redline:
-    return changes.between(db(), old, new, current_service().unlinked_hosts, before=_before(old, new))
+    def around() -> AbstractContextManager[None]:
+        return _affordable(old, new)
+
+    return changes.between(db(), current_service(), old, new, kiosk().settings.mode, around=around)
 
 
-def _before(old: PublishedVersion, new: PublishedVersion) -> Callable[[], None]:
-    """Return what refuses a comparison that would cost too much, just before it is made."""
-
-    def before() -> None:
-        if max(len(old.text), len(new.text)) > MAX_TEXT_BYTES:
-            raise ComparisonRefusedError(
-                _(
-                    "Ces textes sont trop longs pour être comparés ici (plus de %(n)s octets)."
-                    " Enregistrez-les, puis comparez-les sur votre ordinateur"
-                    " avec la commande « cgu compare ».",
-                    n=MAX_TEXT_BYTES,
-                ),
-                422,
-            )
+@contextmanager
+def _affordable(old: PublishedVersion, new: PublishedVersion) -> Iterator[None]:
+    """Make a comparison within this; raises `ComparisonRefusedError` when it would cost too much, or now."""
+    if max(len(old.text), len(new.text)) > MAX_TEXT_BYTES:
+        raise ComparisonRefusedError(
+            _(
+                "Ces textes sont trop longs pour être comparés ici (plus de %(n)s octets)."
+                " Enregistrez-les, puis comparez-les sur votre ordinateur"
+                " avec la commande « cgu compare ».",
+                n=MAX_TEXT_BYTES,
+            ),
+            422,
+        )
+    if not _AT_ONCE.acquire(blocking=False):
+        raise ComparisonRefusedError(
+            _(
+                "D’autres comparaisons sont en cours."
+                " Attendez quelques secondes, puis demandez celle-ci de nouveau."
+            ),
+            503,
+            retry_after=_BUSY,
+        )
+    try:
         _count()
-
-    return before
+        yield
+    finally:
+        _AT_ONCE.release()
 
 
 def _count() -> None:
@@ -122,6 +138,7 @@ def _count() -> None:
                 " ouvrez celles de l’archive, qui sont déjà faites."
             ),
             429,
+            retry_after=_LIMIT.window,
         )
 
 
@@ -150,8 +167,8 @@ def _page(
         suggested=_suggested(versions, old, new),
     )
     response = make_response(page, refused.status if refused else 200)
-    if refused is not None and refused.status == 429:
-        response.headers["Retry-After"] = str(int(_LIMIT.window.total_seconds()))
+    if refused is not None and refused.retry_after is not None:
+        response.headers["Retry-After"] = str(int(refused.retry_after.total_seconds()))
     return response
 
 

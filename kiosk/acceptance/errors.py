@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 
 class AcceptanceError(Exception):
     """Base of every error of this package."""
@@ -18,7 +20,9 @@ class NotDecidableError(AcceptanceError):
 class ComparisonRefusedError(AcceptanceError):
     """Two versions are not compared; the message, in French, says why and what to do."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.status = status
         """HTTP status of the answer."""
+        self.retry_after = retry_after
+        """How long to wait before asking again; None when asking again changes nothing."""

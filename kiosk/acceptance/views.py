@@ -8,25 +8,33 @@ from datetime import datetime
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Address, Terms
-from kiosk.acceptance import changes, forms, services
+from cgu_archive.corpus.model import Terms
+from kiosk.acceptance import exposure, forms, services
+from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import NotDecidableError, StaleFormError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
 from kiosk.acceptance.models import Decision
-from kiosk.acceptance.policy import Access, Kind, applicable_version, may_defer
+from kiosk.acceptance.policy import Access, Kind, may_defer
 from kiosk.acceptance.services import Asked, Organisation, Recorded, Shown
 from kiosk.accounts import browser, mails
 from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import Purpose
-from kiosk.extensions import current_document, current_publisher, current_service, db, kiosk, request_at
+from kiosk.extensions import (
+    current_document,
+    current_publisher,
+    current_service,
+    db,
+    kiosk,
+    only_read,
+    request_at,
+)
 from kiosk.extensions import gettext as _
 from kiosk.ledger import comparisons
 from kiosk.ledger import services as ledger
 from kiosk.ledger.attestation import attestation_pdf
-from kiosk.ledger.comparisons import Packed
 from kiosk.proof.statement import Statement
 from kiosk.security import SIGN_UP, open_to_candidates, serializer
 from kiosk.texts import services as texts
@@ -63,7 +71,7 @@ def decide(terms: str) -> Answer:
     document = current_document(terms)
     asked = _asked(document)
     version = _version(asked)
-    compared = _compared(asked, version)
+    compared = exposure.compared(asked, version)
     shown = Shown(
         form_id=kiosk().randomness(16).hex(),
         service=version.service,
@@ -78,7 +86,7 @@ def decide(terms: str) -> Answer:
         compared_with=compared.since.slug if compared else None,
         comparison_hash=compared.redline.hash if compared else None,
     )
-    return _decision_page(document, asked, shown, {})
+    return _decision_page(document, asked, shown, compared, {})
 
 
 def _asked(document: Terms) -> Asked:
@@ -94,14 +102,6 @@ def _version(asked: Asked) -> PublishedVersion:
     if asked.version is None:
         abort(503)
     return asked.version
-
-
-def _compared(asked: Asked, version: PublishedVersion) -> changes.Changes | None:
-    """Return what changed since the version this person accepted, if that is another one."""
-    held = applicable_version(asked.answer.document.decisions, request_at())
-    if held is None or held == version.id:
-        return None
-    return changes.since(db(), texts.get(db(), held), version, current_service().unlinked_hosts)
 
 
 def _candidate() -> Verification | None:
@@ -124,11 +124,12 @@ def _holder() -> str:
     return f"account {person.account_id}" if person else f"sign-up {browser.proved(Purpose.SIGN_UP)}"
 
 
-def _decision_page(document: Terms, asked: Asked, shown: Shown, errors: Errors) -> Answer:
+def _decision_page(
+    document: Terms, asked: Asked, shown: Shown, compared: Changes | None, errors: Errors
+) -> Answer:
     version, service = _version(asked), current_service()
     person = browser.current_person()
     decisions = asked.answer.document.decisions
-    compared = _compared(asked, version)
     page = render_template(
         "acceptance/decide.html",
         document=document,
@@ -176,11 +177,12 @@ def _decided(document: Terms, kind: Kind) -> Answer:
     organisation = _checked(kind, errors)
     if not errors:
         return _record(document, replace(shown, button=forms.button(kind)), kind, organisation)
+    only_read()  # comparing takes a while, and nothing is left to record
     asked = _asked(document)
     version = _version(asked)
-    if (version.slug, version.text_hash) != (shown.version, shown.text_hash):
-        raise StaleFormError(document.slug)
-    return _decision_page(document, asked, shown, errors)
+    compared = exposure.compared(asked, version)
+    exposure.refuse_other(shown, version, compared)
+    return _decision_page(document, asked, shown, compared, errors)
 
 
 def _checked(kind: Kind, errors: Errors) -> Organisation | None:
@@ -195,7 +197,7 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
 
 def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisation | None) -> Answer:
     person = browser.current_person()
-    comparison = _comparison_shown(shown)
+    comparison = exposure.to_keep(shown)
     if person is not None:
         account = services.lock_account(db(), person.account_id)
         signed_in_at = person.signed_in_at
@@ -225,24 +227,6 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
     else:
         db().commit()
     return redirect(url_for("acceptance.receipt", decision_id=decision.id), 303)
-
-
-def _comparison_shown(shown: Shown) -> Packed | None:
-    """Return the comparison that was shown, unless it is kept already; raises `StaleFormError`.
-
-    It is made again here, in no transaction, when this process does not hold it: nobody waits for it. Should
-    it not be the one that was shown, another release made that one, and the person is asked to look again.
-    """
-    if shown.comparison_hash is None or comparisons.is_kept(db(), shown.comparison_hash):
-        return None
-    old, new = (
-        texts.by_address(db(), Address(shown.service, shown.terms, str(slug)))
-        for slug in (shown.compared_with, shown.version)
-    )
-    made = changes.between(db(), old, new, current_service().unlinked_hosts, before=db().rollback)
-    if made.hash != shown.comparison_hash:
-        raise StaleFormError(f"{shown.service}/{shown.terms}")
-    return made.packed
 
 
 def _asked_by(account: Account, document: Terms, at: datetime) -> Asked:

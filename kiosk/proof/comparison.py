@@ -10,6 +10,8 @@ from typing import Any
 from kiosk.proof.errors import AlteredError, MalformedError
 
 FORMAT = "cgu-comparison/1"
+MAX_BYTES = 40_000_000
+"""A longer comparison is not read: that takes up to thirty times its size in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,11 @@ class Texts:
 def rebuild(raw: bytes) -> Texts:
     """Return the texts of the comparison `raw`, whose hashes are those it names.
 
-    Raises `MalformedError` when it is no comparison, `AlteredError` when its texts are not those it names.
+    What it marks as changed is not examined. Raises `MalformedError` when it is no comparison or is longer
+    than `MAX_BYTES`, `AlteredError` when its texts are not those it names.
     """
+    if len(raw) > MAX_BYTES:
+        raise MalformedError(f"comparison: at most {MAX_BYTES} bytes expected, {len(raw)} found")
     try:
         held = json.loads(raw)
         if held["format"] != FORMAT:

@@ -83,7 +83,9 @@ def verify_comparison(said: Statement, shown: bytes, old: bytes | None = None) -
     """Raise unless `shown` is, to the byte, the comparison that the statement says was shown (step 7).
 
     It must rebuild two texts that have the hashes it names, the new one that of the statement; and the old
-    one is `old`, when it is given.
+    one is `old`, when it is given. What it marks as changed between them is not examined.
+
+    It reads `shown`, which takes memory: verify the signature of the statement first.
     """
     with _step(Step.COMPARISON):
         exposure = said.members.get("exposure")

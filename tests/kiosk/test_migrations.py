@@ -74,11 +74,12 @@ def test_upgrading_says_the_schema_is_current_and_may_be_repeated(database_url: 
     engine.dispose()
 
 
-def test_downgrading_removes_every_table_even_full(filled: Engine) -> None:
-    downgrade(filled, "base")
-    assert inspect(filled).get_table_names() == ["alembic_version"]
-    if filled.dialect.name == "postgresql":
-        with filled.connect() as connection:
+def test_downgrading_removes_every_table_even_full(engine: Engine, at: datetime) -> None:
+    fill(engine, at, comparisons=False)
+    downgrade(engine, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
             found = connection.scalar(text("SELECT count(*) FROM pg_proc WHERE proname = 'refuse_change'"))
         assert found == 0
 
@@ -94,9 +95,8 @@ def test_the_table_of_comparisons_comes_and_goes_beside_data(database_url: str, 
     upgrade(engine, "0001")
     fill(engine, at, comparisons=False)
     upgrade(engine)
-    with writing(engine) as session:
+    with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 1
-        session.add(ComparisonShown(hash="9" * 64, body=b"x", created_at=at))
     downgrade(engine, "0001")
     assert "comparison_shown" not in inspect(engine).get_table_names()
     upgrade(engine)
@@ -108,11 +108,25 @@ def test_the_table_of_comparisons_comes_and_goes_beside_data(database_url: str, 
     engine.dispose()
 
 
-def test_a_schema_comes_back_after_a_downgrade(filled: Engine, at: datetime) -> None:
-    downgrade(filled, "base")
-    upgrade(filled)
-    fill(filled, at)
+@pytest.mark.requirement("P-13", "T-08", "S-17")
+@pytest.mark.parametrize("revision", ["0001", "base"])
+def test_comparisons_that_people_were_shown_are_not_dropped(filled: Engine, revision: str) -> None:
+    with pytest.raises(RuntimeError, match=r"comparison_shown: empty expected, 1 row"):
+        downgrade(filled, revision)
     assert is_current(filled)
+    with filled.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(ComparisonShown)) == 1
+        assert connection.scalar(select(func.count()).select_from(Decision)) == 1
+    with pytest.raises(DBAPIError, match="insert-only"), filled.begin() as connection:
+        connection.execute(text("DELETE FROM comparison_shown"))
+
+
+def test_a_schema_comes_back_after_a_downgrade(engine: Engine, at: datetime) -> None:
+    fill(engine, at, comparisons=False)
+    downgrade(engine, "base")
+    upgrade(engine)
+    fill(engine, at)
+    assert is_current(engine)
 
 
 def test_two_processes_that_upgrade_at_once_do_not_hurt_each_other(database_url: str) -> None:

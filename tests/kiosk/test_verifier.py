@@ -14,9 +14,10 @@ import rfc8785
 from click.testing import CliRunner, Result
 
 from cgu_archive.corpus.comparison import compare_bytes, hashed_bytes
-from kiosk.proof import receipt
-from kiosk.verifier import ESTABLISHES, main
-from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, TEXT, issued
+from kiosk import verifier
+from kiosk.proof import comparison, receipt
+from kiosk.verifier import ESTABLISHES, NOT_EXAMINED, UNREAD, main
+from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, TEXT, Signer, issued
 
 TEXT_DIGEST = sha256(TEXT).hexdigest()
 OLD = b"# Conditions\n\nUn autre texte.\n"
@@ -118,10 +119,9 @@ def test_the_comparison_that_was_shown_is_recognised_and_so_are_both_its_texts(f
     given = ("--comparaison", "comparaison.json", "--texte", "texte.md", "--ancien-texte", "ancien.md")
     result = run(folder, "compare.json", *given)
     assert result.exit_code == 0, result.output
-    assert (
-        "7. comparaison jointe identique à celle qui a été montrée, faite de ces textes : oui"
-        in result.output
-    )
+    step = "7. comparaison jointe identique à celle que la décision désigne, faite de ces deux textes"
+    assert f"{step} : oui" in result.output
+    assert NOT_EXAMINED in result.output
     alone = run(folder, "compare.json", "--comparaison", "comparaison.json", "--json")
     assert json.loads(alone.output)[0]["passed_steps"] == [1, 2, 3, 4, 5, 7]
 
@@ -148,6 +148,62 @@ def test_a_comparison_of_other_texts_is_told_even_under_its_own_hash(
     result = run(folder, "piege.json", *given)
     assert (result.exit_code, "Altéré ou incomplet : étape 7" in result.output) == (1, True)
     assert "NON" in result.output
+
+
+@pytest.mark.requirement("S-58")
+def test_what_a_comparison_marks_as_changed_is_said_not_to_be_examined(folder: Path) -> None:
+    told = json.loads(SHOWN)
+    for row in told["rows"]:
+        row["spans"] = [["=", "Rien n’a changé.", None]]
+    lying = json.dumps(told).encode()
+    (folder / "autre.json").write_bytes(lying)
+    statement = issued(text_hash=TEXT_DIGEST, comparison_hash=sha256(lying).hexdigest())
+    (folder / "compare.json").write_bytes(receipt.dump(statement))
+    result = run(folder, "compare.json", "--comparaison", "autre.json")
+    assert "n’est pas réexaminé" in result.output
+    assert "n’est pas réexaminé" not in run(folder, "compare.json").output
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_comparison_too_long_is_refused_unread(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(comparison, "MAX_BYTES", len(SHOWN) - size)
+    result = run(folder, "compare.json", "--comparaison", "comparaison.json")
+    assert result.exit_code == 2 * size
+    assert ("trop long pour être examiné" in result.output) == bool(size)
+
+
+@pytest.mark.parametrize("option", ["--texte", "--ancien-texte"])
+def test_a_text_too_long_is_a_wrong_call_and_not_an_alteration(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    monkeypatch.setattr(verifier, "MAX_TEXT_BYTES", len(OLD))
+    (folder / "long.md").write_bytes(OLD + b"x")
+    given = ("--comparaison", "comparaison.json", option, "long.md")
+    result = run(folder, "compare.json", *given)
+    assert result.exit_code == 2
+    assert "trop long pour être examiné" in result.output
+    assert "Altéré" not in result.output
+
+
+@pytest.mark.requirement("S-58")
+@pytest.mark.parametrize("signer", [DEMONSTRATION, PUBLISHER])
+def test_no_comparison_is_read_that_comes_with_a_signature_anybody_may_have_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, signer: Signer
+) -> None:
+    def never(_raw: bytes) -> None:
+        raise AssertionError("read")
+
+    monkeypatch.setattr(comparison, "rebuild", never)
+    environment = "demonstration" if signer is DEMONSTRATION else "publisher"
+    forged = issued(environment, signer, text_hash=TEXT_DIGEST, comparison_hash=sha256(SHOWN).hexdigest())
+    (folder / "compare.json").write_bytes(receipt.dump(forged))
+    result = run(folder, "compare.json", "--comparaison", "comparaison.json", trust=False)
+    assert result.exit_code == 1
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    assert "faite de ces deux textes : non examiné" in result.output
+    assert UNREAD in result.output
 
 
 def test_an_old_text_without_a_comparison_is_a_wrong_call(folder: Path) -> None:

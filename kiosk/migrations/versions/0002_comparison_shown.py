@@ -37,4 +37,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Refuse when comparisons are kept: decisions are proved by them, and nothing makes them again."""
+    rows = op.get_bind().scalar(sa.select(sa.func.count()).select_from(sa.table(TABLE)))
+    if rows:
+        raise RuntimeError(
+            f"table {TABLE}: empty expected, {rows} row(s) found, which decisions name"
+            " and nothing makes again; keep this revision"
+        )
     op.drop_table(TABLE)

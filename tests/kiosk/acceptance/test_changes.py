@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,12 +17,14 @@ import html5lib
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, event, select
+from sqlalchemy.exc import OperationalError
 
 from cgu_archive.cli import cli as cgu
 from cgu_archive.corpus.comparison import ChangeClass, compare_bytes, comparison_hash, hashed_bytes, rebuild
 from cgu_archive.corpus.hashing import canonical, text_hash
 from cgu_archive.corpus.model import Corpus
 from kiosk.acceptance import changes
+from kiosk.accounts.models import Account
 from kiosk.db import reading
 from kiosk.ledger.keys import PUBLIC_FILE
 from kiosk.ledger.models import ComparisonShown, StatementRow
@@ -310,6 +314,93 @@ def test_comparing_holds_no_lock_while_others_write(
     monkeypatch.setattr(changes, "compare_bytes", meanwhile)
     asked_again.accept()
     assert (asked_again.status, met) == (200, [200])
+
+
+def refuses_writers(engine: Engine) -> bool:
+    """Whether somebody else who wants to write, or the account that decides, would have to wait."""
+    if engine.dialect.name == "sqlite":
+        with closing(sqlite3.connect(str(engine.url.database), timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+        return False
+    with engine.connect() as connection:
+        try:
+            connection.execute(select(Account.id).with_for_update(nowait=True))
+        except OperationalError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("box", [{}, {"box": "1"}])
+def test_nobody_waits_for_a_comparison_whether_the_form_is_filled_or_not(
+    engine: Engine,
+    site: Site,
+    asked_again: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    box: dict[str, str],
+) -> None:
+    monkeypatch.setattr(changes, "_REDLINES", Kept(10**9, lambda _: 1))
+    compare, made_others_wait = changes.compare_bytes, []
+
+    def looked_at(*texts: bytes, **sides: object) -> object:
+        made_others_wait.append(refuses_writers(engine))
+        return compare(*texts, **sides)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(changes, "compare_bytes", looked_at)
+    asked_again.send(choice="accepter", **box)
+    assert made_others_wait == [False]
+    assert asked_again.status == (200 if box else 422)
+    if not box:
+        assert "Cochez la case pour accepter" in asked_again.words
+        assert "<ins" in asked_again.html
+        assert not refuses_writers(engine), "nothing is recorded, and nothing stays locked"
+        asked_again.accept()
+        assert asked_again.status == 200
+    assert kept(site) == [said(site)[-1]["exposure"]["comparison_hash"]]
+
+
+def test_after_an_error_the_comparison_shown_is_the_one_that_the_form_carries(
+    site: Site, asked_again: Browser
+) -> None:
+    carried = asked_again.form().values["shown"]
+    first = asked_again.html[asked_again.html.index('id="changements"') : asked_again.html.index("<form")]
+    asked_again.send(choice="accepter")
+    assert asked_again.status == 422
+    assert first.partition("<details")[2] in asked_again.html
+    assert asked_again.form().values["shown"] == carried
+
+
+def test_what_another_release_compares_otherwise_is_not_shown_under_the_hash_of_the_first(
+    site: Site, asked_again: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comparison that the form carries is kept already, since another person decided on it."""
+    asked_again.send(choice="refuser")
+    first = kept(site)
+    asked_again.get(DECIDE)
+    monkeypatch.setattr(changes, "_REDLINES", Kept(10**9, lambda _: 1))
+    monkeypatch.setattr(changes, "hashed_bytes", lambda comparison: hashed_bytes(comparison) + b" ")
+    asked_again.send(choice="accepter")
+    assert asked_again.status == 409
+    assert "Rien n’a été enregistré." in asked_again.words
+    assert (len(said(site)), kept(site)) == (2, first)
+    asked_again.get(DECIDE).send(choice="accepter")
+    assert asked_again.status == 422
+    asked_again.accept()
+    digest = said(site)[-1]["exposure"]["comparison_hash"]
+    assert [digest] == [one for one in kept(site) if one not in first]
+
+
+def test_a_form_is_not_shown_again_once_another_window_changed_what_it_starts_from(
+    site: Site, asked_again: Browser
+) -> None:
+    page = asked_again.form().values
+    asked_again.accept()
+    asked_again.response = asked_again.client.post(DECIDE, data=page | {"choice": "accepter"})
+    assert asked_again.status == 409
+    assert "Rien n’a été enregistré." in asked_again.words
+    assert len(said(site)) == 2
 
 
 def test_an_acceptance_asks_the_database_for_no_text(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from io import BytesIO
 from zipfile import ZipFile
@@ -11,7 +12,16 @@ import html5lib
 import pytest
 from sqlalchemy import Engine, event
 
+from cgu_archive.corpus.dates import start_of_day
+from cgu_archive.corpus.model import Corpus, Mode
+from cgu_archive.pages.comparisons import comparison_pages
+from cgu_archive.pages.model import Archive, Operator
+from cgu_archive.rendering import words
 from kiosk.acceptance import changes, comparing
+from kiosk.accounts.models import Attempt
+from kiosk.db import reading
+from kiosk.ledger.comparisons import Packed
+from kiosk.texts import services as texts
 from kiosk.texts.kept import Kept
 from tests.kiosk.web import Browser, Site
 
@@ -228,7 +238,41 @@ def test_any_pair_is_had_as_a_word_file_with_tracked_changes(browser: Browser) -
         body = file.read("word/document.xml").decode()
     assert "<w:ins " in body
     assert "<w:del " in body
-    assert browser.client.get(f"{WORD}?de=v1&a=v5").data == answer.data
+
+
+@pytest.mark.parametrize(("old", "new"), [("v1", "v2"), ("v1", "v3")])
+def test_the_word_file_is_the_one_of_the_archive(
+    site: Site, browser: Browser, corpus: Corpus, old: str, new: str
+) -> None:
+    offered = browser.client.get(f"{WORD}?de={old}&a={new}").data
+    archive = Archive(corpus, Mode.DEMONSTRATION, site.clock.at, None, None, Operator())
+    told = corpus.service("demonstration")
+    pages = comparison_pages(archive, told, told.document("cgu"))
+    page = next(one for one in pages if one.address == f"demonstration/cgu/{new}/depuis/{old}.html")
+    assert offered == next(content for name, content in page.files.items() if name.endswith(".docx"))
+
+
+def test_the_word_file_says_that_it_is_a_demonstration_and_when_the_new_version_was_known(
+    browser: Browser, corpus: Corpus
+) -> None:
+    answer = browser.client.get(f"{WORD}?de=v5&a=v1")
+    with ZipFile(BytesIO(answer.data)) as file:
+        parts = {name: file.read(name).decode() for name in file.namelist() if name.endswith(".xml")}
+    foot = parts["word/footer.xml"]
+    assert words.DEMONSTRATION in foot
+    assert "Service imaginaire" in foot
+    known_at = corpus.version("demonstration/cgu/v1").metadata.published_at
+    assert known_at is not None
+    dates = re.findall(r'w:date="([^"]+)"', parts["word/document.xml"])
+    assert max(dates) == known_at.strftime("%Y-%m-%dT%H:%M:%SZ"), "the others part what was replaced"
+
+
+def test_a_received_text_was_known_the_day_it_entered_the_archive(site: Site, corpus: Corpus) -> None:
+    with reading(site.engine) as session:
+        (received,) = texts.history(session, "soffi", "cgu")
+        archived_on = corpus.version("soffi/cgu/sans-date-1").metadata.archived_on
+        assert archived_on is not None
+        assert changes._known_at(received) == start_of_day(archived_on)
 
 
 @pytest.mark.parametrize("query", ["", "?de=v1", "?de=v1&a=v1", "?de=v1&a=v99"])
@@ -236,9 +280,100 @@ def test_a_word_file_needs_two_versions(browser: Browser, query: str) -> None:
     assert browser.client.get(f"{WORD}{query}").status_code == 404
 
 
-def test_word_files_count_as_comparisons(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_word_files_count_as_comparisons(site: Site, browser: Browser) -> None:
+    for number in range(2, 7):
+        assert browser.client.get(f"{WORD}?de=v1&a=v{number}").status_code == 200
+        assert counted(site) == number - 1
+    for path in (PAGE, WORD):
+        assert browser.client.get(f"{path}?de=v1&a=v6").status_code == 200
+    assert counted(site) == 5, "a page and a Word file of one pair are one comparison"
+
+
+def test_a_word_file_is_refused_as_a_page_is(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = count_comparisons(monkeypatch)
+    limit = comparing.limits.Limit("comparison-client", 1, comparing._LIMIT.window)
+    monkeypatch.setattr(comparing, "_LIMIT", limit)
+    assert browser.client.get(f"{WORD}?de=v2&a=v3").status_code == 200
+    assert browser.client.get(f"{WORD}?de=v3&a=v4").status_code == 429
+    assert browser.client.get(f"{PAGE}?de=v3&a=v4").status_code == 429
+    assert (len(made), counted(site)) == (1, 1)
     monkeypatch.setattr(comparing, "MAX_TEXT_BYTES", 100)
-    monkeypatch.setattr(changes, "_FILES", Kept(10**9, lambda _: 1))
     answer = browser.client.get(f"{WORD}?de=v2&a=v4")
     assert answer.status_code == 422
     assert "cgu compare" in answer.text
+
+
+def counted(site: Site) -> int:
+    """How many things are counted against clients."""
+    return site.count(Attempt)
+
+
+# At once
+
+
+def test_two_comparisons_are_made_at_once_and_who_asks_for_a_third_is_told_to_wait(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.sign_up("ville-exemple", "demonstration", profile="habitant").accept()
+    site.clock.move(minutes=1)
+    site.publish()
+    before = counted(site)
+    compare = changes.compare_bytes
+    busy, go_on = threading.Semaphore(0), threading.Event()
+
+    def slow(*texts: bytes, **sides: object) -> object:
+        if threading.current_thread() is not threading.main_thread():
+            busy.release()
+            assert go_on.wait(30)
+        return compare(*texts, **sides)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(changes, "compare_bytes", slow)
+    statuses: list[int] = []
+    paths = (f"{PAGE}?de=v1&a=v6", f"{WORD}?de=v2&a=v6")
+
+    def ask(path: str) -> None:
+        statuses.append(site.browser().get(path).status)
+
+    threads = [threading.Thread(target=ask, args=(path,)) for path in paths]
+    try:
+        for thread in threads:
+            thread.start()
+            assert busy.acquire(timeout=30)
+        for path in (PAGE, WORD):
+            answer = browser.client.get(f"{path}?de=v3&a=v6")
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+            assert "D’autres comparaisons sont en cours." in answer.text
+        assert counted(site) - before == 2, "what is not made does not count"
+        assert "<ins" in browser.get("/ville-exemple/demonstration/cgu/decider").html, "never refused"
+    finally:
+        go_on.set()
+        for thread in threads:
+            thread.join(30)
+    assert statuses == [200, 200]
+    assert browser.get(f"{PAGE}?de=v3&a=v6").status == 200
+
+
+def test_a_comparison_that_fails_leaves_its_place_to_others(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = comparing.limits.Limit("comparison-client", 0, comparing._LIMIT.window)
+    with monkeypatch.context() as within:
+        within.setattr(comparing, "_LIMIT", limit)
+        assert [browser.get(f"{PAGE}?de=v1&a=v2").status for _ in range(3)] == [429] * 3
+
+    def broken(*_texts: bytes, **_sides: object) -> None:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as within:
+        within.setattr(changes, "compare_bytes", broken)
+        within.setattr(site.app, "testing", False)
+        assert [browser.get(f"{PAGE}?de=v1&a=v2").status for _ in range(3)] == [500] * 3
+    assert browser.get(f"{PAGE}?de=v1&a=v2").status == 200
+
+
+def test_what_is_held_weighs_the_bytes_that_it_takes() -> None:
+    redline = changes.Redline("« é »".encode(), b"word", Packed("0" * 64, b"body!"))
+    assert redline.weight == 8 + 4 + 5
+    assert redline.html == "« é »"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cgu_archive.corpus.comparison import compare_bytes, hashed_bytes
+from kiosk.proof import comparison
 from kiosk.proof.comparison import Texts, rebuild
 from kiosk.proof.errors import AlteredError, MalformedError
 
@@ -53,6 +54,14 @@ def test_what_is_no_comparison_is_malformed(raw: bytes) -> None:
 def test_a_comparison_that_does_not_hold_the_texts_it_names_is_refused(side: str) -> None:
     with pytest.raises(AlteredError, match=side):
         rebuild(altered(**{side: {"text_hash": sha256(b"another").hexdigest()}}))
+
+
+def test_a_comparison_too_long_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "MAX_BYTES", len(RAW))
+    assert rebuild(RAW) == Texts(OLD, NEW)
+    monkeypatch.setattr(comparison.json, "loads", lambda _: pytest.fail("read"))
+    with pytest.raises(MalformedError, match=rf"at most {len(RAW)} bytes expected, {len(RAW) + 1} found"):
+        rebuild(RAW + b" ")
 
 
 def test_a_comparison_without_its_first_row_is_refused() -> None:

@@ -1,0 +1,61 @@
+"""What a person is shown of a change before they decide, and what a decision may say that they were shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cgu_archive.corpus.model import Address
+from kiosk.acceptance import changes
+from kiosk.acceptance.changes import Changes
+from kiosk.acceptance.errors import StaleFormError
+from kiosk.acceptance.policy import applicable_version
+from kiosk.acceptance.services import Asked, Shown
+from kiosk.extensions import current_service, db, kiosk, request_at
+from kiosk.ledger import comparisons
+from kiosk.ledger.comparisons import Packed
+from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
+
+
+def compared(asked: Asked, version: PublishedVersion) -> Changes | None:
+    """Return what changed since the version this person accepted, if that is another one."""
+    held = applicable_version(asked.answer.document.decisions, request_at())
+    if held is None or held == version.id:
+        return None
+    old = texts.get(db(), held)
+    return changes.since(db(), current_service(), old, version, kiosk().settings.mode)
+
+
+def refuse_other(shown: Shown, version: PublishedVersion, found: Changes | None) -> None:
+    """Raise `StaleFormError` unless `version` and `found`, about to be shown, are what `shown` says."""
+    told = (found.since.slug, found.redline.hash) if found else (None, None)
+    carried = (shown.version, shown.text_hash, shown.compared_with, shown.comparison_hash)
+    if carried != (version.slug, version.text_hash, *told):
+        raise StaleFormError(f"{shown.service}/{shown.terms}")
+
+
+def to_keep(shown: Shown) -> Packed | None:
+    """Return the comparison that was shown, unless it is kept already; raises `StaleFormError`.
+
+    It is made again here, in no transaction, when this process does not hold it: nobody waits for it. Should
+    it not be the one that was shown, another release made that one, and the person is asked to look again.
+    """
+    if shown.comparison_hash is None or comparisons.is_kept(db(), shown.comparison_hash):
+        return None
+    old, new = (
+        texts.by_address(db(), Address(shown.service, shown.terms, str(slug)))
+        for slug in (shown.compared_with, shown.version)
+    )
+    mode = kiosk().settings.mode
+    made = changes.between(db(), current_service(), old, new, mode, around=_unlocked)
+    if made.hash != shown.comparison_hash:
+        raise StaleFormError(f"{shown.service}/{shown.terms}")
+    return made.packed
+
+
+@contextmanager
+def _unlocked() -> Iterator[None]:
+    """Let others write meanwhile."""
+    db().rollback()
+    yield
