@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_written_is_told(cgu: Cgu, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(freezing, "create_draft", full)
     assert cgu("new", V1) == 1
-    assert cgu.err == "Fichier : version.yml : No space left on device.\n"
+    assert cgu.err == "Fichier : version.yml : il n’y a plus de place sur le disque.\n"
 
 
 def test_nobody_reading_any_more_is_no_fault_of_the_texts(root: Path) -> None:

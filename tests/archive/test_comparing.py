@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from cgu_archive import cli
+from cgu_archive.cli import comparing, speech
 from cgu_archive.corpus.markdown import MAX_BYTES
 from tests.archive.docx_reading import accepted, parts
 from tests.archive.pdf_reading import Reading
@@ -221,9 +225,136 @@ def test_nothing_is_left_when_writing_fails(
     file.write_text("à moi")
     monkeypatch.setattr(Path, "replace", full)
     assert compare(V1, V2, "--html", file, "--force") == 1
-    assert compare.err.startswith("Fichier : c.html")
+    assert compare.err == f"Fichier : {file} : il n’y a plus de place sur le disque.\n"
     assert list(out.iterdir()) == [file]
     assert file.read_text() == "à moi"
+
+
+def test_a_link_is_written_through_on_demand_only(compare: Compare, out: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / "piège.html", tmp_path / "texte.html"):
+        link = out / target.name
+        link.symlink_to(target)
+        assert compare(V1, V2, "--html", link) == 1, "even where it leads to nothing"
+        assert "est un lien ; --force écrit là où il mène" in compare.err
+        assert not target.exists()
+        assert compare(V1, V2, "--html", link, "--force") == 0
+        assert "payant" in target.read_text("utf-8")
+        assert link.is_symlink()
+
+
+def test_links_that_go_round_are_told(compare: Compare, out: Path) -> None:
+    loop = out / "boucle.html"
+    loop.symlink_to(loop)
+    for extra in ([], ["--force"]):
+        assert compare(V1, V2, "--html", loop, *extra) == 1
+        assert "liens qui tournent en rond" in compare.err
+    assert compare(V1, loop) == 2
+    assert "Adresse inconnue" in compare.err
+
+
+def test_a_file_that_comes_meanwhile_is_left_as_it_is(
+    compare: Compare, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = out / "c.html"
+    made = comparing.redline_page
+
+    def slow(*arguments: Any, **options: Any) -> str:
+        file.write_text("à quelqu’un", "utf-8")
+        return made(*arguments, **options)
+
+    monkeypatch.setattr(comparing, "redline_page", slow)
+    assert compare(V1, V2, "--html", file) == 1
+    assert compare.err == f"Fichier : {file} : existe déjà.\n"
+    assert [one.read_text("utf-8") for one in out.iterdir()] == ["à quelqu’un"]
+
+
+def test_a_file_of_somebody_else_is_never_removed(
+    compare: Compare, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing.secrets, "token_hex", lambda _: "pris")
+    other = out / ".cgu-pris"
+    other.write_text("à quelqu’un", "utf-8")
+    assert compare(V1, V2, "--html", out / "c.html", "--force") == 1
+    assert compare.err == f"Fichier : {out / 'c.html'} : existe déjà.\n"
+    assert list(out.iterdir()) == [other]
+
+
+def test_a_half_written_file_is_not_left(
+    compare: Compare, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing._Telling, "html", lambda _: "pas des octets")
+    with pytest.raises(TypeError):
+        compare(V1, V2, "--html", out / "c.html")
+    assert list(out.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are UTF-8")
+@pytest.mark.parametrize("kind", ["html", "pdf", "docx"])
+def test_a_name_that_is_not_utf8_is_told_as_can_be(compare: Compare, out: Path, kind: str) -> None:
+    text = Path(os.fsdecode(os.fsencode(out) + b"/n\xffm.md"))
+    text.write_text(PAID, "utf-8")
+    file = Path(os.fsdecode(os.fsencode(out) + b"/r\xff." + kind.encode()))
+    assert compare(V1, text, f"--{kind}", file) == 0
+    assert file.stat().st_size > 0
+    if kind == "html":
+        assert "n�m.md" in file.read_text("utf-8")
+    assert "Écrit : " in compare.out
+
+
+# The terminal
+
+
+def on_a_terminal(root: Path, *arguments: object) -> str:
+    """Return what `cgu` sends to a real terminal, where click takes nothing out."""
+    run = "import sys; from cgu_archive.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", run, "--texts", str(root), *map(str, arguments)]
+    ours, its = pty.openpty()
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=os.environ | {"NO_COLOR": "1"}):
+        os.close(its)
+        said = b""
+        with contextlib.suppress(OSError):  # the end, as Linux tells it
+            while piece := os.read(ours, 65536):
+                said += piece
+        os.close(ours)
+    return said.decode().replace("\r\n", "\n")
+
+
+OBEYED = "\x1b]0;t\x07\x1b[31m\x0b\x0c\x1c\x1f\x7f\x85\x9b31m\u2028\u2029\u202e\u2066"
+
+
+def test_nothing_read_drives_the_terminal(root: Path, out: Path) -> None:
+    text = out / f"m{OBEYED}.md"
+    text.write_text(f"{PAID}\nUn{OBEYED}mot, {OBEYED}\n\n## Titre {OBEYED}\n", "utf-8")
+    nul = out / f"n{OBEYED}.md"
+    nul.write_bytes(b"\x00")
+    written = out / f"o{OBEYED}\nÉcrit : faux.html"
+    for arguments in (
+        ["compare", V1, text],
+        ["compare", V1, text, "--html", written],
+        ["compare", V1, text, "--html", written],
+        ["compare", V1, text, "--json"],
+        ["compare", V1, nul],
+        ["compare", V1, out / f"absent{OBEYED}.md"],
+        ["compare", V1, V2, OBEYED],
+        [OBEYED],
+        ["show", OBEYED],
+        ["new", V1, "--text", f"absent{OBEYED}"],
+    ):
+        said = on_a_terminal(root, *arguments)
+        assert len(said) > 10
+        assert [letter for letter in said if not (letter.isprintable() or letter in "\n\u00a0")] == []
+        assert "\nÉcrit : faux" not in said
+
+
+def test_json_escapes_what_nobody_sees_and_keeps_its_value(compare: Compare, out: Path) -> None:
+    text = out / "m.md"
+    text.write_text(f"Un{OBEYED}mot 😀 \U000e0041é\n", "utf-8")
+    assert compare(V1, text, "--json") == 0
+    assert [letter for letter in compare.out if not (letter.isprintable() or letter in "\n\u00a0")] == []
+    assert "😀" in compare.out
+    value = {"é": [OBEYED, "\U000e0041😀\ud800", 1, None]}
+    assert json.loads(speech.said_json(value)) == value
+    assert speech.said_json("é\u202e\U000e0041") == '"é\\u202e\\udb40\\udc41"'
 
 
 def test_a_publisher_is_not_said_to_be_copied(compare: Compare, out: Path) -> None:

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from cgu_archive.corpus.comparison import Comparison, Side, Unit, UnitKind, compare_bytes
 from cgu_archive.redline import STYLES, redline_html, redline_terminal
+from cgu_archive.redline.unseen import UNSEEN
 from cgu_archive.rendering import LinkPolicy
 from tests.archive.html_reading import classes, having, parse, the, words
 
@@ -44,7 +45,12 @@ def listed(html: str) -> list[str]:
 
 def without(element: Element, tag: str) -> str:
     """Return the words of the text that `tag` does not hold, white space left out."""
-    return re.sub(r"\s", "", "".join(_pieces(element, tag)))
+    return seen("".join(_pieces(element, tag)))
+
+
+def seen(words: str) -> str:
+    """Return what has ink: the rest is white space, or characters shown by their code."""
+    return re.sub(r"\s", "", UNSEEN.sub("", words))
 
 
 def _pieces(element: Element, tag: str) -> Iterator[str]:
@@ -57,7 +63,7 @@ def _pieces(element: Element, tag: str) -> Iterator[str]:
 
 
 def said(units: list[Unit]) -> str:
-    return re.sub(r"\s", "", "".join(unit.marker + unit.text for unit in units))
+    return seen("".join(unit.marker + unit.text for unit in units))
 
 
 def assert_both_texts_are_there(comparison: Comparison) -> None:
@@ -101,6 +107,8 @@ BLOCKS = st.sampled_from(
         "L'usager dit \"oui\" ; il l'écrit.", "L’usager dit « oui » ; il l’écrit.",
         "Une ligne  \ncoupée. Puis une autre phrase, assez longue pour être reconnue.",
         "Une ligne coupée.", "Puis une autre phrase, assez longue pour être reconnue.", "<b>&amp; \x1b</b>",
+        "Un \u202etexte\u202c, un m\u200bot\u00ad, \u2066isolé\u2069 \u2028 ⚠\ufe0f.",
+        "Un texte, un mot, \x85 isolé ⚠.",
     ]
 )  # fmt: skip
 TEXTS = st.lists(BLOCKS, max_size=12).map("\n\n".join)
@@ -124,7 +132,7 @@ def test_a_delay_that_changes_is_told_and_pointed_out(texts_dir: Path) -> None:
     assert listed(html) == [
         "Article 9 – Manquements : 1 phrase modifiée ; "
         "« huit jours calendaires » devient « quinze jours calendaires ».",
-        "Article 10 – Responsabilité : 1 phrase modifiée. « préavis » disparaît",
+        "Article 10 – Responsabilité : 1 phrase modifiée. « sans préavis » disparaît",
     ]
     assert html.count("non exhaustif") == 1
     tree = parse(html)

@@ -279,3 +279,17 @@ def test_two_chosen_versions_lead_to_their_page(page: Page, archive: Path) -> No
     form.get_by_label("Après").select_option("v5")
     form.get_by_role("button").click()
     expect(page.locator("h1")).to_contain_text("ce qui change de v2 à v5")
+
+
+@pytest.mark.parametrize("missing", [".changements", "h3[id]", ".premiere-ligne", ".changements, h3"])
+def test_what_a_page_lacks_takes_nothing_else_away(page: Page, texts_dir: Path, missing: str) -> None:
+    folder = texts_dir / "demonstration" / "cgu"
+    html = redline_html(compare_bytes(*((folder / f"v{n}" / "texte.md").read_bytes() for n in (4, 5))))
+    page.set_content(f"<main data-filtres>{html}</main>")
+    page.evaluate("(missing) => document.querySelectorAll(missing).forEach((one) => one.remove())", missing)
+    page.evaluate("delete Array.prototype.findLastIndex")
+    page.add_script_tag(content=(SCRIPTS / "redline.js").read_text("utf-8"))
+    side_by_side(page)
+    assert page.locator(".cote .avant").count() > 0
+    assert page.locator(".ou .rang").count() == 1
+    assert page.locator(".filtres").count() == page.locator(".changements").count()

@@ -7,6 +7,7 @@ cost that grows with the square of the size (sixteen times) cannot do.
 from __future__ import annotations
 
 import gc
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -62,6 +63,12 @@ def edited(raw: bytes) -> bytes:
     return f"{text[:half]} inséré {text[half:]}".encode()
 
 
+def edited_everywhere(raw: bytes) -> bytes:
+    """`raw` with a word added to each of its lines, and so to each of its blocks."""
+    lines = raw.decode().splitlines(keepends=True)
+    return "".join(re.sub(r"(\w)(?=\W*$)", r"\1 inséré", line, count=1) for line in lines).encode()
+
+
 Steps = dict[str, float]
 
 
@@ -108,12 +115,14 @@ def check(found: Comparison, old: bytes, new: bytes, steps: Steps) -> None:
     assert all(lines)
 
 
-def assert_grows_about_linearly(make: Callable[[int], str], size: int) -> None:
+def assert_grows_about_linearly(
+    make: Callable[[int], str], size: int, edit: Callable[[bytes], bytes] = edited
+) -> None:
     """Do everything at `size` then at four times that size, until no step grew more than it may."""
     too_much: dict[str, float] = {}
     for _ in range(TRIES):
         small, large = make(size).encode(), make(size * TIMES).encode()
-        less, more = whole(small, edited(small)), whole(large, edited(large))
+        less, more = whole(small, edit(small)), whole(large, edit(large))
         grown = {name: more[name] / max(less[name], QUICK / MOST) for name in more if more[name] > QUICK}
         worse = {name: round(ratio, 1) for name, ratio in grown.items() if ratio > MOST}
         too_much = {name: min(ratio, too_much.get(name, ratio)) for name, ratio in worse.items()}
@@ -130,6 +139,18 @@ def test_one_block_however_long_costs_about_its_size(name: str) -> None:
 @pytest.mark.parametrize("name", MANY_BLOCKS)
 def test_any_number_of_blocks_costs_about_their_number(name: str) -> None:
     assert_grows_about_linearly(MANY_BLOCKS[name], BLOCKS)
+
+
+EACH_CHANGED = {
+    "rows of a table": 4 * BLOCKS, "articles": BLOCKS, "paragraphs": BLOCKS, "items": BLOCKS,
+    "numbered items": BLOCKS, "fences": BLOCKS, "footnotes": BLOCKS, "titles in bold": BLOCKS,
+}  # fmt: skip
+"""Every kind of block, and how many of its parts, the first time."""
+
+
+@pytest.mark.parametrize("name", EACH_CHANGED)
+def test_any_number_of_blocks_all_changed_costs_about_their_number(name: str) -> None:
+    assert_grows_about_linearly(MANY_BLOCKS[name], EACH_CHANGED[name], edited_everywhere)
 
 
 @pytest.mark.parametrize("name", TOO_DEEP)

@@ -6,7 +6,6 @@ A command parses, makes one call and prints. Exit codes: 0 done, 1 the check fai
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import click
 
 from cgu_archive.cli import comparing
 from cgu_archive.cli.french import File, Group, Instant, wrong_call
+from cgu_archive.cli.speech import fault, in_line, said_json, say
 from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
 from cgu_archive.corpus.comparison import compare_bytes, to_json
 from cgu_archive.corpus.dates import PARIS
@@ -87,11 +87,11 @@ def check(texts: Path, quiet: bool, since: str | None, checkpoint: Path | None, 
         return int(bool(errors))
     for finding in found:
         if finding.severity is Severity.ERROR:
-            click.echo(f"Erreur : {finding}", err=True)
+            say(f"Erreur : {finding}", err=True)
         elif not quiet:
-            click.echo(f"Avertissement : {finding}")
+            say(f"Avertissement : {finding}")
     if not quiet:
-        click.echo(f"{len(errors)} erreur(s), {len(found) - len(errors)} avertissement(s).")
+        say(f"{len(errors)} erreur(s), {len(found) - len(errors)} avertissement(s).")
     return int(bool(errors))
 
 
@@ -141,12 +141,12 @@ def list_versions(texts: Path, at: datetime | None, as_json: bool) -> None:
         _print_json({"versions": versions})
         return
     for service in corpus.services:
-        click.echo(f"{service.name} — {service.publisher.name}")
+        say(f"{service.name} — {service.publisher.name}")
         for terms in service.terms:
             for version in terms.versions:
                 state = words.STANDINGS[timeline.standing(terms, version, at)]
                 label = version.metadata.label or "sans numéro"
-                click.echo(f"  {version.address} · {label} · {state} · {short(version.text_hash)}")
+                say(f"  {version.address} · {label} · {state} · {short(version.text_hash)}")
 
 
 @cli.command(help="Montre une version : dates, empreintes, texte et adresse de chaque disposition.")
@@ -167,14 +167,14 @@ def show(texts: Path, address: str, provision: str | None, at: datetime | None, 
         _print_json(manifest.entry(terms, version, at) | {"provisions": said})
         return
     if provision:
-        click.echo(part.text())
+        say(part.text())
         return
-    click.echo(f"État : {words.STANDINGS[timeline.standing(terms, version, at)]}")
+    say(f"État : {words.STANDINGS[timeline.standing(terms, version, at)]}")
     for name, value in _sheet(version):
-        click.echo(f"{name} : {value}")
+        say(f"{name} : {value}")
     for found in text.walk():
         for number, line in enumerate(found.own_lines()):
-            click.echo(f"\n[{found.address}]\n{line}" if number == 0 else line)
+            say(f"\n[{found.address}]\n{line}" if number == 0 else line)
 
 
 def _sheet(version: Version) -> Iterator[tuple[str, object]]:
@@ -230,13 +230,13 @@ def compare(
     comparing.refuse_outputs(outputs, (old, new), force=force)
     before, after = comparing.find(texts, old), comparing.find(texts, new)
     found = comparing.compare(before, after)
-    comparing.write(found, before, after, outputs, mode=Mode(mode), at=at or _now())
+    comparing.write(found, before, after, outputs, mode=Mode(mode), at=at or _now(), force=force)
     if as_json:
         _print_json(to_json(found))
     else:
         click.echo(first_line(found) if outputs else comparing.shown(found, sys.stdout))
     for file in outputs.values():
-        click.echo(f"Écrit : {file}", err=as_json)
+        say(f"Écrit : {in_line(file)}", err=as_json)
 
 
 @cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")
@@ -261,8 +261,8 @@ def new(
     if as_json:
         _print_json({"address": str(wanted), "folder": folder.as_posix()})
         return
-    click.echo(f"Brouillon créé : {folder}")
-    click.echo("Modifiez texte.md, remplissez version.yml, puis : cgu check, cgu compare, cgu publish.")
+    say(f"Brouillon créé : {folder}")
+    say("Modifiez texte.md, remplissez version.yml, puis : cgu check, cgu compare, cgu publish.")
 
 
 def _blank(label: str | None, base: Version | None) -> Metadata:
@@ -315,7 +315,7 @@ def publish(
         hashes = {"text_hash": frozen.text_hash, "metadata_hash": frozen.metadata_hash}
         _print_json({"address": str(frozen.address), **hashes})
         return
-    click.echo(f"Publiée : {frozen.address}, empreinte {frozen.text_hash}")
+    say(f"Publiée : {frozen.address}, empreinte {frozen.text_hash}")
 
 
 def _confirm(question: str) -> None:
@@ -327,7 +327,7 @@ def _announce(corpus: Corpus, ready: Version) -> None:
     """Say on the error stream what is about to be published, and what it changes."""
     terms = corpus.service(ready.address.service).document(ready.address.terms)
     for name, value in _sheet(ready):
-        click.echo(f"{name} : {value}", err=True)
+        say(f"{name} : {value}", err=True)
     former = next((v for v in terms.published[::-1] if v.address != ready.address), None)
     if former is not None:
         found = compare_bytes(
@@ -353,16 +353,16 @@ def build(texts: Path, at: datetime | None, out: Path, mode: str, as_json: bool)
     from cgu_archive.building import build_archive  # mkdocs and WeasyPrint take a second to load
 
     at = at or _now()
-    built = build_archive(texts, out, at=at, mode=mode, progress=lambda said: click.echo(said, err=True))
+    built = build_archive(texts, out, at=at, mode=mode, progress=lambda said: say(said, err=True))
     if as_json:
         sizes: dict[str, Json] = {"pages": built.pages, "files": built.files, "bytes": built.size}
         _print_json({"folder": str(built.out), **sizes})
         return
-    click.echo(f"Archive construite : {out / 'index.html'}")
+    say(f"Archive construite : {out / 'index.html'}")
 
 
 def _print_json(value: Json) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(said_json(value))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -383,11 +383,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _say(f"Fichier : {error.filename or ''} : {error.strerror}.", code=1)
+        return _say(fault(error), code=1)
     return code if isinstance(code, int) else 0
 
 
 def _say(*lines: str, code: int) -> int:
     for line in lines:
-        click.echo(line, err=True)
+        say(line, err=True)
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from cgu_archive.cli.speech import in_line
 from cgu_archive.corpus import comparison, loader
 from cgu_archive.corpus.comparison import Comparison, Side, Text
 from cgu_archive.corpus.errors import CorpusError, UnknownAddressError, UnreadableTextError
@@ -43,7 +45,7 @@ class Named:
     def name(self) -> str:
         """What people call it: « SOFFi, version v2 (soffi/cgu/v2) », or the name of the file."""
         if self.version is None or self.service is None:
-            return Path(self.asked).name
+            return os.fsencode(Path(self.asked).name).decode(errors="replace")
         return f"{self.service.name}, {words.brief(self.version)} ({self.version.address})"
 
 
@@ -54,11 +56,11 @@ def find(texts: Path, asked: str) -> Named:
     """
     file = Path(asked)
     if file.is_dir():
-        raise UnknownAddressError(f"« {asked} » est un dossier ; {_EXPECTED}")
+        raise UnknownAddressError(f"« {in_line(asked)} » est un dossier ; {_EXPECTED}")
     if file.exists():
         return Named(asked, _read_file(file))
     if file.is_absolute() or file.suffix.lower() in SUFFIXES[:-1] or asked.startswith("."):
-        raise UnknownAddressError(f"le fichier « {asked} » n’existe pas ; {_EXPECTED}")
+        raise UnknownAddressError(f"le fichier « {in_line(asked)} » n’existe pas ; {_EXPECTED}")
     corpus = loader.load(texts)
     try:
         version = corpus.version(asked)
@@ -87,13 +89,15 @@ def side_of(version: Version) -> Side:
 def _read_file(file: Path) -> Text:
     if file.suffix.lower() not in SUFFIXES:
         raise UnreadableTextError(
-            f"{file} : attendu un fichier .md, .markdown ou .txt, trouvé « {file.suffix} »."
+            f"{in_line(file)} : attendu un fichier .md, .markdown ou .txt, trouvé « {in_line(file.suffix)} »."
             " Enregistrez le texte en Markdown."
         )
     with file.open("rb") as stream:
         raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise UnreadableTextError(f"{file} : plus de {MAX_BYTES} octets, le plus qu’un texte peut avoir.")
+        raise UnreadableTextError(
+            f"{in_line(file)} : plus de {MAX_BYTES} octets, le plus qu’un texte peut avoir."
+        )
     return _read(str(file), raw)
 
 
@@ -103,7 +107,7 @@ def _read(name: str, raw: bytes) -> Text:
         return comparison.read(raw)
     except UnreadableTextError as error:
         said = str(error)
-        raise UnreadableTextError(f"{name} : {said[0].lower()}{said[1:]}") from error
+        raise UnreadableTextError(f"{in_line(name)} : {said[0].lower()}{said[1:]}") from error
 
 
 def compare(old: Named, new: Named) -> Comparison:
@@ -124,42 +128,82 @@ def shown(found: Comparison, stream: TextIO) -> str:
 
 def refuse_outputs(outputs: Mapping[str, Path], inputs: Sequence[str], *, force: bool) -> None:
     """Raise `OutputRefusedError` when a file cannot be written where it is asked for, before any work."""
-    read = {Path(name).resolve() for name in inputs if Path(name).exists()}
+    read = {_real(Path(name), name) for name in inputs if Path(name).exists()}
     taken: dict[Path, str] = {}
     for option, file in outputs.items():
-        place = file.resolve()
+        place = _real(file, option)
         if place in taken:
-            raise OutputRefusedError(f"{taken[place]} et {option} nomment le même fichier, « {file} ».")
+            raise OutputRefusedError(
+                f"{taken[place]} et {option} nomment le même fichier, « {in_line(file)} »."
+            )
         taken[place] = option
         if place in read:
-            raise OutputRefusedError(f"{option} : « {file} » est l’un des textes à comparer.")
+            raise OutputRefusedError(f"{option} : « {in_line(file)} » est l’un des textes à comparer.")
         if not place.parent.is_dir():
-            raise OutputRefusedError(f"{option} : le dossier « {file.parent} » n’existe pas.")
+            raise OutputRefusedError(f"{option} : le dossier « {in_line(file.parent)} » n’existe pas.")
+        if file.is_symlink() and not force:
+            raise OutputRefusedError(
+                f"{option} : « {in_line(file)} » est un lien ; --force écrit là où il mène."
+            )
         if place.exists() and not (force and place.is_file()):
             remedy = "--force le remplace." if place.is_file() else "nommez un fichier."
-            raise OutputRefusedError(f"{option} : « {file} » existe déjà ; {remedy}")
+            raise OutputRefusedError(f"{option} : « {in_line(file)} » existe déjà ; {remedy}")
+
+
+def _real(file: Path, option: str) -> Path:
+    """Return where a path leads, through links."""
+    try:
+        return file.resolve()
+    except RuntimeError as error:  # as Python 3.11 and 3.12 say it
+        raise OutputRefusedError(
+            f"{option} : « {in_line(file)} » mène à des liens qui tournent en rond."
+        ) from error
 
 
 def write(
-    found: Comparison, old: Named, new: Named, outputs: Mapping[str, Path], *, mode: Mode, at: datetime
+    found: Comparison,
+    old: Named,
+    new: Named,
+    outputs: Mapping[str, Path],
+    *,
+    mode: Mode,
+    at: datetime,
+    force: bool = False,
 ) -> None:
-    """Write the files asked for by option, all made before the first is written, each whole or not at all."""
+    """Write the files asked for by option, all made before the first is written, each whole or not at all.
+
+    Without `force`, a file that came there meanwhile is left as it is. Raises `OSError` with the name of the
+    file that was asked for.
+    """
     telling = _Telling(found, old, new, mode, at)
     makers: Mapping[str, Callable[[], bytes]] = {
         "--html": telling.html, "--pdf": telling.pdf, "--docx": telling.docx
     }  # fmt: skip
     made = [(file, makers[option]()) for option, file in outputs.items()]
     for file, content in made:
-        _write_whole(file, content)
+        try:
+            (_replace if force else _create)(file, content)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(file)) from error
 
 
-def _write_whole(file: Path, content: bytes) -> None:
+def _create(file: Path, content: bytes) -> None:
+    """Write a file where there is none, not even a link."""
+    with file.open("xb") as stream:
+        try:
+            stream.write(content)
+            stream.flush()
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+
+
+def _replace(file: Path, content: bytes) -> None:
     """Write a file beside its place, then put it there."""
     place = file.resolve()
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    beside = place.with_name(f".cgu-{secrets.token_hex(8)}")
+    _create(beside, content)
     try:
-        with beside.open("xb") as stream:
-            stream.write(content)
         beside.replace(place)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cgu_archive.cli.speech import in_line
 from cgu_archive.corpus.dates import start_of_day
 
 
@@ -79,7 +80,7 @@ class File(click.ParamType[Path]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the path `value`."""
         if not Path(value).is_file():
-            self.fail(f"le fichier « {value} » n’existe pas.", param, ctx)
+            self.fail(f"le fichier « {in_line(value)} » n’existe pas.", param, ctx)
         return Path(value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
@@ -31,6 +32,7 @@ class Anchors:
         """The line of the list that tells each changed row."""
         self.stops = self._find_stops()
         """The identifier of each row where a run of changed rows of one line begins, in their order."""
+        self._stop_rows = list(self.stops)
         self._ids = dict(self.stops)
         self._first_stops: dict[Line, str] = {}
         for row, anchor in self.stops.items():
@@ -51,9 +53,10 @@ class Anchors:
         """Return where a line of the list leads: its first row, or the nearest that another line tells."""
         if (rank, member) in self._first_stops:
             return self._first_stops[rank, member]
-        last = max(rows)
-        before = [row for row in self.stops if row <= last]
-        return self.stops[before[-1]] if before else next(iter(self.stops.values()), "")
+        if not self._stop_rows:
+            return ""
+        before = bisect_right(self._stop_rows, max(rows))
+        return self.stops[self._stop_rows[max(before - 1, 0)]]
 
     def inner(self, target: str, *, is_old: bool) -> str:
         """Return the identifier a link of the text (``#article-7``) leads to; empty when it leads nowhere."""

@@ -8,7 +8,8 @@ The body holds the words of both texts and nothing else; who compared what stand
 - A row of more than 63 cells, which Word refuses, has them in one, parted by `|`.
 - A number is text, as a reader sees it, never counted by Word; a bullet is Word's.
 - Where words point is not said, and nothing is a link: a link that changed has a comment.
-- A character that XML refuses is shown by its picture (``␛``), or by ``�``.
+- A character that XML refuses is shown by its picture (``␛``), or by ``�``; one that nobody sees, by its code
+  (``[U+202E]``).
 
 Same comparison and arguments, same bytes.
 """

@@ -12,6 +12,7 @@ from cgu_archive.corpus.comparison import ChangeClass, MarkKind, Op, Row, Unit
 from cgu_archive.corpus.comparison.marks import Layers, Worn, joined_marks
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 from cgu_archive.redline.places import NBSP
+from cgu_archive.redline.unseen import coded
 
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What XML has no way to say, or reads as white space."""
@@ -21,9 +22,12 @@ _APART = timedelta(minutes=2)
 _POINTING = (MarkKind.LINK, MarkKind.IMAGE)
 
 
-def text_of(words: str) -> str:
-    """Return `words` as they can stand in XML; a character that cannot is shown by its picture, or `�`."""
-    return escape(_FORBIDDEN.sub(_shown, words))
+def text_of(words: str, *, changed: bool = False) -> str:
+    """Return `words` as they can stand in XML, those that `changed` with all that nobody sees in them.
+
+    A character that cannot is shown by its picture, or `�`; one that would turn the line, by its code.
+    """
+    return escape(coded(_FORBIDDEN.sub(_shown, words), changed=changed))
 
 
 def _shown(found: re.Match[str]) -> str:
@@ -125,7 +129,7 @@ class WordsWriter:
         """Return the number that stands before the words of a unit, and what parts it from them."""
         if not marker:
             return ""
-        return self._tracked_runs(mark, _run(marker + gap, frozenset(), deleted=mark == "del"))
+        return self._tracked_runs(mark, _run(marker + gap, frozenset(), mark))
 
     def kept(self, piece: Piece) -> str:
         """Return words of a row that stays in place."""
@@ -142,18 +146,18 @@ class WordsWriter:
     def side(self, piece: Piece, mark: str, *, old: bool) -> str:
         """Return words as one side has them, tracked as `mark`."""
         layers, at = (piece.old, piece.old_at) if old else (piece.new, piece.new_at)
-        return self._tracked_runs(mark, _runs(piece.text, at, layers, deleted=mark == "del"))
+        return self._tracked_runs(mark, _runs(piece.text, at, layers, mark))
 
     def alone(self, unit: Unit, mark: str) -> str:
         """Return all the words of a unit, tracked as `mark`."""
-        return self._tracked_runs(mark, _runs(unit.text, 0, Layers(list(unit.marks)), deleted=mark == "del"))
+        return self._tracked_runs(mark, _runs(unit.text, 0, Layers(list(unit.marks)), mark))
 
     def cells(self, unit: Unit, mark: str) -> Iterator[str]:
         """Yield the words of each cell of a row of a table, tracked as `mark`."""
         layers = Layers(list(unit.marks))
         at = 0
         for cell in unit.text.split(CELL_BREAK):
-            yield self._tracked_runs(mark, _runs(cell, at, layers, deleted=mark == "del"))
+            yield self._tracked_runs(mark, _runs(cell, at, layers, mark))
             at += len(cell) + 1
 
     def _tracked_runs(self, mark: str, runs: str) -> str:
@@ -168,8 +172,8 @@ class WordsWriter:
             end = min(at + old_until, at + new_until, len(piece.text))
             words = piece.text[at:end]
             if _breaks(before) != _breaks(after):
-                yield self.tracked("del", _run(words, before, deleted=True))
-                yield self.tracked("ins", _run(words, after))
+                yield self.tracked("del", _run(words, before, "del"))
+                yield self.tracked("ins", _run(words, after, "ins"))
             elif _attire(before) != _attire(after):
                 yield _run(words, after, was=self.tracked("rPrChange", f"<w:rPr>{_attire(before)}</w:rPr>"))
             else:
@@ -195,26 +199,29 @@ class WordsWriter:
         return self._last
 
 
-def _runs(text: str, at: int, layers: Layers, *, deleted: bool) -> str:
+def _runs(text: str, at: int, layers: Layers, mark: str) -> str:
     """Return `text`, which stands `at` in its side, cut where its marks change."""
     runs = []
     start = 0
     while start < len(text):
         worn, until = layers.at(at + start)
-        runs.append(_run(text[start : start + until], worn, deleted=deleted))
+        runs.append(_run(text[start : start + until], worn, mark))
         start += until
     return "".join(runs)
 
 
-def _run(text: str, worn: Worn, *, deleted: bool = False, was: str = "") -> str:
-    """Return a run: `text` as `worn` marks it, with what its marks were (`was`) when they changed."""
+def _run(text: str, worn: Worn, mark: str = "", *, was: str = "") -> str:
+    """Return a run: `text` as `worn` marks it, with what its marks were (`was`) when they changed.
+
+    `mark` says how it is tracked, if it is.
+    """
     properties = f"{_attire(worn)}{was}"
     head = f"<w:rPr>{properties}</w:rPr>" if properties else ""
     if _breaks(worn):
         return f"<w:r>{head}<w:br/></w:r>"
-    tag = "delText" if deleted else "t"
+    tag = "delText" if mark == "del" else "t"
     words, tab, _ = text.partition("\t")
-    written = f'<w:{tag} xml:space="preserve">{text_of(words)}</w:{tag}>' if words else ""
+    written = f'<w:{tag} xml:space="preserve">{text_of(words, changed=bool(mark))}</w:{tag}>' if words else ""
     return f"<w:r>{head}{written}{'<w:tab/>' if tab else ''}</w:r>"
 
 

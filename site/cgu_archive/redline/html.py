@@ -2,7 +2,8 @@
 
 What is no word of the two texts stands, in the text, in elements of class ``hors-texte``: without those and
 without ``del``, the new text is left, word for word; without ``ins``, the old one but for the order of what
-moved. Nothing needs JavaScript, nothing is told by colour alone.
+moved. Characters that nobody sees are not given: their code stands there instead, in a ``hors-texte``.
+Nothing needs JavaScript, nothing is told by colour alone.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.places import NBSP, Former, name
 from cgu_archive.redline.sentences import moved_from
 from cgu_archive.redline.spelling import spell
+from cgu_archive.redline.unseen import coded
 from cgu_archive.redline.words import CALLOUTS, classes_alone, first_line, typography, warning_sentence
 from cgu_archive.rendering import LinkPolicy
 
@@ -190,4 +192,4 @@ class _Page:
 
 
 def _escape(text: str) -> str:
-    return escape(text, quote=False)
+    return escape(coded(text, changed=False), quote=False)

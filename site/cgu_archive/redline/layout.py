@@ -7,6 +7,7 @@ from html import escape
 
 from cgu_archive.corpus.comparison import Unit, UnitKind
 from cgu_archive.redline.spelling import Block
+from cgu_archive.redline.unseen import coded
 
 _TOP_HEADING = 4
 """The page keeps `h1` and `h2`, the comparison `h3`; the text begins at `h4`."""
@@ -26,7 +27,7 @@ class Layout:
     def title(self, words: str) -> Iterator[str]:
         """Yield the title of a provision whose own title is not shown."""
         yield from self.close()
-        said = escape(words, quote=False)
+        said = escape(coded(words, changed=False), quote=False)
         yield f'<h{_TOP_HEADING} class="hors-texte disposition">{said}</h{_TOP_HEADING}>'
 
     def note(self, html: str) -> str:

@@ -12,6 +12,7 @@ from cgu_archive.corpus.comparison import Comparison, Side, comparison_hash
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.redline.html import redline_html
 from cgu_archive.redline.places import NBSP
+from cgu_archive.redline.unseen import coded
 from cgu_archive.rendering import LinkPolicy, words
 
 _HERE = Path(__file__).parent.parent
@@ -76,4 +77,4 @@ def _source(content: str) -> str:
 
 
 def _said(text: str) -> str:
-    return escape(text, quote=False)
+    return escape(coded(text, changed=False), quote=False)

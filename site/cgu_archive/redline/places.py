@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cgu_archive.corpus.comparison import Pair, Place
 from cgu_archive.corpus.comparison.changes import same_number
 from cgu_archive.corpus.provisions import Kind
+from cgu_archive.redline.unseen import coded
 
 NBSP = "\u00a0"
 _LONGEST_TITLE = 90
@@ -39,7 +40,7 @@ def noun(place: Place) -> str:
 
 def quote(words: str) -> str:
     """Return `words` between French quotation marks, cut when they are too long for a list."""
-    return f"«{NBSP}{cut(words)}{NBSP}»"
+    return f"«{NBSP}{coded(cut(words))}{NBSP}»"
 
 
 def name(place: Place, was: Place | None = None) -> str:
@@ -54,7 +55,7 @@ def name(place: Place, was: Place | None = None) -> str:
         head = f"{noun(was).capitalize()} {was.number} → {again}{place.number}"
     if place.above is not None:
         head = f"{head} {of(place.above)}"
-    return f"{head} – {cut(place.title)}" if place.title else head
+    return f"{head} – {coded(cut(place.title), changed=False)}" if place.title else head
 
 
 def former_name(place: Place) -> str:

@@ -15,6 +15,7 @@ from cgu_archive.redline.anchors import Anchors
 from cgu_archive.redline.departures import departures
 from cgu_archive.redline.html import redline_html
 from cgu_archive.redline.listing import entries
+from cgu_archive.redline.unseen import code, coded
 from cgu_archive.rendering import LinkPolicy
 
 _TAG = re.compile(r"<[^<>]+>")
@@ -37,8 +38,8 @@ def redline_pdf(
     """Return `comparison` as PDF, made at the instant `at`: the same bytes for the same arguments.
 
     `names` are those of the old text and of the new one; `banners` and `notices` stand at the foot of every
-    page. `links` says which addresses of the texts may be links; without it none is. A character that no
-    bundled font draws is written by its code: ``[U+1F600]``.
+    page. `links` says which addresses of the texts may be links; without it none is. A character that
+    nobody would see, or that no bundled font draws, is written by its code: ``[U+1F600]``.
     """
     html = pdf.fill(
         "pdf_comparison.html",
@@ -101,5 +102,6 @@ def _labels(comparison: Comparison) -> dict[str, list[str]]:
 
 
 def _drawable(html: str) -> str:
-    """Return `html` with each character that no bundled font draws written by its code."""
-    return html.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in pdf.undrawable(html)})
+    """Return `html` where each character that nobody sees, or no font of ours draws, is its code."""
+    seen = coded(html, changed=False)
+    return seen.translate({ord(letter): code(letter) for letter in pdf.undrawable(seen)})

@@ -122,11 +122,11 @@ class Teller:
             return classes_alone(change.classes)
         worded = self._worded(change)
         facing = [row for row in worded if row.old and row.new]
-        tables = [row for row in facing if driver(row).kind is UnitKind.ROW]
-        sentences = sum(changed_sentences(row) for row in facing if row not in tables)
+        tables = sum(_is_line(row) for row in facing)
+        sentences = sum(changed_sentences(row) for row in facing if not _is_line(row))
         said = [
             many(sentences, "phrase modifiée", "phrases modifiées") if sentences else "",
-            many(len(tables), "ligne de tableau modifiée", "lignes de tableau modifiées") if tables else "",
+            many(tables, "ligne de tableau modifiée", "lignes de tableau modifiées") if tables else "",
             self._alone([row for row in worded if not row.old], "ajouté"),
             self._alone([row for row in worded if not row.new], "supprimé"),
         ]
@@ -165,8 +165,8 @@ class Teller:
 
     def _alone(self, rows: Sequence[Row], done: str) -> str:
         """Return « 3e alinéa supprimé », « 2 alinéas ajoutés »."""
-        lines = [row for row in rows if driver(row).kind is UnitKind.ROW]
-        others = [row for row in rows if row not in lines]
+        others = [row for row in rows if not _is_line(row)]
+        lines = len(rows) - len(others)
         said = []
         if len(others) == 1:
             rank = self._rank(others[0])
@@ -174,7 +174,7 @@ class Teller:
         elif others:
             said.append(f"{many(len(others), 'alinéa', 'alinéas')} {done}s")
         if lines:
-            said.append(many(len(lines), f"ligne de tableau {done}e", f"lignes de tableau {done}es"))
+            said.append(many(lines, f"ligne de tableau {done}e", f"lignes de tableau {done}es"))
         return ", ".join(said)
 
     def _rank(self, row: Row) -> int:
@@ -192,6 +192,10 @@ class Teller:
 def driver(row: Row) -> Unit:
     """Return the unit that gives a row its place and shape: the new one where there is one."""
     return (row.new or row.old)[0]
+
+
+def _is_line(row: Row) -> bool:
+    return driver(row).kind is UnitKind.ROW
 
 
 def cascade(group: Sequence[Change]) -> str:

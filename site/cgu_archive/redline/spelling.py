@@ -13,6 +13,7 @@ from typing import Protocol
 from cgu_archive.corpus.comparison import ChangeClass, Mark, MarkKind, Op, Row, Span, Unit, UnitKind
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 from cgu_archive.redline.places import NBSP
+from cgu_archive.redline.unseen import coded, parted
 from cgu_archive.rendering import LinkPolicy
 
 _BREAKS = re.compile(f"([{UNIT_BREAK}{CELL_BREAK}])")
@@ -50,7 +51,15 @@ class Block:
 def aside(words: str, *, heard: bool = False) -> str:
     """Return words that are not of the text; `heard` ones are for screen readers only."""
     classes = "hors-texte lecteur-seul" if heard else "hors-texte precision"
-    return f'<span class="{classes}">{escape(words, quote=False)}</span>'
+    return f'<span class="{classes}">{escape(coded(words), quote=False)}</span>'
+
+
+def _seen(words: str, *, changed: bool) -> str:
+    """Return words of the text as HTML; what nobody sees gives way to its code, which is not of the text."""
+    return "".join(
+        f'<span class="hors-texte invisible">{part}</span>' if is_code else escape(part, quote=False)
+        for part, is_code in parted(words, changed=changed)
+    )
 
 
 class Inner(Protocol):
@@ -178,7 +187,7 @@ class _Speller:
         if not text:
             return
         side = self._old if span.op is Op.DELETED else self._new
-        html = "".join(self._marked(text, side))
+        html = "".join(self._marked(text, side, changed=span.op is not Op.EQUAL))
         note = self._note(span) if span.op is Op.EQUAL and span.change else ""
         if span.op is not Op.INSERTED:
             self._old.at += len(text)
@@ -198,7 +207,7 @@ class _Speller:
         old, new = _target(self._old), _target(self._new)
         return aside(f" (lien{NBSP}: {old} → {new})")
 
-    def _marked(self, text: str, side: _Side) -> Iterator[str]:
+    def _marked(self, text: str, side: _Side, *, changed: bool) -> Iterator[str]:
         """Yield `text`, cut where a mark begins or ends."""
         start, end = side.at, side.at + len(text)
         marks = side.near(start, end)
@@ -210,11 +219,10 @@ class _Speller:
         worn: list[int] = []
         for left, right in pairwise(cuts):
             worn = sorted([rank for rank in worn if marks[rank].end > left] + begins.get(left, []))
-            part = text[left - start : right - start]
+            part = _seen(text[left - start : right - start], changed=changed)
             yield self._worn(part, [marks[rank] for rank in worn], right, is_old=side is self._old)
 
-    def _worn(self, text: str, worn: Sequence[Mark], end: int, *, is_old: bool) -> str:
-        html = escape(text, quote=False)
+    def _worn(self, html: str, worn: Sequence[Mark], end: int, *, is_old: bool) -> str:
         for mark in reversed(worn):
             if mark.kind in _TAGS:
                 html = f"<{_TAGS[mark.kind]}>{html}</{_TAGS[mark.kind]}>"

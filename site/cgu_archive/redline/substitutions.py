@@ -14,6 +14,8 @@ _NEAR = 2
 """Words left as they are between two changes, up to which both are quoted as one."""
 _SHORT = 4
 """Letters up to which a word says little without the next one."""
+_GAP = re.compile("[^\\S\x0b-\x1f\x85\u2028\u2029]+")
+"""White space, but what is shown by its code."""
 _NEXT_WORD = re.compile(r"\s*[^\s.;:!?]+")
 
 
@@ -66,7 +68,8 @@ def _is_near(between: list[Span]) -> bool:
 
 
 def _words(spans: list[Span], other: Op) -> str:
-    return " ".join("".join(span.text for span in spans if span.op is not other).split())
+    found = "".join(span.text for span in spans if span.op is not other)
+    return _GAP.sub(" ", found).strip()
 
 
 def _context(old: str, new: str, after: list[Span]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -11,6 +12,7 @@ from cgu_archive.redline.departures import TOP, departures
 from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.places import NBSP, Former, name
 from cgu_archive.redline.sentences import moved_from
+from cgu_archive.redline.unseen import coded, for_terminal
 from cgu_archive.redline.words import CALLOUTS, classes_alone, first_line, typography, warning_sentence
 
 _SIDE_BY_SIDE = 140
@@ -21,6 +23,7 @@ _SIGNS = {Op.INSERTED: ("[+", "+]"), Op.DELETED: ("[-", "-]"), Op.EQUAL: ("", ""
 _COLOURS = {Op.INSERTED: "\033[4;32m", Op.DELETED: "\033[9;31m"}
 _BOLD = "\033[1m"
 _PLAIN = "\033[0m"
+_SPACES = dict.fromkeys([0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], "␣")
 
 _Piece = tuple[str, Op]
 
@@ -129,7 +132,7 @@ class _Printer:
         return f"{_COLOURS[op]}{text}{_PLAIN}" if self._colour and op in _COLOURS else text
 
     def _said(self, text: str, *, bold: bool = False, indent: str = "") -> Iterator[str]:
-        safe = "".join(letter if letter.isprintable() or letter == NBSP else " " for letter in text)
+        safe = _safe(" ".join(re.split("[\n\t]", text)), changed=False)
         for line in textwrap.wrap(safe, self._width, subsequent_indent=indent, break_on_hyphens=False):
             yield f"{_BOLD}{line}{_PLAIN}" if bold and self._colour else line
 
@@ -155,15 +158,19 @@ def _pieces(row: Row) -> Iterator[_Piece]:
     elif old or new:
         yield from ((f"{marker} ", op) for marker, op in ((old, Op.DELETED), (new, Op.INSERTED)) if marker)
     for span in row.spans:
-        yield _safe(span), span.op
+        yield _spelled(span), span.op
 
 
-def _safe(span: Span) -> str:
-    """Return words that show on a terminal and cannot drive it."""
+def _spelled(span: Span) -> str:
     text = span.text.replace("\n", " ¶ ").replace("\t", " | ")
     if span.op is not Op.EQUAL and text.isspace():
-        return "␣" * len(text)
-    return "".join(letter if letter.isprintable() or letter.isspace() else "�" for letter in text)
+        text = text.translate(_SPACES)
+    return _safe(text, changed=span.op is not Op.EQUAL)
+
+
+def _safe(text: str, *, changed: bool) -> str:
+    """Return words that show on a terminal and cannot drive it."""
+    return for_terminal(coded(text, changed=changed), keep="")
 
 
 def _words(pieces: Sequence[_Piece], width: int, *, signs: bool) -> Iterator[list[_Piece]]:
@@ -183,10 +190,11 @@ def _words(pieces: Sequence[_Piece], width: int, *, signs: bool) -> Iterator[lis
                 yield word
                 word = []
             for start in range(0, len(part), width):
-                if start and word:
+                cut = part[start : start + width]
+                if word and sum(len(text) for text, _ in word) + len(cut) > width:
                     yield word
                     word = []
-                word.append((part[start : start + width], op))
+                word.append((cut, op))
         if tail and word:
             yield word
             word = []

@@ -123,6 +123,9 @@ def warning_sentence(warning: ComparisonWarning) -> str:
             return f"Dans le nouveau texte, le numéro {details[0]} est porté deux fois{where}."
         case WarningKind.NUMBER_SKIPPED:
             return f"Le nouveau texte passe au numéro {details[0]} sans numéro {details[1]}."
+        case WarningKind.HIDDEN_WORDS:
+            said = ", ".join(map(quote, details))
+            return f"Des mots du fichier que la lecture ne montre pas ont changé{NBSP}: {said}."
         case WarningKind.REFERENCE_STALE:
             where = name(warning.place) if warning.place else "Un passage"
             now = f"est devenue {details[1]}" if len(details) > 1 else "n’existe plus"

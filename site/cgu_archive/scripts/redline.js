@@ -19,16 +19,17 @@
     const text = redline.querySelector(".compare");
     if (text && text.querySelector(".ligne")) {
       const bar = makeBar(redline, text);
-      const filters = redline.closest("[data-filtres]") ? makeFilters(redline, text, bar) : null;
+      const list = redline.querySelector(".changements");
+      const filters = list && redline.closest("[data-filtres]") ? makeFilters(redline, text, list, bar) : null;
       makeViews(redline, text, bar, filters);
     }
   }
 
   // Which classes of changes are shown
 
-  function makeFilters(redline, text, bar) {
+  function makeFilters(redline, text, list, bar) {
     const rows = [...text.querySelectorAll(".ligne:not(.suite)")].map(classesOf);
-    const entries = [...redline.querySelectorAll(".changements > li")];
+    const entries = [...list.children];
     // A hidden line keeps its number: those of the others do not change.
     entries.forEach((entry, rank) => (entry.value = rank + 1));
     const hidden = new Set();
@@ -62,10 +63,10 @@
       hidden.clear();
       boxes.forEach(({ box }) => (box.checked = true));
       apply();
-      boxes.find(({ box }) => !box.disabled).box.focus();
+      boxes.find(({ box }) => !box.disabled)?.box.focus();
     });
     fieldset.append(alert, status, all);
-    redline.querySelector(".changements").previousElementSibling.before(fieldset);
+    (list.previousElementSibling ?? list).before(fieldset); // its title
 
     function apply() {
       for (const [name] of CLASSES) {
@@ -229,9 +230,13 @@
     const where = make("span", "rang");
     const before = make("a", "", "précédent");
     const after = make("a", "", "suivant");
-    const list = make("a", "", "liste");
-    list.href = `#${redline.querySelector("h3[id]").id}`;
-    nav.append(where, before, after, list);
+    nav.append(where, before, after);
+    const title = redline.querySelector("h3[id]");
+    if (title) {
+      const list = make("a", "", "liste");
+      list.href = `#${title.id}`;
+      nav.append(list);
+    }
     // The bar sticks to the bottom of the screen as long as the text is on it.
     const reading = make("div");
     text.before(reading);
@@ -250,7 +255,7 @@
       if (asked) {
         here = Math.min(here, shown.length - 1);
       } else {
-        here = shown.findLastIndex((id) => document.getElementById(id).getBoundingClientRect().top <= TOP);
+        here = shown.map((id) => document.getElementById(id)).map(isPast).lastIndexOf(true);
       }
       const many = shown.length > 1 ? "s" : "";
       where.textContent =
@@ -259,10 +264,14 @@
       aim(after, shown, here + 1);
     }
 
+    function isPast(stop) {
+      return stop !== null && stop.getBoundingClientRect().top <= TOP;
+    }
+
     function aim(link, shown, rank) {
       // At either end the link stays where it is, so that focus is not lost.
       const exists = rank >= 0 && rank < shown.length;
-      link.href = exists ? `#${shown[rank]}` : `#${shown[Math.max(here, 0)] ?? list.hash.slice(1)}`;
+      link.href = exists ? `#${shown[rank]}` : `#${shown[Math.max(here, 0)] ?? title?.id ?? ""}`;
       exists ? link.removeAttribute("aria-disabled") : link.setAttribute("aria-disabled", "true");
     }
 
