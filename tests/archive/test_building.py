@@ -225,12 +225,12 @@ def test_a_file_never_takes_the_place_of_a_page(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("page")
     archive = Archive(Corpus(()), Mode.DOCUMENTARY, AT, None, None, Operator(), {"index.html": b"file"})
     with pytest.raises(ArchiveNotBuiltError, match=r"index\.html"):
-        building.finish(archive, tmp_path)
+        building.finish(archive, tmp_path, {})
     assert (tmp_path / "index.html").read_text() == "page"
 
 
 def test_without_an_address_of_its_own_a_site_has_no_plan_for_machines(tmp_path: Path) -> None:
-    building.finish(Archive(Corpus(()), Mode.DOCUMENTARY, AT, None, None, Operator()), tmp_path)
+    building.finish(Archive(Corpus(()), Mode.DOCUMENTARY, AT, None, None, Operator()), tmp_path, {})
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 

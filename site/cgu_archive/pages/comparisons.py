@@ -107,7 +107,12 @@ class _Told:
         if since:
             title = f"{name}, depuis {before.brief}"
         shown = self._shown(old, new)
-        files = {addresses.changes(address, kind): content for kind, content in shown.files.items()}
+        beside = {kind: addresses.changes(address, kind) for kind in shown.files}
+        if since and "pdf" in beside:  # it stays beside the page of these two, for ever
+            beside["pdf"] = addresses.changes(addresses.comparison(new.address, old.address), "pdf")
+        files = {
+            beside[kind]: content for kind, content in shown.files.items() if not (since and kind == "pdf")
+        }
         body = fill(
             "comparison.html",
             address,
@@ -119,7 +124,7 @@ class _Told:
             steps=self._steps(old, new),
             redline=shown.html,
             files=[
-                FileLink(addresses.changes(address, kind), _LABELS[kind], words.weight(len(content)))
+                FileLink(beside[kind], _LABELS[kind], words.weight(len(content)))
                 for kind, content in shown.files.items()
             ],
             past=self._past,

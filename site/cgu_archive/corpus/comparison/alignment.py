@@ -152,7 +152,7 @@ def _may_join(view: View, rows: Sequence[int], unit: int, row: int) -> bool:
 def _old_neighbour(pairs: Pairs, unit: int, step: int) -> int:
     """Return the row of the next old unit; the title of what was joined to it may stand between both."""
     rows, beside = pairs.old_row, unit + step
-    while 0 <= beside < len(rows) and rows[beside] == FREE and not pairs.old.is_body(beside):
+    if 0 <= beside < len(rows) and rows[beside] == FREE and not pairs.old.is_body(beside):
         beside += step
     return rows[beside] if 0 <= beside < len(rows) else FREE
 

@@ -19,7 +19,9 @@ from cgu_archive.corpus.comparison.warning import find_hidden, find_warnings
 from cgu_archive.corpus.hashing import text_hash
 
 _UNKNOWN = Side()
-_MAY_HIDE = re.compile(r"^ {0,3}\[[^\]\n]+\]:|\]\([^)\n]*\s[\"'(]|^ {0,3}(?:```|~~~)[^\n]*\w", re.MULTILINE)
+_MAY_HIDE = re.compile(
+    r"^ {0,3}\[[^\]\n]+\]:|\]\((?:<[^<>\n]*>|[^\s()]*)\s+[\"'(]|^ {0,3}(?:```|~~~)[^\n]*\w", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

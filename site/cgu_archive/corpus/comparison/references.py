@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from cgu_archive.corpus.comparison.model import Op, Row
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
@@ -127,7 +128,7 @@ class _Index:
 
     def named(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield the rank of each number that names one provision of this text, and the provision."""
-        for at, rank in _references(words):
+        for at, rank in _references(tuple(words)):
             section = self._find(_CALLS[words[at]], _number(words, rank))
             if section is not None:
                 yield rank, section
@@ -171,10 +172,13 @@ def _has_ordinal(words: Sequence[str], rank: int) -> bool:
     return rank + 1 < len(words) and words[rank + 1].lower() in _ORDINALS
 
 
-def _references(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield the ranks of the label and of the number of each reference to this text."""
-    if _CALLS.keys().isdisjoint(words):
-        return
+@lru_cache(maxsize=1 << 10)
+def _references(words: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Return the ranks of the label and of the number of each reference to this text."""
+    return () if _CALLS.keys().isdisjoint(words) else tuple(_found_references(words))
+
+
+def _found_references(words: Sequence[str]) -> Iterator[tuple[int, int]]:
     for at, word in enumerate(words):
         if word not in _CALLS:
             continue
