@@ -528,3 +528,10 @@ def test_the_terminal_says_where_links_led_and_lead() -> None:
     assert "(lien : aucun → https://a.exemple)" in redline_terminal(
         of("Voir ici et [là](https://b.exemple).", old)
     ).replace("\u00a0", " ")
+
+
+def test_a_number_reused_is_one_provision_gone_and_one_come() -> None:
+    old = "## Article 5 – Litiges\n\nLe tribunal administratif de Lille est compétent pour toute action."
+    new = "## Article 5 – Traceurs\n\nAucun cookie publicitaire n’est posé sur votre appareil."
+    found = first(redline_html(of(f"# Conditions\n\nObjet.\n\n{old}", f"# Conditions\n\nObjet.\n\n{new}")))
+    assert found.startswith("1 disposition ajoutée, 1 disposition supprimée, ")

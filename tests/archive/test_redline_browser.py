@@ -68,7 +68,7 @@ def test_side_by_side_each_column_has_the_words_of_its_text(table: Page) -> None
     before = identifiers(table)
     side_by_side(table)
     assert table.get_by_role("button", name="Côte à côte").get_attribute("aria-pressed") == "true"
-    assert table.get_by_role("button", name="En ligne").get_attribute("aria-pressed") == "false"
+    assert table.get_by_role("button", name="Dans le texte").get_attribute("aria-pressed") == "false"
     assert not table.locator(".compare").is_visible()
     old, new = (table.locator(f".cote .{side} .classe-table") for side in ("avant", "apres"))
     assert "trois" in old.inner_text()
@@ -78,7 +78,7 @@ def test_side_by_side_each_column_has_the_words_of_its_text(table: Page) -> None
     assert table.locator(".cote .avant .depart").is_visible()
     assert table.locator(".cote .apres .depart").count() == 0
     assert sorted(identifiers(table)) == sorted(before)
-    table.get_by_role("button", name="En ligne").click()
+    table.get_by_role("button", name="Dans le texte").click()
     assert table.locator(".compare").is_visible()
     assert not table.locator(".cote").is_visible()
     assert sorted(identifiers(table)) == sorted(before)
@@ -229,7 +229,7 @@ def test_paper_shows_every_class_in_line_whatever_was_chosen(long: Page) -> None
 def test_with_forced_colours_what_is_pressed_came_or_went_still_differs(table: Page) -> None:
     table.emulate_media(forced_colors="active")
     style = "(one) => { const s = getComputedStyle(one); return [s.fontWeight, s.textDecorationLine]; }"
-    pressed, other = (table.get_by_role("button", name=name) for name in ("En ligne", "Côte à côte"))
+    pressed, other = (table.get_by_role("button", name=name) for name in ("Dans le texte", "Côte à côte"))
     assert pressed.evaluate(style)[0] > other.evaluate(style)[0]
     assert table.locator(".compare del").first.evaluate(style)[1] == "line-through"
     assert table.locator(".compare ins").first.evaluate(style)[1] == "underline"

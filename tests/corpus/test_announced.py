@@ -64,7 +64,7 @@ def test_a_summary_that_says_what_changed_agrees(summary: str, new: str) -> None
     assert found == Announcement(names_any=True)
     assert found.agrees
     assert announced.said(found) == (
-        "Le résumé nomme chaque disposition dont un mot a changé, et aucune qui n’ait pas changé.",
+        "Le résumé nomme chaque disposition dont un mot a changé, et seulement celles-là.",
     )
 
 

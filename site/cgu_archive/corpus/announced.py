@@ -85,7 +85,7 @@ def said(found: Announcement) -> tuple[str, ...]:
     if not found.names_any:
         return ("Le résumé ne nomme aucune disposition : rien ne peut être vérifié.",)
     if found.agrees:
-        return ("Le résumé nomme chaque disposition dont un mot a changé, et aucune qui n’ait pas changé.",)
+        return ("Le résumé nomme chaque disposition dont un mot a changé, et seulement celles-là.",)
     return (
         *(f"Le résumé annonce {_the(place)}, dont aucun mot n’a changé." for place in found.unchanged),
         *(f"{_capital(_the(place))} a changé et le résumé ne l’annonce pas." for place in found.unannounced),

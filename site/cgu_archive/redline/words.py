@@ -82,8 +82,13 @@ def _counts(comparison: Comparison) -> str:
     for change in comparison.changes:
         if ChangeClass.WORDING not in change.classes:
             continue
-        if change.old is None and change.new is not None:
+        reused = ChangeKind.NUMBER_REUSED in change.kinds
+        if change.new is not None and (reused or change.old is None):
             added.add(change.new.address)
+        if reused and change.old is not None:
+            gone.add(change.old.address)
+        elif reused or change.old is None:
+            continue
         elif change.new is None and change.old is not None:
             gone.add(change.old.address)
         elif change.new is not None:

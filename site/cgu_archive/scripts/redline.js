@@ -121,7 +121,7 @@
     const group = make("div", "vues hors-texte");
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", "Affichage du texte");
-    const inline = button("En ligne", true, () => show(false));
+    const inline = button("Dans le texte", true, () => show(false));
     const beside = button("Côte à côte", false, () => show(true));
     group.append(inline, beside);
     text.before(group);
