@@ -1,4 +1,4 @@
-"""How values are said in French: dates in Paris time, hashes, names of versions."""
+"""How the kiosk says values in French, with the words of the archive: instants, hashes, names of versions."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
 from flask import Flask, g, session
 from flask_login import current_user
 
 from cgu_archive.corpus.dates import PARIS, PartialDate
 from cgu_archive.corpus.hashing import short
 from cgu_archive.corpus.model import Mode, Service
+from cgu_archive.rendering import words
 from kiosk.extensions import kiosk
 from kiosk.security import SIGN_UP
 from kiosk.texts.models import PublishedVersion
 
 ROOT = Path(__file__).parent
-_LOCALE = "fr"
 
 
 def init_app(app: Flask) -> None:
@@ -27,22 +26,14 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        day=day, instant=instant, utc=utc, grouped=grouped, version_name=version_name, support=support
+        day=words.day, instant=instant, utc=utc, grouped=grouped, version_name=version_name, support=support
     )
     app.context_processor(_context)
 
 
-def day(value: date | datetime) -> str:
-    """Return « 1er janvier 2026 »: the day it is in Paris."""
-    if isinstance(value, datetime):
-        value = value.astimezone(PARIS).date()
-    written = format_date(value, "d MMMM y", locale=_LOCALE)
-    return f"1er {written[2:]}" if written.startswith("1 ") else written
-
-
 def instant(at: datetime) -> str:
-    """Return « 22 novembre 2026 à 09:00:00 (heure de Paris) »."""
-    return f"{day(at)} à {format_datetime(at, 'HH:mm:ss', tzinfo=PARIS, locale=_LOCALE)} (heure de Paris)"
+    """Return « 22 novembre 2026 à 09:00:00 (heure de Paris) »: a record gives the second."""
+    return f"{words.day(at)} à {at.astimezone(PARIS):%H:%M:%S} (heure de Paris)"
 
 
 def utc(at: datetime) -> str:
@@ -61,40 +52,21 @@ def version_name(version: PublishedVersion) -> str:
         return version.label
     metadata: dict[str, Any] = json.loads(version.contractual)
     received = (metadata.get("source") or {}).get("received_on") or metadata.get("archived_on")
-    known = _declared(metadata)
+    declared, approved = metadata.get("declared_on"), metadata.get("approved_on")
+    known = words.dated(
+        PartialDate.parse(declared) if declared else None, date.fromisoformat(approved) if approved else None
+    )
     name = f"version {known}" if known else "version"
     if received:
-        name += f" reçue le {day(date.fromisoformat(received))}"
+        name += f" reçue le {words.day(date.fromisoformat(received))}"
     missing = "sans numéro" if known else "sans date ni numéro"
     return f"{name}, {missing}, empreinte {short(version.text_hash)}"
 
 
-def _declared(metadata: dict[str, Any]) -> str | None:
-    declared = metadata.get("declared_on")
-    if declared:
-        partial = PartialDate.parse(declared)
-        if partial.day is not None:
-            return f"du {day(partial.earliest)}"
-        if partial.month is not None:
-            return f"de {format_date(partial.earliest, 'MMMM y', locale=_LOCALE)}"
-        return f"de {partial.year}"
-    approved = metadata.get("approved_on")
-    return f"approuvée le {day(date.fromisoformat(approved))}" if approved else None
-
-
-_DAYS = {
-    "mon": "lundi", "tue": "mardi", "wed": "mercredi", "thu": "jeudi",
-    "fri": "vendredi", "sat": "samedi", "sun": "dimanche",
-}  # fmt: skip
-
-
 def support(service: Service) -> str | None:
-    """Return « du lundi au vendredi, de 9:00 à 17:00 (heure de Paris) », if the text says hours."""
+    """Return « du lundi au vendredi, de 9 h à 17 h (heure de Paris) », if the text says hours."""
     hours = service.support_hours
-    if hours is None:
-        return None
-    days = [_DAYS[name] for name in hours.days]
-    return f"du {days[0]} au {days[-1]}, de {hours.opens:%H:%M} à {hours.closes:%H:%M} (heure de Paris)"
+    return f"{words.hours(hours)} (heure de Paris)" if hours is not None else None
 
 
 def _context() -> dict[str, Any]:

@@ -127,13 +127,14 @@ def _make(
     title = _TITLE.format(words.name(before), words.name(after))
     notices = words.banners(service, after, asked.mode)
     at = _known_at(new)
+    links = LinkPolicy(asked.unlinked_hosts)
     with around():
         found = compare_bytes(
             before.text, after.text, old_side=asked.old.side, new_side=asked.new.side, earlier=asked.earlier
         )
         return Redline(
-            redline_html(found, LinkPolicy(asked.unlinked_hosts)).encode(),
-            redline_docx(found, title=title, author=AUTHOR, at=at, notices=notices),
+            redline_html(found, links).encode(),
+            redline_docx(found, title=title, author=AUTHOR, at=at, links=links, notices=notices),
             pack(hashed_bytes(found)),
         )
 

@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 
 from cgu_archive.corpus.comparison import Comparison, Unit, UnitKind, compare_bytes
 from cgu_archive.redline.docx import redline_docx
+from cgu_archive.rendering import LinkPolicy
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TITLE = "Comparaison : v1 → v2"
+LINKS = LinkPolicy(("refuse.invalid",))
 
 LONG = "Le service est fourni par la commune pour que les associations publient leurs annonces."
 OTHER = "Chaque compte est personnel ; son titulaire répond de ce qui y est fait en son nom."
 THIRD = "Les données sont gardées un an, puis effacées sans qu’il soit besoin de le demander."
 END = "## Article 3 – Fin\n\nRien de plus."
+GUIDE = "https://exemple.invalid/a?b=1&c=2"
+SENTENCE = f"Les agents de la mairie lisent chaque lundi [le **guide** de la ville]({GUIDE}). "
 TABLE = "| Donnée | Durée |\n| --- | --- |\n| Nom | un an |\n| Adresse | deux ans |"
 
 
@@ -83,6 +87,25 @@ CASES = {
         "Voir [le guide](https://exemple.invalid/a) du service.",
         "Voir [le guide](https://exemple.invalid/b) du service.",
     ),
+    "link-kept": (f"Voir [le guide]({GUIDE}) du service.", f"Lisez [le **bon** guide]({GUIDE}) du service."),
+    "link-inserted": (
+        f"{LONG}\n\n{OTHER}", f"{LONG} Voir [ceci]({GUIDE}).\n\n[Cela](mailto:a@exemple.invalid)\n\n{OTHER}"
+    ),
+    "link-in-a-cell": (
+        TABLE.replace("un an", f"[un an]({GUIDE})"), TABLE.replace("un an", f"[un]({GUIDE}) mois")
+    ),
+    "link-moved": (f"[{LONG}]({GUIDE})\n\n{OTHER}\n\n{THIRD}", f"{OTHER}\n\n{THIRD}\n\n[{LONG}]({GUIDE}b)"),
+    "sentence-moved": (
+        f"{LONG} {SENTENCE}{OTHER}\n\n{THIRD} Fin.", f"{LONG} {OTHER}\n\n{THIRD} {SENTENCE}Fin."
+    ),
+    "sentence-moved-and-marked": (
+        f"{LONG} {SENTENCE}{OTHER}\n\n{THIRD} Fin.",
+        f"{LONG} {OTHER}\n\n{THIRD} {SENTENCE.replace('**', '').replace(GUIDE, GUIDE + 'b')}Fin.",
+    ),
+    "sentence-moved-and-edited": (
+        f"{LONG} {SENTENCE}{OTHER}\n\n{THIRD} Fin.",
+        f"{LONG} {OTHER}\n\n{THIRD} {SENTENCE.replace('lundi', 'mardi')}Fin.",
+    ),
     "line-break": (f"1 rue de la Paix  \n62000 Arras. {LONG}", f"1 rue de la Paix\n62000 Arras. {LONG}"),
     "code-and-rule": (f"    x  = 1\n    y = 2\n\n---\n\n{LONG}", f"    x  = 1\n    y = 3\n\n{LONG}\n\n---"),
     "quote": (f"> {LONG}\n\n{OTHER}", f"> {LONG} Dit-il.\n\n{OTHER}\n\n> {THIRD}"),
@@ -97,8 +120,10 @@ def of(old: str, new: str) -> Comparison:
     return compare_bytes(old.encode(), new.encode())
 
 
-def word(comparison: Comparison, title: str = TITLE, author: str = "Archive") -> bytes:
-    return redline_docx(comparison, title=title, author=author, at=AT)
+def word(
+    comparison: Comparison, title: str = TITLE, author: str = "Archive", links: LinkPolicy | None = None
+) -> bytes:
+    return redline_docx(comparison, title=title, author=author, at=AT, links=links)
 
 
 def safe(words: str) -> str:
@@ -115,6 +140,7 @@ def said(units: Sequence[Unit]) -> list[str]:
 
 PARTS = [
     "# ", "## Article 1 – ", "### ", "1. ", "2. ", "- ", "  - ", "> ", "**", "*", "`", "[x](#article-1)",
+    f"[y]({GUIDE}) ",
     "![i](u)", "\n\n", "\n\n", "\n\n", "\n",
     f"\n\n{TABLE}\n\n", "\n\n| a |\n|---|\n| |\n| c |\n\n", "\n---\n",
     "```\nx\n\n  y\n```\n", "  \n", "\x1b", "<b>", "le compte ", "l’usager ", "l'usager ", "huit jours. ",

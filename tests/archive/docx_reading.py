@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 CAME = (f"{W}ins", f"{W}moveTo")
 WENT = (f"{W}del", f"{W}moveFrom")
 
@@ -45,6 +46,15 @@ def accepted(raw: bytes) -> list[Line]:
 def rejected(raw: bytes) -> list[Line]:
     """Return the lines that have words once all changes are rejected."""
     return _Resolved(CAME, WENT, accept=False).lines(body(raw))
+
+
+def links(raw: bytes) -> list[tuple[str, str]]:
+    """Return the words of each link and its target."""
+    relations = ElementTree.fromstring(parts(raw)["word/_rels/document.xml.rels"])
+    targets = {found.get("Id"): found.get("Target", "") for found in relations}
+    return [
+        ("".join(link.itertext()), targets[link.get(f"{R}id")]) for link in body(raw).iter(f"{W}hyperlink")
+    ]
 
 
 class _Resolved:
@@ -100,7 +110,7 @@ class _Resolved:
         for child in element:
             if child.tag in self._dropped:
                 continue
-            if child.tag in self._kept:
+            if child.tag in (*self._kept, f"{W}hyperlink"):
                 yield from self._runs(child)
             elif child.tag == f"{W}r":
                 yield self._words(child), self._properties(child)

@@ -1,7 +1,7 @@
 """Accept, then reject, every tracked change of Word documents in LibreOffice, and tell what is left.
 
 Run by Debian's own Python, which has the bridge to LibreOffice: `libreoffice.py PIPE FILE...`. Prints a JSON
-object: for each file, the lines once all is `accepted`, and once all is `rejected`.
+object: for each file, the lines and the links once all is `accepted`, and once all is `rejected`.
 """
 
 from __future__ import annotations
@@ -53,6 +53,13 @@ def rows(table: Any) -> Iterator[str]:
         yield " | ".join(cells)
 
 
+def links(document: Any) -> Iterator[str]:
+    """Yield where the words of the paragraphs point."""
+    for block in items(document.Text):
+        if block.supportsService("com.sun.star.text.Paragraph"):
+            yield from filter(None, (portion.HyperLinkURL for portion in items(block)))
+
+
 def items(container: Any) -> Iterator[Any]:
     enumeration = container.createEnumeration()
     while enumeration.hasMoreElements():
@@ -71,6 +78,7 @@ def resolved(desktop: Any, dispatcher: Any, file: str, command: str) -> dict[str
             "left": len(list(items(document.Redlines))),
             "lines": list(lines(document)),
             "language": document.CharLocale.Language,
+            "links": sorted(set(links(document))),
         }
     finally:
         document.close(True)

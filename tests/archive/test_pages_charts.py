@@ -1,4 +1,4 @@
-"""The picture of a text's life: one row per version, true to its dates, said in words."""
+"""The picture of a text's life: one row per version, true to its dates, said in words; bars for its words."""
 
 from __future__ import annotations
 
@@ -80,43 +80,23 @@ def test_words_of_a_text_are_escaped() -> None:
     assert not list(ET.fromstring(picture).iter(f"{SVG}script"))
 
 
-def measured(*steps: tuple[str, int, int]) -> str:
-    return charts.changes(steps)
+def wide(bar: str) -> float:
+    (rect,) = ET.fromstring(bar).iter(f"{SVG}rect")
+    return float(rect.get("width") or 0)
 
 
-def test_each_version_shows_the_words_it_added_and_deleted() -> None:
-    picture = measured(("v2", 100, 50), ("v3", 0, 200))
-    assert [text.text for text in drawn(picture, "frise-nom")] == ["v2", "v3"]
-    assert [text.text for text in drawn(picture, "frise-mesure")] == ["+100", "−50", "−200"]
-    (added,) = drawn(picture, "frise-ajout")
-    half, most = drawn(picture, "frise-retrait")
-    widths = [float(bar.get("width") or 0) for bar in (half, added, most)]
-    assert widths == pytest.approx([widths[2] / 4, widths[2] / 2, widths[2]], abs=0.1)
-    assert float(most.get("y") or 0) > float(half.get("y") or 0) > float(added.get("y") or 0)
+def test_a_bar_is_as_wide_as_its_share() -> None:
+    assert [wide(charts.bar("barre", count, 200)) for count in (50, 100, 200)] == [25, 50, 100]
+    assert ET.fromstring(charts.bar("barre-ajout", 1, 1)).get("class") == "barre-ajout"
 
 
-def test_a_version_without_a_word_changed_says_so() -> None:
-    picture = measured(("v2", 3, 0), ("v3", 0, 0))
-    assert [text.text for text in drawn(picture, "frise-inconnu")] == ["aucun mot"]
-    assert len(drawn(picture, "frise-ajout")) == 1
-    assert drawn(measured(("v2", 0, 0)), "frise-ajout") == []
+def test_nothing_has_no_bar_and_one_word_is_still_seen_beside_a_rewriting() -> None:
+    assert charts.bar("barre", 0, 200) == charts.bar("barre", 0, 0) == ""
+    assert wide(charts.bar("barre", 1, 90_000)) == 1
 
 
-def test_one_word_is_still_seen_beside_a_rewriting() -> None:
-    small, large = drawn(measured(("v2", 1, 0), ("v3", 90000, 0)), "frise-ajout")
-    assert float(small.get("width") or 0) >= 2
-    assert float(large.get("x") or 0) + float(large.get("width") or 0) < 300, "room is left for its figure"
-
-
-def test_a_long_series_shows_its_newest_changes() -> None:
-    picture = measured(*((f"v{n}", n, n) for n in range(2, charts.MOST_ROWS + 5)))
-    names = [text.text for text in drawn(picture, "frise-nom")]
-    assert (len(names), names[-1]) == (charts.MOST_ROWS, f"v{charts.MOST_ROWS + 4}")
-
-
-def test_nothing_changed_yet_draws_nothing() -> None:
-    assert drawn(measured(), "frise-nom") == []
-
-
-def test_names_are_escaped_in_the_picture_of_changes() -> None:
-    assert not list(ET.fromstring(measured(("<script>", 1, 1))).iter(f"{SVG}script"))
+def test_a_bar_says_nothing_by_itself() -> None:
+    """Its figure is words of the page, which keep their size on a narrow screen."""
+    bar = ET.fromstring(charts.bar("barre", 3, 4))
+    assert bar.get("aria-hidden") == "true"
+    assert not "".join(bar.itertext())

@@ -13,6 +13,7 @@ import pytest
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.model import Corpus, Mode, Version
 from cgu_archive.pages import addresses, entries, history
+from cgu_archive.pages.comparisons import comparison_pages
 from cgu_archive.pages.history import history_pages
 from cgu_archive.pages.model import Archive, Operator, Page
 from cgu_archive.pages.past import Past, Pasts
@@ -355,6 +356,18 @@ def test_a_document_is_told_once_per_build() -> None:
     assert Pasts() is not archive.pasts
 
 
+def test_a_sentence_that_moves_inside_its_provision_does_not_move_it() -> None:
+    title, first = ACCOUNT
+    second = "La ville répond à toute demande d’ouverture dans un délai de quinze jours ouvrés."
+    third = "Le titulaire du compte en reste responsable jusqu’à sa fermeture effective."
+    before, after = (" ".join(order) for order in ((first, second, third), (second, first, third)))
+    archive = an_archive(*versions(text(OBJECT, (title, before)), text(OBJECT, (title, after))))
+    happened = the(section(told(archive, 1), "article-2"), "changee")
+    assert "un passage y change de place" in words(happened)
+    old = the(parse(version_page(archive, next(iter(entries.held(archive.corpus)))).body), "texte")
+    assert not list(having(old, "devenu"))
+
+
 # The check of a summary
 
 
@@ -375,26 +388,50 @@ def test_the_check_of_a_summary_stands_beside_it() -> None:
 # How much each version changed
 
 
-def test_the_service_page_measures_each_version_and_says_it_in_a_table() -> None:
+def measures(archive: Archive) -> list[Element]:
+    (service,) = archive.corpus.services
+    return list(the(parse(service_page(archive, service).body), "mesures"))
+
+
+def test_the_service_page_measures_each_version_in_words_and_bars() -> None:
     typography = text(OBJECT, RIGHTS, LONGER).replace("au moins", "au\u00a0moins")
     archive = an_archive(
         *versions(
             text(OBJECT, PASSWORD), text(OBJECT, RIGHTS, LONGER), text(OBJECT, RIGHTS, LONGER), typography
         )
     )
-    (service,) = archive.corpus.services
-    tree = parse(service_page(archive, service).body)
-    rows = [[words(cell) for cell in row] for row in the(tree, "mesures").iter("tr")]
-    assert rows == [
-        ["Version", "Ajoutés (mots)", "Supprimés (mots)", "Dispositions changées"],
-        ["v4", "0", "0", "0Aucun mot. Seuls changent : typographie."],
-        ["v3", "0", "0", "0Aucun mot."],
-        ["v2", "16", "1", "21 renumérotation, 1 modification, 1 ajout"],
+    lines = measures(archive)
+    nothing = "0 mot ajouté 0 mot supprimé"
+    assert [words(line, without="lu") for line in lines] == [
+        f"v4 {nothing} 1 changement. Aucun mot modifié. Seuls changent : typographie.",
+        f"v3 {nothing} Les deux textes sont identiques.",
+        "v2 16 mots ajoutés 1 mot supprimé 2 changements. 1 disposition modifiée, 1 disposition ajoutée."
+        " Changent aussi : numéros.",
     ]
-    assert [link.get("href") for link in the(tree, "mesures").iter("a")] == [
+    assert [link.get("href") for line in lines for link in line.iter("a")] == [
         f"cgu/v{n}/depuis/v{n - 1}.html" for n in (4, 3, 2)
     ]
-    assert len(list(having(tree, "frise-ajout"))) == 1
+    bars = [[name for name in ("barre-ajout", "barre-retrait") for _ in having(line, name)] for line in lines]
+    assert bars == [[], [], ["barre-ajout", "barre-retrait"]]
+
+
+def test_the_changes_of_a_version_are_the_lines_of_its_comparison() -> None:
+    """Renumbered references and provisions are told as the list tells them: together, once."""
+    kinds = ("habitant", "voisin", "commerçant", "visiteur", "bénévole")
+    articles, later = (
+        [(kind.title(), f"Le {kind} garde son secret, comme le dit l’article {n + 3}.") for kind in kinds]
+        for n in (0, 1)
+    )
+    old, new = versions(text(OBJECT, *articles), text(RIGHTS, OBJECT, *later))
+    archive = an_archive(old, new)
+    (line,) = measures(archive)
+    held = list(entries.held(archive.corpus))
+    pages = list(comparison_pages(archive, held[0].service, held[0].terms))
+    (page,) = (page for page in pages if page.address == addresses.comparison(new.address, old.address))
+    listed = list(the(parse(page.body), "changements"))
+    (count,) = line.iter("strong")
+    assert int(words(count).split()[0]) == len(listed)
+    assert past(archive).history.steps[0].changes > len(listed)
 
 
 # In the archive that people read

@@ -91,6 +91,17 @@ def test_each_provision_has_a_permalink_to_itself(archive: Path, service: str) -
     assert links == [f"#{element.get('id')}" for element in own]
 
 
+@pytest.mark.parametrize("address", published())
+def test_no_link_is_part_of_the_name_of_a_heading(archive: Path, address: str) -> None:
+    """Who walks from heading to heading hears the titles of the text, and nothing of ours."""
+    text = the(page(archive, address), "texte")
+    headings = [element for element in text.iter() if element.tag in HEADINGS]
+    assert headings
+    assert not [link for heading in headings for link in having(heading, "hors-texte")]
+    beside = [line for line in having(text, "titre") if list(having(line, "permalien"))]
+    assert len(beside) == len(headings)
+
+
 def test_the_contents_lead_to_the_titles(archive: Path) -> None:
     tree = page(archive, "soffi/cgu/sans-date-1")
     contents = the(tree, "sommaire")

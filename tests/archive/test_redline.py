@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -15,76 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, sync_playwright
 
-from cgu_archive.corpus.comparison import Comparison, Side, Unit, UnitKind, compare_bytes
+from cgu_archive.corpus.comparison import Comparison, Side, UnitKind, compare_bytes
 from cgu_archive.redline import STYLES, redline_html, redline_terminal
-from cgu_archive.redline.unseen import UNSEEN
 from cgu_archive.rendering import LinkPolicy
 from tests.archive.html_reading import classes, having, parse, the, words
-
-NBSP = "\u00a0"
+from tests.archive.redline_reading import NBSP, assert_both_texts_are_there, first, listed, of
 
 
 def demonstration(texts: Path, old: int, new: int) -> Comparison:
     folder = texts / "demonstration" / "cgu"
     return compare_bytes(*((folder / f"v{n}" / "texte.md").read_bytes() for n in (old, new)))
-
-
-def of(old: str, new: str, **sides: Side) -> Comparison:
-    return compare_bytes(old.encode(), new.encode(), **sides)
-
-
-def first(html: str) -> str:
-    return words(the(parse(html), "premiere-ligne"), without="").replace(NBSP, " ")
-
-
-def listed(html: str) -> list[str]:
-    """Return each line of the list of changes, with what is pointed out under it."""
-    lists = list(having(parse(html), "changements"))
-    return [words(item, without="").replace(NBSP, " ") for ol in lists for item in ol]
-
-
-def without(element: Element, tag: str) -> str:
-    """Return the words of the text that `tag` does not hold, white space left out."""
-    return seen("".join(_pieces(element, tag)))
-
-
-def seen(words: str) -> str:
-    """Return what has ink: the rest is white space, or characters shown by their code."""
-    return re.sub(r"\s", "", UNSEEN.sub("", words))
-
-
-def _pieces(element: Element, tag: str) -> Iterator[str]:
-    if element.tag == tag or "hors-texte" in classes(element):
-        return
-    yield element.text or ""
-    for child in element:
-        yield from _pieces(child, tag)
-        yield child.tail or ""
-
-
-def said(units: list[Unit]) -> str:
-    return seen("".join(unit.marker + unit.text for unit in units))
-
-
-def assert_both_texts_are_there(comparison: Comparison) -> None:
-    tree = parse(redline_html(comparison, LinkPolicy()))
-    text = the(tree, "compare")
-    assert without(text, "del") == said(comparison.new_units())
-    old = without(text, "ins")
-    if any(row.moved for row in comparison.rows) or _crossed(comparison):
-        assert Counter(old) == Counter(said(comparison.old_units()))
-    else:
-        assert old == said(comparison.old_units())
-    ids = [element.get("id") for element in tree.iter() if element.get("id")]
-    assert len(ids) == len(set(ids))
-    targets = {a.get("href", "") for a in tree.iter("a") if a.get("href", "").startswith("#")}
-    assert targets <= {f"#{name}" for name in ids}
-
-
-def _crossed(comparison: Comparison) -> bool:
-    """Whether the old units do not stand in their order in the rows: whole provisions moved."""
-    ranks = [unit.index for row in comparison.rows for unit in row.old]
-    return ranks != sorted(ranks)
 
 
 @pytest.mark.parametrize(("old", "new"), [(a, b) for a in range(1, 8) for b in range(1, 8) if a != b])
@@ -131,7 +70,7 @@ def test_a_delay_that_changes_is_told_and_pointed_out(texts_dir: Path) -> None:
     assert first(html) == "2 dispositions modifiées, 11 mots ajoutés, 3 mots supprimés."
     assert listed(html) == [
         "Article 9 – Manquements : 1 phrase modifiée ; "
-        "« huit jours calendaires » devient « quinze jours calendaires ».",
+        "« cessé dans les huit jours calendaires » devient « cessé dans les quinze jours calendaires ».",
         "Article 10 – Responsabilité : 1 phrase modifiée. « sans préavis » disparaît",
     ]
     assert html.count("non exhaustif") == 1
@@ -185,7 +124,8 @@ def test_a_cascade_names_what_is_told_apart() -> None:
     told = listed(redline_html(of(old, new)))
     assert told[1:] == [
         "Articles 1 et 3 → 2 et 4 (sauf article 2) : renumérotés, texte inchangé.",
-        "Article 2 → 3 – T2 : 1 phrase modifiée ; « assez » devient « bien peu ».",
+        "Article 2 → 3 – T2 : 1 phrase modifiée ; « bêta, avec assez de mots » "
+        "devient « bêta, avec bien peu de mots ».",
     ]
 
 
@@ -195,7 +135,9 @@ def test_what_moved_says_where_it_comes_from(texts_dir: Path) -> None:
     assert moved == ("Article 7 – Données personnelles : passage déplacé depuis l’article 9, texte inchangé.")
     assert table == (
         "Article 8 – Durées de conservation : 1 ligne de tableau modifiée ; "
-        "« trois ans » devient « deux ans »."
+        "« trois ans à compter de la clôture de la demande » devient "
+        "« deux ans à compter de la clôture de la demande » "
+        "(ligne « Demandes d'assistance », colonne « Durée de conservation »)."
     )
     tree = parse(html)
     assert "Déplacé depuis l’article 9, texte inchangé" in words(the(tree, "deplacee"), without="")
@@ -345,27 +287,43 @@ def test_axe_finds_nothing_and_nothing_overflows(
     found = page.evaluate("axe.run()")["violations"]
     assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator(".compare").evaluate("(text) => getComputedStyle(text).display") == "block"
     page.close()
 
 
 def test_a_rule_that_came_has_a_line_in_the_list() -> None:
     comparison = of("Un.\n\nDeux.", "Un.\n\n---\n\nDeux.")
     assert any(row.new and row.new[0].kind is UnitKind.RULE for row in comparison.rows)
-    assert listed(redline_html(comparison)) == ["Début du texte : mise en forme seule."]
+    assert listed(redline_html(comparison)) == ["Début du texte : mise en forme seule (filet en plus)."]
+
+
+FREE = "« compte est gratuit et libre »"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("Le compte est gratuit.", "Le compte est payant.", "« gratuit » devient « payant »"),
-        ("Le compte est gratuit.", "Le compte est gratuit et libre.", "« et libre » ajouté"),
-        ("Le compte est gratuit et libre.", "Le compte est gratuit.", "« et libre » supprimé"),
-        ("Le compte de l’usager.", "Le compte de l’Usager.", "« usager » devient « Usager »"),
-        ("Le ou la titulaire.", "Le et la titulaire.", "« ou la » devient « et la »"),
+        (
+            "Le compte est gratuit.",
+            "Le compte est payant.",
+            "« Le compte est gratuit » devient « Le compte est payant »",
+        ),
+        ("Le compte est gratuit.", "Le compte est gratuit et libre.", f"« et libre » ajouté dans {FREE}"),
+        ("Le compte est gratuit et libre.", "Le compte est gratuit.", f"« et libre » supprimé dans {FREE}"),
+        (
+            "Le compte de l’usager.",
+            "Le compte de l’Usager.",
+            "« Le compte de l’usager » devient « Le compte de l’Usager »",
+        ),
+        (
+            "Le ou la titulaire.",
+            "Le et la titulaire.",
+            "« Le ou la titulaire » devient « Le et la titulaire »",
+        ),
         (
             "Il attend huit jours ouvrés avant de payer.",
             "Il attend dix jours ouvrés avant de payer.",
-            "« huit jours ouvrés » devient « dix jours ouvrés »",
+            "« attend huit jours ouvrés » devient « attend dix jours ouvrés »",
         ),
     ],
 )

@@ -130,9 +130,11 @@ def test_a_class_that_is_unticked_shows_the_new_text_as_it_is(long: Page) -> Non
     box = long.get_by_role("checkbox", name="Typographie")
     (count,) = re.findall(r"\d+", long.locator(".filtres label", has=box).inner_text())
     lines = long.locator(".changements > li:visible")
+    assert int(count) == long.locator(".changements > li.classe-typography").count()
     listed = lines.count()
     box.uncheck()
-    assert f"{count} changements masqués." in long.locator(".filtres [role=status]").inner_text()
+    told = re.findall(r"\d+", long.locator(".filtres [role=status]").inner_text())
+    assert sum(map(int, told)) == int(count), "those masked, and those masked in part"
     assert lines.count() < listed
     assert lines.filter(has_text=re.compile(r"^\s*Typographie seule dans")).count() == 0
     assert long.locator("del.classe-typography:visible").count() == 0
@@ -178,16 +180,18 @@ def test_the_filters_are_worked_by_keyboard_and_nothing_is_remembered(long: Page
 
 
 def test_the_bar_leads_through_every_change_and_back(long: Page) -> None:
-    bar = long.get_by_role("navigation", name="Passages changés")
-    stops = long.locator(".compare .ligne[id]:not([id*=ligne])").count()
-    assert stops > 10
-    for rank in range(1, stops + 1):
+    bar = long.get_by_role("navigation", name="Changements")
+    stops = long.locator(".compare .ligne[id]:not([id*=ligne])")
+    lines = long.locator(".changements > li").count()
+    assert stops.count() > 10
+    told = [rank.split("/")[0] for rank in stops.locator(".rang").all_inner_texts()]
+    for rank in told:
         bar.get_by_role("link", name="suivant").click()
-        expect(bar.locator(".rang")).to_have_text(f"Passage changé {rank} sur {stops}")
+        expect(bar.locator(".rang")).to_have_text(re.compile(rf"Changement {rank} sur {lines}\b"))
         expect(long.locator(":target")).to_be_in_viewport()
     assert bar.get_by_text("suivant").get_attribute("aria-disabled") == "true"
     bar.get_by_role("link", name="précédent").click()
-    expect(bar.locator(".rang")).to_have_text(f"Passage changé {stops - 1} sur {stops}")
+    expect(bar.locator(".rang")).to_have_text(re.compile(rf"Changement {told[-2]} sur {lines}\b"))
     side_by_side(long)
     bar.get_by_role("link", name="suivant").click()
     expect(long.locator(".cote :target")).to_be_in_viewport()

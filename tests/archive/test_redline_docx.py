@@ -4,101 +4,19 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
 
 import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgu_archive.corpus.comparison import Comparison, compare_bytes
+from cgu_archive.corpus.comparison import compare_bytes
 from cgu_archive.redline.passages import NEW_ALONE, OLD_ALONE, Fate, passages
-from tests.archive.docx_cases import CASES, LONG, OTHER, PARTS, THIRD, TITLE, of, said, word
-from tests.archive.docx_reading import CAME, WENT, Line, W, accepted, body, parts, rejected
-
-
-def texts(lines: Sequence[Line]) -> list[str]:
-    return [line.text.strip() for line in lines]
-
-
-def assert_both_ways(comparison: Comparison) -> bytes:
-    raw = word(comparison)
-    assert texts(accepted(raw)) == said(comparison.new_units())
-    assert texts(rejected(raw)) == said(comparison.old_units())
-    assert_well_made(raw)
-    return raw
-
-
-# What Word wants
-
-PARAGRAPH_ORDER = ["pStyle", "numPr", "ind", "rPr", "pPrChange"]
-RUN_ORDER = ["ins", "del", "moveFrom", "moveTo", "rStyle", "b", "i", "rPrChange"]
-ROW_ORDER = ["cantSplit", "tblHeader", "ins", "del"]
-CELL_ORDER = ["tcW", "gridSpan"]
-REVISIONS = {
-    "ins", "del", "moveFrom", "moveTo", "pPrChange", "rPrChange", "moveFromRangeStart", "moveToRangeStart"
-}  # fmt: skip
-
-
-def names(element: Element) -> list[str]:
-    return [child.tag.removeprefix(W) for child in element]
-
-
-def assert_well_made(raw: bytes) -> None:
-    tree = body(raw)
-    for tag, order in (
-        ("pPr", PARAGRAPH_ORDER),
-        ("rPr", RUN_ORDER),
-        ("trPr", ROW_ORDER),
-        ("tcPr", CELL_ORDER),
-    ):
-        for properties in tree.iter(f"{W}{tag}"):
-            ranks = [order.index(name) for name in names(properties)]
-            assert ranks == sorted(set(ranks))
-    ids = []
-    for element in tree.iter():
-        if element.tag.removeprefix(W) in REVISIONS:
-            assert element.get(f"{W}author")
-            assert element.get(f"{W}date") in ("2026-11-22T12:00:00Z", "2026-11-22T11:58:00Z")
-            ids.append(element.get(f"{W}id"))
-    assert len(ids) == len(set(ids))
-    for paragraph in tree.iter(f"{W}p"):
-        assert f"{W}pPr" not in [child.tag for child in list(paragraph)[1:]]
-    for row in tree.iter(f"{W}tr"):
-        assert 0 < len(list(row.iter(f"{W}tc"))) <= 63, "Word opens no wider table"
-    for cell in tree.iter(f"{W}tc"):
-        assert names(cell)[0] == "tcPr"
-        assert names(cell)[1:] == ["p"]
-    for wrapped in (*CAME, *WENT):
-        for change in tree.iter(wrapped):
-            assert set(names(change)) <= {"r"}, "a change holds no other change"
-    for run in tree.iter(f"{W}r"):
-        assert {"t", "delText"} - set(names(run))
-    for deletion in tree.iter(f"{W}del"):
-        assert not list(deletion.iter(f"{W}t"))
-    for kind in (*CAME, f"{W}moveFrom"):
-        for element in tree.iter(kind):
-            assert not list(element.iter(f"{W}delText"))
-    assert_moves(tree)
-    assert tree[-1].tag == f"{W}sectPr"
-    assert tree[-2].tag == f"{W}p"
-    assert tree[-2].find(f"{W}pPr/{W}rPr") is None, "the last paragraph can neither come nor go"
-    for before, after in itertools.pairwise(tree):
-        assert (before.tag, after.tag) != (f"{W}tbl", f"{W}tbl"), "Word would join them"
-
-
-def assert_moves(tree: Element) -> None:
-    """Each move has its two ends, under one name, and each end has its beginning and its end."""
-    ends = {}
-    for kind in ("moveFrom", "moveTo"):
-        starts = list(tree.iter(f"{W}{kind}RangeStart"))
-        assert [s.get(f"{W}id") for s in starts] == [e.get(f"{W}id") for e in tree.iter(f"{W}{kind}RangeEnd")]
-        ends[kind] = sorted(start.get(f"{W}name", "") for start in starts)
-        assert len(ends[kind]) == len(set(ends[kind]))
-    assert ends["moveFrom"] == ends["moveTo"]
+from tests.archive.docx_cases import CASES, LONG, OTHER, PARTS, THIRD, TITLE, of, word
+from tests.archive.docx_checks import assert_both_ways, changes, names
+from tests.archive.docx_reading import W, accepted, body, parts, rejected
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -150,11 +68,6 @@ def test_every_unit_stands_where_each_text_has_it(texts: tuple[str, str]) -> Non
     ]
     assert old == comparison.old_units()
     assert new == comparison.new_units()
-
-
-def changes(raw: bytes, tag: str) -> list[str]:
-    """Return the words of each change of a kind, in the order of the document."""
-    return ["".join(change.itertext()) for change in body(raw).iter(f"{W}{tag}") if list(change)]
 
 
 def test_what_moved_and_changed_is_a_move_with_its_edits_beside_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -17,8 +18,15 @@ from typing import Any
 import pytest
 
 from cgu_archive.corpus.comparison import Comparison
-from tests.archive.docx_cases import CASES, generated, of, said, word
+from tests.archive.docx_cases import CASES, GUIDE, LINKS, generated, of, said, word
 from tests.archive.docx_reading import parts
+from tests.archive.docx_sentences import (
+    REFUSED,
+    SENTENCES,
+    any_comparison,
+    beside_moved_paragraphs,
+    by_hand,
+)
 
 SCRIPT = Path(__file__).parent / "libreoffice.py"
 
@@ -56,6 +64,14 @@ def run_libreoffice(folder: Path, files: Sequence[Path]) -> Any:
     return json.loads(said.stdout)
 
 
+def moved_sentences() -> dict[str, Comparison]:
+    """Return comparisons in which sentences moved alone."""
+    found = {name: by_hand(given) for name, given in SENTENCES.items()}
+    found |= {name: by_hand(given, order) for name, (given, order) in REFUSED.items()}
+    found |= {f"beside-{rank}": one for rank, one in enumerate(beside_moved_paragraphs())}
+    return found | {f"sentences-{seed}": any_comparison(random.Random(seed)) for seed in range(20)}
+
+
 @pytest.fixture(scope="module")
 def in_libreoffice(
     tmp_path_factory: pytest.TempPathFactory, texts_dir: Path
@@ -67,10 +83,10 @@ def in_libreoffice(
     for old, new in ((1, 2), (3, 4), (5, 6), (7, 1)):
         both = tuple((demonstration / f"v{n}" / "texte.md").read_text("utf-8") for n in (old, new))
         cases[f"v{old}-v{new}"] = (both[0], both[1])
-    comparisons = {name: of(*texts) for name, texts in cases.items()}
-    files = {name: folder / f"{name}.docx" for name in cases}
+    comparisons = {name: of(*texts) for name, texts in cases.items()} | moved_sentences()
+    files = {name: folder / f"{name}.docx" for name in comparisons}
     for name, file in files.items():
-        file.write_bytes(without_comments(word(comparisons[name])))
+        file.write_bytes(without_comments(word(comparisons[name], links=LINKS)))
     found = run_libreoffice(folder, list(files.values()))
     return [(name, comparisons[name], found[str(file)]) for name, file in files.items()]
 
@@ -83,6 +99,8 @@ def test_libreoffice_accepts_all_and_rejects_all(in_libreoffice: list[tuple[str,
             shown = [re.sub(r"[\t\n\u200d]", " ", line).strip() for line in found[side]["lines"]]
             assert [line for line in shown if line.strip(" |")] == said(units), (name, side)
             assert found[side]["language"] == "fr"
+            if name in ("link-kept", "sentence-moved"):
+                assert found[side]["links"] == [GUIDE], (name, side)
             if name in CASES:
                 assert bool(found[side]["changes"]) == (name not in ("same", "link")), name
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.hashing import short
-from cgu_archive.corpus.model import Mode
+from cgu_archive.corpus.model import Mode, SupportHours
 from cgu_archive.corpus.timeline import Standing
 from cgu_archive.rendering import words
 from tests.builders import a_metadata, a_service, a_version, an_accession
@@ -60,13 +60,21 @@ def test_dates_keep_what_is_known() -> None:
     assert words.partial(PartialDate(2024, 3, 29)) == "29 mars 2024"
     assert words.instant(datetime(2025, 6, 2, 7, 5, tzinfo=UTC)) == "2 juin 2025 à 9 h 05"
     assert words.instant(datetime(2026, 3, 1, 23, tzinfo=UTC)) == "2 mars 2026"
+    assert words.day(datetime(2026, 2, 28, 23, tzinfo=UTC)) == "1er mars 2026", "the day it is in Paris"
     assert words.today(datetime(2026, 11, 21, 23, 30, tzinfo=UTC)) == "22 novembre 2026"
+
+
+def test_hours_of_support() -> None:
+    support = SupportHours(("mon", "tue", "fri"), time(7, 30), time(19), None)
+    assert words.hours(support) == "du lundi au vendredi, de 7 h 30 à 19 h"
 
 
 def test_names_of_versions_say_what_is_missing() -> None:
     assert words.name(a_version(metadata=a_metadata(label="v0.3"))) == "version v0.3"
     month = a_version(metadata=an_accession(declared_on=PartialDate(2024, 1)))
     assert words.name(month) == "version de janvier 2024, sans numéro"
+    day = a_version(metadata=an_accession(declared_on=PartialDate(2024, 3, 29)))
+    assert words.name(day) == "version du 29 mars 2024, sans numéro"
     council = a_version(metadata=an_accession(approved_on=date(2025, 4, 8)))
     assert words.name(council) == "version approuvée le 8 avril 2025, sans numéro"
     received = a_version(metadata=an_accession())

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Comparison, Text, compare, read
+from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Comparison, Scope, Text, compare, read
 from cgu_archive.corpus.comparison.tokens import tokenize
 from cgu_archive.corpus.loader import load
 from tests.bench.comparing import series
@@ -30,15 +30,16 @@ from tests.conftest import ROOT
 
 SMALL, MIDDLE, LARGE = 25_000, 250_000, 1_000_000
 SCRIPTS = (
-    ("1 % of words", 0.01, 0, 0),
-    ("5 % of words", 0.05, 0, 0),
-    ("20 % of words", 0.2, 0, 0),
-    ("60 % of words", 0.6, 0, 0),
-    ("one article inserted", 0.0, 1, 0),
-    ("three articles moved", 0.0, 0, 3),
-    ("5 % and all at once", 0.05, 1, 3),
+    ("1 % of words", 0.01, 0, 0, 0),
+    ("5 % of words", 0.05, 0, 0, 0),
+    ("20 % of words", 0.2, 0, 0, 0),
+    ("60 % of words", 0.6, 0, 0, 0),
+    ("one article inserted", 0.0, 1, 0, 0),
+    ("three articles moved", 0.0, 0, 3, 0),
+    ("ten sentences moved", 0.0, 0, 0, 10),
+    ("5 % and all at once", 0.05, 1, 3, 10),
 )
-"""Name, rate of words edited, articles inserted, articles moved."""
+"""Name, rate of words edited, articles inserted, articles moved, sentences moved."""
 HEAVY = 0.2
 ECONOMY_BAR = 1.05
 
@@ -147,13 +148,13 @@ def _economy() -> Iterator[str]:
     """Yield the words shown as changed on generated pairs, against the script and the smallest edit."""
     worst = 0.0
     for size in (SMALL, MIDDLE, LARGE):
-        for name, rate, inserted, moved in SCRIPTS if size < LARGE else SCRIPTS[-1:]:
-            pair = make(size, rate, inserted=inserted, moved=moved)
+        for name, rate, inserted, moved, sentences in SCRIPTS if size < LARGE else SCRIPTS[-1:]:
+            pair = make(size, rate, inserted=inserted, moved=moved, sentences=sentences)
             found = compare(read(pair.old.encode()), read(pair.new.encode()))
             shown = shown_by(found, ChangeClass.WORDING)
             worst = max(worst, _ratio(shown, pair.script))
             others = "; ".join(_others(pair)) if size == SMALL else ""
-            told = _structure(found) if inserted or moved else ""
+            told = _structure(found) if inserted or moved or sentences else ""
             yield f"economy, {size // 1000} KB, {name}: {_economical(shown, pair)}{told}" + (
                 others and f" | {others}"
             )
@@ -178,10 +179,12 @@ def _others(pair: Pair) -> Iterator[str]:
 
 
 def _structure(comparison: Comparison) -> str:
-    """Return how many articles are told as inserted, moved and deleted (none was)."""
-    told = Counter(kind for change in comparison.changes for kind in change.kinds)
+    """Return how many articles are told as inserted, moved and deleted (none was), and how many passages."""
+    whole = (change for change in comparison.changes if change.scope is Scope.PROVISION)
+    told = Counter(kind for change in whole for kind in change.kinds)
     kinds = (ChangeKind.INSERTED, ChangeKind.MOVED, ChangeKind.DELETED)
-    return "; told: " + ", ".join(f"{told[kind]} {kind.value}" for kind in kinds)
+    articles = ", ".join(f"{told[kind]} {kind.value}" for kind in kinds)
+    return f"; told: {articles}, {len(comparison.moves)} sentences moved"
 
 
 def _economical(shown: Edit, pair: Pair) -> str:

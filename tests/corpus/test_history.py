@@ -136,6 +136,17 @@ def test_a_sentence_lifted_out_of_a_paragraph_into_another_keeps_its_age() -> No
     assert RIGHTS not in [text for text, _, _ in replaced(new)]
 
 
+def test_a_sentence_that_moves_and_is_edited_says_what_it_replaced() -> None:
+    longer = DATA.replace("trois ans", "cinq ans")
+    found = told(articles(f"{ACCOUNT} {DATA}", COURT), articles(ACCOUNT, f"{COURT} {longer}"))
+    (account,) = at(found, 1, "article-1").sentences
+    assert account.origin.since == 0
+    _, data = at(found, 1, "article-2").sentences
+    assert (data.text, data.origin.since) == (longer, 1)
+    assert replaced(data) == [(DATA, "article-1", 0)]
+    assert not life(found, 1, "article-1").removed
+
+
 def test_a_replaced_sentence_is_found_where_it_last_stood() -> None:
     before = articles(OBJECT, PASSWORD)
     after = articles(OBJECT, DATA, PASSWORD.replace("huit", "douze"))

@@ -62,6 +62,7 @@ def test_a_life_is_written_with_each_place_once() -> None:
         "words": {"inserted": 1, "deleted": 1},
         "source": None,
         "target": None,
+        "passage": False,
     }
     assert document["lives"][-1]["beginning"] == {"kind": "inserted", "other": None}
 

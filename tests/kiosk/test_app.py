@@ -90,7 +90,7 @@ def test_when_the_database_is_away_the_page_says_so_whom_to_ask_and_when(
     page = site.browser().get("/ocapiat/ocapiat/cgu")
     assert page.status == 503
     assert page.response.headers["Retry-After"] == "30"
-    assert "Assistance du lundi au vendredi, de 07:30 à 19:30 (heure de Paris)" in page.words
+    assert "Assistance du lundi au vendredi, de 7 h 30 à 19 h 30 (heure de Paris)" in page.words
     assert "https://www.ocapiat.fr/nous-contacter/" in page.html
 
 

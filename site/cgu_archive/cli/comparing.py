@@ -250,4 +250,6 @@ class _Telling:
     def docx(self) -> bytes:
         title = f"Comparaison\u00a0: {self._names[0]} → {self._names[1]}"
         notices = (*self._banners, *self._notices)
-        return redline_docx(self._found, title=title, author=AUTHOR, at=self._at, notices=notices)
+        return redline_docx(
+            self._found, title=title, author=AUTHOR, at=self._at, links=self._links, notices=notices
+        )

@@ -8,7 +8,7 @@ to the next for as long as its wording stands: typography, marks, links and numb
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cgu_archive.corpus.comparison import (
@@ -16,6 +16,7 @@ from cgu_archive.corpus.comparison import (
     ChangeClass,
     ChangeKind,
     Comparison,
+    Move,
     Place,
     Row,
     Scope,
@@ -87,13 +88,40 @@ class _Followed:
         kept = {found.kept for found in self._descents}
         self.left = {old: former for old, former in enumerate(olds) if old not in kept}
         """The old sentences, by rank, whose wording no new one has."""
+        self.came: dict[int, Former] = {}
+        """The sentences of another row, or of another place in this one, that new ones were made from."""
 
     def replaced(self, rank: int) -> list[int]:
         """Return the old sentences that a new one replaced, those found elsewhere left out."""
-        return [old for old in self._descents[rank].replaced if old in self.left]
+        return [old for old in self._descents[rank].replaced if old in self.left and rank not in self.came]
+
+    def take(self, words: str) -> Former | None:
+        """Return the old sentence that says `words`, which is not left any more."""
+        for old, former in self.left.items():
+            if former.sentence.text == words:
+                return self.left.pop(old)
+        return None
+
+    def rank_of(self, words: str) -> int | None:
+        """Return which new sentence says `words` and was not here; None when none does."""
+        said = [one for _, many in self.said for one in many]
+        return next((rank for rank, one in enumerate(said) if one == words and self.kept[rank] is None), None)
 
 
-def _find_elsewhere(changed: Sequence[_Followed]) -> None:
+def _find_moved(moves: Sequence[Move], changed: Mapping[int, _Followed]) -> None:
+    """Say of the sentences that moved and were edited on the way which ones they were."""
+    for move in moves:
+        olds, news = cut(move.row.old[0]), cut(move.row.new[0])
+        for words, descent in zip(news, descents(move.row), strict=True):
+            rank = changed[move.arrival].rank_of(words)
+            if descent.kept is not None or rank is None or not descent.replaced:
+                continue
+            former = changed[move.origin].take(olds[descent.replaced[0]])
+            if former is not None:
+                changed[move.arrival].came[rank] = former
+
+
+def _find_elsewhere(changed: Collection[_Followed]) -> None:
     """Keep the sentences that left one changed row for another, in the very same words."""
     left: dict[str, tuple[_Followed, int]] = {}
     for followed in changed:
@@ -168,15 +196,16 @@ class Folding:
     def _follow(self, found: Comparison, text: Text, at: int) -> list[Former]:
         """Give each unit of `text` its sentences; return those of the last text that nothing replaced."""
         before, self._held = self._held, [()] * len(text.view.units)
-        changed: list[_Followed] = []
-        for row in found.rows:
+        changed: dict[int, _Followed] = {}
+        for rank, row in enumerate(found.rows):
             if _is_same(row):
                 self._held[row.new[0].index] = before[row.old[0].index]
             else:
-                changed.append(_Followed(row, before, at))
-        _find_elsewhere(changed)
+                changed[rank] = _Followed(row, before, at)
+        _find_elsewhere(changed.values())
+        _find_moved(found.moves, changed)
         departed: list[Former] = []
-        for followed in changed:
+        for followed in changed.values():
             departed += self._write(followed, at)
         return departed
 
@@ -190,6 +219,9 @@ class Folding:
                     sentences.append(_kept(words, kept.sentence))
                 else:
                     replaced = tuple(followed.left[old] for old in followed.replaced(rank))
+                    if (came := followed.came.get(rank)) is not None:
+                        replaced = (came,)
+                        self._leave(came)
                     sentences.append(Sentence(words, Origin(at, replaced, self._stood(words))))
                 rank += 1
             self._held[unit.index] = tuple(sentences)
@@ -262,7 +294,8 @@ class Folding:
                 source = old if life == new and old != new else None
                 target = new if life == old and old != new else None
                 words = change.words if life == new or target is None else _NO_WORDS
-                event = Event(at, change.kinds, change.classes, words, source, target)
+                is_passage = change.scope is Scope.PASSAGE
+                event = Event(at, change.kinds, change.classes, words, source, target, is_passage)
                 self._lives[life].events.append(event)
 
     def _last_of(self, life: int) -> int:

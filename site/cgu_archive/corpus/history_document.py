@@ -107,4 +107,5 @@ def _event(event: Event) -> Json:
         "words": _words(event.words),
         "source": event.source,
         "target": event.target,
+        "passage": event.is_passage,
     }

@@ -64,6 +64,8 @@ class Event:
     """The life that gave it words, when that is another one."""
     target: int | None = None
     """The life it gave words to, when that is another one."""
+    is_passage: bool = False
+    """Whether it is about some of its blocks or sentences, not about itself."""
 
 
 @dataclass(frozen=True, slots=True)

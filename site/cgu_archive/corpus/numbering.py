@@ -18,6 +18,7 @@ _LABELS = {
     "annexe": "annexe",
     "appendix": "annexe",
     "schedule": "annexe",
+    "clause": "clause",
 }
 _NUMBER = r"\d+(?:[.\-]\d+)*(?:\s(?:bis|ter|quater|quinquies|sexies)\b)?|[IVXLCDM]+|1er|premier|[A-Z]"
 _LABELLED = re.compile(
@@ -36,6 +37,15 @@ _LINE_NUMBERED = re.compile(
     re.DOTALL,
 )
 _LINE_LENGTH = 200
+_RUN_IN = re.compile(
+    rf"(?:(?P<label>{'|'.join(_LABELS)})\.?\s+(?P<number>{_NUMBER})(?![\w’'])"
+    r"|(?P<plain>\d{1,3}(?:\.\d{1,3})*|[IVX]+)(?!\w))"
+    r"\s*(?P<sign>[-–—:.)]*)\s*(?P<title>(?![\s\d]).*)",
+    re.IGNORECASE,
+)
+_SIGNS = ".:)-–—"
+_HIGHEST = 3
+"""Digits of a title's number; a longer one is a year, or the article of a code."""
 _TYPED = re.compile(r"(?P<number>\d+(?:\.\d+)+)\.?\s+\S")
 _WORD = re.compile(r"[a-z0-9]+")
 _SLUG_LENGTH = 60
@@ -73,6 +83,39 @@ def title_line(words: str, *, bold: bool) -> Numbered | None:
     if _LINE_LABELLED.fullmatch(words):
         return read_title(words) if bold or words[-1] not in ".;," else None
     return read_title(words) if bold and _LINE_NUMBERED.fullmatch(words) else None
+
+
+def run_in_title(words: str, rest: str) -> Numbered | None:
+    """Return what the bold `words` at the head of a paragraph say as its title, when `rest` may follow one.
+
+    « **Article 4 – Durée.** Le service… » has one, as has « **4.2 Durée** – Le service… »; « **Article 4** du
+    code… » and « **Attention** : … » have none. A bare « 4.2 » is the number of its paragraph, not a title.
+    """
+    words = " ".join(words.split())
+    found = _RUN_IN.fullmatch(words)
+    if not found or len(words) > _LINE_LENGTH or not (words[-1] in _SIGNS or _may_follow(rest)):
+        return None
+    label = _LABELS[found["label"].lower()] if found["label"] else None
+    number, title = found["number"] or found["plain"], found["title"].rstrip(" ;," + _SIGNS.replace(")", ""))
+    if not _may_number(label, number):
+        return None
+    if label is None and "." in number:
+        return Numbered(None, number, title) if title[:1].isupper() else None
+    signed = found["sign"] or (not title and (label or rest.lstrip()[:1] in _SIGNS))
+    return Numbered(label, number, title) if signed else None
+
+
+def _may_number(label: str | None, number: str) -> bool:
+    """Whether bold words may be a title so numbered: « Partie A » is no title, « Article 1240 » is cited."""
+    if number.isalpha() and label != "annexe" and number.casefold() != "premier":
+        return not number.strip("IVX")
+    return all(len(digits) <= _HIGHEST for digits in re.findall(r"\d+", number))
+
+
+def _may_follow(rest: str) -> bool:
+    """Whether `rest` goes on after a title: by a sign, on another line, or by a new sentence."""
+    first = rest.lstrip()[:1]
+    return first in _SIGNS or first in '«“"(' or first.isupper() or rest.startswith("\n")
 
 
 def typed_number(paragraph: str) -> str | None:

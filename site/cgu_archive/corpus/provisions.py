@@ -14,8 +14,9 @@ from enum import StrEnum
 
 from cgu_archive.corpus import markdown
 from cgu_archive.corpus.errors import UnknownAddressError
-from cgu_archive.corpus.markdown import Block, Break, Heading, Inline, Link, List, Paragraph, Strong
+from cgu_archive.corpus.markdown import Block, Break, Heading, Inline, Link, List, Paragraph
 from cgu_archive.corpus.numbering import Numbered, read_title, slug, title_line, typed_number
+from cgu_archive.corpus.runin import bold_head, is_bold, may_follow, run_in_titles
 
 ROOT_ADDRESS = "texte"
 
@@ -39,9 +40,12 @@ class Provision:
     """Unique in its text; the same for the same text, for ever."""
     number: str | None
     """As written: ``7``, ``6.1.1``, ``IV``."""
+    label: str | None
+    """What the title calls it: ``article``, ``annexe``; None when it says only a number or words."""
     title: str
     """The words of the title without label and number; empty when there is none."""
     heading: Heading | None
+    """None where the title, if any, stands at the head of the first block: « **Article 4.** Le service… »."""
     marker: str
     """The number as it stands before the first block (``28.``) when it is not part of its words."""
     blocks: tuple[Block, ...]
@@ -157,10 +161,15 @@ class _Outline:
         self._line_labels: list[str] = []
         self._last_letter = ""
         self._marked_labels = set(_marked_labels(blocks))
+        run_ins = run_in_titles(blocks)
+        self._run_in_numbers = {(numbered.label, numbered.number) for numbered in run_ins.values()}
         self._titles = set(_titles(blocks))
-        self._bold_titles = _stands_in_bold(blocks)
-        for block in blocks:
-            self._place(block)
+        self._bold_titles = not run_ins and _stands_in_bold(blocks)
+        for rank, block in enumerate(blocks):
+            if numbered := run_ins.get(rank):
+                self._titled(numbered).blocks.append(block)
+            else:
+                self._place(block)
 
     def tree(self) -> Provision:
         addresses = _addresses(self._root)
@@ -172,8 +181,8 @@ class _Outline:
                 self._heading(block)
             case List(ordered=True):
                 self._numbered_list(block)
-            case Paragraph(inlines) if numbered := self._title_line(inlines):
-                self._title(block, numbered)
+            case Paragraph(inlines, lines) if numbered := self._title_line(inlines):
+                self._titled(numbered).heading = Heading(_LAST_LEVEL, inlines, lines)
             case Paragraph(inlines) if number := self._paragraph_number(markdown.plain(inlines)):
                 draft = _Draft(Kind.PARAGRAPH, _PARAGRAPH_DEPTH, Numbered(None, number, ""))
                 draft.blocks.append(block)
@@ -198,20 +207,28 @@ class _Outline:
         under = any(level <= draft.depth < level + 1 and above == draft.number for draft in self._open)
         return level + points * _STEP if points and under else level
 
-    def _title(self, block: Paragraph, numbered: Numbered) -> None:
-        """Hang a paragraph that stands as a title; among labels, the first one seen is the outermost."""
+    def _titled(self, numbered: Numbered) -> _Draft:
+        """Hang and return the unit whose title is not a heading."""
         kind = Kind.ARTICLE if numbered.label == "article" else Kind.SECTION
+        draft = _Draft(kind, self._title_depth(numbered), numbered)
+        self._hang(draft)
+        return draft
+
+    def _title_depth(self, numbered: Numbered) -> float:
+        """Return how deep a title that is no heading stands: beside the one it may follow, heading or not.
+
+        Otherwise, among labels, the first one seen is the outermost.
+        """
+        for draft in reversed(self._open):
+            if _may_be_next(draft, numbered):
+                return draft.depth
         points = (numbered.number or "").count(".")
         if points:
-            depth = _DOTTED_DEPTH + points
-        else:
-            label = numbered.label or self._manner(numbered.number)
-            if label not in self._line_labels:
-                self._line_labels.append(label)
-            depth = _LINE_DEPTH + self._line_labels.index(label)
-        draft = _Draft(kind, depth, numbered)
-        draft.heading = Heading(_LAST_LEVEL, block.inlines, block.lines)
-        self._hang(draft)
+            return _DOTTED_DEPTH + points
+        label = numbered.label or self._manner(numbered.number)
+        if label not in self._line_labels:
+            self._line_labels.append(label)
+        return _LINE_DEPTH + self._line_labels.index(label)
 
     def _title_line(self, inlines: tuple[Inline, ...]) -> Numbered | None:
         """Return what a paragraph says as a title, when it is one line that stands as one.
@@ -221,12 +238,17 @@ class _Outline:
         """
         if any(isinstance(inline, Break | Link) for inline in inlines):
             return None
-        bold = _is_bold(inlines)
+        bold = is_bold(inlines)
         words = markdown.plain(inlines).strip()
         numbered = title_line(words, bold=bold)
         if numbered is None and bold and self._bold_titles and words[-1] not in ".;,":
             return Numbered(None, None, words)
-        return None if numbered and not bold and numbered.label in self._marked_labels else numbered
+        return None if numbered and not bold and self._is_listed(inlines, numbered) else numbered
+
+    def _is_listed(self, inlines: tuple[Inline, ...], numbered: Numbered) -> bool:
+        """Whether a plain title is that of a provision which has a mark of its own elsewhere."""
+        runs_in = (numbered.label, numbered.number) in self._run_in_numbers and not bold_head(inlines)
+        return runs_in or numbered.label in self._marked_labels
 
     def _manner(self, number: str | None) -> str:
         """Return how a title without label is numbered: « 1 », « I », « i », « A » or « a »."""
@@ -269,18 +291,23 @@ def _marked_labels(blocks: tuple[Block, ...]) -> Iterator[str | None]:
         match block:
             case Heading(_, inlines):
                 yield read_title(markdown.plain(inlines)).label
-            case Paragraph(inlines) if _is_bold(inlines):
+            case Paragraph(inlines) if is_bold(inlines):
                 if numbered := title_line(markdown.plain(inlines).strip(), bold=True):
                     yield numbered.label
 
 
 def _titles(blocks: tuple[Block, ...]) -> Iterator[str]:
-    """Yield what the numbered titles of a text say, headings and lines in bold."""
+    """Yield what the numbered titles of a text say, headings and words in bold."""
     for block in blocks:
-        if isinstance(block, Heading) or (isinstance(block, Paragraph) and _is_bold(block.inlines)):
-            words = markdown.plain(block.inlines)
-            if read_title(words).number is not None:
-                yield slug(words)
+        match block:
+            case Heading(_, inlines):
+                words = markdown.plain(inlines)
+            case Paragraph(inlines):
+                words = bold_head(inlines)
+            case _:
+                words = ""
+        if read_title(words).number is not None:
+            yield slug(words)
 
 
 def _stands_in_bold(blocks: tuple[Block, ...]) -> bool:
@@ -290,14 +317,17 @@ def _stands_in_bold(blocks: tuple[Block, ...]) -> bool:
     lines = [
         markdown.plain(block.inlines).strip()
         for block in blocks
-        if isinstance(block, Paragraph) and _is_bold(block.inlines)
+        if isinstance(block, Paragraph) and is_bold(block.inlines)
     ]
     numbered = numbered or any(title_line(words, bold=True) for words in lines)
     return headings <= 1 and not numbered and len(lines) >= _FEW
 
 
-def _is_bold(inlines: tuple[Inline, ...]) -> bool:
-    return all(isinstance(inline, Strong) or not markdown.plain((inline,)).strip() for inline in inlines)
+def _may_be_next(draft: _Draft, numbered: Numbered) -> bool:
+    """Whether a title may be the next after that of `draft`, whatever marks them: « ## 3 », « **4 –** »."""
+    titled = draft.kind is not Kind.PARAGRAPH and draft.label == numbered.label
+    labelled = draft.label is not None or (numbered.number or "")[:1].isdecimal()
+    return titled and labelled and may_follow(draft.number, numbered.number)
 
 
 def _finish(draft: _Draft, addresses: dict[int, str]) -> Provision:
@@ -305,6 +335,7 @@ def _finish(draft: _Draft, addresses: dict[int, str]) -> Provision:
         kind=draft.kind,
         address=addresses[id(draft)],
         number=draft.number,
+        label=draft.label,
         title=draft.title,
         heading=draft.heading,
         marker=draft.marker,

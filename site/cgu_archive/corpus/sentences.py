@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_END = re.compile(r"(?<![.!?…])[.!?…]++(?:\s?[»”’)\]]|\")*+(?P<gap>\s++)(?=[^\W_]|[«“\"(\[])")
+_END = re.compile(r"[.!?…](?<![.!?…]{2})[.!?…]*+(?:\s?[»”’)\]]|\")*+(?P<gap>\s++)(?=[^\W_]|[«“\"(\[])")
 """Possessive, and never begun twice in a row of signs: cost grows with length, whatever the words."""
 _COUNTED = frozenset(
     """
@@ -64,8 +64,8 @@ def _is_end(words: str, begins: int, found: re.Match[str]) -> bool:
     word = last[0].lower() if last else ""
     if not before[: len(before) - len(word)].strip() and (len(word) <= 1 or word[0].isdigit()):
         return False  # « 1. Le service… », « a. Le service… »: a number at the head of its sentence
-    if len(word) == 1 and word.isalpha():
-        return False  # an initial: « J. Martin », « L. 112-9 »
+    if len(word) == 1 and word.isalpha() and (before[-1].isupper() or follows.isdigit()):
+        return False  # an initial: « J. Martin », « L. 112-9 »; « qu’il y a. Le… » ends
     return word not in (_COUNTED if follows.isdigit() else _ABBREVIATIONS) and not _is_acronym(word)
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from cgu_archive.corpus import hashing
 from cgu_archive.pages import addresses
+from cgu_archive.redline.words import many
 from cgu_archive.rendering import LinkPolicy, words
 
 _FOLDER = Path(__file__).parents[1] / "templates" / "pages"
@@ -56,6 +57,7 @@ def _environment() -> Environment:
         "addresses": addresses,
         "short": hashing.short,
         "outward": outward,
+        "many": many,
     }
     environment.globals.update(shared)
     environment.filters["french"] = words.french

@@ -1,4 +1,4 @@
-"""The life of a document as pictures: one row per version, time or words from left to right.
+"""The life of a document as pictures: one row per version, time from left to right; bars for its words.
 
 A picture is an SVG without style or script of its own; the theme gives its colours. What it shows is said
 in words beside it, so it is never the only source.
@@ -6,7 +6,6 @@ in words beside it, so it is never the only source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
@@ -151,38 +150,18 @@ def _axis(scale: _Scale, height: int) -> str:
     return "".join(parts)
 
 
-_BAR = 9
-_FIGURES = 92
-"""Room kept on the right of the longest bar for its figure."""
+_BAR = 8
 
 
-def changes(steps: Sequence[tuple[str, int, int]]) -> str:
-    """Return the picture of the newest `steps`: name of a version, words it added, words it deleted."""
-    shown = steps[-MOST_ROWS:]
-    most = max((count for _, *counts in shown for count in counts), default=0)
-    height = 2 * _TOP + _ROW * len(shown)
-    rows = "".join(_measure(step, _TOP + _ROW * rank, most) for rank, step in enumerate(shown))
-    said = "Mots ajoutés et supprimés par chaque version ; le tableau qui suit donne les mêmes chiffres."
-    return (
-        f'<svg class="frise-mots" viewBox="0 0 {_WIDTH} {height}" role="img" xmlns="http://www.w3.org/2000/svg"'
-        f' aria-label="{escape(words.french(said))}">{rows}</svg>'
-    )
+def bar(look: str, count: int, most: int) -> str:
+    """Return `count` as a bar of class `look`, as wide as its place when it is `most`; none is no bar.
 
-
-def _measure(step: tuple[str, int, int], y: int, most: int) -> str:
-    name, inserted, deleted = step
-    label = f'<text class="frise-nom" x="{_LEFT}" y="{y + 14}">{escape(words.french(name))}</text>'
-    if not inserted and not deleted:
-        return f'{label}<text class="frise-inconnu" x="{_LEFT}" y="{y + 32}">aucun mot</text>'
-    added = _bar("frise-ajout", f"+{inserted}", inserted / most, y + 20)
-    return label + added + _bar("frise-retrait", f"−{deleted}", deleted / most, y + 21 + _BAR)
-
-
-def _bar(look: str, figure: str, share: float, y: int) -> str:
-    """Draw one bar and its figure; the least number of words is still seen, none is nothing."""
-    if not share:
+    The least number is still seen. Its figure stands beside it, in words of the page: they keep their size.
+    """
+    if not count:
         return ""
-    width = max(round(share * (_RIGHT - _LEFT - _FIGURES), 1), 2.0)
-    x = round(_LEFT + width + 4, 1)
-    bar = f'<rect class="{look}" x="{_LEFT}" y="{y}" width="{width}" height="{_BAR}"/>'
-    return f'{bar}<text class="frise-mesure" x="{x}" y="{y + _BAR - 1}">{figure}</text>'
+    width = max(round(100 * count / most, 1), 1)
+    return (
+        f'<svg class="{look}" viewBox="0 0 100 {_BAR}" preserveAspectRatio="none" aria-hidden="true"'
+        f' xmlns="http://www.w3.org/2000/svg"><rect width="{width}" height="{_BAR}"/></svg>'
+    )

@@ -205,7 +205,8 @@ class _Told:
         published = self._terms.published
         beside = published.index(new) - published.index(old) == 1
         title = _TITLE.format(*names)
-        files = {"docx": redline_docx(found, title=title, author=AUTHOR, at=at, notices=banners)}
+        docx = redline_docx(found, title=title, author=AUTHOR, at=at, links=self._links, notices=banners)
+        files = {"docx": docx}
         if beside:
             files["pdf"] = redline_pdf(found, names=names, at=at, links=self._links, banners=banners)
         return _Shown(Markup(redline_html(found, self._links)), files)  # noqa: S704 - made from escaped words

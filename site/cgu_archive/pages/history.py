@@ -161,7 +161,8 @@ def _today(past: Past, life: int, rank: int, today: int, page: str) -> str:
 def _own_events(past: Past, life: int, rank: int, today: int) -> Iterator[Event]:
     """Yield what happened to a provision itself after one version, up to another."""
     for event in past.history.lives[life].events:
-        if rank < event.at <= today and event.source is None and event.target is None:
+        is_own = event.source is None and event.target is None and not event.is_passage
+        if rank < event.at <= today and is_own:
             yield event
 
 

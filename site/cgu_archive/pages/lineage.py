@@ -8,38 +8,18 @@ from itertools import groupby
 
 from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Place
 from cgu_archive.corpus.comparison.tokens import lower, squeeze
-from cgu_archive.corpus.lives import Event, Life, Step, Turn
+from cgu_archive.corpus.lives import Event, Life, Turn
 from cgu_archive.pages.past import Past
 from cgu_archive.redline import places
+from cgu_archive.redline.words import CLASSES, many
 from cgu_archive.rendering import words
 
-_KINDS = {
-    ChangeKind.MOVED: ("déplacement", "déplacements"),
-    ChangeKind.RENUMBERED: ("renumérotation", "renumérotations"),
-    ChangeKind.RETITLED: ("nouveau titre", "nouveaux titres"),
-    ChangeKind.EDITED: ("modification", "modifications"),
-    ChangeKind.SPLIT: ("division", "divisions"),
-    ChangeKind.MERGED: ("réunion", "réunions"),
-    ChangeKind.INSERTED: ("ajout", "ajouts"),
-    ChangeKind.DELETED: ("suppression", "suppressions"),
-    ChangeKind.NUMBER_REUSED: ("numéro repris", "numéros repris"),
-}
 _EVENTS = {
     ChangeKind.MOVED: "déplacée",
     ChangeKind.RENUMBERED: "renumérotée",
     ChangeKind.RETITLED: "de titre nouveau",
     ChangeKind.EDITED: "modifiée",
 }
-CLASSES = {
-    ChangeClass.WORDING: "mots",
-    ChangeClass.TYPOGRAPHY: "typographie",
-    ChangeClass.MARKUP: "mise en forme",
-    ChangeClass.LINK: "liens",
-    ChangeClass.NUMBERING: "numéros",
-    ChangeClass.TABLE: "tableaux",
-}
-
-
 _MASCULINE = frozenset({"article", "chapitre", "titre", "paragraphe"})
 
 
@@ -131,10 +111,14 @@ def event(past: Past, happened: Event) -> str:
     """Return what one version did to a provision, without naming the version."""
     other = happened.source if happened.source is not None else happened.target
     parts = [word for kind, word in _EVENTS.items() if kind in happened.kinds]
+    if happened.is_passage:
+        edited = [", modifié"] if ChangeKind.EDITED in happened.kinds else []
+        parts = ["".join(["un passage y change de place", *edited])]
     if other is not None:
         parts = [_exchange(past, happened, other)]
     if happened.words.inserted or happened.words.deleted:
-        parts.append(count_words(happened.words.inserted, happened.words.deleted))
+        parts.append(many(happened.words.inserted, "mot ajouté", "mots ajoutés"))
+        parts.append(many(happened.words.deleted, "mot supprimé", "mots supprimés"))
     elif other is None and set(happened.classes) - {ChangeClass.NUMBERING}:
         parts.append(f"aucun mot : {', '.join(CLASSES[found] for found in happened.classes)}")
     return words.french(", ".join(parts))
@@ -150,23 +134,6 @@ def _exchange(past: Past, happened: Event, other: int) -> str:
     if received:
         return f"reçoit un passage {places.of(place)}"
     return f"un passage en est tiré, vers {places.short(place)}"
-
-
-def count_words(inserted: int, deleted: int) -> str:
-    """Return « 2 mots ajoutés, 1 supprimé »."""
-    return (
-        f"{inserted} mot{_s(inserted)} ajouté{_s(inserted)}, {deleted} mot{_s(deleted)} supprimé{_s(deleted)}"
-    )
-
-
-def step(found: Step) -> str:
-    """Return of what nature the changes of one version are."""
-    if not found.words.inserted and not found.words.deleted:
-        kept = [CLASSES[change] for change in found.classes]
-        moved = any(kind is ChangeKind.MOVED for kind, _ in found.kinds)
-        kept += ["place de certains passages"] if moved else []
-        return words.french(f"Aucun mot. Seuls changent : {', '.join(kept)}." if kept else "Aucun mot.")
-    return ", ".join(f"{count} {_KINDS[kind][count > 1]}" for kind, count in found.kinds)
 
 
 def _at(place: Place) -> str:

@@ -13,7 +13,18 @@ from cgu_archive.corpus.history_document import to_json
 from cgu_archive.corpus.lives import History, Step
 from cgu_archive.corpus.model import Origin, Service, Terms, Version
 from cgu_archive.pages.reading import naming
+from cgu_archive.redline.listing import entries
+from cgu_archive.redline.words import in_brief
 from cgu_archive.rendering import words
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the comparison of a version with the one before it tells on its own page."""
+
+    changes: int
+    """How many lines its list of changes has."""
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,8 @@ class Past:
     history: History
     checks: tuple[tuple[str, ...], ...]
     """For each version, what its summary says too much or too little of; empty when it has none."""
+    listed: tuple[Listed, ...]
+    """For each version after the first."""
 
     def the(self, rank: int) -> str:
         """Return a version inside a sentence: « v2 », « la version de janvier 2024 »."""
@@ -40,10 +53,12 @@ class Past:
         """Return what the check of a version's own summary found, as people read it."""
         return self.checks[self.rank(version)]
 
-    def steps(self) -> tuple[tuple[Version, Version, str, Step], ...]:
+    def steps(self) -> tuple[tuple[Version, Version, str, Step, Listed], ...]:
         """Return, for each version after the first, the one before it, itself, its name, what it changed."""
-        pairs = zip(self.versions, self.versions[1:], self.names[1:], self.history.steps, strict=False)
-        return tuple(pairs)
+        after = self.versions[1:]
+        return tuple(
+            zip(self.versions[:-1], after, self.names[1:], self.history.steps, self.listed, strict=True)
+        )
 
     def to_json(self) -> dict[str, Json]:
         """Return the history of the document as `cgu-history/1`."""
@@ -74,13 +89,15 @@ class Pasts:
         if key not in self._told:
             sides = [Side.of(version.text_hash, version.metadata) for version in versions]
             checks: list[tuple[str, ...]] = [()]
+            listed: list[Listed] = []
 
             def watch(old: Text, new: Text, found: Comparison) -> None:
                 summary = versions[len(checks)].metadata.summary
                 checks.append(announced.said(announced.check(summary, old, new, found)) if summary else ())
+                listed.append(Listed(len(entries(found)), in_brief(found)))
 
             told = history(map(_read, versions), sides, watch)
-            self._told[key] = Past(versions, _names(versions), told, tuple(checks))
+            self._told[key] = Past(versions, _names(versions), told, tuple(checks), tuple(listed))
         return self._told[key]
 
 

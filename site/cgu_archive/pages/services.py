@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
 
 from markupsafe import Markup
 
-from cgu_archive.corpus.model import Mode, Service, SupportHours, Terms
-from cgu_archive.pages import addresses, charts, entries, lineage
+from cgu_archive.corpus.model import Mode, Service, Terms
+from cgu_archive.pages import addresses, charts, entries
 from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.entries import Entry
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.past import Past
 from cgu_archive.pages.periods import Period, periods
 from cgu_archive.rendering import LinkPolicy, words
-
-_DAYS = {
-    "mon": "lundi",
-    "tue": "mardi",
-    "wed": "mercredi",
-    "thu": "jeudi",
-    "fri": "vendredi",
-    "sat": "samedi",
-    "sun": "dimanche",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +27,8 @@ class Document:
     current: Entry | None
     periods: tuple[Period, ...]
     picture: Markup
-    changes: Changes | None
-    """What each version changed; None when there is one version."""
+    changes: tuple[Measured, ...]
+    """What each version changed, the newest first; nothing when there is one version."""
     speaks: bool
 
 
@@ -63,7 +52,7 @@ def service_page(archive: Archive, service: Service) -> Page:
             service=service,
             documents=shown,
             contacts=[contact for contact in service.contacts.values() if contact],
-            hours=_hours(service.support_hours) if service.support_hours else "",
+            hours=words.hours(service.support_hours) if service.support_hours else "",
             asked=[other for other in archive.corpus.services if other.slug in service.requires],
             asked_by=[other for other in archive.corpus.services if service.slug in other.requires],
             missing=list(_missing(service)),
@@ -130,43 +119,41 @@ def _document(archive: Archive, service: Service, terms: Terms) -> Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """How much each version changed the one before it: a picture, and the same in a table."""
-
-    picture: Markup
-    rows: tuple[ChangesRow, ...]
-    """The newest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangesRow:
-    """What one version changed."""
+class Measured:
+    """How much one version changed the one before it, as the comparison of both tells it."""
 
     name: str
     inserted: int
     deleted: int
-    provisions: int
+    added: Markup
+    """The words inserted as a bar, on one scale with those of the other versions."""
+    removed: Markup
+    count: int
+    """How many lines the list of changes of that comparison has."""
     said: str
     page: str
     """The comparison that shows it."""
 
 
-def _changes(past: Past | None) -> Changes | None:
+def _changes(past: Past | None) -> tuple[Measured, ...]:
+    """Return what each version changed, the newest first; nothing when there is one version."""
     if past is None:
-        return None
-    rows = [
-        ChangesRow(
+        return ()
+    steps = past.steps()
+    most = max(max(step.words.inserted, step.words.deleted) for _, _, _, step, _ in steps)
+    return tuple(
+        Measured(
             name=name,
             inserted=step.words.inserted,
             deleted=step.words.deleted,
-            provisions=step.provisions,
-            said=lineage.step(step),
+            added=Markup(charts.bar("barre-ajout", step.words.inserted, most)),  # noqa: S704 - figures alone
+            removed=Markup(charts.bar("barre-retrait", step.words.deleted, most)),  # noqa: S704 - figures alone
+            count=told.changes,
+            said=told.said,
             page=addresses.comparison(new.address, old.address),
         )
-        for old, new, name, step in past.steps()
-    ]
-    bars = [(row.name, row.inserted, row.deleted) for row in rows]
-    return Changes(Markup(charts.changes(bars)), tuple(reversed(rows)))  # noqa: S704 - made from escaped words
+        for old, new, name, step, told in reversed(steps)
+    )
 
 
 def _banners(archive: Archive, service: Service, shown: tuple[Document, ...]) -> tuple[str, ...]:
@@ -181,14 +168,3 @@ def _missing(service: Service) -> Iterator[str]:
             f"La case d’acceptation nomme les « {document} » :"
             " personne ne les a remises à cette archive, elles ne sont donc pas ici."
         )
-
-
-def _hours(hours: SupportHours) -> str:
-    return (
-        f"du {_DAYS[hours.days[0]]} au {_DAYS[hours.days[-1]]},"
-        f" de {_clock(hours.opens)} à {_clock(hours.closes)}"
-    )
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour} h {at.minute:02}" if at.minute else f"{at.hour} h"

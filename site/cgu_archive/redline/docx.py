@@ -2,12 +2,13 @@
 
 The body holds the words of both texts and nothing else; who compared what stands in the head and the foot.
 
-- A passage that moved is a move (`w:moveFrom`, `w:moveTo`). Nothing is nested in a move: words that it lost
-  are deletions where it stood, words that it won are insertions where it stands.
+- A passage that moved is a move (`w:moveFrom`, `w:moveTo`), and so are sentences that moved alone. Nothing is
+  nested in a move: words that it lost are deletions where it stood, words that it won are insertions where it
+  stands; sentences that left or joined a passage that moved, or a table, are deleted and inserted.
 - A row of a table whose cells are other cells, or that moved, is one row deleted and one inserted.
 - A row of more than 63 cells, which Word refuses, has them in one, parted by `|`.
 - A number is text, as a reader sees it, never counted by Word; a bullet is Word's.
-- Where words point is not said, and nothing is a link: a link that changed has a comment.
+- A link is one where that may be. One that changed has a comment, and is none where its words stayed.
 - A character that XML refuses is shown by its picture (``␛``), or by ``�``; one that nobody sees, by its code
   (``[U+202E]``).
 
@@ -16,14 +17,32 @@ Same comparison and arguments, same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
 from cgu_archive.corpus.comparison import Comparison, Op, Unit, UnitKind
+from cgu_archive.redline.docx_links import Links
 from cgu_archive.redline.docx_package import pack
-from cgu_archive.redline.docx_words import Stamp, WordsWriter, date_of, kept_pieces, side_pieces, text_of
-from cgu_archive.redline.passages import NEW_ALONE, OLD_ALONE, Fate, Passage, cells, passages
+from cgu_archive.redline.docx_words import (
+    Piece,
+    Stamp,
+    WordsWriter,
+    date_of,
+    kept_pieces,
+    side_pieces,
+    text_of,
+)
+from cgu_archive.redline.passages import (
+    NEW_ALONE,
+    OLD_ALONE,
+    Fate,
+    Passage,
+    cells,
+    passages,
+    sentence_moves,
+)
+from cgu_archive.rendering import LinkPolicy
 
 _STEP = 425
 """How far a list or a quote is indented, in twentieths of a point."""
@@ -40,6 +59,7 @@ _MARKS = {
     Fate.MOVED_TO: "moveTo",
 }
 _MARK_OF = {Op.EQUAL: "", Op.DELETED: "del", Op.INSERTED: "ins"}
+_END_OF = {Op.DELETED: "moveFrom", Op.INSERTED: "moveTo"}
 _PLAIN = "<w:p/>"
 
 
@@ -48,25 +68,40 @@ AUTHOR = "Comparaison automatique"
 
 
 def redline_docx(
-    comparison: Comparison, *, title: str, author: str, at: datetime, notices: Sequence[str] = ()
+    comparison: Comparison,
+    *,
+    title: str,
+    author: str,
+    at: datetime,
+    links: LinkPolicy | None = None,
+    notices: Sequence[str] = (),
 ) -> bytes:
     """Return `comparison` as a `.docx` file: each change is by `author`, made at the instant `at`.
 
     `title` names what is compared; it is the title of the document and stands at the head of its pages.
-    `notices` stand at their foot.
+    `notices` stand at their foot. `links` says which links may be; none may when it is None.
     """
-    writer = _Body(Stamp(author, at))
-    body = "".join(writer.blocks(passages(comparison)))
+    found = passages(comparison)
+    targets = Links(links)
+    stamp = Stamp(author, at)
+    writer = _Body(comparison, sentence_moves(comparison, found), stamp, WordsWriter(stamp, targets))
+    body = "".join(writer.blocks(found))
     said = {"title": text_of(title), "author": text_of(author), "date": date_of(at)}
-    return pack(body, writer.words.comments, notices=[text_of(line) for line in notices], **said)
+    foot = [text_of(line) for line in notices]
+    return pack(body, writer.words.comments, links=targets.targets, notices=foot, **said)
 
 
 class _Body:
     """Writes the paragraphs and tables of one comparison."""
 
-    def __init__(self, stamp: Stamp) -> None:
-        self.words = WordsWriter(stamp)
+    def __init__(
+        self, comparison: Comparison, numbers: Mapping[int, int], stamp: Stamp, words: WordsWriter
+    ) -> None:
+        self.words = words
         self._stamp = stamp
+        self._moves = comparison.moves
+        self._numbers = numbers
+        """The number of each move of sentences that is told as one, by its rank."""
 
     def blocks(self, found: Sequence[Passage]) -> Iterator[str]:
         """Yield the body; it ends with a paragraph that neither accepting nor rejecting can remove."""
@@ -88,14 +123,17 @@ class _Body:
         start = self.words.start_move(mark, passage.move) if passage.move and passage.opens else ""
         words = [start, self._marker_alone(passage), *self._words_alone(passage)]
         end = self.words.end_move(mark) if passage.move and passage.closes else ""
-        return self._paragraph(mark, unit, unit, words) + end
+        return self._paragraph(_last_mark(passage), unit, unit, words) + end
 
     def _kept(self, passage: Passage) -> Iterator[str]:
         """Yield the paragraphs of a row in place: as many as it needs for both sides."""
         olds, news = passage.row.old, passage.row.new
         i = j = 0
         content: list[str] = [self._markers(olds[0].marker, news[0].marker)]
-        for piece in kept_pieces(passage.row):
+        for piece in self._told(kept_pieces(passage.row)):
+            if isinstance(piece, str):
+                content.append(piece)
+                continue
             if not piece.is_break:
                 content.append(self.words.kept(piece))
                 continue
@@ -126,13 +164,32 @@ class _Body:
         return self.words.number(passage.unit.marker, gap, mark)
 
     def _words_alone(self, passage: Passage) -> Iterator[str]:
-        if passage.move is None:
+        if passage.move is None and self._numbers.keys().isdisjoint(passage.row.moves):
             yield self.words.alone(passage.unit, _MARKS[passage.fate])
             return
         old = passage.fate in OLD_ALONE
-        for piece in side_pieces(passage.row, passage.at, old=old):
-            mark = _MARKS[passage.fate] if piece.op is Op.EQUAL else _MARK_OF[piece.op]
-            yield self.words.side(piece, mark, old=old)
+        for piece in self._told(side_pieces(passage.row, passage.at, old=old)):
+            if isinstance(piece, str):
+                yield piece
+            elif passage.move is not None and piece.op is Op.EQUAL:
+                yield self.words.moved(piece, _MARKS[passage.fate])
+            else:
+                yield self.words.side(piece, "del" if old else "ins", old=old)
+
+    def _told(self, pieces: Iterator[Piece]) -> Iterator[Piece | str]:
+        """Yield `pieces`, those that are an end of a move of sentences already written."""
+        for end, group in groupby(pieces, self._end):
+            if end is None:
+                yield from group
+            else:
+                kind, move = end
+                yield self.words.sentences(kind, self._numbers[move], group, self._moves[move].row)
+
+    def _end(self, piece: Piece) -> tuple[str, int] | None:
+        """Return which end of which move of sentences some words are part of."""
+        if piece.move is None or piece.move not in self._numbers:
+            return None
+        return _END_OF[piece.op], piece.move
 
     def _paragraph(self, mark: str, old: Unit, new: Unit, content: Sequence[str]) -> str:
         """Return a paragraph shaped as `new`, that was shaped as `old`; `mark` tells its end came or went."""
@@ -213,6 +270,19 @@ def _written(row: Passage) -> int:
     """Return how many cells a row of the document has."""
     count = cells(row.unit)
     return count if count <= MOST_CELLS else 1
+
+
+def _last_mark(passage: Passage) -> str:
+    """Return how the end of a paragraph that came or went is tracked: as its last words.
+
+    After an end that moved alone, LibreOffice takes the end of the next words that moved for moved too.
+    """
+    old = passage.fate in OLD_ALONE
+    if passage.move is not None:
+        last = [piece.op is Op.EQUAL for piece in side_pieces(passage.row, passage.at, old=old)][-1:]
+        if last == [True]:
+            return _MARKS[passage.fate]
+    return "del" if old else "ins"
 
 
 class _Tables:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -27,9 +27,19 @@ _FOOT = (
 
 
 def pack(
-    body: str, comments: Sequence[str], *, title: str, author: str, date: str, notices: Sequence[str] = ()
+    body: str,
+    comments: Sequence[str],
+    *,
+    title: str,
+    author: str,
+    date: str,
+    links: Mapping[str, str],
+    notices: Sequence[str] = (),
 ) -> bytes:
-    """Return the `.docx` file whose body holds the blocks `body`; every argument is XML already."""
+    """Return the `.docx` file whose body holds the blocks `body`; every argument is XML already.
+
+    `links` are the targets of those of the body, by `r:id`.
+    """
     said = "".join(_paragraph("Footer", _text(line)) for line in (*notices, _FOOT))
     page = _text("Page ") + _field("PAGE") + _text(" sur ") + _field("NUMPAGES")
     foot = f"{said}{_paragraph('Footer', page)}"
@@ -52,7 +62,7 @@ def pack(
         ),
         "word/document.xml": f"<w:document {_W} {_R}><w:body>{body}{section}</w:body></w:document>",
         "word/_rels/document.xml.rels": _relationships(
-            *((f"{_OFFICE}/{part}", f"{part}.xml") for part in _PARTS)
+            *((f"{_OFFICE}/{part}", f"{part}.xml") for part in _PARTS), links=links
         ),
         "word/header.xml": f"<w:hdr {_W}>{_paragraph('Header', _text(title))}</w:hdr>",
         "word/footer.xml": f"<w:ftr {_W}>{foot}</w:ftr>",
@@ -90,11 +100,15 @@ def _content_types() -> str:
     )
 
 
-def _relationships(*targets: tuple[str, str]) -> str:
-    """Return relationships numbered from `rId1`, all to parts of the file."""
+def _relationships(*targets: tuple[str, str], links: Mapping[str, str] | None = None) -> str:
+    """Return relationships: those numbered from `rId1` are to parts of the file, `links` to elsewhere."""
     said = "".join(
         f'<Relationship Id="rId{rank}" Type="{kind}" Target="{target}"/>'
         for rank, (kind, target) in enumerate(targets, start=1)
+    )
+    said += "".join(
+        f'<Relationship Id="{name}" Type="{_OFFICE}/hyperlink" Target="{target}" TargetMode="External"/>'
+        for name, target in (links or {}).items()
     )
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{said}</Relationships>'
 

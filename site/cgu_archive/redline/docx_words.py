@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
+from itertools import groupby
 
 from cgu_archive.corpus.comparison import ChangeClass, MarkKind, Op, Row, Unit
 from cgu_archive.corpus.comparison.marks import Layers, Worn, joined_marks
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
+from cgu_archive.redline.docx_links import Links, link_of, without_links
 from cgu_archive.redline.places import NBSP
 from cgu_archive.redline.unseen import coded
 
@@ -20,6 +22,8 @@ _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _BREAKS = re.compile(f"([{UNIT_BREAK}{CELL_BREAK}])")
 _APART = timedelta(minutes=2)
 _POINTING = (MarkKind.LINK, MarkKind.IMAGE)
+_LAID_OUT = (None, ChangeClass.MARKUP, ChangeClass.LINK)
+"""What may have happened to words that moved and are the same."""
 
 
 def text_of(words: str, *, changed: bool = False) -> str:
@@ -71,6 +75,8 @@ class Piece:
     new_at: int
     old: Layers
     new: Layers
+    move: int | None = None
+    """Rank, in `Comparison.moves`, of the move of sentences these words are part of."""
 
     @property
     def is_break(self) -> bool:
@@ -84,7 +90,7 @@ def kept_pieces(row: Row) -> Iterator[Piece]:
     i = j = 0
     for span in row.spans:
         for text in filter(None, _BREAKS.split(span.text)):
-            yield Piece(span.op, text, span.change, i, j, old, new)
+            yield Piece(span.op, text, span.change, i, j, old, new, span.move)
             i += len(text) if span.op is not Op.INSERTED else 0
             j += len(text) if span.op is not Op.DELETED else 0
 
@@ -105,8 +111,9 @@ def side_pieces(row: Row, at: int, *, old: bool) -> Iterator[Piece]:
 class WordsWriter:
     """Writes runs, and gives each tracked change its number."""
 
-    def __init__(self, stamp: Stamp) -> None:
+    def __init__(self, stamp: Stamp, links: Links) -> None:
         self._stamp = stamp
+        self._links = links
         self._last = 0
         self._open: dict[str, int] = {}
         self.comments: list[str] = []
@@ -139,49 +146,84 @@ class WordsWriter:
             case Op.INSERTED:
                 return self.side(piece, "ins", old=False)
         runs = "".join(self._same(piece))
-        if piece.change is ChangeClass.LINK:
-            return self._commented(piece, runs)
-        return runs
+        return self._commented(piece, runs) if piece.change is ChangeClass.LINK else runs
 
     def side(self, piece: Piece, mark: str, *, old: bool) -> str:
         """Return words as one side has them, tracked as `mark`."""
         layers, at = (piece.old, piece.old_at) if old else (piece.new, piece.new_at)
-        return self._tracked_runs(mark, _runs(piece.text, at, layers, mark))
+        return self._side(piece.text, at, layers, mark)
+
+    def moved(self, piece: Piece, end: str) -> str:
+        """Return words of a passage that moved, at an `end` of the move (`moveFrom`, `moveTo`)."""
+        words = self.side(piece, end, old=end == "moveFrom")
+        if piece.change is ChangeClass.LINK and end == "moveTo":
+            return self._commented(piece, words, end)
+        return words
+
+    def sentences(self, end: str, number: int, pieces: Iterable[Piece], became: Row) -> str:
+        """Return an `end` of a move (`moveFrom`, `moveTo`); words lost or won are beside those that moved.
+
+        `became` is what became of them all on the way.
+        """
+        old = end == "moveFrom"
+        edit = "del" if old else "ins"
+        pointed = (piece for piece in kept_pieces(became) if piece.change is ChangeClass.LINK)
+        written = [self.start_move(end, number)]
+        for piece in pieces:
+            words = self.side(piece, end if piece.change in _LAID_OUT else edit, old=old)
+            if piece.change is ChangeClass.LINK and not old:
+                words = self._commented(next(pointed), words, end)
+            written.append(words)
+        return f"{''.join(written)}{self.end_move(end)}"
 
     def alone(self, unit: Unit, mark: str) -> str:
         """Return all the words of a unit, tracked as `mark`."""
-        return self._tracked_runs(mark, _runs(unit.text, 0, Layers(list(unit.marks)), mark))
+        return self._side(unit.text, 0, Layers(list(unit.marks)), mark)
 
     def cells(self, unit: Unit, mark: str) -> Iterator[str]:
         """Yield the words of each cell of a row of a table, tracked as `mark`."""
         layers = Layers(list(unit.marks))
         at = 0
         for cell in unit.text.split(CELL_BREAK):
-            yield self._tracked_runs(mark, _runs(cell, at, layers, mark))
+            yield self._side(cell, at, layers, mark)
             at += len(cell) + 1
+
+    def _side(self, text: str, at: int, layers: Layers, mark: str) -> str:
+        """Return `text`, which stands `at` in its side, with its marks and its links."""
+        worn = ((self._links.shown(worn), words) for worn, words in _cut(text, at, layers))
+        written = []
+        for _, group in groupby(worn, lambda found: link_of(found[0])):
+            found = list(group)
+            runs = "".join(_run(words, worn, mark) for worn, words in found)
+            written.append(self._links.around(found[0][0], self._tracked_runs(mark, runs)))
+        return "".join(written)
 
     def _tracked_runs(self, mark: str, runs: str) -> str:
         return self.tracked(mark, runs) if mark and runs else runs
 
     def _same(self, piece: Piece) -> Iterator[str]:
-        """Yield words that both sides have, with what their marks were where those changed."""
+        """Yield words that both sides have, at one place; a link that changed is none."""
+        shown = without_links if piece.change is ChangeClass.LINK else self._links.shown
         at = 0
         while at < len(piece.text):
             before, old_until = piece.old.at(piece.old_at + at)
             after, new_until = piece.new.at(piece.new_at + at)
             end = min(at + old_until, at + new_until, len(piece.text))
-            words = piece.text[at:end]
-            if _breaks(before) != _breaks(after):
-                yield self.tracked("del", _run(words, before, "del"))
-                yield self.tracked("ins", _run(words, after, "ins"))
-            elif _attire(before) != _attire(after):
-                yield _run(words, after, was=self.tracked("rPrChange", f"<w:rPr>{_attire(before)}</w:rPr>"))
-            else:
-                yield _run(words, after)
+            runs = self._both(piece.text[at:end], shown(before), shown(after))
+            yield self._links.around(shown(after), runs)
             at = end
 
-    def _commented(self, piece: Piece, runs: str) -> str:
-        """Return `runs` with a comment that says where they pointed and where they point."""
+    def _both(self, words: str, before: Worn, after: Worn) -> str:
+        """Return `words` with what their marks were where those changed."""
+        if _breaks(before) != _breaks(after):
+            gone = self.tracked("del", _run(words, before, "del"))
+            return gone + self.tracked("ins", _run(words, after, "ins"))
+        if _attire(before) == _attire(after):
+            return _run(words, after)
+        return _run(words, after, was=self.tracked("rPrChange", f"<w:rPr>{_attire(before)}</w:rPr>"))
+
+    def _commented(self, piece: Piece, runs: str, mark: str = "") -> str:
+        """Return `runs` with a comment that says where they pointed and point; it came as `mark` says."""
         old, new = _target(piece.old.at(piece.old_at)[0]), _target(piece.new.at(piece.new_at)[0])
         number = len(self.comments)
         words = text_of(f"Lien{NBSP}: {old} → {new}")
@@ -191,7 +233,7 @@ class WordsWriter:
         )
         return (
             f'<w:commentRangeStart w:id="{number}"/>{runs}<w:commentRangeEnd w:id="{number}"/>'
-            f'<w:r><w:commentReference w:id="{number}"/></w:r>'
+            + self._tracked_runs(mark, f'<w:r><w:commentReference w:id="{number}"/></w:r>')
         )
 
     def _number(self) -> int:
@@ -199,15 +241,13 @@ class WordsWriter:
         return self._last
 
 
-def _runs(text: str, at: int, layers: Layers, mark: str) -> str:
-    """Return `text`, which stands `at` in its side, cut where its marks change."""
-    runs = []
+def _cut(text: str, at: int, layers: Layers) -> Iterator[tuple[Worn, str]]:
+    """Yield `text`, which stands `at` in its side, cut where its marks change, with those marks."""
     start = 0
     while start < len(text):
         worn, until = layers.at(at + start)
-        runs.append(_run(text[start : start + until], worn, mark))
+        yield worn, text[start : start + until]
         start += until
-    return "".join(runs)
 
 
 def _run(text: str, worn: Worn, mark: str = "", *, was: str = "") -> str:
@@ -237,6 +277,8 @@ def _attire(worn: Worn) -> str:
         parts.append('<w:rStyle w:val="CodeText"/>')
     elif MarkKind.IMAGE in kinds:
         parts.append('<w:rStyle w:val="ImageText"/>')
+    elif MarkKind.LINK in kinds:
+        parts.append('<w:rStyle w:val="Hyperlink"/>')
     if MarkKind.STRONG in kinds:
         parts.append("<w:b/>")
     if MarkKind.EMPHASIS in kinds:

@@ -8,19 +8,28 @@ Nothing needs JavaScript, nothing is told by colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Comparison, Place, Row, UnitKind
 from cgu_archive.redline.anchors import Anchors
 from cgu_archive.redline.departures import TOP, Departure, departures
+from cgu_archive.redline.details import details
 from cgu_archive.redline.layout import Layout
 from cgu_archive.redline.listing import Entry, entries, is_changed
+from cgu_archive.redline.moves import Ends, settled
 from cgu_archive.redline.places import NBSP, Former, name
 from cgu_archive.redline.sentences import moved_from
-from cgu_archive.redline.spelling import spell
+from cgu_archive.redline.spelling import Ways, spell
 from cgu_archive.redline.unseen import coded
-from cgu_archive.redline.words import CALLOUTS, classes_alone, first_line, typography, warning_sentence
+from cgu_archive.redline.words import (
+    CALLOUTS,
+    classes_alone,
+    edited,
+    first_line,
+    listed,
+    warning_sentence,
+)
 from cgu_archive.rendering import LinkPolicy
 
 
@@ -40,12 +49,13 @@ class _Page:
 
     def __init__(self, comparison: Comparison, links: LinkPolicy | None, *, whole: bool) -> None:
         self._comparison = comparison
-        self._links = links
         self._whole = whole
         self._former = Former(comparison.pairs)
         self._entries = entries(comparison)
         self._departures = departures(comparison) if whole else ()
         self._anchors = Anchors(comparison, self._entries, self._departures, whole=whole)
+        self._ends = Ends(comparison)
+        self._ways = Ways(links, self._anchors.inner, self._ends, self._anchors.sentences)
         self._order = list(self._anchors.stops)
         self._rank_of = {row: rank for rank, row in enumerate(self._order)}
         self._left_from = {departure.arrival: at for at, departure in enumerate(self._departures)}
@@ -100,7 +110,7 @@ class _Page:
             changed = is_changed(self._comparison, rank)
             if not self._whole and not changed:
                 continue
-            blocks = spell(rank, row, self._links, self._anchors.inner)
+            blocks = spell(rank, row, self._ways)
             unit = blocks[0].unit
             if not self._whole and unit.place != place and unit.kind is not UnitKind.HEADING:
                 yield from layout.title(name(unit.place))
@@ -126,7 +136,7 @@ class _Page:
         if changed:
             names = ["ligne", *(f"classe-{found}" for found in row.classes)]
             names += ["ajoutee"] * (not row.old) + ["supprimee"] * (not row.new)
-            names += ["deplacee"] * self._moved(row) + ["suite"] * (not first)
+            names += ["deplacee"] * (self._moved(row) or bool(row.moves)) + ["suite"] * (not first)
         unit = (row.new or row.old)[0]
         if unit.kind is UnitKind.ITEM and unit.marker and (names or anchor):
             names.append("numerotee")
@@ -154,8 +164,9 @@ class _Page:
         return self._label(row, brief=True) == self._label(self._comparison.rows[rank - 1], brief=True)
 
     def _steps(self, here: int) -> Iterator[str]:
-        """Yield the rank of a changed passage, then the ways to the one before, the next and the list."""
-        yield f'<span class="rang">{here + 1}/{len(self._order)}</span>'
+        """Yield which lines of the list a passage is about, then the ways to its neighbours and the list."""
+        ranks = listed([str(rank + 1) for rank in self._anchors.told_at[self._order[here]]])
+        yield f'<span class="rang">{ranks}/{len(self._entries)}</span>'
         stops = self._anchors.stops
         if here > 0:
             yield f'<a href="#{stops[self._order[here - 1]]}">changement précédent</a>'
@@ -165,22 +176,37 @@ class _Page:
 
     def _label(self, row: Row, *, brief: bool = False) -> str:
         """Return what happened to a block, in words; when `brief`, without the signs that were swapped."""
-        if not row.old:
-            return "Ajouté"
-        if not row.new:
-            return "Supprimé"
+        facts = list(self._ends.facts(row))
+        own = settled(row)
+        if not (row.old and row.new):
+            said = self._lone_label(own, facts)
+        elif own_label := self._own_label(own, is_whole=not facts, brief=brief):
+            said = [own_label, *facts]
+        else:
+            said = facts or ["texte inchangé"]
+        label = f"{NBSP}; ".join(said)
+        return label[0].upper() + label[1:]
+
+    def _lone_label(self, own: Row, facts: Sequence[str]) -> list[str]:
+        """Return what is said of a block that faces nothing; `facts` are about the sentences that moved."""
+        if facts and not any(span.text.strip() for span in own.spans):
+            return list(facts)
+        done, but = ("supprimé", "sauf") if own.old else ("ajouté", "avec")
+        return [f"{done}, {but} {facts[0]}", *facts[1:]] if facts else [done]
+
+    def _own_label(self, row: Row, *, is_whole: bool, brief: bool) -> str:
+        """Return what happened to a block that faces another, sentences that moved alone left out."""
         change = self._comparison.changes[row.change] if row.change is not None else None
         said = []
         if self._moved(row):
             said.append(moved_from(row, change, self._former))
         if ChangeClass.WORDING in row.classes:
-            said.append("modifié" if said else "Modifié")
+            said.append(edited([row]))
         elif row.classes:
-            alone = classes_alone(row.classes)
-            said.append(alone if said else alone[0].upper() + alone[1:])
-        else:
+            said.append(classes_alone(row.classes))
+        elif said and is_whole:
             said.append("texte inchangé")
-        signs = "" if brief or ChangeClass.WORDING in row.classes else typography([row])
+        signs = "" if brief or ChangeClass.WORDING in row.classes else details([row])
         return f"{', '.join(said)}{f'{NBSP}: {signs}' if signs else ''}"
 
     def _moved(self, row: Row) -> bool:
@@ -188,7 +214,8 @@ class _Page:
             return True
         if row.change is None or not (row.old and row.new):
             return False
-        return ChangeKind.MOVED in self._comparison.changes[row.change].kinds
+        change = self._comparison.changes[row.change]
+        return ChangeKind.MOVED in change.kinds and not change.moves
 
 
 def _escape(text: str) -> str:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from cgu_archive.corpus.comparison import Change, ChangeClass, ChangeKind, Comparison, Row, Scope
 from cgu_archive.corpus.comparison.model import ordered_classes
+from cgu_archive.redline.details import aside
 from cgu_archive.redline.places import NBSP, name, noun
 from cgu_archive.redline.sentences import Teller, cascade, driver
-from cgu_archive.redline.words import classes_alone, many, typography
+from cgu_archive.redline.words import classes_alone, many
 
 _MEANT = frozenset({ChangeClass.WORDING, ChangeClass.TABLE})
 """What is never told together with other provisions."""
-_MOST_SIGNS = 120
-"""Letters up to which the signs that were swapped are said in a line."""
 _NEAR = 5
 """Ranks between two renumbered provisions up to which they are told together."""
 
@@ -42,6 +41,8 @@ class Entry:
     """Whether it tells of no word, no number of its own and no move: such lines are told together."""
     members: tuple[Entry, ...] = ()
     """The lines it stands for, when it tells several provisions at once."""
+    moves: tuple[int, ...] = ()
+    """The sentences it tells, when they moved alone: ranks in `Comparison.moves`."""
 
 
 def entries(comparison: Comparison) -> tuple[Entry, ...]:
@@ -60,9 +61,9 @@ def entries(comparison: Comparison) -> tuple[Entry, ...]:
 
 
 def is_changed(comparison: Comparison, rank: int) -> bool:
-    """Whether a row shows a change: in its words, or because it moved with its provision."""
+    """Whether a row shows a change: in its words, or because it, or some of it, moved."""
     row = comparison.rows[rank]
-    if row.classes or row.moved:
+    if row.classes or row.moved or row.moves:
         return True
     return row.change is not None and ChangeKind.MOVED in comparison.changes[row.change].kinds
 
@@ -120,10 +121,11 @@ def _entry(comparison: Comparison, teller: Teller, group: Sequence[Change]) -> E
         callouts=callouts,
         rows=rows,
         classes=ordered_classes(found for member in group for found in member.classes),
-        at=_at(comparison.rows, change, rows),
+        at=comparison.moves[change.moves[0]].arrival if change.moves else _at(comparison.rows, change, rows),
         passage=change.scope is Scope.PASSAGE,
         is_moved=ChangeKind.MOVED in change.kinds,
         is_minor=len(group) == 1 and _is_minor(change),
+        moves=change.moves,
     )
 
 
@@ -149,7 +151,7 @@ def _untold(comparison: Comparison, ranks: Sequence[int]) -> Iterator[Entry]:
         rows = [comparison.rows[rank] for rank in found]
         classes = tuple(c for c in ChangeClass if any(c in row.classes for row in rows))
         where = name(driver(rows[0]).place)
-        sentence = f"{where}{NBSP}: {classes_alone(classes)}"
+        sentence = f"{where}{NBSP}: {classes_alone(classes, rows)}{aside(rows)}"
         is_minor = not _MEANT & set(classes)
         yield Entry(where, sentence, (), tuple(found), classes, found[0], is_minor=is_minor)
 
@@ -170,8 +172,7 @@ def _gathered(comparison: Comparison, found: Sequence[Entry]) -> Iterator[Entry]
 
 def _together(comparison: Comparison, classes: tuple[ChangeClass, ...], members: Sequence[Entry]) -> Entry:
     rows = tuple(sorted(row for member in members for row in member.rows))
-    signs = typography([comparison.rows[row] for row in rows])
-    detail = f" ({signs})" if 0 < len(signs) <= _MOST_SIGNS else ""
+    detail = aside([comparison.rows[row] for row in rows])
     told = classes_alone(classes)
     where = many(len(members), "disposition", "dispositions")
     return Entry(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from cgu_archive.corpus.comparison import Comparison, Op, Row, Unit, UnitKind
-from cgu_archive.corpus.comparison.model import CELL_BREAK
+from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 from cgu_archive.corpus.comparison.sequences import heaviest_increasing
 
 
@@ -65,6 +65,37 @@ def passages(comparison: Comparison) -> list[Passage]:
     loose = [rank for rank in range(len(rows)) if rank not in kept]
     placed = list(_place(rows, steady, loose))
     return _name_moves(placed)
+
+
+def sentence_moves(comparison: Comparison, placed: Sequence[Passage]) -> dict[int, int]:
+    """Return the moves of sentences that a document can tell, by their rank in `Comparison.moves`.
+
+    Each has a number that no other move of `placed` has. Nothing is nested in a move, and both its ends are
+    told or none: sentences of a passage that moved, or of a table, have no move here.
+    """
+    rows = comparison.rows
+    count = max((passage.move for passage in placed if passage.move is not None), default=0)
+    numbers: dict[int, int] = {}
+    moved = {passage.rank for passage in placed if passage.move is not None}
+    for rank, move in enumerate(comparison.moves):
+        if not moved.isdisjoint((move.origin, move.arrival)):
+            continue
+        if _has_end(rows[move.origin], rank, Op.DELETED) and _has_end(rows[move.arrival], rank, Op.INSERTED):
+            count += 1
+            numbers[rank] = count
+    return numbers
+
+
+def _has_end(row: Row, move: int, op: Op) -> bool:
+    """Whether the words of `move` stand together in one paragraph of `row`, some of them unchanged."""
+    ranks = [rank for rank, span in enumerate(row.spans) if span.move == move and span.op is op]
+    spans = [row.spans[rank] for rank in ranks]
+    return (
+        any(span.change is None for span in spans)
+        and len(ranks) == ranks[-1] - ranks[0] + 1
+        and not any(UNIT_BREAK in span.text for span in spans)
+        and not _has_table(row)
+    )
 
 
 def cells(unit: Unit) -> int:
@@ -129,13 +160,18 @@ def _loose_units(rows: Sequence[Row], loose: Sequence[int], *, old: bool) -> lis
     found = []
     for rank in loose:
         row = rows[rank]
-        moved = row.old and row.new and _is_gathered(row) and not _has_table(row)
+        moved = row.old and row.new and _is_gathered(row) and not _has_table(row) and _has_stayed(row)
         if old:
             fate = Fate.MOVED_FROM if moved else Fate.DELETED
         else:
             fate = Fate.MOVED_TO if moved else Fate.INSERTED
         found += [Passage(rank, row, fate, at) for at in range(len(row.old if old else row.new))]
     return sorted(found, key=lambda passage: passage.unit.index)
+
+
+def _has_stayed(row: Row) -> bool:
+    """Whether both sides share words: LibreOffice loses an end of paragraph beside a move that has none."""
+    return any(span.op is Op.EQUAL and not span.text.isspace() for span in row.spans)
 
 
 def _name_moves(placed: Sequence[Passage]) -> list[Passage]:

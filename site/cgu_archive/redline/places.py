@@ -53,8 +53,7 @@ def name(place: Place, was: Place | None = None) -> str:
     if was is not None and was.number is not None and was.number != place.number:
         again = "" if noun(was) == noun(place) else f"{noun(place)} "
         head = f"{noun(was).capitalize()} {was.number} → {again}{place.number}"
-    if place.above is not None:
-        head = f"{head} {of(place.above)}"
+    head += inside(place)
     return f"{head} – {coded(cut(place.title), changed=False)}" if place.title else head
 
 
@@ -91,6 +90,20 @@ def short(place: Place, *, former: bool = False) -> str:
     if said[0] in _VOWELS:
         return f"l’{said}"
     return f"le {said}" if masculine else f"la {said}"
+
+
+def bare(place: Place, *, former: bool = False) -> str:
+    """Return the provision without its article: « article 7 », « ancien article 7 »."""
+    if place.number is None:
+        return short(place)
+    if not former:
+        return cited(place)
+    return f"{'ancien' if noun(place) in _MASCULINE else 'ancienne'} {cited(place)}"
+
+
+def inside(place: Place) -> str:
+    """Return « de l’article 4 », with a space before, for an entry of a numbered list of it; else nothing."""
+    return f" {of(place.above)}" if place.above is not None else ""
 
 
 def of(place: Place, *, former: bool = False) -> str:

@@ -20,12 +20,16 @@ from cgu_archive.corpus.comparison import (
 )
 from cgu_archive.corpus.comparison.facts import changed_sentences
 from cgu_archive.corpus.comparison.model import ordered_classes
+from cgu_archive.redline.cells import cells
+from cgu_archive.redline.details import aside
+from cgu_archive.redline.moves import became, how_many, settled
 from cgu_archive.redline.places import (
     NBSP,
     Former,
     agreed,
     cut,
     former_name,
+    inside,
     name,
     noun,
     of,
@@ -34,7 +38,15 @@ from cgu_archive.redline.places import (
     to,
 )
 from cgu_archive.redline.substitutions import Substitution, substitutions
-from cgu_archive.redline.words import CLASSES, callout_sentence, classes_alone, listed, many
+from cgu_archive.redline.words import (
+    CLASSES,
+    callout_sentence,
+    classes_alone,
+    edited,
+    listed,
+    many,
+    wording,
+)
 
 _MOST_CALLOUTS = 8
 _LONGEST_QUOTE = 12
@@ -50,6 +62,7 @@ class Teller:
 
     def __init__(self, comparison: Comparison) -> None:
         self._rows = comparison.rows
+        self._moves = comparison.moves
         self._old = comparison.old_units()
         self._new = comparison.new_units()
         self._former = Former(comparison.pairs)
@@ -61,6 +74,8 @@ class Teller:
         callouts = list(dict.fromkeys(callout_sentence(callout) for callout in found))
         if quoted and all(words in quoted for callout in found for words in _sides(callout)):
             callouts = []
+        if tabled := self._cells(change):
+            quoted, callouts = (tabled[0], []) if len(tabled) == 1 else ("", list(tabled))
         if len(callouts) > _MOST_CALLOUTS:
             left = len(callouts) - _MOST_CALLOUTS
             callouts = [*callouts[:_MOST_CALLOUTS], f"et {many(left, 'autre', 'autres')}"]
@@ -108,20 +123,33 @@ class Teller:
             yield "texte inchangé"
 
     def _passage(self, change: Change, old: Place, new: Place) -> str:
+        if change.moves:
+            return self._sentences(change, old, new)
         edits = self._edits(change) or "texte inchangé"
         if change.is_same:
             return f"{name(new)}{NBSP}: passage déplacé à l’intérieur, {edits}"
         source = short(old, former=self._former.has(old))
         return f"{name(new)}{NBSP}: passage déplacé depuis {source}, {edits}"
 
+    def _sentences(self, change: Change, old: Place, new: Place) -> str:
+        """Return what is said of sentences that moved out of a block that did not go with them."""
+        moves = [self._moves[rank] for rank in change.moves]
+        count = how_many(moves)
+        moved = "phrase déplacée" if count == 1 else many(count, "", "phrases déplacées")
+        where = f"depuis {short(old, former=self._former.has(old))}{inside(old)}"
+        where = "à l’intérieur" if change.is_same else where
+        return f"{name(new)}{NBSP}: {moved} {where}{became(moves) or ', texte inchangé'}"
+
     def _edits(self, change: Change) -> str:
         """Return how much of the words changed, or which other classes alone did."""
         if not change.classes:
             return ""
         if ChangeClass.WORDING not in change.classes:
-            return classes_alone(change.classes)
+            return classes_alone(change.classes) + aside([self._rows[rank] for rank in change.rows])
         worded = self._worded(change)
         facing = [row for row in worded if row.old and row.new]
+        if signs := self._signs(worded, facing):
+            return signs
         tables = sum(_is_line(row) for row in facing)
         sentences = sum(changed_sentences(row) for row in facing if not _is_line(row))
         said = [
@@ -132,14 +160,29 @@ class Teller:
         ]
         return ", ".join(part for part in said if part)
 
+    def _signs(self, worded: Sequence[Row], facing: Sequence[Row]) -> str:
+        """Return « ponctuation modifiée dans 2 phrases » where no word changed; else nothing."""
+        if not worded or len(worded) != len(facing) or wording(worded) == CLASSES[ChangeClass.WORDING]:
+            return ""
+        count = sum(max(changed_sentences(row), 1) for row in facing)
+        return f"{edited(worded)} dans {many(count, 'phrase', 'phrases')}"
+
     def _worded(self, change: Change) -> list[Row]:
         """Return the rows of a change whose words changed, titles left out."""
-        rows = (self._rows[rank] for rank in change.rows)
+        if change.moves:
+            rows = [self._moves[rank].row for rank in change.moves]
+        else:
+            rows = [settled(self._rows[rank]) for rank in change.rows]
         return [
             row
             for row in rows
             if ChangeClass.WORDING in row.classes and driver(row).kind is not UnitKind.HEADING
         ]
+
+    def _cells(self, change: Change) -> tuple[str, ...]:
+        """Return what became of each cell, of a provision of which lines of tables alone changed."""
+        is_edited = change.old is not None and change.new is not None and _is_edited_in_place(change)
+        return cells(self._worded(change), self._new) if is_edited else ()
 
     def _quoted(self, change: Change, callouts: Sequence[Callout]) -> str:
         """Return the words before and after when they are few, and the same wherever they changed."""
@@ -158,7 +201,7 @@ class Teller:
             return ""
         ((one, times),) = found.items()
         if times > 1:
-            return f"{one.sentence} ({times} fois)"
+            return f"{one.alone} ({times} fois)"
         if len(callouts) == 1 and one.is_told_by(callouts[0]):
             return callout_sentence(callouts[0])
         return one.sentence

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from cgu_archive.corpus.comparison import ChangeClass, Mark, MarkKind, Op, Row, Span, Unit, UnitKind
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
+from cgu_archive.redline.moves import Ends, is_new_or_gone
 from cgu_archive.redline.places import NBSP
-from cgu_archive.redline.unseen import coded, parted
+from cgu_archive.redline.unseen import UNSEEN, coded, parted
 from cgu_archive.rendering import LinkPolicy
 
 _BREAKS = re.compile(f"([{UNIT_BREAK}{CELL_BREAK}])")
@@ -31,7 +32,14 @@ _NAMES = {
     MarkKind.LINK: "lien",
     MarkKind.BREAK: "retour à la ligne",
 }
+_KEPT = frozenset({ChangeClass.MARKUP, ChangeClass.LINK})
+"""What changes of words that moved as they were: the marks on them."""
+_SIDES = {Op.DELETED: "mouvement parti", Op.INSERTED: "mouvement venu"}
 _TAGS = {MarkKind.STRONG: "strong", MarkKind.EMPHASIS: "em", MarkKind.CODE: "code"}
+
+
+_End = tuple[int, Op]
+"""A move, and which of its two ends."""
 
 
 @dataclass(slots=True)
@@ -69,9 +77,26 @@ class Inner(Protocol):
         """Return an identifier of the page; empty when the link leads nowhere."""
 
 
-def spell(rank: int, row: Row, links: LinkPolicy | None, inner: Inner) -> list[Block]:
+class Outer(Protocol):
+    """Finds the identifier of one end of a move."""
+
+    def __call__(self, move: int, op: Op) -> str:
+        """Return the identifier of the place that words left (`DELETED`) or came to (`INSERTED`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where links lead."""
+
+    links: LinkPolicy | None
+    inner: Inner
+    ends: Ends
+    outer: Outer
+
+
+def spell(rank: int, row: Row, ways: Ways) -> list[Block]:
     """Return the blocks of a row: as many as it has units on the side that gives its shape."""
-    return _Speller(rank, row, links, inner).blocks()
+    return _Speller(rank, row, ways).blocks()
 
 
 class _Side:
@@ -110,22 +135,26 @@ class _Side:
 class _Speller:
     """Reads the spans of a row and writes its blocks."""
 
-    def __init__(self, rank: int, row: Row, links: LinkPolicy | None, inner: Inner) -> None:
+    def __init__(self, rank: int, row: Row, ways: Ways) -> None:
         self._rank = rank
         self._row = row
-        self._links = links
-        self._inner = inner
+        self._ways = ways
         self._old = _Side(row.old)
         self._new = _Side(row.new)
         self._leads = Op.DELETED if row.new else Op.INSERTED
         """What happened to the words that give no shape."""
         self._blocks: list[Block] = []
+        self._open: _End | None = None
+        """The end of a move whose words are being written."""
+        self._named: set[_End] = set()
+        """The ends of moves that have been given their identifier."""
 
     def blocks(self) -> list[Block]:
         self._open_block()
         self._markers(self._old.unit, self._new.unit)
         for span in self._row.spans:
             self._span(span)
+        self._follow(None)
         return self._blocks
 
     def _open_block(self) -> None:
@@ -145,10 +174,12 @@ class _Speller:
             return
         lone = not (old and new)
         change = ChangeClass.WORDING if lone else ChangeClass.NUMBERING
+        carried = lone and self._row.moves and not self._row.classes
         for op, marker in ((Op.DELETED, before), (Op.INSERTED, after)):
             if marker:
                 number = f'<span class="numero">{escape(marker)}</span>'
-                self._write(f"{_wrapped(op, number, marker, change)} ")
+                moved = f'<{_SAID[op][0]} class="deplace">{number}</{_SAID[op][0]}>'
+                self._write(f"{moved if carried else _wrapped(op, number, marker, change)} ")
 
     def _span(self, span: Span) -> None:
         for at, piece in enumerate(_BREAKS.split(span.text)):
@@ -159,6 +190,7 @@ class _Speller:
 
     def _break(self, op: Op, letter: str) -> None:
         """Pass from one unit, or cell, to the next."""
+        self._follow(None)
         shapes = op is not self._leads
         if letter == CELL_BREAK:
             for side, other in ((self._old, Op.INSERTED), (self._new, Op.DELETED)):
@@ -186,22 +218,57 @@ class _Speller:
     def _piece(self, span: Span, text: str) -> None:
         if not text:
             return
+        self._follow((span.move, span.op) if span.move is not None else None)
         side = self._old if span.op is Op.DELETED else self._new
-        html = "".join(self._marked(text, side, changed=span.op is not Op.EQUAL))
-        note = self._note(span) if span.op is Op.EQUAL and span.change else ""
+        html = "".join(self._marked(text, side, changed=is_new_or_gone(span)))
+        is_same = span.op is Op.EQUAL or span.move is not None
+        note = self._note(span) if is_same and span.change in _KEPT else ""
         if span.op is not Op.INSERTED:
             self._old.at += len(text)
         if span.op is not Op.DELETED:
             self._new.at += len(text)
-        if span.op is not Op.EQUAL:
+        if span.move is not None:
+            self._write(_carried(span, html, text, note))
+        elif span.op is not Op.EQUAL:
             self._write(_wrapped(span.op, html, text, span.change))
         elif span.change:
             self._write(f'<span class="retouche classe-{span.change}">{html}</span>{note}')
         else:
             self._write(html)
 
+    def _follow(self, end: _End | None) -> None:
+        """Close what is open of a move that goes no further, and open the one whose words come."""
+        if end == self._open:
+            return
+        if self._open is not None:
+            self._write(self._closing(*self._open))
+        if end is not None:
+            self._write(self._opening(*end))
+        self._open = end
+
+    def _opening(self, move: int, op: Op) -> str:
+        ident = ""
+        if (move, op) not in self._named:
+            self._named.add((move, op))
+            ident = f' id="{self._ways.outer(move, op)}"'
+        said = aside(f"{self._ways.ends.end(move, op).said}{NBSP}: ", heard=True)
+        return f'<span class="{_SIDES[op]}"{ident}>{said}'
+
+    def _closing(self, move: int, op: Op) -> str:
+        end = self._ways.ends.end(move, op)
+        target = self._ways.outer(move, Op.INSERTED if op is Op.DELETED else Op.DELETED)
+        arrow = f'<span aria-hidden="true">{"↓" if end.is_below else "↑"}</span> '
+        link = f'<a href="#{target}">{arrow}{escape(end.link, quote=False)}</a>'
+        heard = aside(" fin du passage déplacé ", heard=True)
+        return f'{heard}<span class="hors-texte renvoi"> ({link}) </span></span>'
+
     def _note(self, span: Span) -> str:
-        """Return what changed in words that stayed the same."""
+        """Return what changed in words that stayed the same; of those that moved, each end tells its own."""
+        if span.op is not Op.EQUAL:
+            side, when = (self._old, "avant") if span.op is Op.DELETED else (self._new, "après")
+            if span.change is ChangeClass.LINK:
+                return aside(f" (lien {when}{NBSP}: {_target(side)})")
+            return aside(f" (mise en forme {when}{NBSP}: {_attire(side)})")
         if span.change is not ChangeClass.LINK:
             return aside(f" ({_attire(self._old)} → {_attire(self._new)})")
         old, new = _target(self._old), _target(self._new)
@@ -235,9 +302,9 @@ class _Speller:
         return html
 
     def _link(self, mark: Mark, words: str, *, last: bool, is_old: bool) -> str:
-        if here := self._inner(mark.target, is_old=is_old):
+        if here := self._ways.inner(mark.target, is_old=is_old):
             return f'<a href="#{escape(here)}">{words}</a>'
-        if self._links is None or not self._links.allows(mark.target):
+        if self._ways.links is None or not self._ways.links.allows(mark.target):
             return f'<span class="lien-inactif">{words}</span>'
         if mark.target.startswith("mailto:"):
             return f'<a href="{escape(mark.target)}">{words}</a>'
@@ -245,14 +312,28 @@ class _Speller:
         return f'<a href="{escape(mark.target)}" rel="external noopener noreferrer">{words}{outside}</a>'
 
 
-def _wrapped(op: Op, html: str, text: str, change: ChangeClass | None) -> str:
+def _wrapped(op: Op, html: str, text: str, change: ChangeClass | None, *, names: str = "") -> str:
     """Return words between `ins` or `del`, announced to those who listen."""
     tag, said, end = _SAID[op]
-    classes = f"classe-{change}" if change else ""
-    if text.isspace():
-        classes += " espace"
+    classes = f"{names} classe-{change}".lstrip() if change else names
+    if text.isspace() and not UNSEEN.search(text):
+        heard = f"espace {said}e" if len(text) == 1 else f"espaces {said}es"
+        return f'<{tag} class="{classes} espace">{aside(f" {heard} ", heard=True)}{html}</{tag}>'
     after = aside(f" fin {end} ", heard=True) if len(text.split()) >= _LONG else ""
     return f'<{tag} class="{classes}">{aside(f"{said}{NBSP}: ", heard=True)}{html}{after}</{tag}>'
+
+
+def _carried(span: Span, html: str, text: str, note: str) -> str:
+    """Return words that moved, or that were lost or won on the way, as one end of their move has them.
+
+    `note` tells what became of the marks on words that are the same at both ends.
+    """
+    tag, _, _ = _SAID[span.op]
+    if span.change is None:
+        return f'<{tag} class="deplace">{html}</{tag}>'
+    if span.change not in _KEPT:
+        return _wrapped(span.op, html, text, span.change, names="deplace edite")
+    return f'<{tag} class="deplace retouche classe-{span.change}">{html}</{tag}>{note}'
 
 
 def _target(side: _Side) -> str:

@@ -1,22 +1,39 @@
-"""Which words took the place of which, where so few changed that they can be quoted."""
+"""Which words took the place of which, with enough of their sentence to recognise it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from cgu_archive.corpus.comparison import Callout, ChangeClass, Op, Row, Span
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
-from cgu_archive.redline.places import quote
+from cgu_archive.redline.places import cut, quote
 
 _NEAR = 2
 """Words left as they are between two changes, up to which both are quoted as one."""
-_SHORT = 4
-"""Letters up to which a word says little without the next one."""
+_TELLING = 3
+"""Words, on the longer side, above which they are recognised without those around them."""
+_LETTERS = 7
+"""Letters of a word and its space, above which it counts for more: a quote is cut by letters."""
+_BEFORE = 3
+_AFTER = 4
+"""Words quoted at most before a change, and after it."""
+_LEAST_AFTER = 2
+_SMALL = 3
+"""Letters up to which a word says little without its neighbour."""
+_LEANING = frozenset({
+    "dans", "pour", "avec", "sans", "sous", "entre", "avant", "après", "depuis", "pendant", "lors",
+    "selon", "vers", "dont", "mais", "leur", "leurs", "cette", "sont", "deux", "trois", "quatre",
+    "cinq", "sept", "huit", "neuf", "onze", "douze", "treize", "quatorze", "quinze", "seize",
+    "vingt", "trente", "quarante", "cinquante", "soixante", "cent", "mille",
+})  # fmt: skip
+"""Longer words that also want the next one."""
 _GAP = re.compile("[^\\S\x0b-\x1f\x85\u2028\u2029]+")
 """White space, but what is shown by its code."""
-_NEXT_WORD = re.compile(r"\s*[^\s.;:!?]+")
+_SENTENCE_END = re.compile(r"[.!?…](?=\s|\Z)|[\n\t]")
+_BREAKS = (UNIT_BREAK, CELL_BREAK)
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,57 +42,142 @@ class Substitution:
 
     old: str
     new: str
-    context: str = ""
-    """The word that follows, needed to understand a short one."""
+    before: str = field(default="", compare=False)
+    """What is quoted before them on both sides, with its space; two that differ by it alone are equal."""
+    after: str = field(default="", compare=False)
+    """What is quoted after them."""
 
     @property
     def length(self) -> int:
-        """Return how many words its longer side has."""
-        return max(len(self.old.split()), len(self.new.split()))
+        """Return how many words its longer side has; very long ones count for several."""
+        return max(max(len(side.split()), len(side) // _LETTERS) for side in (self.old, self.new))
+
+    @property
+    def alone(self) -> str:
+        """Return « « huit » devient « quinze » », « « sans préavis » supprimé »: nothing around."""
+        if not self.old.strip():
+            return f"{quote(self.new.strip())} ajouté"
+        if not self.new.strip():
+            return f"{quote(self.old.strip())} supprimé"
+        return f"{quote(self.old.strip())} devient {quote(self.new.strip())}"
 
     @property
     def sentence(self) -> str:
-        """Return « « huit » devient « quinze » », « « sans préavis » supprimé »."""
-        if not self.old:
-            return f"{quote(self.new)} ajouté"
-        if not self.new:
-            return f"{quote(self.old)} supprimé"
-        return f"{quote(self.old + self.context)} devient {quote(self.new + self.context)}"
+        """Return « « au moins huit jours » devient « au plus huit jours » », the words around the same."""
+        before, after = self._sides()
+        is_bare = before == self.old.strip() and after == self.new.strip()
+        if is_bare or (cut(before), cut(after)) != (before, after):
+            return self.alone
+        said = self.old.strip() or self.new.strip()
+        if (self.old.strip() and self.new.strip()) or not _LETTER_OR_DIGIT.search(said):
+            return f"{quote(before)} devient {quote(after)}"
+        return f"{self.alone} dans {quote(before if self.old.strip() else after)}"
 
     def is_told_by(self, callout: Callout) -> bool:
-        """Whether `callout` says all of it."""
-        old, new = callout.old or "", callout.new or ""
-        return bool(self.old and self.new) and self.old in old and self.new in new
+        """Whether `callout` says all of it, and more than what is quoted around."""
+        old, new = self.old.strip(), self.new.strip()
+        is_within = bool(old and new) and old in (callout.old or "") and new in (callout.new or "")
+        before, after = self._sides()
+        return is_within and not ((callout.old or "") in before and (callout.new or "") in after)
+
+    def _sides(self) -> tuple[str, str]:
+        """Return the words of each side, and those quoted around them."""
+        old, new = (
+            _GAP.sub(" ", f"{self.before}{side}{self.after}").strip() for side in (self.old, self.new)
+        )
+        return old, new
 
 
 def substitutions(row: Row) -> Iterator[Substitution]:
-    """Yield what changed in the words of a row, those that are near each other together."""
-    spans = list(row.spans)
-    worded = [rank for rank, span in enumerate(spans) if span.change is ChangeClass.WORDING]
+    """Yield what changed in the words of a row, those that are near each other together.
+
+    Words that left with a sentence, or came with one, are told by its move.
+    """
+    spans = row.spans
+    worded = [rank for rank, span in enumerate(spans) if _is_worded(span)]
     while worded:
-        last = worded.pop(0)
-        first = last
+        first = last = worded.pop(0)
         while worded and _is_near(spans[last + 1 : worded[0]]):
             last = worded.pop(0)
-        old, new = (_words(spans[first : last + 1], op) for op in (Op.INSERTED, Op.DELETED))
-        yield Substitution(old, new, _context(old, new, spans[last + 1 :]))
+        yield _substitution(spans, first, last)
 
 
-def _is_near(between: list[Span]) -> bool:
+def _is_worded(span: Span) -> bool:
+    return span.change is ChangeClass.WORDING and span.move is None
+
+
+def _is_near(between: Sequence[Span]) -> bool:
     words = "".join(span.text for span in between)
-    is_inside = UNIT_BREAK not in words and CELL_BREAK not in words
+    is_inside = not any(sign in words for sign in _BREAKS) and all(span.move is None for span in between)
     return is_inside and len(words.split()) <= _NEAR
 
 
-def _words(spans: list[Span], other: Op) -> str:
-    found = "".join(span.text for span in spans if span.op is not other)
-    return _GAP.sub(" ", found).strip()
+def _substitution(spans: Sequence[Span], first: int, last: int) -> Substitution:
+    """Return the words of the spans from `first` to `last`, the spaces that changed with them included."""
+    while first > 0 and _is_changed_space(spans[first - 1]):
+        first -= 1
+    while last < len(spans) - 1 and _is_changed_space(spans[last + 1]):
+        last += 1
+    old, new = (_words(spans[first : last + 1], op) for op in (Op.INSERTED, Op.DELETED))
+    if max(len(old.split()), len(new.split())) > _TELLING:
+        return Substitution(old.strip(), new.strip())
+    after = _after(_run(spans, last + 1, 1))
+    before = _before(_run(spans, first - 1, -1), is_end=not after)
+    if not before:
+        old, new = old.lstrip(), new.lstrip()
+    if not after:
+        old, new = old.rstrip(), new.rstrip()
+    return Substitution(old, new, before, after)
 
 
-def _context(old: str, new: str, after: list[Span]) -> str:
-    """Return the word that follows a short one, if it was left as it is."""
-    is_clear = max(len(old), len(new)) > _SHORT or old.casefold() == new.casefold()
-    if not old or not new or is_clear:
-        return ""
-    following = _NEXT_WORD.match(after[0].text) if after and after[0].op is Op.EQUAL else None
-    return following[0] if following else ""
+def _is_changed_space(span: Span) -> bool:
+    return (
+        span.op is not Op.EQUAL
+        and span.move is None
+        and span.text.isspace()
+        and not any(sign in span.text for sign in _BREAKS)
+    )
+
+
+def _words(spans: Sequence[Span], other: Op) -> str:
+    return _GAP.sub(" ", "".join(span.text for span in spans if span.op is not other))
+
+
+def _run(spans: Sequence[Span], rank: int, step: int) -> str:
+    """Return the words left as they are from `rank` on, one way or the other."""
+    found: list[str] = []
+    while 0 <= rank < len(spans) and spans[rank].op is Op.EQUAL:
+        found.append(spans[rank].text)
+        rank += step
+    return "".join(found[::step])
+
+
+def _before(words: str, *, is_end: bool) -> str:
+    """Return the last words of a sentence, up to one that means something; two such ones when `is_end`."""
+    ends = list(_SENTENCE_END.finditer(words))
+    words = words[ends[-1].end() :] if ends else words
+    wanted = 2 if is_end else 1
+    kept = ""
+    for count, token in enumerate(reversed(re.findall(r"\s*\S+\s*\Z|\s*\S+", words)), start=1):
+        kept = token + kept
+        wanted -= _says_something(token)
+        if wanted == 0 or count == _BEFORE + is_end:
+            break
+    return kept.lstrip()
+
+
+def _after(words: str) -> str:
+    """Return the first words, up to one that means something by itself, within their sentence."""
+    end = _SENTENCE_END.search(words)
+    words = words[: end.start()] if end else words
+    kept = ""
+    for count, token in enumerate(re.findall(r"\s*\S+", words), start=1):
+        kept += token
+        if count == _AFTER or (count >= _LEAST_AFTER and _says_something(token)):
+            break
+    return kept.rstrip(" ,;:")
+
+
+def _says_something(token: str) -> bool:
+    word = "".join(_LETTER_OR_DIGIT.findall(token)).casefold()
+    return len(word) > _SMALL and not word.isdecimal() and word not in _LEANING

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
+from unicodedata import category
 
 from cgu_archive.corpus.comparison import (
     Callout,
@@ -15,6 +16,7 @@ from cgu_archive.corpus.comparison import (
     Row,
     Scope,
     WarningKind,
+    Words,
 )
 from cgu_archive.redline.places import NBSP, name, quote
 
@@ -54,13 +56,33 @@ def many(count: int, one: str, several: str) -> str:
     return f"{count:,}".replace(",", NBSP) + f"{NBSP}{one if count < 2 else several}"
 
 
+def wording(rows: Iterable[Row]) -> str:
+    """Return what the changes of wording touch: « mots », or, with no letter nor digit, « ponctuation »."""
+    changed = "".join(span.text for row in rows for span in row.spans if span.change is ChangeClass.WORDING)
+    signs = [sign for sign in changed if not sign.isspace()]
+    if not signs or any(sign.isalnum() for sign in signs):
+        return CLASSES[ChangeClass.WORDING]
+    is_known = all(category(sign)[0] == "P" and sign not in _NO_PUNCTUATION for sign in signs)
+    return "ponctuation" if is_known else "signes"
+
+
+def edited(rows: Iterable[Row]) -> str:
+    """Return what happened to the wording of `rows`: « modifié », « ponctuation modifiée »."""
+    return _EDITED[wording(rows)]
+
+
+_EDITED = {"mots": "modifié", "ponctuation": "ponctuation modifiée", "signes": "signes modifiés"}
+_SIGNS_CHANGE = {"ponctuation": "la ponctuation change", "signes": "des signes changent"}
+_NO_PUNCTUATION = frozenset("%‰&@#§*\\†‡")
+"""Signs that Unicode files under punctuation, and that mean something."""
+
+
 def first_line(comparison: Comparison) -> str:
     """Return what to read first: whether words changed, and how many."""
     moved = sum(ChangeKind.MOVED in change.kinds for change in comparison.changes)
     classes = [CLASSES[found] for found in comparison.classes]
     if ChangeClass.WORDING in comparison.classes:
-        others = [CLASSES[found] for found in comparison.classes if found not in _COUNTED]
-        return _counts(comparison) + (f" Changent aussi{NBSP}: {', '.join(others)}." if others else "")
+        return _told(comparison, *_figures(comparison.words))
     if moved:
         classes.append("place de certains passages")
     if classes:
@@ -73,7 +95,35 @@ def first_line(comparison: Comparison) -> str:
 _COUNTED = (ChangeClass.WORDING, ChangeClass.TABLE)
 
 
-def _counts(comparison: Comparison) -> str:
+def in_brief(comparison: Comparison) -> str:
+    """Return the same without the figures of words: what to say beside them."""
+    return first_line(comparison) if ChangeClass.WORDING not in comparison.classes else _told(comparison)
+
+
+def _told(comparison: Comparison, *figures: str) -> str:
+    """Return how many provisions changed, the `figures`, and the other classes of change."""
+    facts = [*_provisions(comparison), *figures]
+    signs = wording(comparison.rows) if comparison.words == Words() else CLASSES[ChangeClass.WORDING]
+    if signs in _SIGNS_CHANGE:
+        facts = _provisions(comparison)
+    others = [CLASSES[found] for found in comparison.classes if found not in _COUNTED]
+    said = [
+        ", ".join(facts),
+        f"Aucun mot modifié{NBSP}: {_SIGNS_CHANGE[signs]}" if signs in _SIGNS_CHANGE else "",
+        f"Changent aussi{NBSP}: {', '.join(others)}" if others else "",
+    ]
+    return " ".join(f"{part}." for part in said if part)
+
+
+def _figures(words: Words) -> tuple[str, str]:
+    return (
+        many(words.inserted, "mot ajouté", "mots ajoutés"),
+        many(words.deleted, "mot supprimé", "mots supprimés"),
+    )
+
+
+def _provisions(comparison: Comparison) -> list[str]:
+    """Return how many provisions were edited, inserted, deleted and moved."""
     moves = [change.scope for change in comparison.changes if ChangeKind.MOVED in change.kinds]
     passages, provisions = (moves.count(scope) for scope in (Scope.PASSAGE, Scope.PROVISION))
     added: set[str] = set()
@@ -93,16 +143,14 @@ def _counts(comparison: Comparison) -> str:
             gone.add(change.old.address)
         elif change.new is not None:
             edited.add(change.new.address)
-    facts = [
+    said = [
         many(len(edited), "disposition modifiée", "dispositions modifiées") if edited else "",
         many(len(added), "disposition ajoutée", "dispositions ajoutées") if added else "",
         many(len(gone), "disposition supprimée", "dispositions supprimées") if gone else "",
         many(provisions, "disposition déplacée", "dispositions déplacées") if provisions else "",
         many(passages, "passage déplacé", "passages déplacés") if passages else "",
-        many(comparison.words.inserted, "mot ajouté", "mots ajoutés"),
-        many(comparison.words.deleted, "mot supprimé", "mots supprimés"),
     ]
-    return f"{', '.join(fact for fact in facts if fact)}."
+    return [fact for fact in said if fact]
 
 
 def warning_sentence(warning: ComparisonWarning) -> str:
@@ -130,7 +178,8 @@ def warning_sentence(warning: ComparisonWarning) -> str:
             return f"Le nouveau texte passe au numéro {details[0]} sans numéro {details[1]}."
         case WarningKind.HIDDEN_WORDS:
             said = ", ".join(map(quote, details))
-            return f"Des mots du fichier que la lecture ne montre pas ont changé{NBSP}: {said}."
+            where = f" ({name(warning.place)})" if warning.place else ""
+            return f"Des mots du fichier que la lecture ne montre pas ont changé{where}{NBSP}: {said}."
         case WarningKind.REFERENCE_STALE:
             where = name(warning.place) if warning.place else "Un passage"
             now = f"est devenue {details[1]}" if len(details) > 1 else "n’existe plus"
@@ -148,10 +197,13 @@ def callout_sentence(callout: Callout) -> str:
     return f"{quote(callout.old)} devient {quote(callout.new)}"
 
 
-def classes_alone(classes: Sequence[ChangeClass]) -> str:
-    """Return what changed where no word did: « typographie seule », « numéros et liens seuls »."""
-    named = [CLASSES[found] for found in classes]
-    alone = "seule" if set(classes) <= _FEMININE else "seul"
+def classes_alone(classes: Sequence[ChangeClass], rows: Iterable[Row] = ()) -> str:
+    """Return what alone changed: « typographie seule », « numéros et liens seuls », « ponctuation seule ».
+
+    `rows`, when they are given, say whether a change of wording is one of words.
+    """
+    named = [wording(rows) if found is ChangeClass.WORDING else CLASSES[found] for found in classes]
+    alone = "seule" if set(named) <= _FEMININE else "seul"
     plural = len(named) > 1 or named[0].endswith("s")
     return f"{listed(named)} {alone}{'s' if plural else ''}"
 
@@ -162,7 +214,7 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(firsts)} et {last}" if firsts else last
 
 
-_FEMININE = frozenset({ChangeClass.TYPOGRAPHY, ChangeClass.MARKUP})
+_FEMININE = frozenset({"typographie", "mise en forme", "ponctuation"})
 
 
 def typography(rows: Sequence[Row]) -> str:

@@ -106,8 +106,9 @@ class _Writer:
             yield f'<section class="provision {provision.kind}" id="{escape(provision.address)}">'
         if provision.heading is not None:
             depth = min(level, _LAST_HEADING)
-            inlines = "".join(self._inlines(provision.heading.inlines))
-            yield f"<h{depth}>{inlines}{self._permalink(provision)}</h{depth}>"
+            heading = f"<h{depth}>{''.join(self._inlines(provision.heading.inlines))}</h{depth}>"
+            beside = self._permalink(provision)  # outside: no link is part of the name of a heading
+            yield f'<div class="titre">{heading}{beside}</div>' if beside else heading
             yield self._note(provision).below
         yield from self._own_blocks(provision)
         for child in provision.children:

@@ -1,14 +1,14 @@
-"""The words people read on the pages of the archive: states, names of versions, dates, weights."""
+"""The words people read in the archive and the kiosk: states, names of versions, dates, hours, weights."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from unicodedata import normalize
 
 from cgu_archive.corpus.dates import PARIS, PartialDate, day_in_paris
 from cgu_archive.corpus.hashing import short
-from cgu_archive.corpus.model import Mode, Origin, Publisher, Service, Version
+from cgu_archive.corpus.model import Mode, Origin, Publisher, Service, SupportHours, Version
 from cgu_archive.corpus.timeline import Standing
 
 UNKNOWN = "Non renseigné dans le texte source"
@@ -23,6 +23,10 @@ _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+_DAYS = {
+    "mon": "lundi", "tue": "mardi", "wed": "mercredi", "thu": "jeudi",
+    "fri": "vendredi", "sat": "samedi", "sun": "dimanche",
+}  # fmt: skip
 STANDINGS = {
     Standing.DRAFT: "Brouillon",
     Standing.UPCOMING: "À venir",
@@ -60,8 +64,10 @@ def of(name: str) -> str:
     return f"d’{name}" if _VOWEL.match(name) else f"de {name}"
 
 
-def day(value: date) -> str:
-    """Return a day in full: ``1er mars 2026``."""
+def day(value: date | datetime) -> str:
+    """Return a day in full: ``1er mars 2026``; of an instant, the day it is in Paris."""
+    if isinstance(value, datetime):
+        value = day_in_paris(value)
     number = "1er" if value.day == 1 else str(value.day)
     return f"{number} {_MONTHS[value.month - 1]} {value.year}"
 
@@ -83,6 +89,16 @@ def instant(value: datetime) -> str:
     return f"{day(local.date())} à {local.hour} h {local.minute:02}"
 
 
+def hours(support: SupportHours) -> str:
+    """Return « du lundi au vendredi, de 7 h 30 à 19 h 30 »; the hours are those of Paris."""
+    first, last = (_DAYS[support.days[at]] for at in (0, -1))
+    return f"du {first} au {last}, de {_clock(support.opens)} à {_clock(support.closes)}"
+
+
+def _clock(at: time) -> str:
+    return f"{at.hour} h {at.minute:02}" if at.minute else f"{at.hour} h"
+
+
 def weight(size: int) -> str:
     """Return a number of bytes as people say it: ``54 Ko``, ``1,2 Mo``."""
     if size < 1000:
@@ -98,15 +114,20 @@ def received_on(version: Version) -> date | None:
     return source.received_on if source else version.metadata.archived_on
 
 
+def dated(declared_on: PartialDate | None, approved_on: date | None) -> str | None:
+    """Return « du 29 mars 2024 », « de janvier 2024 », « approuvée le 8 avril 2025 »: the best date known."""
+    if declared_on is not None:
+        return f"{'du' if declared_on.day is not None else 'de'} {partial(declared_on)}"
+    return f"approuvée le {day(approved_on)}" if approved_on is not None else None
+
+
 def brief(version: Version) -> str:
     """Return the shortest honest name of a version: its label, else its best date."""
     metadata = version.metadata
     if metadata.label:
         return metadata.label
-    if metadata.declared_on:
-        return f"version de {partial(metadata.declared_on)}"
-    if metadata.approved_on:
-        return f"version approuvée le {day(metadata.approved_on)}"
+    if known := dated(metadata.declared_on, metadata.approved_on):
+        return f"version {known}"
     received = received_on(version)
     return f"version reçue le {day(received)}" if received else f"version {version.address.slug}"
 

@@ -42,9 +42,9 @@
     all.hidden = true;
 
     const fieldset = make("fieldset", "filtres hors-texte");
-    fieldset.append(make("legend", "", "Changements signalés, par nombre de passages"));
+    fieldset.append(make("legend", "", "Changements signalés"));
     const boxes = CLASSES.map(([name, label]) => {
-      const count = rows.filter((classes) => classes.includes(name)).length;
+      const count = entries.filter((entry) => classesOf(entry).includes(name)).length;
       const box = make("input");
       box.type = "checkbox";
       box.checked = true;
@@ -82,9 +82,11 @@
         // What is shown as plain text is heard as plain text.
         isPlain(word) ? word.setAttribute("role", "none") : word.removeAttribute("role");
       }
-      const count = boxes.reduce((sum, one) => sum + (hidden.has(one.name) ? one.count : 0), 0);
-      const several = count > 1 ? "s" : "";
-      status.textContent = count ? `${count} changement${several} masqué${several}.` : "";
+      const touched = entries.filter((entry) => classesOf(entry).some((name) => hidden.has(name)));
+      const whole = touched.filter((entry) => entry.classList.contains("masquee")).length;
+      const told = [[whole, ""], [touched.length - whole, " en partie"]].filter(([count]) => count);
+      const said = told.map(([count, how]) => `${count} changement${many(count)} masqué${many(count)}${how}`);
+      status.textContent = said.length ? `${said.join(", ")}.` : "";
       all.hidden = hidden.size === 0;
       alert.hidden = !rows.some((classes) => classes.includes("wording") && losesWording(classes));
       bar.update();
@@ -103,6 +105,9 @@
     }
 
     function isPlain(word) {
+      if (word.classList.contains("deplace")) {
+        return false; // what moved shows whatever is hidden
+      }
       const [name] = classesOf(word);
       return hidden.has(name) || (hidden.has("table") && word.closest(".classe-table") !== null);
     }
@@ -186,8 +191,8 @@
     const after = make("div", "apres");
     if (isChanged) {
       row.classList.add("changee");
-      fill(before, block.cloneNode(true), "ins, .ajoutee, .retouche + .precision", "Avant");
-      fill(after, block, "del, .supprimee, .depart", "Après");
+      fill(before, block.cloneNode(true), "ins, .ajoutee, .venu, .retouche + .precision", "Avant");
+      fill(after, block, "del, .supprimee, .parti, .depart", "Après");
       // Each identifier is on one side only: after, unless that side has it no more.
       const kept = new Set([...after.querySelectorAll("[id]")].map((element) => element.id));
       before.querySelectorAll("[id]").forEach((element) => kept.has(element.id) && element.removeAttribute("id"));
@@ -224,9 +229,12 @@
   // Where one is among the changes
 
   function makeBar(redline, text) {
-    const stops = [...text.querySelectorAll(".ligne[id]")].map((row) => row.id).filter((id) => !/-ligne-\d+$/.test(id));
+    const rows = [...text.querySelectorAll(".ligne[id]")].filter((row) => !/-ligne-\d+$/.test(row.id));
+    const stops = rows.map((row) => row.id);
+    // Which lines of the list each one is about: their numbers, and how many lines there are.
+    const ranks = new Map(rows.map((row) => [row.id, row.querySelector(".rang")?.textContent.split("/") ?? []]));
     const nav = make("nav", "ou hors-texte");
-    nav.setAttribute("aria-label", "Passages changés");
+    nav.setAttribute("aria-label", "Changements");
     const where = make("span", "rang");
     const before = make("a", "", "précédent");
     const after = make("a", "", "suivant");
@@ -257,9 +265,11 @@
       } else {
         here = shown.map((id) => document.getElementById(id)).map(isPast).lastIndexOf(true);
       }
-      const many = shown.length > 1 ? "s" : "";
-      where.textContent =
-        here < 0 ? `${shown.length} passage${many} changé${many}` : `Passage changé ${here + 1} sur ${shown.length}`;
+      const [rank, count] = ranks.get(shown[Math.max(here, 0)]) ?? [];
+      const all = `${count ?? 0} changement${many(count ?? 0)}`;
+      const same = shown.filter((id) => ranks.get(id)[0] === rank);
+      const part = same.length > 1 ? `, passage ${same.indexOf(shown[here]) + 1} sur ${same.length}` : "";
+      where.textContent = here < 0 || !rank ? all : `Changement ${rank} sur ${count}${part}`;
       aim(before, shown, here - 1);
       aim(after, shown, here + 1);
     }
@@ -297,6 +307,10 @@
     }, { passive: true });
     update();
     return { update };
+  }
+
+  function many(count) {
+    return count > 1 ? "s" : "";
   }
 
   function make(tag, names = "", words = "") {

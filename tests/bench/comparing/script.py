@@ -174,10 +174,18 @@ def versions(count: int, size: int, *, seed: int = 7) -> list[str]:
 
 
 def make(
-    size: int, rate: float, *, inserted: int = 0, moved: int = 0, seed: int = 1, style: Style = HEADINGS
+    size: int,
+    rate: float,
+    *,
+    inserted: int = 0,
+    moved: int = 0,
+    sentences: int = 0,
+    seed: int = 1,
+    style: Style = HEADINGS,
 ) -> Pair:
     """Return a pair of about `size` bytes, `rate` of the words edited, articles inserted and moved.
 
+    As many as `sentences` of them, edited or not, go from their paragraph to another one, of any article.
     Forty references name articles of the last two thirds by number, and follow when numbers change. New
     articles come at the first third, before all of these.
     """
@@ -192,6 +200,7 @@ def make(
             article.paragraphs[rank] = edited
             script += edit
             smallest += least(_said(paragraph), _said(edited))
+    _move_sentences(rng, after, sentences)
     order = list(before)
     for key in rng.sample(order, moved):
         rank = order.index(key)
@@ -221,6 +230,30 @@ def _text(author: Author, size: int) -> dict[int, Article]:
         where = author.rng.randrange(1, len(paragraph))
         paragraph.insert(where, Cited(author.rng.randrange(len(articles) // 3, len(articles))))
     return articles
+
+
+def _move_sentences(rng: random.Random, articles: dict[int, Article], count: int) -> None:
+    """Move `count` sentences, each to another paragraph; none leaves an empty one."""
+    every = [(article, rank) for article in articles.values() for rank in range(len(article.paragraphs))]
+    for _ in range(count):
+        (source, left), (target, came) = rng.sample(every, 2)
+        cut = _sentences(source.paragraphs[left])
+        if len(cut) < 2:
+            continue
+        gone = cut.pop(rng.randrange(len(cut)))
+        source.paragraphs[left] = [token for sentence in cut for token in sentence]
+        kept = _sentences(target.paragraphs[came])
+        kept.insert(rng.randrange(len(kept) + 1), gone)
+        target.paragraphs[came] = [token for sentence in kept for token in sentence]
+
+
+def _sentences(paragraph: Paragraph) -> list[Paragraph]:
+    cut: list[Paragraph] = [[]]
+    for token in paragraph:
+        if cut[-1] and isinstance(cut[-1][-1], str) and cut[-1][-1].endswith("."):
+            cut.append([])
+        cut[-1].append(token)
+    return cut
 
 
 def _said(paragraph: Paragraph) -> list[str]:

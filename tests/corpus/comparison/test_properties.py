@@ -83,14 +83,16 @@ def test_every_change_of_wording_is_told_by_a_change(texts: tuple[str, str]) -> 
     for rank, row in enumerate(comparison.rows):
         for span in row.spans:
             assert (span.op is Op.EQUAL) <= (span.change in (None, ChangeClass.MARKUP, ChangeClass.LINK))
+            assert (span.op is not Op.EQUAL) <= (span.change is not None or span.move is not None)
             assert span.change is None or span.change in row.classes
-        if row.moved or set(row.classes) - {ChangeClass.MARKUP}:
+        if row.moved or row.moves or set(row.classes) - {ChangeClass.MARKUP}:
             assert row.change is not None
         if row.change is not None:
             assert rank in comparison.changes[row.change].rows
     for change in comparison.changes:
         assert change.kinds
-        assert list(change.rows) == sorted(set(change.rows))
+        assert len(change.rows) == len(set(change.rows))
+        assert change.moves or list(change.rows) == sorted(change.rows)
     firsts = [change.rows[0] for change in comparison.changes]
     assert all(a <= b for a, b in pairwise(firsts))
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import Match, common_subsequence, heaviest_increasing
+from cgu_archive.corpus.comparison.twins import join_nearest
 from cgu_archive.corpus.comparison.views import View, units_likeness
 
 _Finder = Callable[[Pairs, Sequence[int], Sequence[int]], list[Match]]
@@ -27,10 +28,16 @@ def align_bodies(pairs: Pairs, s: int, t: int) -> None:
     """Join what is still free in the bodies of provisions `s` and `t`, which are the same."""
     olds, news = pairs.old.sections[s].body, pairs.new.sections[t].body
     _join_titles(pairs, s, t)
-    for find in (_same_keys, _alike):
-        for i, j in _in_gaps(pairs, s, t, find):
-            pairs.join(i, j)
-        absorb(pairs, olds, news)
+    _face(pairs, s, t, _same_keys)
+    join_nearest(pairs, olds, news)
+    _face(pairs, s, t, _alike)
+
+
+def _face(pairs: Pairs, s: int, t: int, find: _Finder) -> None:
+    """Join what `find` faces in the gaps of two bodies, then blocks that were cut or joined."""
+    for i, j in _in_gaps(pairs, s, t, find):
+        pairs.join(i, j)
+    absorb(pairs, pairs.old.sections[s].body, pairs.new.sections[t].body)
 
 
 def _join_titles(pairs: Pairs, s: int, t: int) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cgu_archive.corpus.comparison.facts import callouts, changed_sentences
 from cgu_archive.corpus.comparison.model import (
     Change,
     ChangeClass,
     ChangeKind,
+    Move,
     Place,
     Row,
     Scope,
@@ -20,7 +21,7 @@ from cgu_archive.corpus.comparison.model import (
 )
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.references import plain_number
-from cgu_archive.corpus.comparison.rows import Order
+from cgu_archive.corpus.comparison.rows import Order, count
 from cgu_archive.corpus.comparison.tokens import fold
 from cgu_archive.corpus.comparison.views import Section, View
 from cgu_archive.corpus.provisions import Kind
@@ -40,20 +41,60 @@ class _Draft:
     kinds: set[ChangeKind]
     rows: list[int]
     scope: Scope = Scope.PROVISION
+    moves: list[int] = field(default_factory=list)
+    """The sentences that moved, which `rows` lost or got."""
 
 
-def tell(pairs: Pairs, order: Order, rows: Sequence[Row]) -> tuple[tuple[Change, ...], tuple[Row, ...]]:
-    """Return the changes in the order of the rows, and the rows with the rank of theirs."""
-    drafts = _Teller(pairs, order, rows).drafts()
+def tell(
+    pairs: Pairs, order: Order, rows: Sequence[Row], moves: Sequence[Move]
+) -> tuple[tuple[Change, ...], tuple[Row, ...], tuple[Move, ...]]:
+    """Return the changes in the order of the rows, then the rows and the moves with the rank of theirs."""
+    stays = [_without_moves(row) if row.moves else row for row in rows]
+    drafts = _Teller(pairs, order, stays).drafts()
+    drafts += _tell_moves(pairs, moves)
     drafts.sort(key=lambda draft: (draft.rows[0], draft.scope is Scope.PASSAGE, draft.rows[-1]))
     told: dict[int, int] = {}
+    told_moves: dict[int, int] = {}
     for rank, draft in enumerate(drafts):
+        told_moves |= dict.fromkeys(draft.moves, rank)
         for row in draft.rows:
             told.setdefault(row, rank)
-    changes = tuple(_finish(pairs, draft, [rows[rank] for rank in draft.rows]) for draft in drafts)
-    return changes, tuple(
-        replace(row, change=told[rank]) if rank in told else row for rank, row in enumerate(rows)
+    changes = tuple(
+        _finish(pairs, draft, [moves[k].row for k in draft.moves] or [stays[rank] for rank in draft.rows])
+        for draft in drafts
     )
+    return (
+        changes,
+        tuple(replace(row, change=told[rank]) if rank in told else row for rank, row in enumerate(rows)),
+        tuple(
+            replace(move, row=replace(move.row, change=told_moves[rank])) for rank, move in enumerate(moves)
+        ),
+    )
+
+
+def _without_moves(row: Row) -> Row:
+    """Return what is left of a row to tell once the sentences that left it or came to it are told."""
+    spans = tuple(span for span in row.spans if span.move is None)
+    moved = {span.change for span in row.spans if span.move is not None}
+    kept = {span.change for span in spans}
+    classes = tuple(found for found in row.classes if found in kept or found not in moved)
+    return replace(row, spans=spans, classes=classes, words=count(spans))
+
+
+def _tell_moves(pairs: Pairs, moves: Sequence[Move]) -> list[_Draft]:
+    """Return one change for the sentences that went from one provision to one other, or stayed inside."""
+    found: dict[tuple[int, int], _Draft] = {}
+    for rank, move in enumerate(moves):
+        s = pairs.old.section_of[move.row.old[0].index]
+        t = pairs.new.section_of[move.row.new[0].index]
+        draft = found.setdefault((s, t), _Draft(s, t, {ChangeKind.MOVED}, [], Scope.PASSAGE))
+        draft.moves.append(rank)
+        if move.row.classes:
+            draft.kinds.add(ChangeKind.EDITED)
+    for draft in found.values():
+        ends = [moves[rank].arrival for rank in draft.moves] + [moves[rank].origin for rank in draft.moves]
+        draft.rows += dict.fromkeys(ends)
+    return list(found.values())
 
 
 def _finish(pairs: Pairs, draft: _Draft, rows: Sequence[Row]) -> Change:
@@ -68,6 +109,7 @@ def _finish(pairs: Pairs, draft: _Draft, rows: Sequence[Row]) -> Change:
         sentences=sum(changed_sentences(row) for row in rows),
         callouts=tuple(callout for row in rows for callout in callouts(row)),
         rows=tuple(draft.rows),
+        moves=tuple(draft.moves),
     )
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from cgu_archive.corpus import markdown, provisions
 from cgu_archive.corpus.comparison.changes import tell
 from cgu_archive.corpus.comparison.model import Comparison, Pair, Side, Words
+from cgu_archive.corpus.comparison.moves import move_sentences
 from cgu_archive.corpus.comparison.pairing import pair
 from cgu_archive.corpus.comparison.references import References
 from cgu_archive.corpus.comparison.rows import find_order, make_rows
 from cgu_archive.corpus.comparison.spans import Speller
 from cgu_archive.corpus.comparison.units import units
 from cgu_archive.corpus.comparison.views import View
-from cgu_archive.corpus.comparison.warning import find_hidden, find_warnings
+from cgu_archive.corpus.comparison.warning import Unseen, find_hidden, find_warnings
 from cgu_archive.corpus.hashing import text_hash
 
 _UNKNOWN = Side()
@@ -31,7 +34,7 @@ class Text:
     view: View
     hash: str
     """SHA-256 of its bytes, 64 hexadecimal digits."""
-    hidden: tuple[str, ...] = ()
+    hidden: tuple[Unseen, ...] = ()
     """What its file says and no rendering shows: definitions and titles of links, languages of code."""
 
 
@@ -39,8 +42,16 @@ def read(raw: bytes) -> Text:
     """Return the text `raw` (Markdown, UTF-8) ready to be compared; raises `UnreadableTextError`."""
     source = markdown.decode(raw)
     text = provisions.build(markdown.parse(source))
-    hidden = markdown.hidden(source) if _MAY_HIDE.search(source) else ()
-    return Text(View(text, units(text, source)), text_hash(raw), tuple(found.words for found in hidden))
+    view = View(text, units(text, source))
+    return Text(view, text_hash(raw), tuple(_unseen(source, view)) if _MAY_HIDE.search(source) else ())
+
+
+def _unseen(source: str, view: View) -> Iterator[Unseen]:
+    """Yield what the file says and nobody sees, with the provision whose lines hold it."""
+    ends = list(accumulate(unit.source.count("\n") for unit in view.units))
+    for found in markdown.hidden(source):
+        rank = min(bisect_right(ends, found.line), len(ends) - 1)
+        yield found.words, view.units[rank].place if ends else None
 
 
 def compare(
@@ -61,7 +72,9 @@ def compare(
     pairs = pair(before, after)
     order = find_order(pairs)
     references = References(pairs)
-    changes, rows = tell(pairs, order, make_rows(pairs, order, Speller(references)))
+    speller = Speller(references)
+    made, moved = move_sentences(make_rows(pairs, order, speller), speller)
+    changes, rows, moves = tell(pairs, order, made, moved)
     matched = tuple(
         Pair(before.sections[s].place, after.sections[t].place) for s, t in pairs.matched_sections()
     )
@@ -70,7 +83,7 @@ def compare(
         *find_warnings(pairs, references, rows, old_side, new_side, earlier),
         *find_hidden(old.hidden, new.hidden),
     )
-    return Comparison(old_side, new_side, rows, changes, matched, warnings, words)
+    return Comparison(old_side, new_side, rows, changes, matched, warnings, words, moves)
 
 
 def compare_bytes(

@@ -9,17 +9,19 @@ from cgu_archive.corpus.comparison.model import (
     Change,
     Comparison,
     ComparisonWarning,
+    Move,
     Op,
     Place,
     Row,
     Side,
+    Span,
     Unit,
     Words,
 )
 from cgu_archive.corpus.hashing import Json, canonical, text_hash
 
 FORMAT = "cgu-comparison/1"
-ENGINE = 1
+ENGINE = 2
 """Raised whenever the same two texts may be told otherwise than before: their hash is then another one."""
 
 _SIGNS = {Op.EQUAL: "=", Op.INSERTED: "+", Op.DELETED: "-"}
@@ -38,6 +40,7 @@ def to_json(comparison: Comparison) -> dict[str, Json]:
         "pairs": [{"old": pair.old.address, "new": pair.new.address} for pair in comparison.pairs],
         "warnings": [_warning(warning) for warning in comparison.warnings],
         "rows": [_row(row) for row in comparison.rows],
+        "moves": [_move(move) for move in comparison.moves],
     }
 
 
@@ -99,6 +102,7 @@ def _change(change: Change) -> Json:
             for callout in change.callouts
         ],
         "rows": list(change.rows),
+        "moves": list(change.moves),
     }
 
 
@@ -114,13 +118,20 @@ def _row(row: Row) -> Json:
     return {
         "old": [_unit(unit) for unit in row.old],
         "new": [_unit(unit) for unit in row.new],
-        "spans": [
-            [_SIGNS[span.op], span.text, span.change.value if span.change else None] for span in row.spans
-        ],
+        "spans": [_span(span) for span in row.spans],
         "classes": [found.value for found in row.classes],
         "moved": row.moved,
         "change": row.change,
     }
+
+
+def _span(span: Span) -> Json:
+    told: list[Json] = [_SIGNS[span.op], span.text, span.change.value if span.change else None]
+    return told if span.move is None else [*told, span.move]
+
+
+def _move(move: Move) -> Json:
+    return {"from": move.origin, "to": move.arrival, "change": move.row.change}
 
 
 def _unit(unit: Unit) -> Json:

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 
 from cgu_archive.corpus.comparison.model import (
@@ -56,20 +56,15 @@ _REMARKABLE = re.compile(
     """,
     re.VERBOSE,
 )
-_START = re.compile(rf"\d+|[€$£]|(?!une?\b(?![\s-](?:\(\d|{_UNITS}|euros?|centimes?|pour)))[^\W\d_]+")
-"""Where something remarkable may begin; « une » counts nothing unless a unit follows."""
+_PIECE = re.compile(r"\d+|[€$£]|[^\W\d_]+")
 _FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}|{_LABELS}|sans|sous")
-
-
-@cache
-def _begins(word: str) -> bool:
-    """Whether a remarkable passage may begin with `word`, in lower case."""
-    return not word.isalpha() or _FIRST_WORD.fullmatch(word) is not None
-
-
+_ARTICLE = re.compile(rf"une?\b(?![\s-](?:\(\d|{_UNITS}|euros?|centimes?|pour))")
+"""« une » counts nothing unless a unit follows."""
 _GLUED = re.compile(r"(?:\w|\w[-.]|\^)\Z")
 """What stands right before a number that is the end of a word, or the mark of a footnote."""
 _APART = re.compile(f"[{UNIT_BREAK}{CELL_BREAK}]")
+_KEPT = 1 << 16
+"""How many words this process remembers the beginnings of."""
 
 _Touched = tuple[int, int]
 """Where a change of wording begins and ends in the words of one side."""
@@ -91,13 +86,15 @@ def callouts(row: Row) -> Iterator[Callout]:
     kinds = [kind for kind in CalloutKind if kind is not CalloutKind.OBLIGATION or (row.old and row.new)]
     for old, new in _touched(row):
         before, after = _within(old_remarks, old), _within(new_remarks, new)
+        if not before and not after:
+            continue
         before = before or _longer_now(old_remarks, old, after)
         after = after or _longer_now(new_remarks, new, before)
-        if before == after:
-            continue
         for kind in kinds:
             gone = [words for found, words in before if found is kind]
             come = [words for found, words in after if found is kind]
+            if gone == come:
+                continue
             kept = Counter(gone) & Counter(come)
             lost = list((Counter(gone) - kept).elements())
             gained = list((Counter(come) - kept).elements())
@@ -120,7 +117,7 @@ def _touched(row: Row) -> Iterator[tuple[_Touched, _Touched]]:
     i = j = 0
     start: tuple[int, int] | None = None
     for span in row.spans:
-        if span.change is ChangeClass.WORDING:
+        if span.change is ChangeClass.WORDING and span.move is None:
             start = start or (i, j)
         elif start is not None:
             yield (start[0], i), (start[1], j)
@@ -163,11 +160,8 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
     own = units[0].own if units else None
     found: list[_Remark] = []
     at = 0
-    for start in _START.finditer(lowered):
-        if not _begins(start[0]):
-            continue
-        first = start.start()
-        if first < at or _GLUED.search(lowered, max(0, first - 2), first):
+    for first in _beginnings(lowered):
+        if first < at or _GLUED.search(lowered, max(0, first - 2), first) or _ARTICLE.match(lowered, first):
             continue
         match = _REMARKABLE.match(lowered, first)
         if match is None or (own is not None and match.start() < own[1] and own[0] < match.end()):
@@ -176,6 +170,25 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
         kind = CalloutKind(str(match.lastgroup))
         found.append((first, at, kind, " ".join(words[first:at].split())))
     return found
+
+
+def _beginnings(lowered: str) -> Iterator[int]:
+    """Yield where a remarkable passage may begin."""
+    at = 0
+    for chunk in lowered.split(" "):
+        for begins in _begins_in(chunk):
+            yield at + begins
+        at += len(chunk) + 1
+
+
+@lru_cache(maxsize=_KEPT)
+def _begins_in(chunk: str) -> tuple[int, ...]:
+    """Return where a remarkable passage may begin in what stands between two spaces."""
+    return tuple(
+        piece.start()
+        for piece in _PIECE.finditer(chunk)
+        if not piece[0].isalpha() or _FIRST_WORD.fullmatch(piece[0])
+    )
 
 
 def _longer_now(
@@ -190,6 +203,8 @@ def _longer_now(
 
 def _within(remarks: list[_Remark], touched: _Touched) -> list[tuple[CalloutKind, str]]:
     """Return the remarks that a change touches."""
+    if not remarks:
+        return []
     rank = bisect_right(remarks, touched[0], key=lambda remark: remark[1])
     found: list[tuple[CalloutKind, str]] = []
     while rank < len(remarks) and remarks[rank][0] < touched[1]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from math import log
+from math import fsum, log
 
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
-from cgu_archive.corpus.comparison.views import Section, View, units_likeness
+from cgu_archive.corpus.comparison.views import Section, View, likeness, units_likeness
 
 _SHARED = 0.5
 """Part of the smaller provision that must be found in the other one…"""
@@ -24,6 +24,8 @@ _SAME_NUMBER = 1.25
 """How much more the words that two provisions share count, when these bear one number…"""
 _SAME_BEGINNING = 6.0
 """… or one number or title, and begin with the same words: of a provision cut in two, that is the first."""
+_SMALL_WORDS = 0.5
+"""Weight of all words, small ones too, between provisions about one thing: they tell near twins apart."""
 _SHARED_WEIGHT = 0.1
 """One unit in common, though too little to match by it."""
 _COMMON = 30
@@ -32,6 +34,10 @@ _CANDIDATES = 8
 _COPIED_WORDS = 8
 """A shorter unit that a text says twice tells nothing of the provisions that hold it."""
 _MOST_COPIES = 3
+_OPENING = 60
+"""Words at the head of a provision among which a long run is looked for…"""
+_OPENING_RUNS = 12
+"""… and how many runs of `_COPIED_WORDS` it must hold: 19 words in a row."""
 
 
 def match_by_votes(pairs: Pairs) -> None:
@@ -67,10 +73,53 @@ def match_leftovers(pairs: Pairs) -> None:
         for t in candidates:
             score = round(_subject(pairs, s, t, rarity) + _SHARED_WEIGHT * ((s, t) in shared), 3)
             if score >= _SAME_SUBJECT:
+                score = round(score + _SMALL_WORDS * _said_alike(pairs, s, t), 3)
                 scored.append((-score, abs(s - t), s, t))
     for _, _, s, t in sorted(scored):
         if _both_free(pairs, s, t):
             pairs.match_sections(s, t)
+
+
+def match_by_openings(pairs: Pairs) -> None:
+    """Match provisions of one provision that begin with the same long run of words.
+
+    A text may say it twice: of several, the one that shares most rare words with the other is the same.
+    """
+    ballot = Counter(match for match in _same_openings(pairs) if _beside(pairs, *match))
+    found = [match for match, runs in ballot.items() if runs >= _OPENING_RUNS]
+    rarity = _rarity(pairs) if found else {}
+    scored = []
+    for s, t in found:
+        shared = set(_first_words(pairs.old, s)) & set(_first_words(pairs.new, t))
+        score = round(sum(rarity.get(word, 0.0) for word in sorted(shared)), 3)
+        scored.append((-score, abs(s - t), s, t))
+    for _, _, s, t in sorted(scored):
+        if _both_free(pairs, s, t):
+            pairs.match_sections(s, t)
+
+
+def _same_openings(pairs: Pairs) -> Iterator[tuple[int, int]]:
+    """Yield, for each run of words, the free provisions that begin with it, where they are few."""
+    holders: dict[tuple[str, ...], tuple[list[int], list[int]]] = {}
+    for side, (view, matched_to) in enumerate(_free_sides(pairs)):
+        for section in view.sections[1:]:
+            if matched_to[section.rank] != FREE or not section.body:
+                continue
+            words = _first_words(view, section.rank)[:_OPENING]
+            for run in zip(*(words[start:] for start in range(_COPIED_WORDS)), strict=False):
+                holders.setdefault(run, ([], []))[side].append(section.rank)
+    for olds, news in holders.values():
+        if len(olds) <= _MOST_COPIES >= len(news):
+            yield from ((s, t) for s in olds for t in news)
+
+
+def _first_words(view: View, rank: int) -> list[str]:
+    return view.words(view.sections[rank].body[0])
+
+
+def _beside(pairs: Pairs, s: int, t: int) -> bool:
+    """Whether two provisions stand right under one that is the same in both texts."""
+    return pairs.section_to_new[pairs.old.sections[s].parent] == pairs.new.sections[t].parent
 
 
 def match_parents(pairs: Pairs) -> None:
@@ -223,7 +272,7 @@ def _candidates(pairs: Pairs) -> Iterator[tuple[int, list[int]]]:
             found = holders.get(word, [])
             if len(found) <= _COMMON:
                 shared.update(found)
-        yield s, [t for t, _ in shared.most_common(_CANDIDATES)]
+        yield s, sorted(shared, key=lambda t: (-shared[t], abs(s - t), t))[:_CANDIDATES]
 
 
 def _rarity(pairs: Pairs) -> dict[str, float]:
@@ -240,8 +289,8 @@ def _likeness(ours: frozenset[str], theirs: frozenset[str], rarity: dict[str, fl
     """Return how much two sets of words have in common, from 0 to 1, rare ones counting most."""
     if not ours or not theirs:
         return 0.0
-    shared = sum(rarity[word] for word in ours & theirs)
-    return 2 * shared / (sum(rarity[word] for word in ours) + sum(rarity[word] for word in theirs))
+    shared = fsum(rarity[word] for word in ours & theirs)
+    return 2 * shared / (fsum(rarity[word] for word in ours) + fsum(rarity[word] for word in theirs))
 
 
 def _subject(pairs: Pairs, s: int, t: int, rarity: dict[str, float]) -> float:
@@ -257,6 +306,17 @@ def _subject(pairs: Pairs, s: int, t: int, rarity: dict[str, float]) -> float:
     if pairs.section_to_new[s - 1] == t - 1:
         score += _CONTEXT_WEIGHT
     return score
+
+
+def _said_alike(pairs: Pairs, s: int, t: int) -> float:
+    """Return how much two provisions say in the same words, small ones too, which tell near twins apart."""
+    return likeness(_all_words(pairs.old, s), _all_words(pairs.new, t))
+
+
+def _all_words(view: View, rank: int) -> frozenset[str]:
+    section = view.sections[rank]
+    units = section.body if section.heading is None else [section.heading, *section.body]
+    return frozenset(word for unit in units for word in view.words(unit))
 
 
 def _same_number(old: Section, new: Section) -> bool:

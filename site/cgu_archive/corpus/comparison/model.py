@@ -145,7 +145,7 @@ class Scope(StrEnum):
 
     PROVISION = "provision"
     PASSAGE = "passage"
-    """Some blocks that went from one provision to another, or elsewhere in the same one."""
+    """Some blocks or sentences that went from one provision to another, or elsewhere in the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,9 @@ class Span:
     op: Op
     text: str
     change: ChangeClass | None = None
+    move: int | None = None
+    """Rank, in `Comparison.moves`, of the move these words are part of: they left from here (`DELETED`), or
+    came here (`INSERTED`), and no class says so; the words lost or won on the way have their class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,11 @@ class Row:
     change: int | None = None
     """Rank of the change of `Comparison.changes` that tells it, if any."""
 
+    @property
+    def moves(self) -> tuple[int, ...]:
+        """The sentences that left from here or came here, in order: ranks in `Comparison.moves`."""
+        return tuple(dict.fromkeys(span.move for span in self.spans if span.move is not None))
+
     def old_words(self) -> str:
         """Return the words of the old side."""
         return "".join(span.text for span in self.spans if span.op is not Op.INSERTED)
@@ -193,6 +201,18 @@ class Row:
     def new_words(self) -> str:
         """Return the words of the new side."""
         return "".join(span.text for span in self.spans if span.op is not Op.DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Sentences that left a block for another one, or for another place in the same one."""
+
+    row: Row
+    """What became of their words: one unit on each side, which holds those sentences alone."""
+    origin: int
+    """Rank, in `Comparison.rows`, of the row they left."""
+    arrival: int
+    """Rank, in `Comparison.rows`, of the row they came to."""
 
 
 class CalloutKind(StrEnum):
@@ -231,6 +251,9 @@ class Change:
     callouts: tuple[Callout, ...]
     rows: tuple[int, ...]
     """Ranks, in `Comparison.rows`, of the rows it is told by."""
+    moves: tuple[int, ...] = ()
+    """Ranks, in `Comparison.moves`, of the sentences it tells, if any: its classes, words, sentences and
+    callouts are then theirs alone, and `rows` are those they came to, then those they left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +321,8 @@ class Comparison:
     """Provisions found in both texts, in the order of the old one."""
     warnings: tuple[ComparisonWarning, ...]
     words: Words = field(default=Words())
+    moves: tuple[Move, ...] = ()
+    """Sentences that moved alone, out of a block that did not go with them."""
 
     @property
     def classes(self) -> tuple[ChangeClass, ...]:

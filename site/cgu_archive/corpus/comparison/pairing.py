@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from cgu_archive.corpus.comparison.alignment import absorb, align_bodies
-from cgu_archive.corpus.comparison.matching import match_by_votes, match_leftovers, match_parents
+from cgu_archive.corpus.comparison.homing import stay_home
+from cgu_archive.corpus.comparison.matching import (
+    match_by_openings,
+    match_by_votes,
+    match_leftovers,
+    match_parents,
+)
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.sequences import common_subsequence
 from cgu_archive.corpus.comparison.views import View, units_likeness
@@ -43,6 +49,7 @@ def pair(old: View, new: View) -> Pairs:
     match_by_votes(pairs)
     match_leftovers(pairs)
     match_parents(pairs)
+    match_by_openings(pairs)
     if pairs.section_to_new[0] == FREE == pairs.section_to_old[0]:
         pairs.match_sections(0, 0)
     _part_coincidences(pairs)
@@ -51,6 +58,7 @@ def pair(old: View, new: View) -> Pairs:
     _same_elsewhere(pairs)
     _similar_units(pairs, _SIMILAR_ELSEWHERE)
     _part_coincidences(pairs)
+    stay_home(pairs)
     absorb(pairs, pairs.free_old(), pairs.free_new())
     return pairs
 

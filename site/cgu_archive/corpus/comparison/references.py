@@ -38,6 +38,8 @@ _CALLS = _LABELS | {
     called(label): _LABELS[label] for label in _LABELS for called in (str.capitalize, str.upper)
 }
 """The same, in lower case, with a capital, in capitals."""
+_STEMS = tuple(label for label in _LABELS if sum(other in label for other in _LABELS) == 1)
+"""The labels that hold no other one."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|1er|[IVXLC]+")
 _BEFORE_NUMBER = frozenset({".", "§", "n", "n°", "°", "nº"})
 _BETWEEN_NUMBERS = frozenset({",", "et", "ou", "à", "-", "and", "or", "to"})
@@ -109,6 +111,12 @@ def _kept_at(row: Row, at: int) -> int | None:
         i += len(span.text) if span.op is not Op.INSERTED else 0
         j += len(span.text) if span.op is not Op.DELETED else 0
     return None
+
+
+def may_cite(words: str) -> bool:
+    """Whether some words may hold a reference: a quick look."""
+    lowered = words.lower()
+    return any(stem in lowered for stem in _STEMS)
 
 
 def plain_number(number: str) -> str:

@@ -70,7 +70,7 @@ def make_rows(pairs: Pairs, order: Order, speller: Speller) -> list[Row]:
         if olds:
             old = tuple(pairs.old.units[i] for i in olds)
             new = tuple(pairs.new.units[j] for j in news)
-            row = _facing(old, new, speller, moved=rank in order.rows_moved)
+            row = facing(old, new, speller, moved=rank in order.rows_moved)
             placed.append(((news[0], 0, 0), row))
     for j, unit in enumerate(pairs.new.units):
         if pairs.new_row[j] == FREE:
@@ -111,16 +111,26 @@ def _before_section(pairs: Pairs, section: int, whole: int) -> int:
     return first - 1
 
 
-def _facing(old: tuple[Unit, ...], new: tuple[Unit, ...], speller: Speller, *, moved: bool) -> Row:
-    spans = with_marks(speller.spans(old, new), old, new)
+def facing(old: tuple[Unit, ...], new: tuple[Unit, ...], speller: Speller, *, moved: bool) -> Row:
+    """Return the row of units that answer to one another."""
+    return _row(old, new, speller.spans(old, new), moved=moved)
+
+
+def respelled(row: Row, spans: tuple[Span, ...]) -> Row:
+    """Return `row` with other spans for the same words."""
+    return _row(row.old, row.new, spans, moved=row.moved)
+
+
+def _row(old: tuple[Unit, ...], new: tuple[Unit, ...], spans: tuple[Span, ...], *, moved: bool) -> Row:
+    spans = with_marks(spans, old, new)
     classes = {span.change for span in spans if span.change is not None}
     if any(_shape(x) != _shape(y) for x, y in zip(old, new, strict=False)):
         classes.add(ChangeClass.MARKUP)
-    if _markers(old) != _markers(new):
+    if old and new and _markers(old) != _markers(new):
         classes.add(ChangeClass.NUMBERING)
     if any(unit.kind is UnitKind.ROW for unit in (*old, *new)) and ChangeClass.WORDING in classes:
         classes.add(ChangeClass.TABLE)
-    return Row(old, new, spans, ordered_classes(iter(classes)), _count(spans), moved)
+    return Row(old, new, spans, ordered_classes(iter(classes)), count(spans), moved)
 
 
 def _alone(old: tuple[Unit, ...], new: tuple[Unit, ...], op: Op) -> Row:
@@ -131,7 +141,7 @@ def _alone(old: tuple[Unit, ...], new: tuple[Unit, ...], op: Op) -> Row:
         return Row(old, new, (), () if is_nothing(unit) else (change,), Words())
     spans = (Span(op, unit.text, ChangeClass.WORDING),)
     classes = [ChangeClass.WORDING] + [ChangeClass.TABLE] * (unit.kind is UnitKind.ROW)
-    return Row(old, new, spans, tuple(classes), _count(spans))
+    return Row(old, new, spans, tuple(classes), count(spans))
 
 
 def _markers(units: Sequence[Unit]) -> list[str]:
@@ -142,7 +152,7 @@ def _shape(unit: Unit) -> tuple[UnitKind, int, int, int, bool]:
     return unit.kind, unit.level, unit.depth, unit.quoted, unit.header
 
 
-def _count(spans: Sequence[Span]) -> Words:
+def count(spans: Sequence[Span]) -> Words:
     """Return how many words of the class wording `spans` insert and delete."""
     counts = {Op.INSERTED: 0, Op.DELETED: 0, Op.EQUAL: 0}
     for span in spans:

@@ -30,6 +30,7 @@ _LABEL = -4
 """The key of the label before a title's own number: « Article 7 », « Section 7 »."""
 _NAMED = -10
 """The key of a number that names the first provision; the next ones count down from it."""
+_TITLING = frozenset({_LABEL, _OWN, _SEPARATOR})
 _BULLETS = frozenset("-–—•·*▪◦●○■□➢✓")
 _SEPARATORS = frozenset(".:-–—)")
 _TITLE_WORDS = (3, 20)
@@ -77,7 +78,7 @@ class Speller:
         before = self._said(old, self._references.in_old, keys, facing=new)
         after = self._said(new, self._references.in_new, keys, facing=old)
         found = hunks(before.words, after.words, before.keys, after.keys)
-        return tuple(_write(found, before, after))
+        return _write(found, before, after)
 
     def _said(
         self,
@@ -164,14 +165,18 @@ class _Writer:
     """Gathers spans, neighbours of the same kind made one."""
 
     def __init__(self) -> None:
-        self.spans: list[Span] = []
+        self._said: list[tuple[Op, str, ChangeClass | None]] = []
+
+    def spans(self) -> tuple[Span, ...]:
+        """Return what was gathered."""
+        return tuple(Span(op, text, change) for op, text, change in self._said)
 
     def add(self, op: Op, text: str, change: ChangeClass | None) -> None:
         if not text:
             return
-        if self.spans and self.spans[-1].op is op and self.spans[-1].change is change:
-            text = self.spans.pop().text + text
-        self.spans.append(Span(op, text, change))
+        if self._said and self._said[-1][0] is op and self._said[-1][2] is change:
+            text = self._said.pop()[1] + text
+        self._said.append((op, text, change))
 
     def replace(self, old: str, new: str, change: ChangeClass) -> None:
         """Add words that answer to one another, whether they differ or not."""
@@ -183,11 +188,11 @@ class _Writer:
 
     def changed(self, op: Op, text: str, change: ChangeClass) -> None:
         """Add words of one side only; breaks between units and cells stand apart."""
-        for part in _BREAKS.split(text):
+        for part in _BREAKS.split(text) if _BREAKS.search(text) else (text,):
             self.add(op, part, _BREAK_CLASSES.get(part, change))
 
 
-def _write(found: list[Hunk], before: _Said, after: _Said) -> list[Span]:
+def _write(found: list[Hunk], before: _Said, after: _Said) -> tuple[Span, ...]:
     """Return the spans of two sides: words that answer to one another between hunks, then each hunk.
 
     The white space before a token goes with it; that around a hunk is equal wherever it is in both.
@@ -203,7 +208,7 @@ def _write(found: list[Hunk], before: _Said, after: _Said) -> list[Span]:
     _write_equal(writer, before, after, (i, len(before.words)), (j, len(after.words)))
     if i < len(before.words):
         writer.replace(before.gaps[-1], after.gaps[-1], ChangeClass.TYPOGRAPHY)
-    return writer.spans
+    return writer.spans()
 
 
 def _write_equal(
@@ -253,7 +258,7 @@ def _hunk_class(keys: list[int]) -> ChangeClass:
         return ChangeClass.MARKUP
     if keys == [_SEPARATOR]:
         return ChangeClass.TYPOGRAPHY
-    return ChangeClass.NUMBERING if set(keys) <= {_LABEL, _OWN, _SEPARATOR} else ChangeClass.WORDING
+    return ChangeClass.NUMBERING if _TITLING.issuperset(keys) else ChangeClass.WORDING
 
 
 def _write_alone(
@@ -274,6 +279,8 @@ def _write_alone(
 
 def _run(said: _Said, start: int, end: int) -> str:
     """Return tokens with the gaps between them."""
+    if end - start == 1:
+        return said.words[start]
     parts = [""] * (2 * (end - start))
     parts[1::2] = said.words[start:end]
     parts[2::2] = said.gaps[start + 1 : end]

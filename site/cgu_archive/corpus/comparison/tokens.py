@@ -7,8 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
-
 _SIGNS = {
     "'": "’‘ʼ′`´‛",
     '"': "«»“”„‟″",
@@ -134,9 +132,4 @@ def is_word(token: str) -> bool:
 
 def count_words(text: str) -> int:
     """Return how many words a reader counts in `text`: « l’utilisateur » is one."""
-    return sum(1 for chunk in text.split() if _ALNUM.search(chunk))
-
-
-def is_break(token: str) -> bool:
-    """Whether `token` stands between two cells or two units."""
-    return token in (CELL_BREAK, UNIT_BREAK)
+    return len(list(filter(_ALNUM.search, text.split())))

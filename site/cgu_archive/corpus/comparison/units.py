@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from cgu_archive.corpus import markdown
 from cgu_archive.corpus.comparison.model import CELL_BREAK, Mark, MarkKind, Place, Unit, UnitKind
 from cgu_archive.corpus.markdown import Block, Inline
-from cgu_archive.corpus.numbering import read_title
-from cgu_archive.corpus.provisions import Provision
+from cgu_archive.corpus.provisions import Kind, Provision
 
 _LINE_END = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _WORDS = re.compile(r"\w+")
@@ -70,7 +69,7 @@ class _Cutter:
                 self.units[-1] = replace(self.units[-1], level=level)
             case markdown.Paragraph(inlines):
                 text, marks = flatten(inlines)
-                own = None if self._marker else _enumerator(text)
+                own = None if self._marker else self._number_at_head(text, setting)
                 self._add(setting, UnitKind.PARAGRAPH, text, marks, line, own=own)
             case markdown.List(_, items):
                 for item in items:
@@ -86,6 +85,14 @@ class _Cutter:
                     self._add(setting, UnitKind.CODE, _plain_spaces(code), (), line + rank)
             case _:  # a rule: no word, and no number to take
                 self._push(setting, UnitKind.RULE, "", (), line, "", None, header=False)
+
+    def _number_at_head(self, text: str, setting: _Setting) -> tuple[int, int] | None:
+        """Return where the number of a paragraph stands in its words, or of the title that opens it."""
+        place = setting.place
+        opens = not self.units or self.units[-1].place is not place
+        if opens and place.kind in (Kind.ARTICLE, Kind.SECTION):
+            return _own_number(text, place.number)
+        return _enumerator(text)
 
     def _item(self, item: markdown.Item, setting: _Setting) -> None:
         """Read an entry of a list: its marker goes to its first block, after those of outer lists."""
@@ -213,12 +220,9 @@ def _plain_spaces(text: str) -> str:
 
 
 def _place(provision: Provision, above: Place | None = None) -> Place:
-    label = None
-    if provision.heading is not None:
-        label = read_title(markdown.plain(provision.heading.inlines)).label
     if not provision.marker or above is None or above.number is None:
         above = None
-    return Place(provision.address, provision.number, provision.title, label, provision.kind, above)
+    return Place(provision.address, provision.number, provision.title, provision.label, provision.kind, above)
 
 
 def _own_number(text: str, number: str | None) -> tuple[int, int] | None:

@@ -7,9 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cgu_archive.corpus.comparison.model import ComparisonWarning, Row, Side, Unit, UnitKind, WarningKind
+from cgu_archive.corpus.comparison.model import (
+    ComparisonWarning,
+    Place,
+    Row,
+    Side,
+    Unit,
+    UnitKind,
+    WarningKind,
+)
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
-from cgu_archive.corpus.comparison.references import References, plain_number
+from cgu_archive.corpus.comparison.references import References, may_cite, plain_number
 from cgu_archive.corpus.comparison.views import View
 from cgu_archive.corpus.provisions import Kind
 
@@ -35,9 +43,6 @@ _FRENCH = frozenset(
     {"le", "la", "les", "des", "est", "dans", "pour", "une", "sur", "que", "qui", "aux", "par"}
 )
 _ENGLISH = frozenset({"the", "of", "and", "to", "in", "is", "for", "with", "that", "this", "by", "be", "or"})
-_CITES = re.compile(
-    r"article|section|chapitre|titre|partie|annexe|paragraph|point|clause|§|\bart\b", re.IGNORECASE
-)
 _SAMPLE = 1000
 """How many words tell a language."""
 
@@ -149,7 +154,7 @@ def _stale(pairs: Pairs, references: References, rows: Sequence[Row]) -> Iterato
 
 
 def _may_cite(unit: Unit) -> bool:
-    return unit.kind is not UnitKind.HEADING and _CITES.search(unit.text) is not None
+    return unit.kind is not UnitKind.HEADING and may_cite(unit.text)
 
 
 def _keeps_number(pairs: Pairs, s: int) -> bool:
@@ -157,11 +162,22 @@ def _keeps_number(pairs: Pairs, s: int) -> bool:
     return number is None or (t != FREE and number == pairs.new.sections[t].place.number)
 
 
-def find_hidden(old: Sequence[str], new: Sequence[str]) -> Iterator[ComparisonWarning]:
-    """Warn of words of the files that no reader of the texts sees, when they changed."""
-    gone, come = Counter(old) - Counter(new), Counter(new) - Counter(old)
-    if changed := tuple(dict.fromkeys([*gone, *come])):
-        yield ComparisonWarning(WarningKind.HIDDEN_WORDS, changed[:_MOST_HIDDEN])
+Unseen = tuple[str, Place | None]
+"""Words of a file that no reader of the text sees, and the provision whose lines hold them."""
+
+
+def find_hidden(old: Sequence[Unseen], new: Sequence[Unseen]) -> Iterator[ComparisonWarning]:
+    """Warn of words of the files that no reader of the texts sees, when they changed, by provision."""
+    before, after = (Counter(words for words, _ in side) for side in (old, new))
+    changed: dict[str, tuple[Place | None, list[str]]] = {}
+    for side, lost in ((old, before - after), (new, after - before)):
+        for words, place in side:
+            if words in lost:
+                _, told = changed.setdefault(place.address if place else "", (place, []))
+                told.append(words)
+    for place, told in changed.values():
+        details = tuple(dict.fromkeys(told))[:_MOST_HIDDEN]
+        yield ComparisonWarning(WarningKind.HIDDEN_WORDS, details, place)
 
 
 @dataclass(slots=True)

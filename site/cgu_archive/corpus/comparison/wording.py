@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 from cgu_archive.corpus.comparison.sequences import Match, common_subsequence
-from cgu_archive.corpus.comparison.tokens import STOP_WORDS, is_break, is_word, lower
+from cgu_archive.corpus.comparison.tokens import STOP_WORDS, is_word, lower
 
-_SENTENCE_END = frozenset({".", "!", "?", ";", ":", "…", "..."})
+_ENDS = frozenset({".", "!", "?", ";", ":", "…", "...", CELL_BREAK, UNIT_BREAK})
+"""Tokens that end a sentence, a cell or a unit."""
 _MAX_SHIFT = 40
 """Farthest an insertion or deletion is moved to begin or end better, in tokens."""
 _BESIDE = 3
@@ -111,9 +113,9 @@ def _best_shift(
 def _quality(words: Sequence[str], start: int, end: int) -> int:
     """Return how well `words[start:end]` reads alone: whole sentences, then whole phrases."""
     score = 0
-    if start == 0 or words[start - 1] in _SENTENCE_END or is_break(words[start - 1]):
+    if start == 0 or words[start - 1] in _ENDS:
         score += 2
-    if words[end - 1] in _SENTENCE_END or is_break(words[end - 1]):
+    if words[end - 1] in _ENDS:
         score += 2
     elif words[end - 1] == "," or (start > 0 and words[start - 1] == ","):
         score += 1
@@ -133,7 +135,7 @@ def _merge_crumbs(found: list[Hunk], old: Sequence[str]) -> list[Hunk]:
 
 def _is_crumb(before: Hunk, after: Hunk, old: Sequence[str]) -> bool:
     kept = old[before.b : after.a]
-    if any(map(_ends_sentence, kept)):
+    if not _ENDS.isdisjoint(kept):
         return False
     return min(_size(before), _size(after)) >= _BESIDE * max(_cost(kept), 1)
 
@@ -154,10 +156,6 @@ def _size(hunk: Hunk) -> int:
     return max(hunk.b - hunk.a, hunk.d - hunk.c)
 
 
-def _ends_sentence(token: str) -> bool:
-    return token in _SENTENCE_END or is_break(token)
-
-
 def _tell_rewritten(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
     """Make one hunk of those of a sentence that was mostly rewritten."""
     told: list[Hunk] = []
@@ -167,6 +165,9 @@ def _tell_rewritten(found: list[Hunk], old: Sequence[str], new: Sequence[str]) -
             continue
         whole = Hunk(group[0].a, group[-1].b, group[0].c, group[-1].d)
         kept = _cost([word for x, y in pairwise(group) for word in old[x.b : y.a]])
+        if kept > _REWRITTEN * _size(whole):
+            told += group
+            continue
         span = max(sum(map(is_word, old[whole.a : whole.b])), sum(map(is_word, new[whole.c : whole.d])))
         told += [whole] if kept <= _REWRITTEN * span else group
     return told
@@ -176,7 +177,7 @@ def _by_sentence(found: list[Hunk], old: Sequence[str]) -> Iterator[list[Hunk]]:
     """Yield the hunks that no end of sentence separates, together."""
     group: list[Hunk] = []
     for hunk in found:
-        if group and any(map(_ends_sentence, old[group[-1].b : hunk.a])):
+        if group and not _ENDS.isdisjoint(old[group[-1].b : hunk.a]):
             yield group
             group = []
         group.append(hunk)
