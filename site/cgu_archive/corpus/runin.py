@@ -51,11 +51,17 @@ def run_in_titles(blocks: Sequence[Block]) -> dict[int, Numbered]:
     for title in _titles(blocks, possible):
         by_manner.setdefault(title.manner, []).append(title)
     plain = set(_plain_siblings(blocks, possible))
+    sure = {
+        (title.numbered.label, title.number)
+        for titles in by_manner.values()
+        for title in titles
+        if title.sure
+    }
     return {
         title.rank: title.numbered
         for titles in by_manner.values()
         for place, title in enumerate(titles)
-        if not title.sure and _goes_with(titles, place) and _above(title.number) not in plain
+        if not title.sure and _goes_with(titles, place, sure) and _above(title.number) not in plain
     }
 
 
@@ -152,11 +158,11 @@ def _lines(
     return found
 
 
-def _goes_with(titles: Sequence[_Title], place: int) -> bool:
+def _goes_with(titles: Sequence[_Title], place: int, sure: set[tuple[str | None, str]]) -> bool:
     """Whether the titles of its manner, those right before and after, go with a possible one."""
     title = titles[place]
     label, number = title.numbered.label, title.number
-    if label in _ONCE and any(other.sure and other.number == number for other in titles):
+    if label in _ONCE and (label, number) in sure:
         return False
     if any(may_follow(before.number, number) for before in titles[max(place - 1, 0) : place]):
         return True
