@@ -9,7 +9,7 @@ import pytest
 from cgu_archive.corpus import provisions
 from cgu_archive.corpus.provisions import Kind, Provision
 from cgu_archive.corpus.runin import may_follow
-from cgu_archive.rendering import LinkPolicy, text_to_html
+from cgu_archive.rendering import LinkPolicy, contents, text_to_html
 from tests.corpus import visible
 
 SAID = "Le service est fermé la nuit."
@@ -196,3 +196,11 @@ def test_the_words_of_the_paragraph_stand_once_in_the_tree_and_on_the_page(sign:
 )
 def test_numbers_that_follow(before: str | None, after: str | None, follows: bool) -> None:
     assert may_follow(before, after) is follows
+
+
+def test_a_run_in_title_stands_in_the_table_of_contents() -> None:
+    text = read(
+        "# Conditions", f"**Article 1. Objet.** {SAID}", f"**4.2 Durée** – {SAID}", f"**Article 2.** {SAID}"
+    )
+    (whole,) = contents(text)
+    assert [entry.title for entry in whole.children] == ["Article 1 – Objet", "Article 2"]

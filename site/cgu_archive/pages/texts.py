@@ -7,7 +7,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from cgu_archive.corpus import markdown, provisions
+from cgu_archive.corpus import provisions
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Mode, Version
 from cgu_archive.corpus.provisions import Kind, Provision
@@ -16,7 +16,7 @@ from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.history import notes
 from cgu_archive.pages.model import Archive, Held, Page, SearchEntry
 from cgu_archive.pages.reading import naming
-from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html, words
+from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html, title_of, words
 
 
 def version_page(archive: Archive, held: Held) -> Page:
@@ -94,8 +94,7 @@ def _search(text: Provision, title: str) -> Iterator[SearchEntry]:
         if provision.kind is Kind.TEXT:
             continue
         lines = list(provision.own_lines())
-        title = f"Paragraphe {provision.number}"
+        title = title_of(provision) or f"Paragraphe {provision.number}"
         if provision.heading is not None:
-            title = markdown.plain(provision.heading.inlines)
             lines = lines[1:]
         yield SearchEntry(provision.address, title, " ".join(lines))

@@ -82,10 +82,20 @@ def text_to_html(
 def contents(text: Provision) -> tuple[Contents, ...]:
     """Return the titled provisions of `text`, for a table of contents."""
     return tuple(
-        Contents(child.address, markdown.plain(child.heading.inlines), contents(child))
+        Contents(child.address, title, contents(child))
         for child in text.children
-        if child.heading is not None
+        if (title := title_of(child))
     )
+
+
+def title_of(provision: Provision) -> str:
+    """Return the title of a provision with its number, as one reads it; empty when it has none."""
+    if provision.heading is not None:
+        return markdown.plain(provision.heading.inlines)
+    if not provision.label and not provision.title:
+        return ""
+    called = f"{provision.label or ''} {provision.number or ''}".strip().capitalize()
+    return " – ".join(part for part in (called, provision.title) if part)
 
 
 _NO_NOTE = Note()
