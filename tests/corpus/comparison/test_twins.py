@@ -139,3 +139,15 @@ def test_a_short_opening_in_common_is_not_enough() -> None:
     old = pledges(("Conseiller", f"Le conseiller s’engage à ne pas céder les données. {RULES}"))
     new = pledges(("Organismes", f"L’organisme s’engage à ne pas céder les données. {ODD}"))
     assert len(compared(old, new).pairs) == 3
+
+
+TABLE = "## Article 1 – Prix\n\n| Acte | Prix |\n|---|---|\n| Attestation | {} |\n| Duplicata | {} |\n"
+LIST = "## Article 1 – Prix\n\n- Attestation : {}\n- Duplicata : {}\n"
+
+
+@pytest.mark.parametrize("shape", [TABLE, LIST])
+def test_prices_that_are_exchanged_are_told_of_lines_that_stay(shape: str) -> None:
+    found = compared(shape.format("1 000 €", "15,00 €"), shape.format("15,00 €", "1 000 €"))
+    (change,) = found.changes
+    assert change.kinds == ("edited",)
+    assert [(one.old, one.new) for one in change.callouts] == [("1 000 €", "15,00 €"), ("15,00 €", "1 000 €")]

@@ -1,6 +1,8 @@
 """Tell near twins apart: « Résiliation sans frais » and « Résiliation avec frais », in one list.
 
 What most units of a provision say tells none of them from another; a word that few say does, small ones too.
+What a line is about stands at its head: « Attestation | 15 € », « Attestation : 15 € ». Where two lines exchange
+what follows, they did not move.
 """
 
 from __future__ import annotations
@@ -9,13 +11,19 @@ from collections import Counter
 from collections.abc import Sequence
 from math import fsum, log
 
+from cgu_archive.corpus.comparison.model import CELL_BREAK, UnitKind
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
-from cgu_archive.corpus.comparison.views import units_likeness
+from cgu_archive.corpus.comparison.tokens import squeeze
+from cgu_archive.corpus.comparison.views import View, units_likeness
 
 _NEAREST = 0.5
 """Likeness from which two units, each the nearest to the other, are the same wherever they stand."""
 _RARE_WORDS = 1.0
 """Weight of the words that few units say, beside the likeness of two units."""
+_SAME_HEAD = 3.0
+"""Weight of the same head, more than all the rest."""
+_HEAD_WORDS = 8
+"""Words before a colon up to which they are the head of a line."""
 _MOST = 1024
 """More pairs of units than that are faced in order only."""
 
@@ -30,10 +38,14 @@ class Nearness:
         said = [*self._olds.values(), *self._news.values()]
         holders = Counter(word for words in said for word in words)
         self._rarity = {word: log((1 + len(said)) / count) for word, count in holders.items()}
+        self._old_heads = {i: _head(pairs.old, i) for i in olds}
+        self._new_heads = {j: _head(pairs.new, j) for j in news}
 
     def score(self, i: int, j: int, least: float = 0.0) -> float:
         """Return how near old unit `i` is to new unit `j`; nothing when they are less alike than `least`."""
         alike = units_likeness(self._pairs.old, i, self._pairs.new, j)
+        if alike and self._old_heads[i] == self._new_heads[j] != "":
+            alike += _SAME_HEAD
         if not alike or alike < least:
             return 0.0
         ours, theirs = self._olds[i], self._news[j]
@@ -42,6 +54,14 @@ class Nearness:
 
     def _weight(self, words: frozenset[str]) -> float:
         return fsum(self._rarity[word] for word in words)
+
+
+def _head(view: View, unit: int) -> str:
+    """Return what stands in the first cell of a row, or before a colon; empty when that is no head."""
+    said = view.lowered[unit]
+    sign = CELL_BREAK if view.units[unit].kind is UnitKind.ROW else ":"
+    head, found, _ = said.partition(sign)
+    return squeeze(head) if found and len(head.split()) <= _HEAD_WORDS else ""
 
 
 def join_nearest(pairs: Pairs, olds: Sequence[int], news: Sequence[int]) -> None:
