@@ -70,7 +70,8 @@ def test_a_delay_that_changes_is_told_and_pointed_out(texts_dir: Path) -> None:
     assert first(html) == "2 dispositions modifiées, 11 mots ajoutés, 3 mots supprimés."
     assert listed(html) == [
         "Article 9 – Manquements : 1 phrase modifiée ; "
-        "« cessé dans les huit jours calendaires » devient « cessé dans les quinze jours calendaires ».",
+        "« n'a pas cessé dans les huit jours calendaires » devient "
+        "« n'a pas cessé dans les quinze jours calendaires ».",
         "Article 10 – Responsabilité : 1 phrase modifiée. « sans préavis » disparaît",
     ]
     assert html.count("non exhaustif") == 1

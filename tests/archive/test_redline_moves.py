@@ -104,6 +104,151 @@ def test_words_lost_or_won_on_the_way_stand_among_those_that_moved_and_inside_no
         assert not any(name.startswith("classe-") for part in others for name in classes(part))
 
 
+CANNOT = "L’utilisateur ne peut pas résilier son compte avant la fin du mois en cours."
+CAN = CANNOT.replace("ne peut pas", "peut")
+
+
+def on_the_way(end: Element) -> list[str]:
+    return [heard(mark) for mark in having(end, "en-chemin")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost", "won"),
+    [
+        (CANNOT, CAN, ["(2 mots supprimés en chemin)"], []),
+        (CAN, CANNOT, [], ["(2 mots ajoutés en chemin)"]),
+        (MOVED, LATER, ["(1 mot supprimé en chemin)"], ["(1 mot ajouté en chemin)"]),
+        (CAN, CAN.replace(" avant", ", avant"), [], ["(ponctuation ajoutée en chemin)"]),
+        (CAN.replace("fin", "fin §"), CAN, ["(signes supprimés en chemin)"], []),
+        (CAN, CAN, [], []),
+        (CAN, CAN.replace("’", "'"), [], []),
+    ],
+)
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_only_the_other_end_shows_is_told_at_this_one(
+    old: str, new: str, lost: list[str], won: list[str], whole: bool
+) -> None:
+    comparison = of(articles(f"{GIVES} {old}", OPENS, KEEPS), articles(GIVES, OPENS, f"{KEEPS} {new}"))
+    origin, arrival = ends(comparison, whole=whole)
+    assert on_the_way(arrival) == lost
+    assert on_the_way(origin) == won
+    for end in (origin, arrival):
+        assert all("classe-wording" in classes(mark) for mark in having(end, "en-chemin"))
+        (link,) = having(end, "renvoi")
+        assert "hors-texte" in classes(link)
+        assert set(having(link, "en-chemin")) == set(having(end, "en-chemin"))
+    assert_both_texts_are_there(comparison)
+
+
+def test_words_lost_on_the_way_are_of_the_block_they_came_to_and_no_edit_of_its_own() -> None:
+    comparison = of(articles(f"{GIVES} {CANNOT}", OPENS), articles(GIVES, f"{OPENS} {CAN}"))
+    tree = parse(redline_html(comparison))
+    rows = [row for row in having(tree, "ligne") if "deplacee" in classes(row)]
+    assert [("classe-wording" in classes(row)) for row in rows] == [True, True]
+    assert labels(comparison) == [
+        "Une phrase partie vers l’article 2 et modifiée", "Une phrase venue de l’article 1 et modifiée",
+    ]  # fmt: skip
+
+
+def test_a_block_that_was_cut_says_so_and_nothing_moved() -> None:
+    comparison = of(articles(f"{GIVES} {MOVED}"), articles(f"{GIVES}\n\n{JUDGE} {LATER}"))
+    assert [move.is_cut for move in comparison.moves] == [True]
+    assert labels(comparison) == [
+        "Une phrase mise dans un autre alinéa, plus bas et modifiée",
+        "Ajouté, avec une phrase venue d’un autre alinéa, plus haut et modifiée",
+    ]
+    html = redline_html(comparison)
+    assert listed(html)[0].startswith("Article 1 – T1 : 1 phrase modifiée, 2e alinéa ajouté.")
+    assert "ordinaire" not in html
+    assert "déplacé" not in first(html) + "".join(listed(html))
+    origin, arrival = ends(comparison)
+    assert heard(origin).startswith("mis dans un autre alinéa, plus bas : ")
+    assert heard(arrival).startswith("venu d’un autre alinéa, plus haut : ")
+    assert_both_texts_are_there(comparison)
+
+
+# Neither end is taken for another provision
+
+
+def numbered(*bodies: str) -> str:
+    """Return articles told by the first word of each body, whatever their number."""
+    told = enumerate(bodies, start=1)
+    return "\n\n".join(f"## Article {n} – {body.split()[1].capitalize()}\n\n{body}" for n, body in told)
+
+
+def test_a_number_that_another_provision_had_is_told_with_the_former_one() -> None:
+    old = numbered(GIVES, f"{OPENS} {MOVED}", f"{KEEPS} {JUDGE}")
+    comparison = of(old, numbered(GIVES, f"{KEEPS} {JUDGE} {MOVED}"))
+    assert "Supprimé, sauf une phrase partie vers l’article 2 (ancien 3)" in labels(comparison)
+    assert "Une phrase venue de l’ancien article 2" in labels(comparison)
+    origin, arrival = ends(comparison)
+    assert "déplacé vers l’article 2 (ancien 3) :" in heard(origin)
+    assert "nouvelle place : article 2 (ancien 3)" in heard(origin)
+    assert "ancienne place : ancien article 2" in heard(arrival)
+
+
+def test_a_number_that_another_provision_had_is_told_with_what_is_new() -> None:
+    old = numbered(GIVES, KEEPS, f"{OPENS} {MOVED}")
+    comparison = of(old, numbered(GIVES, f"{JUDGE} {MOVED}", KEEPS, OPENS))
+    assert "Une phrase partie vers le nouvel article 2" in labels(comparison)
+    assert "nouvelle place : nouvel article 2" in heard(ends(comparison)[0])
+    assert "Ajouté, avec une phrase venue de l’ancien article 3" in labels(comparison)
+
+
+def test_an_entry_whose_number_another_one_had_is_told_with_the_former_one() -> None:
+    old = articles(f"1. {GIVES}\n2. {OPENS} {MOVED}\n3. {KEEPS}")
+    comparison = of(old, articles(f"1. {GIVES}\n2. {KEEPS} {MOVED}"))
+    (link,) = ends(comparison)[0].iter("a")
+    assert heard(link) == "↓ nouvelle place : paragraphe 2 de l’article 1 (ancien paragraphe 3)"
+
+
+def test_a_block_that_moved_comes_from_the_provision_that_had_that_number() -> None:
+    old = numbered(GIVES, f"{OPENS}\n\n{MOVED}", KEEPS)
+    comparison = of(old, numbered(GIVES, f"{KEEPS}\n\n{MOVED}"))
+    assert any(line.startswith("Déplacé depuis l’ancien article 2") for line in labels(comparison))
+
+
+def titled(*bodies: str) -> str:
+    return "\n\n".join(f"## Données\n\n{body}" for body in bodies)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ([f"{GIVES} {MOVED}", KEEPS], [GIVES, f"{KEEPS} {MOVED}"],
+         ["« Données » (2e de ce titre) : phrase déplacée depuis « Données » (1re de ce titre), "
+          "texte inchangé."]),
+        ([GIVES, KEEPS], [GIVES, KEEPS.replace("deux", "trois")],
+         ["« Données » (2e de ce titre) : 1 phrase modifiée ; « restent deux ans après la fermeture » "
+          "devient « restent trois ans après la fermeture »."]),
+        ([f"{GIVES} {OPENS} {MOVED}", f"{KEEPS} {JUDGE}"], [f"{KEEPS} {JUDGE} {MOVED}"],
+         ["« Données » (1re de ce titre, ancien texte) : disposition supprimée.",
+          "« Données » : phrase déplacée depuis « Données » (1re de ce titre, ancien texte), "
+          "texte inchangé."]),
+        ([f"{KEEPS} {JUDGE} {MOVED}"], [f"{GIVES} {OPENS} {MOVED}", f"{KEEPS} {JUDGE}"],
+         ["« Données » (1re de ce titre) : disposition ajoutée.",
+          "« Données » (1re de ce titre) : phrase déplacée depuis « Données » (ancien texte), "
+          "texte inchangé."]),
+        ([GIVES], [GIVES.replace("donne", "offre")],
+         ["« Données » : 1 phrase modifiée ; « service donne une adresse » devient "
+          "« service offre une adresse »."]),
+    ],
+)  # fmt: skip
+def test_provisions_of_one_title_are_told_apart(old: list[str], new: list[str], told: list[str]) -> None:
+    comparison = of(titled(*old), titled(*new))
+    lines = listed(redline_html(comparison))
+    assert [line.split(".")[0] + "." for line in lines] == told
+
+
+def test_the_title_above_a_passage_alone_tells_provisions_of_one_title_apart() -> None:
+    comparison = of(titled(f"{GIVES} {MOVED}", KEEPS), titled(GIVES, f"{KEEPS} {MOVED}"))
+    wanted = ["« Données » (1re de ce titre)", "« Données » (2e de ce titre)"]
+    text = the(parse(redline_html(comparison, whole=False)), "compare")
+    assert [heard(title) for title in text.iter() if re.fullmatch("h[1-6]", title.tag)] == wanted
+    lines = redline_terminal(comparison).replace(NBSP, " ").split("\n")
+    assert [line for line in lines if line in wanted] == wanted
+
+
 def test_the_list_tells_the_move_once_and_leads_to_the_words() -> None:
     html = redline_html(moved())
     assert first(html) == "Aucun mot modifié. Seuls changent : place de certains passages."
@@ -254,8 +399,15 @@ def test_a_space_that_came_or_went_is_heard(old: str, new: str, said: list[str])
 
 def test_the_terminal_says_where_a_sentence_went_and_comes_from() -> None:
     shown = " ".join(redline_terminal(moved(LATER)).split())
-    assert f"[-(déplacé vers l’article 3) {MOVED.replace('huit', '{-huit-}')}-]" in shown
-    assert f"[+(déplacé depuis l’article 1) {MOVED.replace('huit', '{+quinze+}')}+]" in shown
+    gone, come = (MOVED.replace("huit", word) for word in ("{-huit-}", "{+quinze+}"))
+    assert f"[-(déplacé vers l’article 3, 1 mot ajouté en chemin) {gone}-]" in shown
+    assert f"[+(déplacé depuis l’article 1, 1 mot supprimé en chemin) {come}+]" in shown
+
+
+def test_the_terminal_says_what_was_lost_or_won_on_the_way_only_where_it_was() -> None:
+    shown = " ".join(redline_terminal(moved()).split())
+    assert f"[+(déplacé depuis l’article 1) {MOVED}+]" in shown
+    assert "en chemin" not in shown
 
 
 def test_a_wide_terminal_shows_each_end_in_its_column() -> None:
@@ -270,7 +422,8 @@ def test_a_wide_terminal_shows_each_end_in_its_column() -> None:
 
 
 def test_in_colour_what_moved_is_not_what_came_or_went() -> None:
-    shown = redline_terminal(moved(LATER), colour=True)
+    shown = redline_terminal(moved(LATER), colour=True, width=1000)
+    shown = " ".join(shown.split())
     assert "\x1b[9;35mchacun\x1b[0m \x1b[9;31mhuit\x1b[0m \x1b[9;35mjours\x1b[0m" in shown
     assert "\x1b[4;35mchacun\x1b[0m \x1b[4;32mquinze\x1b[0m \x1b[4;35mjours\x1b[0m" in shown
     assert "\x1b[35m(déplacé\x1b[0m" in shown
@@ -352,10 +505,22 @@ def test_side_by_side_each_column_has_its_own_end(page: Page) -> None:
 
 
 @pytest.mark.browser
+def test_what_the_other_end_shows_alone_is_seen_in_both_views(page: Page) -> None:
+    for view in (".compare", ".cote"):
+        if view == ".cote":
+            page.get_by_role("button", name="Côte à côte").click()
+        for end, told in ((".parti", "(1 mot ajouté en chemin)"), (".venu", "(1 mot supprimé en chemin)")):
+            mark = page.locator(f"{view} {end} .en-chemin")
+            assert mark.is_visible()
+            assert mark.inner_text().strip().replace(NBSP, " ") == told
+
+
+@pytest.mark.browser
 def test_a_filter_hides_no_word_that_moved(page: Page) -> None:
     page.get_by_role("checkbox", name="Mots").uncheck()
     assert page.locator(".alerte").is_visible()
     assert page.locator(".masquee").count() == 0
+    assert not any(told.is_visible() for told in page.locator(".compare .en-chemin").all())
     for end, word in (("del", "huit"), ("ins", "quinze")):
         edited = page.locator(f".compare {end}.edite")
         assert edited.is_visible()

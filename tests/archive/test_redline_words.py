@@ -75,6 +75,52 @@ def test_a_change_of_few_words_is_quoted_in_its_sentence(old: str, new: str, sai
     assert quoted(f"# Conditions\n\n{old}", f"# Conditions\n\n{new}") == [said]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("Le délai de préavis ne peut jamais être inférieur à", "jours.",
+         "« ne peut jamais être inférieur à 30 jours » devient « ne peut jamais être inférieur à 40 jours »"),
+        ("Sauf urgence, le service ferme sous", "jours après accord.",
+         "« Sauf urgence, le service ferme sous 30 jours après accord » devient "
+         "« Sauf urgence, le service ferme sous 40 jours après accord »"),
+        ("Le client n’est pas, au sens de l’art. 5, tenu au-delà de", "euros.",
+         "« n’est pas, au sens de l’art. 5, tenu au-delà de 30 euros » devient "
+         "« n’est pas, au sens de l’art. 5, tenu au-delà de 40 euros »"),
+        ("The delay is never less than", "days.", "« never less than 30 days » devient "
+         "« never less than 40 days »"),
+        # The sentence before turns nothing.
+        ("Il ne paie pas. Le délai est de", "jours.",
+         "« délai est de 30 jours » devient « délai est de 40 jours »"),
+        # Too far, or unknown: nothing around.
+        (f"Sauf urgence {'bien ' * 12}établie, le service ferme sous", "jours.", "« 30 » devient « 40 »"),
+        (f"Sauf urgence {'bien ' * 400}établie, le service ferme sous", "jours.", "« 30 » devient « 40 »"),
+        ("Le mot de passe comporte au moins", "signes utiles.",
+         "« comporte au moins 30 signes utiles » devient « comporte au moins 40 signes utiles »"),
+    ],
+)  # fmt: skip
+def test_a_quote_never_leaves_out_the_negation_before_it(start: str, end: str, said: str) -> None:
+    assert quoted(f"# Conditions\n\n{start} 30 {end}", f"# Conditions\n\n{start} 40 {end}") == [said]
+
+
+def test_a_negation_written_otherwise_in_each_text_leaves_nothing_around() -> None:
+    old = "Le client n'est pas tenu au-delà de 30 euros."
+    assert quoted(old, old.replace("'", "’").replace("30", "40")) == ["« 30 » devient « 40 »"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Le client est tenu de payer.", "Ni le client ni le prestataire n’est tenu de payer.",
+         "« Le client est » devient « Ni le client ni le prestataire n’est »"),
+        ("L’usager est tenu de payer le prix.", "Le prestataire n’est tenu de payer le prix.",
+         "« L’usager est tenu de payer » devient « Le prestataire n’est tenu de payer »"),
+        ("Il est tenu de payer.", "Il n’est tenu de payer.", "« n’ » ajouté dans « Il n’est tenu »"),
+    ],
+)  # fmt: skip
+def test_a_quote_does_not_end_inside_a_word(old: str, new: str, said: str) -> None:
+    assert quoted(f"# Conditions\n\n{old}", f"# Conditions\n\n{new}") == [said]
+
+
 def test_a_change_of_many_words_says_itself() -> None:
     old = "Le service ferme quand le maire le décide."
     new = "Le service ferme après une délibération publique du conseil municipal."

@@ -91,6 +91,57 @@ def test_a_plain_number_needs_another_near_it() -> None:
     assert outline(read(f"**1.** {SAID}", f"**7.** {SAID}")) == []
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (1, 3, 2),
+        (2, 1),
+        (4, 1, 2, 3),
+        (1, 2, 3, 7),
+        (1, 2, 9, 3, 12),
+        ("1er", 2, 12),
+        (1, 2, 3, 9, "9 bis"),
+        (1, 2, 4, "8 bis", 3, 8),
+    ],
+)
+@pytest.mark.parametrize("form", ["**Article {}.** {}", "**Article {} – Titre.** {}"])
+def test_a_labelled_title_among_others_stands_in_any_order(numbers: tuple[object, ...], form: str) -> None:
+    tree = read(*(form.format(number, SAID) for number in numbers))
+    assert outline(tree) == [(f"article-{number}".replace(" ", "-"),) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ((1, 2, 3, 2), (1, 2, 3)),
+        ((1, 2, 3, 7, 7), (1, 2, 3, 7)),
+        ((1, 2, 3, 313), (1, 2, 3)),
+        ((5, 1), (1,)),
+    ],
+)
+def test_a_number_already_borne_or_too_far_is_no_title(
+    numbers: tuple[int, ...], expected: tuple[int, ...]
+) -> None:
+    tree = read(*(f"**Article {number} – Titre.** {SAID}" for number in numbers))
+    assert outline(tree) == [(f"article-{number}",) for number in expected]
+
+
+def test_a_plain_number_stays_where_it_goes_with_those_around() -> None:
+    assert outline(read(f"**1.** {SAID}", f"**2.** {SAID}", f"**3.** {SAID}", f"**7.** {SAID}")) == [
+        ("section-1",),
+        ("section-2",),
+        ("section-3",),
+    ]
+
+
+@pytest.mark.parametrize(
+    "said", ["**Article 9** du code civil : {}", "**Article 9 du code civil.** {}", "**Article 1240.** {}"]
+)
+def test_an_article_that_is_cited_among_titles_is_none(said: str) -> None:
+    articles = [f"**Article {number} – Titre.** {SAID}" for number in (1, 2, 3)]
+    assert outline(read(*articles, said.format(SAID))) == outline(read(*articles))
+
+
 def test_a_quoted_article_is_not_one_of_the_text() -> None:
     articles = [f"**Article {number}.** {SAID}" for number in (1, 2, 3)]
     assert outline(read(*articles, f"**Article 313.** {SAID}")) == [

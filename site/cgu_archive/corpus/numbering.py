@@ -92,8 +92,8 @@ def run_in_title(words: str, rest: str) -> Numbered | None:
     code… » and « **Attention** : … » have none. A bare « 4.2 » is the number of its paragraph, not a title.
     """
     words = " ".join(words.split())
-    found = _RUN_IN.fullmatch(words)
-    if not found or len(words) > _LINE_LENGTH or not (words[-1] in _SIGNS or _may_follow(rest)):
+    found = _RUN_IN.fullmatch(words) if len(words) <= _LINE_LENGTH else None
+    if not found or not (words[-1] in _SIGNS or _may_follow(rest)):
         return None
     label = _LABELS[found["label"].lower()] if found["label"] else None
     number, title = found["number"] or found["plain"], found["title"].rstrip(" ;," + _SIGNS.replace(")", ""))

@@ -327,7 +327,8 @@ def _may_be_next(draft: _Draft, numbered: Numbered) -> bool:
     """Whether a title may be the next after that of `draft`, whatever marks them: « ## 3 », « **4 –** »."""
     titled = draft.kind is not Kind.PARAGRAPH and draft.label == numbered.label
     labelled = draft.label is not None or (numbered.number or "")[:1].isdecimal()
-    return titled and labelled and may_follow(draft.number, numbered.number)
+    is_beside = draft.label == "article" or may_follow(draft.number, numbered.number)
+    return titled and labelled and is_beside
 
 
 def _finish(draft: _Draft, addresses: dict[int, str]) -> Provision:

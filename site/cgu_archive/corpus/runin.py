@@ -17,6 +17,10 @@ from cgu_archive.corpus.numbering import Numbered, read_title, run_in_title, slu
 
 _NEAR = 2
 """One number may be missing between two titles that follow one another."""
+_SERIES = 2
+"""With so many titles of its label, a labelled one may come in any order: the others moved, or are gone."""
+_FAR = 99
+"""A higher number that does not follow is that of an article of a code."""
 _ONCE = ("article", "annexe", "clause")
 """What a text numbers once from end to end: where « Article 4 » is a heading, bold words only cite it."""
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100, "d": 500, "m": 1000}
@@ -60,8 +64,8 @@ def run_in_titles(blocks: Sequence[Block]) -> dict[int, Numbered]:
     return {
         title.rank: title.numbered
         for titles in by_manner.values()
-        for place, title in enumerate(titles)
-        if not title.sure and _goes_with(titles, place, sure) and _above(title.number) not in plain
+        for title in _accepted(titles, sure)
+        if _above(title.number) not in plain
     }
 
 
@@ -156,6 +160,32 @@ def _lines(
         if label not in marked and not {(label, numbered.number) for numbered in alike.values()} <= bold:
             found |= alike
     return found
+
+
+def _accepted(titles: Sequence[_Title], sure: set[tuple[str | None, str]]) -> Iterator[_Title]:
+    """Yield the possible titles of one manner that are titles: where they stand, then by their label."""
+    near = [title for place, title in enumerate(titles) if not title.sure and _goes_with(titles, place, sure)]
+    yield from near
+    known = [*near, *(title for title in titles if title.sure)]
+    if titles[0].numbered.label is None or not known:
+        return
+    borne = {_key(title.number) for title in known}
+    is_series = len(known) >= _SERIES
+    for title in titles:
+        key = _key(title.number)
+        may_be = is_series or _is_beside(known[0].number, title.number)
+        if may_be and key not in borne and key[0][-1] <= _FAR:
+            borne.add(key)
+            yield title
+
+
+def _key(number: str) -> tuple[tuple[int, ...], str]:
+    """Return a number as no two titles of one label bear it: « 1er » is 1, « 4 bis » is not 4."""
+    return _ordinal(number), number.partition(" ")[2].lower()
+
+
+def _is_beside(first: str, second: str) -> bool:
+    return may_follow(first, second) or may_follow(second, first)
 
 
 def _goes_with(titles: Sequence[_Title], place: int, sure: set[tuple[str | None, str]]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cgu_archive.corpus.comparison import Change, ChangeKind, Comparison, Place, Row, Scope
-from cgu_archive.redline.places import Former, agreed, short, to
+from cgu_archive.corpus.comparison import Change, ChangeKind, Comparison, Row, Scope
+from cgu_archive.redline.naming import Names
+from cgu_archive.redline.places import agreed, short, to_said
 
 TOP = -1
 """Stands for the place before the first row."""
@@ -30,11 +31,11 @@ def departures(comparison: Comparison) -> tuple[Departure, ...]:
     groups = list(_groups(comparison))
     gone = {rank for _, ranks in groups for rank in ranks}
     stays = _last_that_stays(comparison, gone)
-    former = Former(comparison.pairs)
+    names = Names(comparison)
     found = []
     for change, ranks in groups:
         begins = min(unit.index for rank in ranks for unit in comparison.rows[rank].old)
-        sentence = _sentence(change, comparison.rows[ranks[0]], former)
+        sentence = _sentence(comparison, change, comparison.rows[ranks[0]], names)
         found.append((begins, Departure(sentence, stays[begins], ranks[0], tuple(ranks))))
     return tuple(departure for _, departure in sorted(found, key=lambda one: one[0]))
 
@@ -79,19 +80,22 @@ def _last_that_stays(comparison: Comparison, gone: set[int]) -> dict[int, int]:
     return stays
 
 
-def _sentence(change: Change | None, row: Row, former: Former) -> str:
-    old, new = row.old[0].place, row.new[0].place
+def _sentence(comparison: Comparison, change: Change | None, row: Row, names: Names) -> str:
     if change is None or change.old is None or change.new is None:
-        return f"Ici se trouvait un passage ({_whither(old, new, former)})"
+        told = comparison.changes[row.change] if row.change is not None else None
+        return f"Ici se trouvait un passage ({_whither(told, row, names)})"
     moved = agreed(change.old, "déplacé") if change.old.number is not None else "disposition déplacée"
     became = ""
-    if former.has(change.old):
-        became = f", {'devenue' if moved.endswith('e') else 'devenu'} {short(change.new)}"
+    if names.has(change.old):
+        became = f", {'devenue' if moved.endswith('e') else 'devenu'} {names.now(change.new)}"
     return f"Ici se trouvait {short(change.old)} ({moved}{became})"
 
 
-def _whither(old: Place, new: Place, former: Former) -> str:
-    now = former.new(old)
-    if now is not None and now.address == new.address:
+def _whither(told: Change | None, row: Row, names: Names) -> str:
+    """Return where a passage went; an entry that lost or won its number may not have left its provision."""
+    old, new = row.old[0].place, row.new[0].place
+    is_home = told is not None and told.scope is Scope.PASSAGE and told.is_same and not told.moves
+    now = names.new(old)
+    if is_home or (now is not None and now.address == new.address):
         return "déplacé dans la même disposition"
-    return f"déplacé {to(new)}"
+    return f"déplacé {to_said(names.now(new))}"

@@ -18,7 +18,8 @@ from cgu_archive.redline.details import details
 from cgu_archive.redline.layout import Layout
 from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.moves import Ends, settled
-from cgu_archive.redline.places import NBSP, Former, name
+from cgu_archive.redline.naming import Names
+from cgu_archive.redline.places import NBSP
 from cgu_archive.redline.sentences import moved_from
 from cgu_archive.redline.spelling import Ways, spell
 from cgu_archive.redline.unseen import coded
@@ -50,7 +51,7 @@ class _Page:
     def __init__(self, comparison: Comparison, links: LinkPolicy | None, *, whole: bool) -> None:
         self._comparison = comparison
         self._whole = whole
-        self._former = Former(comparison.pairs)
+        self._names = Names(comparison)
         self._entries = entries(comparison)
         self._departures = departures(comparison) if whole else ()
         self._anchors = Anchors(comparison, self._entries, self._departures, whole=whole)
@@ -113,7 +114,7 @@ class _Page:
             blocks = spell(rank, row, self._ways)
             unit = blocks[0].unit
             if not self._whole and unit.place != place and unit.kind is not UnitKind.HEADING:
-                yield from layout.title(name(unit.place))
+                yield from layout.title(self._names.of_row(row))
             place = unit.place
             for number, block in enumerate(blocks):
                 first = number == 0
@@ -177,7 +178,7 @@ class _Page:
     def _label(self, row: Row, *, brief: bool = False) -> str:
         """Return what happened to a block, in words; when `brief`, without the signs that were swapped."""
         facts = list(self._ends.facts(row))
-        own = settled(row)
+        own = settled(row, self._comparison.moves)
         if not (row.old and row.new):
             said = self._lone_label(own, facts)
         elif own_label := self._own_label(own, is_whole=not facts, brief=brief):
@@ -199,7 +200,7 @@ class _Page:
         change = self._comparison.changes[row.change] if row.change is not None else None
         said = []
         if self._moved(row):
-            said.append(moved_from(row, change, self._former))
+            said.append(moved_from(row, change, self._names))
         if ChangeClass.WORDING in row.classes:
             said.append(edited([row]))
         elif row.classes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cgu_archive.corpus.comparison import Change, ChangeClass, ChangeKind, Comparison, Row, Scope
 from cgu_archive.corpus.comparison.model import ordered_classes
 from cgu_archive.redline.details import aside
-from cgu_archive.redline.places import NBSP, name, noun
+from cgu_archive.redline.places import NBSP, noun
 from cgu_archive.redline.sentences import Teller, cascade, driver
 from cgu_archive.redline.words import classes_alone, many
 
@@ -53,9 +53,8 @@ def entries(comparison: Comparison) -> tuple[Entry, ...]:
     teller = Teller(comparison)
     found = [_entry(comparison, teller, group) for group in _groups(comparison.changes)]
     told = {row for entry in found for row in entry.rows}
-    found += _untold(
-        comparison, [rank for rank, row in enumerate(comparison.rows) if rank not in told and row.classes]
-    )
+    left = [rank for rank, row in enumerate(comparison.rows) if rank not in told and row.classes]
+    found += _untold(comparison, teller, left)
     found.sort(key=lambda entry: (entry.at, entry.passage))
     return tuple(_gathered(comparison, found))
 
@@ -114,9 +113,8 @@ def _entry(comparison: Comparison, teller: Teller, group: Sequence[Change]) -> E
     change = group[0]
     rows = tuple(sorted({row for member in group for row in member.rows}))
     sentence, callouts = teller.told(change) if len(group) == 1 else (cascade(group), ())
-    place = change.new or change.old
     return Entry(
-        name=name(place, change.old) if place else "",
+        name=_name(teller, change),
         sentence=sentence,
         callouts=callouts,
         rows=rows,
@@ -129,11 +127,17 @@ def _entry(comparison: Comparison, teller: Teller, group: Sequence[Change]) -> E
     )
 
 
+def _name(teller: Teller, change: Change) -> str:
+    if change.new is not None:
+        return teller.names.name(change.new, change.old)
+    return teller.names.gone_name(change.old) if change.old is not None else ""
+
+
 def _is_minor(change: Change) -> bool:
     """Whether nothing is told of a change but classes that touch no word."""
     is_edited = set(change.kinds) <= {ChangeKind.EDITED, ChangeKind.RENUMBERED}
     has_only_its_number = ChangeKind.RENUMBERED in change.kinds and change.classes == (ChangeClass.NUMBERING,)
-    return is_edited and not _MEANT & set(change.classes) and not has_only_its_number
+    return bool(change.classes) and is_edited and not _MEANT & set(change.classes) and not has_only_its_number
 
 
 def _at(all_rows: Sequence[Row], change: Change, rows: Sequence[int]) -> int:
@@ -142,7 +146,7 @@ def _at(all_rows: Sequence[Row], change: Change, rows: Sequence[int]) -> int:
     return (own or list(rows))[0]
 
 
-def _untold(comparison: Comparison, ranks: Sequence[int]) -> Iterator[Entry]:
+def _untold(comparison: Comparison, teller: Teller, ranks: Sequence[int]) -> Iterator[Entry]:
     """Yield a line for the changed rows that are part of no change: an empty title, a ruled line."""
     by_place: dict[str, list[int]] = {}
     for rank in ranks:
@@ -150,7 +154,7 @@ def _untold(comparison: Comparison, ranks: Sequence[int]) -> Iterator[Entry]:
     for found in by_place.values():
         rows = [comparison.rows[rank] for rank in found]
         classes = tuple(c for c in ChangeClass if any(c in row.classes for row in rows))
-        where = name(driver(rows[0]).place)
+        where = teller.names.of_row(rows[0])
         sentence = f"{where}{NBSP}: {classes_alone(classes, rows)}{aside(rows)}"
         is_minor = not _MEANT & set(classes)
         yield Entry(where, sentence, (), tuple(found), classes, found[0], is_minor=is_minor)

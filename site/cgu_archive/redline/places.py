@@ -11,8 +11,8 @@ from cgu_archive.redline.unseen import coded
 
 NBSP = "\u00a0"
 _LONGEST_TITLE = 90
-_VOWELS = "aeiouyàâéèêëîïôûüh"
-_MASCULINE = frozenset({"article", "chapitre", "titre", "paragraphe", "point", "livre"})
+VOWELS = "aeiouyàâéèêëîïôûüh"
+MASCULINE = frozenset({"article", "chapitre", "titre", "paragraphe", "point", "livre"})
 
 
 class Former:
@@ -62,14 +62,14 @@ def former_name(place: Place) -> str:
     told = name(place)
     if place.number is None:
         return told
-    return f"{'Ancien' if noun(place) in _MASCULINE else 'Ancienne'} {told[0].lower()}{told[1:]}"
+    return f"{'Ancien' if noun(place) in MASCULINE else 'Ancienne'} {told[0].lower()}{told[1:]}"
 
 
 def agreed(place: Place, participle: str) -> str:
     """Return a past participle said of `place`: « ajouté », « ajoutée », « disposition ajoutée »."""
     if place.number is None:
         return f"disposition {participle}e" if place.title else f"{participle}e"
-    return participle if noun(place) in _MASCULINE else f"{participle}e"
+    return participle if noun(place) in MASCULINE else f"{participle}e"
 
 
 def cited(place: Place) -> str:
@@ -84,10 +84,10 @@ def short(place: Place, *, former: bool = False) -> str:
             return quote(place.title)
         return "le début du texte" if place.kind is Kind.TEXT else "la disposition sans titre"
     said = cited(place)
-    masculine = noun(place) in _MASCULINE
+    masculine = noun(place) in MASCULINE
     if former:
         return f"l’ancien {said}" if masculine else f"l’ancienne {said}"
-    if said[0] in _VOWELS:
+    if said[0] in VOWELS:
         return f"l’{said}"
     return f"le {said}" if masculine else f"la {said}"
 
@@ -98,7 +98,7 @@ def bare(place: Place, *, former: bool = False) -> str:
         return short(place)
     if not former:
         return cited(place)
-    return f"{'ancien' if noun(place) in _MASCULINE else 'ancienne'} {cited(place)}"
+    return f"{'ancien' if noun(place) in MASCULINE else 'ancienne'} {cited(place)}"
 
 
 def inside(place: Place) -> str:
@@ -108,13 +108,21 @@ def inside(place: Place) -> str:
 
 def of(place: Place, *, former: bool = False) -> str:
     """Return « de l’article 7 », « du paragraphe 28 »."""
-    said = short(place, former=former)
+    return of_said(short(place, former=former))
+
+
+def of_said(said: str) -> str:
+    """Return « de l’article 7 », « du paragraphe 28 », of what is called « l’article 7 » and so on."""
     return f"du {said[3:]}" if said.startswith("le ") else f"de {said}"
 
 
 def to(place: Place, *, former: bool = False) -> str:
     """Return « à l’article 7 », « au paragraphe 28 »."""
-    said = short(place, former=former)
+    return to_said(short(place, former=former))
+
+
+def to_said(said: str) -> str:
+    """Return « à l’article 7 », « au paragraphe 28 », of what is called « l’article 7 » and so on."""
     return f"au {said[3:]}" if said.startswith("le ") else f"à {said}"
 
 

@@ -23,20 +23,8 @@ from cgu_archive.corpus.comparison.model import ordered_classes
 from cgu_archive.redline.cells import cells
 from cgu_archive.redline.details import aside
 from cgu_archive.redline.moves import became, how_many, settled
-from cgu_archive.redline.places import (
-    NBSP,
-    Former,
-    agreed,
-    cut,
-    former_name,
-    inside,
-    name,
-    noun,
-    of,
-    quote,
-    short,
-    to,
-)
+from cgu_archive.redline.naming import Names
+from cgu_archive.redline.places import NBSP, agreed, cut, noun, of_said, quote, to_said
 from cgu_archive.redline.substitutions import Substitution, substitutions
 from cgu_archive.redline.words import (
     CLASSES,
@@ -65,7 +53,11 @@ class Teller:
         self._moves = comparison.moves
         self._old = comparison.old_units()
         self._new = comparison.new_units()
-        self._former = Former(comparison.pairs)
+        self.names = Names(comparison)
+        self._counts: dict[int, Change] = {}
+        for change in comparison.changes:
+            for rank in () if change.moves else change.rows:
+                self._counts.setdefault(rank, change)
 
     def told(self, change: Change) -> tuple[str, tuple[str, ...]]:
         """Return the sentence of a change, and what is remarkable in it beyond that sentence."""
@@ -85,9 +77,11 @@ class Teller:
     def _sentence(self, change: Change) -> str:
         kinds = set(change.kinds)
         if change.old is None or change.new is None:
-            place = change.new or change.old
-            what = "ajouté" if change.old is None else "supprimé"
-            return f"{name(place)}{NBSP}: {agreed(place, what)}" if place else f"Texte {what}"
+            if change.new is not None:
+                return f"{self.names.name(change.new)}{NBSP}: {agreed(change.new, 'ajouté')}"
+            if change.old is not None:
+                return f"{self.names.gone_name(change.old)}{NBSP}: {agreed(change.old, 'supprimé')}"
+            return "Texte supprimé"
         if ChangeKind.NUMBER_REUSED in kinds:
             return (
                 f"{noun(change.new).capitalize()} {change.new.number}{NBSP}: ce numéro porte un autre texte, "
@@ -96,12 +90,13 @@ class Teller:
         if change.scope is Scope.PASSAGE:
             return self._passage(change, change.old, change.new)
         if ChangeKind.SPLIT in kinds:
-            source = of(change.old, former=self._former.has(change.old))
-            head = f"{name(change.new)}{NBSP}: {agreed(change.new, 'détaché')} {source}"
+            source = of_said(self.names.old(change.old))
+            head = f"{self.names.name(change.new)}{NBSP}: {agreed(change.new, 'détaché')} {source}"
         elif ChangeKind.MERGED in kinds:
-            head = f"{former_name(change.old)}{NBSP}: {agreed(change.old, 'réuni')} {to(change.new)}"
+            whither = to_said(self.names.now(change.new))
+            head = f"{self.names.former_name(change.old)}{NBSP}: {agreed(change.old, 'réuni')} {whither}"
         else:
-            head = name(change.new, change.old) + NBSP + ":"
+            head = self.names.name(change.new, change.old) + NBSP + ":"
             return f"{head} {', '.join(self._facts(change, change.old, change.new))}"
         return f"{head}, {self._edits(change) or 'texte inchangé'}"
 
@@ -127,18 +122,16 @@ class Teller:
             return self._sentences(change, old, new)
         edits = self._edits(change) or "texte inchangé"
         if change.is_same:
-            return f"{name(new)}{NBSP}: passage déplacé à l’intérieur, {edits}"
-        source = short(old, former=self._former.has(old))
-        return f"{name(new)}{NBSP}: passage déplacé depuis {source}, {edits}"
+            return f"{self.names.name(new)}{NBSP}: passage déplacé à l’intérieur, {edits}"
+        return f"{self.names.name(new)}{NBSP}: passage déplacé depuis {self.names.old(old)}, {edits}"
 
     def _sentences(self, change: Change, old: Place, new: Place) -> str:
         """Return what is said of sentences that moved out of a block that did not go with them."""
         moves = [self._moves[rank] for rank in change.moves]
         count = how_many(moves)
         moved = "phrase déplacée" if count == 1 else many(count, "", "phrases déplacées")
-        where = f"depuis {short(old, former=self._former.has(old))}{inside(old)}"
-        where = "à l’intérieur" if change.is_same else where
-        return f"{name(new)}{NBSP}: {moved} {where}{became(moves) or ', texte inchangé'}"
+        where = "à l’intérieur" if change.is_same else f"depuis {self.names.old(old)}"
+        return f"{self.names.name(new)}{NBSP}: {moved} {where}{became(moves) or ', texte inchangé'}"
 
     def _edits(self, change: Change) -> str:
         """Return how much of the words changed, or which other classes alone did."""
@@ -147,6 +140,8 @@ class Teller:
         if ChangeClass.WORDING not in change.classes:
             return classes_alone(change.classes) + aside([self._rows[rank] for rank in change.rows])
         worded = self._worded(change)
+        if not worded and (elsewhere := self._elsewhere(change)):
+            return elsewhere
         facing = [row for row in worded if row.old and row.new]
         if signs := self._signs(worded, facing):
             return signs
@@ -168,16 +163,26 @@ class Teller:
         return f"{edited(worded)} dans {many(count, 'phrase', 'phrases')}"
 
     def _worded(self, change: Change) -> list[Row]:
-        """Return the rows of a change whose words changed, titles left out."""
+        """Return the rows whose words changed and that no change before this one counted, titles left out."""
         if change.moves:
             rows = [self._moves[rank].row for rank in change.moves]
         else:
-            rows = [settled(self._rows[rank]) for rank in change.rows]
-        return [
-            row
-            for row in rows
-            if ChangeClass.WORDING in row.classes and driver(row).kind is not UnitKind.HEADING
-        ]
+            own = [self._rows[rank] for rank in change.rows if self._counts[rank] is change]
+            rows = [settled(row, self._moves) for row in own]
+            carried = dict.fromkeys(rank for row in own for rank in row.moves)
+            rows += [self._moves[rank].row for rank in carried if self._moves[rank].is_cut]
+        return [row for row in rows if _is_worded(row)]
+
+    def _elsewhere(self, change: Change) -> str:
+        """Return « modifications comptées avec l’article 3 », whose line tells them already; else nothing."""
+        if change.moves:
+            return ""
+        others = (self._counts[rank] for rank in change.rows if _is_worded(self._rows[rank]))
+        other = next((other for other in others if other is not change), None)
+        if other is None:
+            return ""
+        place = self.names.now(other.new) if other.new else self.names.old(other.old) if other.old else ""
+        return f"modifications comptées avec {place}"
 
     def _cells(self, change: Change) -> tuple[str, ...]:
         """Return what became of each cell, of a provision of which lines of tables alone changed."""
@@ -232,6 +237,10 @@ class Teller:
         return rank
 
 
+def _is_worded(row: Row) -> bool:
+    return ChangeClass.WORDING in row.classes and driver(row).kind is not UnitKind.HEADING
+
+
 def driver(row: Row) -> Unit:
     """Return the unit that gives a row its place and shape: the new one where there is one."""
     return (row.new or row.old)[0]
@@ -265,15 +274,15 @@ def cascade(group: Sequence[Change]) -> str:
     return f"{head}{NBSP}: {agreed(place, 'renuméroté')}s, {what}"
 
 
-def moved_from(row: Row, change: Change | None, former: Former) -> str:
+def moved_from(row: Row, change: Change | None, names: Names) -> str:
     """Return « Déplacé depuis l’article 9 », « Déplacé depuis l’ancien article 8 »."""
     place = row.old[0].place if row.old else change.old if change else None
     if place is None:
         return "Déplacé"
-    now = former.new(place)
+    now = names.new(place)
     if row.moved and row.new and now is not None and row.new[0].place.address == now.address:
         return "Déplacé à l’intérieur de la disposition"
-    return f"Déplacé depuis {short(place, former=former.has(place))}"
+    return f"Déplacé depuis {names.old(place)}"
 
 
 def _is_edited_in_place(change: Change) -> bool:

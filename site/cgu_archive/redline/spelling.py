@@ -153,7 +153,7 @@ class _Speller:
         self._open_block()
         self._markers(self._old.unit, self._new.unit)
         for span in self._row.spans:
-            self._span(span)
+            self._span(self._ways.ends.bare(span))
         self._follow(None)
         return self._blocks
 
@@ -174,7 +174,7 @@ class _Speller:
             return
         lone = not (old and new)
         change = ChangeClass.WORDING if lone else ChangeClass.NUMBERING
-        carried = lone and self._row.moves and not self._row.classes
+        carried = lone and all(span.move is not None for span in self._row.spans if span.text.strip())
         for op, marker in ((Op.DELETED, before), (Op.INSERTED, after)):
             if marker:
                 number = f'<span class="numero">{escape(marker)}</span>'
@@ -260,7 +260,9 @@ class _Speller:
         arrow = f'<span aria-hidden="true">{"↓" if end.is_below else "↑"}</span> '
         link = f'<a href="#{target}">{arrow}{escape(end.link, quote=False)}</a>'
         heard = aside(" fin du passage déplacé ", heard=True)
-        return f'{heard}<span class="hors-texte renvoi"> ({link}) </span></span>'
+        told = f" ({end.on_the_way})" if end.on_the_way else ""
+        told = f'<span class="classe-wording en-chemin">{told}</span>' if told else ""
+        return f'{heard}<span class="hors-texte renvoi">{told} ({link}) </span></span>'
 
     def _note(self, span: Span) -> str:
         """Return what changed in words that stayed the same; of those that moved, each end tells its own."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from cgu_archive.corpus.comparison import Callout, ChangeClass, Op, Row, Span
 from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
+from cgu_archive.corpus.sentences import sentences
 from cgu_archive.redline.places import cut, quote
 
 _NEAR = 2
@@ -26,12 +27,25 @@ _LEANING = frozenset({
     "dans", "pour", "avec", "sans", "sous", "entre", "avant", "après", "depuis", "pendant", "lors",
     "selon", "vers", "dont", "mais", "leur", "leurs", "cette", "sont", "deux", "trois", "quatre",
     "cinq", "sept", "huit", "neuf", "onze", "douze", "treize", "quatorze", "quinze", "seize",
-    "vingt", "trente", "quarante", "cinquante", "soixante", "cent", "mille",
+    "vingt", "trente", "quarante", "cinquante", "soixante", "cent", "mille", "moins", "plus",
 })  # fmt: skip
 """Longer words that also want the next one."""
 _GAP = re.compile("[^\\S\x0b-\x1f\x85\u2028\u2029]+")
 """White space, but what is shown by its code."""
 _SENTENCE_END = re.compile(r"[.!?…](?=\s|\Z)|[\n\t]")
+_TURN = re.compile(
+    r"\b(?:n[’'ʼ]|(?:ne|ni|non|sans|sauf|hors|hormis|excepté|jamais|aucun|aucune|aucunement|nul|nulle|nullement"
+    r"|pas|guère|interdit|interdite|interdits|interdites|interdiction|défense"
+    r"|not|no|nor|neither|never|none|unless|except|without|cannot)\b)",
+    re.IGNORECASE,
+)
+"""Words that turn round, or restrict, what follows them in a sentence: no quote begins between the two."""
+_FARTHEST = 10
+"""Words up to which a quote goes back to one of those; beyond, nothing around is quoted."""
+_LOOKED_AT = 1_000
+"""Letters before a change in which the beginning of its sentence is looked for."""
+_ELIDED = re.compile(r"\w[’'ʼ]\Z")
+_APOSTROPHES = ("’", "'", "ʼ")
 _BREAKS = (UNIT_BREAK, CELL_BREAK)
 _LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
@@ -95,10 +109,11 @@ def substitutions(row: Row) -> Iterator[Substitution]:
     """
     spans = row.spans
     worded = [rank for rank, span in enumerate(spans) if _is_worded(span)]
+    worded.reverse()
     while worded:
-        first = last = worded.pop(0)
-        while worded and _is_near(spans[last + 1 : worded[0]]):
-            last = worded.pop(0)
+        first = last = worded.pop()
+        while worded and _is_near(spans[last + 1 : worded[-1]]):
+            last = worded.pop()
         yield _substitution(spans, first, last)
 
 
@@ -119,15 +134,65 @@ def _substitution(spans: Sequence[Span], first: int, last: int) -> Substitution:
     while last < len(spans) - 1 and _is_changed_space(spans[last + 1]):
         last += 1
     old, new = (_words(spans[first : last + 1], op) for op in (Op.INSERTED, Op.DELETED))
+    follows = _run(spans, last + 1, 1)
+    if old.strip() and new.strip() and any(_ELIDED.search(side.rstrip()) for side in (old, new)):
+        rest = _first(follows)
+        old, new, follows = f"{old}{rest}", f"{new}{rest}", follows[len(rest) :]
     if max(len(old.split()), len(new.split())) > _TELLING:
         return Substitution(old.strip(), new.strip())
-    after = _after(_run(spans, last + 1, 1))
+    after = _after(follows)
     before = _before(_run(spans, first - 1, -1), is_end=not after)
+    turned = _turned(spans, first)
+    if turned is None:
+        return Substitution(old.strip(), new.strip())
+    if len(turned) > len(before):
+        if not _run(spans, first - 1, -1).endswith(turned):
+            return Substitution(old.strip(), new.strip())
+        before = turned
     if not before:
         old, new = old.lstrip(), new.lstrip()
     if not after:
         old, new = old.rstrip(), new.rstrip()
     return Substitution(old, new, before, after)
+
+
+def _first(words: str) -> str:
+    """Return the first word, when no white space stands before it."""
+    found = re.match(r"\S+", words)
+    return found[0].rstrip(".,;:") if found else ""
+
+
+def _turned(spans: Sequence[Span], first: int) -> str | None:
+    """Return the words before a change, from the first one of its sentence that turns round what follows.
+
+    Nothing when there is none, or None when it stands too far away to be quoted, or is not in both texts.
+    """
+    olds, news = (_sentence(spans, first, op) for op in (Op.INSERTED, Op.DELETED))
+    if olds is None or news is None:
+        return None
+    old, new = _TURN.search(olds), _TURN.search(news)
+    if old is None and new is None:
+        return ""
+    if old is None or new is None or olds[old.start() :] != news[new.start() :]:
+        return None
+    found = olds[old.start() :]
+    return found if len(found.split()) <= _FARTHEST else None
+
+
+def _sentence(spans: Sequence[Span], first: int, other: Op) -> str | None:
+    """Return the beginning of the sentence that stops at span `first`; None when it is too far."""
+    parts: list[str] = []
+    length = 0
+    rank = first
+    while rank and length <= _LOOKED_AT:
+        rank -= 1
+        if spans[rank].op is not other:
+            parts.append(spans[rank].text[-_LOOKED_AT:])
+            length += len(parts[-1])
+    words = "".join(reversed(parts))[-_LOOKED_AT:]
+    words = words[max(words.rfind(sign) for sign in _BREAKS) + 1 :]
+    (*_, (start, _)) = sentences(f"{words}{spans[first].text.lstrip()[:1] or 'x'}")
+    return None if len(words) == _LOOKED_AT and not start else words[start:]
 
 
 def _is_changed_space(span: Span) -> bool:
@@ -175,6 +240,8 @@ def _after(words: str) -> str:
         kept += token
         if count == _AFTER or (count >= _LEAST_AFTER and _says_something(token)):
             break
+    if kept[-1:] in _APOSTROPHES:
+        kept = " ".join(kept.split(" ")[:-1])  # « le client et l’ »: the next word is not quoted
     return kept.rstrip(" ,;:")
 
 

@@ -13,7 +13,8 @@ from cgu_archive.redline.departures import TOP, departures
 from cgu_archive.redline.details import details
 from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.moves import Ends, is_new_or_gone, settled
-from cgu_archive.redline.places import NBSP, Former, name
+from cgu_archive.redline.naming import Names
+from cgu_archive.redline.places import NBSP
 from cgu_archive.redline.sentences import moved_from
 from cgu_archive.redline.unseen import coded, for_terminal
 from cgu_archive.redline.words import CALLOUTS, classes_alone, first_line, warning_sentence
@@ -64,6 +65,7 @@ class _Printer:
     def __init__(self, comparison: Comparison, width: int, *, colour: bool) -> None:
         self._comparison = comparison
         self._ends = Ends(comparison)
+        self._names = Names(comparison)
         self._width = width
         self._colour = colour
 
@@ -102,7 +104,7 @@ class _Printer:
                 yield ""
             if unit.place != place and (unit.kind is not UnitKind.HEADING or not changed):
                 yield from ([] if changed else [""])
-                yield from self._said(name(unit.place), bold=True)
+                yield from self._said(self._names.of_row(row), bold=True)
             place = unit.place
             if changed:
                 yield from self._row(comparison, row)
@@ -129,9 +131,9 @@ class _Printer:
     def _notes(self, comparison: Comparison, row: Row) -> Iterator[str]:
         """Yield what no sign between words can show."""
         change = comparison.changes[row.change] if row.change is not None else None
-        own = settled(row)
+        own = settled(row, self._comparison.moves)
         if row.moved or not (row.classes or row.moves):
-            yield from self._said(f"({moved_from(row, change, Former(comparison.pairs))})")
+            yield from self._said(f"({moved_from(row, change, self._names)})")
         elif not own.words.inserted and not own.words.deleted and len(own.classes) == 1:
             signs = details([own])
             told = [classes_alone(own.classes, [own]), *([signs] if signs else [])]
@@ -150,7 +152,9 @@ class _Printer:
             yield from (
                 _plain(f"{marker} ", op) for marker, op in ((old, Op.DELETED), (new, Op.INSERTED)) if marker
             )
-        for (move, op), spans in groupby(row.spans, key=lambda span: (span.move, span.op)):
+        for (move, op), spans in groupby(
+            map(self._ends.bare, row.spans), key=lambda span: (span.move, span.op)
+        ):
             if move is None:
                 yield from (_plain(_spelled(span), op) for span in spans)
             else:
@@ -164,7 +168,8 @@ class _Printer:
         words[0] = words[0].lstrip(" ")
         tail = words[-1][len(words[-1].rstrip(" ")) :]
         words[-1] = words[-1].rstrip(" ")
-        said = _safe(self._ends.end(move, op).said, changed=False)
+        end = self._ends.end(move, op)
+        said = _safe(f"{end.said}{end.on_the_way and f', {end.on_the_way}'}", changed=False)
         yield _Piece(f"{head}({said}) ", op, opening, "", _MOVED[Op.EQUAL])
         for span, text in zip(spans, words, strict=True):
             if span.change in _ON_THE_WAY:

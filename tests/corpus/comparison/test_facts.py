@@ -118,3 +118,99 @@ def test_a_word_with_figures_and_the_mark_of_a_footnote_are_no_figures() -> None
 def test_a_notice_that_is_asked_for_is_not_one_that_is_not() -> None:
     said = "La commune ferme le service en ligne {} préavis d’aucune sorte."
     assert callouts(said.format("sans"), said.format("avec")) == [("obligation", "sans préavis", None)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "l’usager peut partir",
+            "l’usager ne doit en aucun cas partir",
+            ("obligation", "peut", "ne doit en aucun cas"),
+        ),
+        ("l’usager doit payer", "l’usager ne doit plus payer", ("obligation", "doit", "ne doit plus")),
+        ("l’usager ne peut plus payer", "l’usager peut payer", ("obligation", "ne peut plus", "peut")),
+        ("l’usager peut payer", "l’usager ne peut pas payer", ("obligation", "peut", "ne peut pas")),
+        ("il ne doit pas payer", "il ne peut pas payer", ("obligation", "ne doit pas", "ne peut pas")),
+        ("il ne peut que payer", "il peut payer", ("obligation", "ne peut que", "peut")),
+        ("il ne peut qu’aider", "il peut aider", ("obligation", "ne peut qu’", "peut")),
+        ("il est tenu d’agir", "il n’est pas tenu d’agir", ("obligation", "tenu", "n’est pas tenu")),
+        (
+            "il est tenu d’agir",
+            "il ne saurait être tenu d’agir",
+            ("obligation", "tenu", "ne saurait être tenu"),
+        ),
+        (
+            "l’éditeur s’engage à agir",
+            "l’éditeur ne s’engage pas à agir",
+            ("obligation", "engage", "ne s’engage pas"),
+        ),
+        (
+            "un dépôt obligatoire",
+            "un dépôt non obligatoire",
+            ("obligation", "obligatoire", "non obligatoire"),
+        ),
+        ("the user may leave", "the user may not leave", ("obligation", "may", "may not")),
+    ],
+)
+def test_an_obligation_is_told_with_what_denies_it(
+    old: str, new: str, expected: tuple[str, str | None, str | None]
+) -> None:
+    assert callouts(old, new) == [expected]
+    assert callouts(new, old) == [(expected[0], expected[2], expected[1])]
+
+
+def test_each_obligation_that_is_denied_faces_what_it_was() -> None:
+    old = "L’usager doit venir et peut partir, et doit payer 12 €."
+    new = "L’usager ne doit venir et ne peut partir, et ne doit plus payer 12 €."
+    assert callouts(old, new) == [
+        ("obligation", "doit", "ne doit"),
+        ("obligation", "peut", "ne peut"),
+        ("obligation", "doit", "ne doit plus"),
+    ]
+
+
+def test_an_obligation_that_stays_does_not_face_a_new_one() -> None:
+    old, new = "L’usager peut venir.", "L’usager ne peut pas sortir et peut venir."
+    assert ("obligation", "peut", "ne peut pas") not in callouts(old, new)
+
+
+def test_a_word_that_only_compares_denies_nothing() -> None:
+    assert callouts("il peut plus vite partir", "il doit plus vite partir") == [
+        ("obligation", "peut", "doit")
+    ]
+
+
+def test_a_remark_that_two_changes_touch_is_told_once() -> None:
+    assert callouts("Sous 30 jours ouvrés après.", "Sous 20 jours francs après.") == [
+        ("delay", "30 jours ouvrés", "20 jours francs")
+    ]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "## Article 2 – Neuf\n\nGratuit.",
+        "Un appareil neuf.",
+        "Un appareil neuf livré ici.",
+        "Un appareil neuf sans fil.",
+    ],
+)
+def test_what_is_new_is_no_figure(new: str) -> None:
+    assert callouts("Gratuit.", f"Gratuit.\n\n{new}") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("neuf agents", "figure"),
+        ("neuf mois", "delay"),
+        ("neuf (9) jours", "delay"),
+        ("neuf euros", "amount"),
+        ("neuf pour cent", "amount"),
+        ("neuf cents agents", "figure"),
+        ("vingt-neuf agents", "figure"),
+    ],
+)
+def test_nine_things_are_a_figure(said: str, kind: str) -> None:
+    assert callouts("Gratuit.", f"Gratuit.\n\nSoit {said} ici.") == [(kind, None, said)]

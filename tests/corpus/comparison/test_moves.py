@@ -111,6 +111,52 @@ def test_a_paragraph_that_joins_another_leaves_that_one_at_home() -> None:
     assert back.words == Words()
 
 
+NEW = "Un alinéa tout nouveau vient au milieu du paragraphe."
+
+
+def test_a_paragraph_cut_around_a_new_one_is_cut_not_moved() -> None:
+    joined, cut = TEXT.format(f"{OPEN} {OWN}", LAST), TEXT.format(f"{OPEN}\n\n{NEW}\n\n{OWN}", LAST)
+    for old, new, words in ((joined, cut, Words(9, 0)), (cut, joined, Words(0, 9))):
+        found = compared(old, new)
+        change = only(found)
+        assert (change.kinds, change.moves) == (("edited",), ())
+        assert change.classes == (ChangeClass.WORDING, ChangeClass.MARKUP)
+        assert change.words == found.words == words
+        (move,) = found.moves
+        assert move.is_cut
+        assert move.row.change == 0
+
+
+def test_a_sentence_edited_where_a_paragraph_was_cut_faces_what_it_was() -> None:
+    longer = LONG.replace("un an", "trois mois")
+    found = compared(TEXT.format(f"{OPEN} {LONG}", LAST), TEXT.format(f"{OPEN}\n\n{NEW}\n\n{longer}", LAST))
+    change = only(found)
+    assert (change.kinds, change.words, found.words) == (("edited",), Words(11, 2), Words(11, 2))
+    assert [(callout.old, callout.new) for callout in change.callouts] == [("un an", "trois mois")]
+
+
+def test_sentences_that_change_sides_around_a_new_one_moved() -> None:
+    found = compared(TEXT.format(f"{OPEN} {OWN}", LAST), TEXT.format(f"{OWN}\n\n{NEW}\n\n{OPEN}", LAST))
+    assert ("moved", "article-1", "article-1") in told(found)
+    assert found.words == Words(9, 0)
+
+
+def test_a_defined_term_written_in_capitals_is_no_title_because_it_moved() -> None:
+    term = "Tout Client doit être majeur et résider en France !"
+    found = compared(TEXT.format(f"{term.upper()} {OWN}", LAST), TEXT.format(OWN, f"{LAST} {term}"))
+    assert found.classes == (ChangeClass.WORDING,)
+
+
+def test_words_lost_on_the_way_are_a_change_of_wording_at_both_ends() -> None:
+    goes = "L’usager ne peut pas résilier son contrat avant la fin de l’année."
+    found = compared(
+        TEXT.format(f"{goes} {OWN}", LAST), TEXT.format(OWN, f"{LAST} {goes.replace('ne peut pas', 'peut')}")
+    )
+    (move,) = found.moves
+    assert [found.rows[rank].classes for rank in (move.origin, move.arrival)] == [(ChangeClass.WORDING,)] * 2
+    assert told(found) == [("moved+edited", "article-1", "article-2")]
+
+
 def test_a_sentence_rewritten_where_it_stands_did_not_move() -> None:
     new = "Pendant un an, les serveurs de l’administration gardent les journaux de connexion des usagers."
     found = compared(f"{OPEN} {LONG} {OWN}\n", f"{OPEN} {new} {OWN}\n")
@@ -157,7 +203,7 @@ def test_every_moved_word_is_at_both_ends_once(old: list[str], new: list[str]) -
         assert ends[rank][Op.DELETED].strip() == move.row.old_words()
         assert ends[rank][Op.INSERTED].strip() == move.row.new_words()
         assert move.row.change is not None
-        assert rank in found.changes[move.row.change].moves
+        assert move.is_cut != (rank in found.changes[move.row.change].moves)
     for change in found.changes:
         if change.moves:
             assert change.words == sum((found.moves[rank].row.words for rank in change.moves), Words())

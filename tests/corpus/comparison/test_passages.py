@@ -150,3 +150,49 @@ def test_a_sentence_said_twice_that_left_one_article_for_another_moved() -> None
         ("edited", "article-1", "article-1"),
         ("moved", "article-2", "article-3"),
     ]
+
+
+@pytest.mark.parametrize(("before", "after"), [("{}. {}", "- {1}"), ("- {1}", "{}. {}")])
+def test_a_list_in_another_order_and_style_moved(before: str, after: str) -> None:
+    said = [OBJECT, PRICE, PASSWORD, LAW]
+    old = "\n".join(before.format(rank, words) for rank, words in enumerate(said, 1))
+    said[1], said[2] = said[2], said[1]
+    new = "\n".join(after.format(rank, words) for rank, words in enumerate(said, 1))
+    comparison = compared(text(("Objet", old)), text(("Objet", new)))
+    (moved,) = (change for change in comparison.changes if ChangeKind.MOVED in change.kinds)
+    assert moved.scope is Scope.PASSAGE
+    assert moved.is_same
+    assert [marked(comparison.rows[rank]) for rank in moved.rows] == [PRICE]
+    assert [row.moved for row in comparison.rows if row.old_words() in (OBJECT, PASSWORD, LAW)] == [False] * 3
+
+
+def test_an_entry_that_jumped_over_what_it_followed_moved() -> None:
+    entry, others = "5. **Le service est gratuit**", f"{OBJECT}\n\n{PRICE}\n\n{LAW}"
+    change = only(compared(f"{others}\n\n{entry}", f"{entry}\n\n{others}"))
+    assert (change.kinds, change.scope, change.rows) == ((ChangeKind.MOVED,), Scope.PASSAGE, (0,))
+
+
+@pytest.mark.parametrize("left", ["", "Article 2 – Prix\n\n"])
+def test_a_title_that_goes_moves_nothing(left: str) -> None:
+    old = f"**Article 1 – Objet**\n\n{OBJECT}\n\n**Article 2 – Prix**\n\n{PRICE}"
+    new = f"**Article 1 – Objet**\n\n{OBJECT}\n\n{left}{PRICE}"
+    comparison = compared(old, new)
+    assert ("merged", "article-2", "article-1") in told(comparison)
+    assert not any(row.moved for row in comparison.rows)
+
+
+def test_a_merged_article_that_jumped_over_another_moved() -> None:
+    old = text(("Objet", OBJECT), ("Prix", PRICE), ("Droit", LAW))
+    new = text(("Objet", f"{OBJECT}\n\n{LAW}"), ("Prix", PRICE))
+    comparison = compared(old, new)
+    assert told(comparison) == [("merged", "article-3", "article-1")]
+    assert [row.old_words() for row in comparison.rows if row.moved] == [LAW]
+
+
+def test_what_two_changes_show_is_counted_by_the_first() -> None:
+    old = text(("Objet", f"{OBJECT} {PRICE}"), ("Droit", LAW))
+    new = text(("Objet", f"1. {OBJECT}\n2. {PRICE.replace('gratuit', 'payant')}"), ("Droit", LAW))
+    comparison = compared(old, new)
+    total = [(change.words.inserted, change.words.deleted) for change in comparison.changes]
+    assert (sum(won for won, _ in total), sum(lost for _, lost in total)) == (1, 1)
+    assert sum(change.sentences for change in comparison.changes) == 1

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 from cgu_archive.corpus import provisions
 from cgu_archive.corpus.comparison import (
     ChangeClass,
+    ChangeKind,
     Comparison,
     Op,
     compare_bytes,
     rebuild,
     to_json,
 )
+from cgu_archive.corpus.comparison.model import Words
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.model import Corpus
+from tests.corpus.comparison.articles import ACCOUNT, COOKIES, LAW, LINKS, OBJECT, PASSWORD, PRICE
+from tests.corpus.comparison.comparing import compared
 
 PARTS = [
     "# ", "## ", "### ", "## Article 1 – ", "## Article 2 - ", "**ARTICLE 3. Prix**\n\n", "1. ", "2. ",
@@ -95,6 +99,71 @@ def test_every_change_of_wording_is_told_by_a_change(texts: tuple[str, str]) -> 
         assert change.moves or list(change.rows) == sorted(change.rows)
     firsts = [change.rows[0] for change in comparison.changes]
     assert all(a <= b for a, b in pairwise(firsts))
+
+
+def assert_in_order(comparison: Comparison) -> None:
+    """What is not told as moved stands in the order of both texts."""
+    changes = comparison.changes
+    moved = {rank for change in changes if ChangeKind.MOVED in change.kinds for rank in change.rows}
+    stays = [
+        unit.index
+        for rank, row in enumerate(comparison.rows)
+        if row.new and not row.moved and rank not in moved
+        for unit in row.old
+        if any(sign.isalnum() for sign in unit.text)
+    ]
+    assert stays == sorted(stays)
+
+
+def assert_counted_once(comparison: Comparison) -> None:
+    """No word is counted by two changes, and none is left out."""
+    counted = sum((change.words for change in comparison.changes), Words())
+    assert counted == comparison.words
+    for change in comparison.changes:
+        assert change.classes or set(change.kinds) - {ChangeKind.EDITED, ChangeKind.RENUMBERED}
+
+
+@given(pairs())
+def test_what_is_not_told_as_moved_is_in_order_and_words_are_counted_once(texts: tuple[str, str]) -> None:
+    old, new = texts
+    comparison = compare_bytes(old.encode(), new.encode())
+    assert_in_order(comparison)
+    assert_counted_once(comparison)
+
+
+STYLES = [
+    "{n}. {said}",
+    "- {said}",
+    "a) {said}",
+    "1.{n} {said}",
+    "**{n}.** {said}",
+    "## Article {n}\n\n{said}",
+    "{said}",
+]
+SAID = [OBJECT, PRICE, ACCOUNT, PASSWORD, LAW, LINKS, COOKIES]
+
+
+def styled(style: str, order: list[int], cut: int) -> str:
+    """Return sentences written as the entries of a list, or paragraphs, two of them in one entry."""
+    entries = [SAID[rank] for rank in order]
+    entries[cut : cut + 2] = [" ".join(entries[cut : cut + 2])]
+    return "\n\n".join(["# Titre", *(style.format(n=n, said=said) for n, said in enumerate(entries, 1))])
+
+
+@given(
+    st.sampled_from(STYLES),
+    st.sampled_from(STYLES),
+    st.permutations(range(len(SAID))),
+    st.integers(0, len(SAID)),
+    st.integers(0, len(SAID)),
+)
+def test_a_list_laid_out_otherwise_and_in_another_order_is_told_as_moved(
+    before: str, after: str, order: list[int], old_cut: int, new_cut: int
+) -> None:
+    in_order = list(range(len(SAID)))
+    comparison = compared(styled(before, in_order, old_cut), styled(after, order, new_cut))
+    assert_in_order(comparison)
+    assert_counted_once(comparison)
 
 
 @given(texts)

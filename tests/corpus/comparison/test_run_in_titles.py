@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cgu_archive.corpus.comparison import ChangeClass
-from tests.corpus.comparison.articles import ACCOUNT, LAW, OBJECT, PASSWORD, PRICE, text
+from tests.corpus.comparison.articles import ACCOUNT, COOKIES, LAW, OBJECT, PASSWORD, PRICE, text
 from tests.corpus.comparison.comparing import compared, marked, only, told
 
 ARTICLES = (("Objet", OBJECT), ("Prix", PRICE), ("Compte", ACCOUNT), ("Droit", LAW))
@@ -42,6 +42,21 @@ def test_articles_that_change_places_have_moved() -> None:
     comparison = compared(running(*ARTICLES), running(ARTICLES[0], *ARTICLES[2:], ARTICLES[1]))
     assert ("moved+renumbered", "article-2", "article-4") in told(comparison)
     assert (comparison.words.inserted, comparison.words.deleted) == (0, 0)
+
+
+def test_articles_that_change_places_and_keep_their_numbers_have_moved() -> None:
+    first, second, third, fourth = running(*ARTICLES).split("\n\n")
+    for new in ((first, third, second, fourth), (fourth, first, second, third)):
+        comparison = compared(running(*ARTICLES), "\n\n".join(new))
+        assert {found[0] for found in told(comparison)} == {"moved"}
+        assert [pair.old for pair in comparison.pairs] == [pair.new for pair in comparison.pairs]
+
+
+def test_articles_that_are_gone_leave_the_last_one_its_number() -> None:
+    articles = (*ARTICLES, ("Compte fermé", PASSWORD), ("Traceurs", COOKIES))
+    whole = running(*articles).split("\n\n")
+    comparison = compared("\n\n".join(whole), "\n\n".join([whole[0], whole[1], whole[5]]))
+    assert told(comparison) == [("deleted", f"article-{rank}", None) for rank in (3, 4, 5)]
 
 
 @pytest.mark.parametrize("apart", [text(*ARTICLES), running(*ARTICLES).replace(".** ", ".**\n\n")])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cgu_archive.corpus.comparison import ComparisonWarning, Side, WarningKind, compare_bytes
-from tests.corpus.comparison.articles import ACCOUNT, COOKIES, LAW, OBJECT, PRICE, text
+from tests.corpus.comparison.articles import ACCOUNT, COOKIES, LAW, LINKS, OBJECT, PASSWORD, PRICE, text
 
 FRENCH = (
     "Le service est ouvert à tous les habitants de la commune dans les conditions que fixe le conseil, "
@@ -159,6 +159,62 @@ def test_a_reference_to_what_is_gone_is_told() -> None:
 def test_a_reference_that_named_nothing_is_not() -> None:
     lost = CITING.replace("les articles 3 et 4", "l’article 9")
     assert warnings(lost, lost[: lost.index("## Article 4")]) == []
+
+
+MOVING = "Les cas que prévoit l’article 2 ouvrent droit à une indemnité forfaitaire."
+BEFORE = (("Objet", f"{OBJECT} {MOVING} {LINKS}"), ("Compte", ACCOUNT), ("Droit", f"{LAW} {COOKIES}"))
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        ((("Droit", f"{LAW} {MOVING} {COOKIES}"), ("Compte", ACCOUNT)), ("article-2", "article 2", "3")),
+        ((("Droit", f"{LAW} {MOVING} {COOKIES}"),), ("article-2", "article 2")),
+        (
+            (("Prix", PRICE), ("Compte", ACCOUNT), ("Droit", f"{LAW} {MOVING} {COOKIES}")),
+            ("article-4", "article 2", "3"),
+        ),
+        ((("Compte", f"{ACCOUNT} {MOVING}"), ("Droit", f"{LAW} {COOKIES}")), None),
+        (
+            (("Droit", f"{LAW} {MOVING.replace('2', '3')} {COOKIES}"), ("Compte", ACCOUNT)),
+            None,
+        ),
+    ],
+)
+def test_a_sentence_that_moved_alone_and_still_cites_a_number_is_told_where_it_came(
+    after: tuple[tuple[str, str], ...], told: tuple[str, ...] | None
+) -> None:
+    new = text(("Objet", f"{OBJECT} {LINKS}"), *after)
+    comparison = compare_bytes(text(*BEFORE).encode(), new.encode())
+    assert comparison.moves
+    found = [w for w in comparison.warnings if w.kind is WarningKind.REFERENCE_STALE]
+    assert [(w.place.address, *w.details) for w in found if w.place] == ([told] if told else [])
+
+
+def test_the_title_that_a_paragraph_had_cites_nothing() -> None:
+    old = f"**Article 1 – Objet.** {OBJECT}\n\n**Article 2 – Fin.** {PRICE}"
+    assert warnings(old, old.replace("**", "")) == []
+    listed = old.replace("**", "").replace("Article", "- Article")
+    assert warnings(old, listed) == []
+
+
+def test_an_entry_of_a_list_that_begins_with_what_it_cites_is_told() -> None:
+    listed = f"{CITING}\n\n## Article 5 – Suite\n\nDemeurent :\n\n- Article 3 ;\n- Article 4."
+    inserted = listed.replace("## Article 5", "## Article 6").replace("## Article 4", "## Article 5")
+    inserted = inserted.replace("## Article 3", f"## Article 3 – Traceurs\n\n{COOKIES}\n\n## Article 4")
+    found = [w for w in compare_bytes(listed.encode(), inserted.encode()).warnings if w.place]
+    assert [w.details for w in found if w.place and w.place.number == "6"] == [
+        ("article 3", "4"),
+        ("article 4", "5"),
+    ]
+
+
+def test_a_line_of_another_part_that_begins_with_a_number_of_its_own_cites_nothing() -> None:
+    annex = f"{CITING}\n\n## Annexe\n\nArticle 3 – Tarif. {PASSWORD}"
+    inserted = annex.replace("## Article 4", "## Article 5")
+    inserted = inserted.replace("## Article 3", f"## Article 3 – Traceurs\n\n{COOKIES}\n\n## Article 4")
+    found = compare_bytes(annex.encode(), inserted.encode()).warnings
+    assert {w.place.address for w in found if w.place} == {"article-2"}
 
 
 @pytest.mark.parametrize(

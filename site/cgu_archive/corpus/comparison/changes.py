@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,15 +20,10 @@ from cgu_archive.corpus.comparison.model import (
 )
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.references import plain_number
-from cgu_archive.corpus.comparison.rows import Order, count
+from cgu_archive.corpus.comparison.rows import Order, count, find_home
 from cgu_archive.corpus.comparison.tokens import fold
 from cgu_archive.corpus.comparison.views import Section, View
 from cgu_archive.corpus.provisions import Kind
-
-_TAKEN = 0.6
-"""Part of a provision's words found in another one that makes it split from that one, or merged into it."""
-_HALF = 0.35
-"""The same, when it is that part of the other one's words too."""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,42 +43,63 @@ def tell(
     pairs: Pairs, order: Order, rows: Sequence[Row], moves: Sequence[Move]
 ) -> tuple[tuple[Change, ...], tuple[Row, ...], tuple[Move, ...]]:
     """Return the changes in the order of the rows, then the rows and the moves with the rank of theirs."""
-    stays = [_without_moves(row) if row.moves else row for row in rows]
+    stays = [_without_moves(row, moves) if row.moves else row for row in rows]
     drafts = _Teller(pairs, order, stays).drafts()
     drafts += _tell_moves(pairs, moves)
     drafts.sort(key=lambda draft: (draft.rows[0], draft.scope is Scope.PASSAGE, draft.rows[-1]))
     told: dict[int, int] = {}
     told_moves: dict[int, int] = {}
+    counted: set[int] = set()
+    changes: list[Change] = []
     for rank, draft in enumerate(drafts):
         told_moves |= dict.fromkeys(draft.moves, rank)
         for row in draft.rows:
             told.setdefault(row, rank)
-    changes = tuple(
-        _finish(pairs, draft, [moves[k].row for k in draft.moves] or [stays[rank] for rank in draft.rows])
-        for draft in drafts
-    )
+        if draft.moves:
+            own = shown = [moves[k].row for k in draft.moves]
+        else:
+            shown = [stays[row] for row in draft.rows]
+            own = [one for row in draft.rows if row not in counted for one in _facts(rows, row, moves)]
+            counted.update(draft.rows)
+        changes.append(_finish(pairs, draft, shown, own))
     return (
-        changes,
+        tuple(changes),
         tuple(replace(row, change=told[rank]) if rank in told else row for rank, row in enumerate(rows)),
         tuple(
-            replace(move, row=replace(move.row, change=told_moves[rank])) for rank, move in enumerate(moves)
+            replace(move, row=replace(move.row, change=told_moves.get(rank, told.get(move.arrival))))
+            for rank, move in enumerate(moves)
         ),
     )
 
 
-def _without_moves(row: Row) -> Row:
+def _without_moves(row: Row, moves: Sequence[Move]) -> Row:
     """Return what is left of a row to tell once the sentences that left it or came to it are told."""
-    spans = tuple(span for span in row.spans if span.move is None)
-    moved = {span.change for span in row.spans if span.move is not None}
+    spans = tuple(
+        replace(span, move=None) for span in row.spans if span.move is None or moves[span.move].is_cut
+    )
+    told = {found for rank in row.moves if not moves[rank].is_cut for found in moves[rank].row.classes}
     kept = {span.change for span in spans}
-    classes = tuple(found for found in row.classes if found in kept or found not in moved)
+    classes = tuple(found for found in row.classes if found in kept or found not in told)
     return replace(row, spans=spans, classes=classes, words=count(spans))
+
+
+def _facts(rows: Sequence[Row], rank: int, moves: Sequence[Move]) -> list[Row]:
+    """Return what one row has to tell: its words, then the sentences that a cut brought there."""
+    row = rows[rank]
+    if not row.moves:
+        return [row]
+    spans = tuple(span for span in row.spans if span.move is None)
+    cut = [moves[k] for k in row.moves if moves[k].is_cut]
+    own = replace(row, spans=spans, words=count(spans))
+    return [own, *(move.row for move in cut if move.arrival == rank)]
 
 
 def _tell_moves(pairs: Pairs, moves: Sequence[Move]) -> list[_Draft]:
     """Return one change for the sentences that went from one provision to one other, or stayed inside."""
     found: dict[tuple[int, int], _Draft] = {}
     for rank, move in enumerate(moves):
+        if move.is_cut:
+            continue
         s = pairs.old.section_of[move.row.old[0].index]
         t = pairs.new.section_of[move.row.new[0].index]
         draft = found.setdefault((s, t), _Draft(s, t, {ChangeKind.MOVED}, [], Scope.PASSAGE))
@@ -97,7 +112,8 @@ def _tell_moves(pairs: Pairs, moves: Sequence[Move]) -> list[_Draft]:
     return list(found.values())
 
 
-def _finish(pairs: Pairs, draft: _Draft, rows: Sequence[Row]) -> Change:
+def _finish(pairs: Pairs, draft: _Draft, rows: Sequence[Row], own: Sequence[Row]) -> Change:
+    """Return the change that `rows` show; `own` are those that no change before it counted."""
     return Change(
         kinds=tuple(kind for kind in ChangeKind if kind in draft.kinds),
         classes=ordered_classes(found for row in rows for found in row.classes),
@@ -105,9 +121,9 @@ def _finish(pairs: Pairs, draft: _Draft, rows: Sequence[Row]) -> Change:
         new=pairs.new.sections[draft.new].place if draft.new != FREE else None,
         is_same=draft.old != FREE and pairs.section_to_new[draft.old] == draft.new != FREE,
         scope=draft.scope,
-        words=sum((row.words for row in rows), Words()),
-        sentences=sum(changed_sentences(row) for row in rows),
-        callouts=tuple(callout for row in rows for callout in callouts(row)),
+        words=sum((row.words for row in own), Words()),
+        sentences=sum(changed_sentences(row) for row in own),
+        callouts=tuple(callout for row in own for callout in callouts(row)),
         rows=tuple(draft.rows),
         moves=tuple(draft.moves),
     )
@@ -139,12 +155,14 @@ class _Teller:
             self._tell_place(s, t)
         self._join_reused_numbers()
         every = [*self._by_pair.values(), *self._passages, *self._gone.values(), *self._come.values()]
-        return [draft for draft in dict.fromkeys(every) if draft.rows and not self._is_wordless(draft)]
+        return [draft for draft in dict.fromkeys(every) if draft.rows and not self._is_nothing(draft)]
 
-    def _is_wordless(self, draft: _Draft) -> bool:
-        """Whether a provision that came, went or moved holds no word: an empty title is nothing to tell."""
+    def _is_nothing(self, draft: _Draft) -> bool:
+        """Whether there is nothing to tell: an empty title that came, an edit without a changed row."""
         place_only = draft.kinds <= {ChangeKind.INSERTED, ChangeKind.DELETED, ChangeKind.MOVED}
         rows = [self._rows[rank] for rank in draft.rows]
+        if draft.kinds == {ChangeKind.EDITED}:
+            return not any(row.classes for row in rows)
         return place_only and not any(row.spans or ChangeClass.NUMBERING in row.classes for row in rows)
 
     def _sort(self, rank: int, row: Row) -> None:
@@ -155,12 +173,19 @@ class _Teller:
         found += [self._come[t] for t in news if t in self._come]
         if olds and news:
             found = [draft for draft in found if draft.old in olds and draft.new in news]
-        home = next(((s, t) for s, t in self._homes(olds, news)), None)
+        if row.moved:
+            found = [draft for draft in found if draft.kinds != {ChangeKind.EDITED}]
+        home = next(self._homes(olds, news), None)
         if home and not row.moved:
             if row.classes:
                 found.append(self._pair(*home))
         elif olds and news and not found:
-            found.append(self._passage(next(iter(olds)), next(iter(news)), rank, row))
+            entry = self._home(row)
+            if row.moved or entry is None:
+                s, t = entry or (next(iter(olds)), next(iter(news)))
+                found.append(self._passage(s, t, rank, row))
+            elif row.classes:
+                found.append(self._pair(*entry))
         for draft in dict.fromkeys(found):
             draft.rows.append(rank)
 
@@ -173,6 +198,9 @@ class _Teller:
                 yield s, t
         if not olds:
             yield from ((to_old[t], t) for t in news if to_old[t] != FREE)
+
+    def _home(self, row: Row) -> tuple[int, int] | None:
+        return find_home(self._pairs, [unit.index for unit in row.old], [unit.index for unit in row.new])
 
     def _pair(self, s: int, t: int) -> _Draft:
         return self._by_pair.setdefault((s, t), _Draft(s, t, set(), []))
@@ -200,7 +228,7 @@ class _Teller:
         if self._has_moved(s, t):
             kinds.add(ChangeKind.MOVED)
         leader = self._leader(old, new)
-        if not same_number(old, new) and (kinds or leader is None):
+        if rows and not same_number(old, new) and (kinds or leader is None):
             kinds.add(ChangeKind.RENUMBERED)
         if rows and not kinds and leader is None:
             kinds.add(ChangeKind.EDITED)  # « Article 1er » became « Article 1 »
@@ -231,14 +259,21 @@ class _Teller:
     def _shown(self, s: int, *, moved: bool) -> list[int]:
         """Return the rows that show where a provision stands: its first one, or all that moved with it."""
         if not moved:
-            return self._shown_by[s][:1]
+            stays = [row for row in self._shown_by[s] if self._stands_in(row, {s})]
+            return (stays or self._shown_by[s])[:1]
         sections = self._pairs.old.sections
         under = {s}
         for section in sections[s + 1 :]:
             if section.parent in under and self._pairs.section_to_new[section.rank] != FREE:
                 under.add(section.rank)
-        shown = (row for rank in under for row in self._shown_by[rank])
-        return [row for row in shown if self._rows[row].new and not self._rows[row].moved]
+        entries = (section.rank for section in sections if section.parent in under)
+        shown = dict.fromkeys(row for rank in (*under, *entries) for row in self._shown_by[rank])
+        return [row for row in shown if self._stands_in(row, under)]
+
+    def _stands_in(self, rank: int, sections: set[int]) -> bool:
+        """Whether a row stayed in one of old provisions `sections`."""
+        home = self._home(self._rows[rank])
+        return home is not None and home[0] in sections and not self._rows[rank].moved
 
     def _matched(self) -> Iterator[tuple[Section, Section]]:
         for s, t in self._pairs.matched_sections():
@@ -251,8 +286,7 @@ class _Teller:
         for section in pairs.old.sections:
             if pairs.section_to_new[section.rank] != FREE:
                 continue
-            t, kind = _fate(section, pairs.old, pairs.new, pairs.old_row, [news for _, news in pairs.rows])
-            kind = ChangeKind.EDITED if t != FREE and pairs.is_entry_old(section.rank, t) else kind
+            t, kind = self._order.fates.old[section.rank]
             above = lone.get(section.parent)
             if kind is None and above is not None and above.kinds == {ChangeKind.DELETED}:
                 lone[section.rank] = above
@@ -267,9 +301,7 @@ class _Teller:
         for section in pairs.new.sections:
             if pairs.section_to_old[section.rank] != FREE:
                 continue
-            s, kind = _fate(section, pairs.new, pairs.old, pairs.new_row, [olds for olds, _ in pairs.rows])
-            kind = ChangeKind.SPLIT if kind is ChangeKind.MERGED else kind
-            kind = ChangeKind.EDITED if s != FREE and pairs.is_entry_new(s, section.rank) else kind
+            s, kind = self._order.fates.new[section.rank]
             above = lone.get(section.parent)
             if kind is None and above is not None and above.kinds == {ChangeKind.INSERTED}:
                 lone[section.rank] = above
@@ -299,26 +331,6 @@ class _Teller:
         """Whether two provisions stand under the same one, or are articles, numbered through the text."""
         old, new = self._pairs.old.sections[s], self._pairs.new.sections[t]
         return old.place.kind is Kind.ARTICLE or self._pairs.section_to_new[old.parent] == new.parent
-
-
-def _fate(
-    section: Section, view: View, other: View, rows: Sequence[int], facing: Sequence[list[int]]
-) -> tuple[int, ChangeKind | None]:
-    """Return the provision that took most of a lone one's words, and how; None when none did.
-
-    A title that is a mere paragraph in the other text is the same words laid out otherwise.
-    """
-    if section.heading is not None and rows[section.heading] != FREE:
-        return other.section_of[facing[rows[section.heading]][0]], ChangeKind.EDITED
-    taken: Counter[int] = Counter()
-    for unit in section.body:
-        if rows[unit] != FREE:
-            taken[other.section_of[facing[rows[unit]][0]]] += view.weights[unit]
-    for taker, words in taken.most_common(1):
-        both_halved = words >= _HALF * max(section.weight, other.sections[taker].weight)
-        if both_halved or words >= _TAKEN * section.weight:
-            return taker, ChangeKind.MERGED
-    return FREE, None
 
 
 def _edit(old: Place, new: Place, row: Row, *, is_first: bool) -> ChangeKind | None:

@@ -80,7 +80,7 @@ def compare(
     )
     words = sum((row.words for row in rows), Words())
     warnings = (
-        *find_warnings(pairs, references, rows, old_side, new_side, earlier),
+        *find_warnings(pairs, references, rows, moves, old_side, new_side, earlier),
         *find_hidden(old.hidden, new.hidden),
     )
     return Comparison(old_side, new_side, rows, changes, matched, warnings, words, moves)

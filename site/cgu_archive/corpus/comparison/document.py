@@ -131,7 +131,7 @@ def _span(span: Span) -> Json:
 
 
 def _move(move: Move) -> Json:
-    return {"from": move.origin, "to": move.arrival, "change": move.row.change}
+    return {"from": move.origin, "to": move.arrival, "change": move.row.change, "cut": move.is_cut}
 
 
 def _unit(unit: Unit) -> Json:

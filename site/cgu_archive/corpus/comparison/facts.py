@@ -40,7 +40,7 @@ _UNITS = (
     "|days?|hours?|weeks?|months?|years?"
 )
 _OBLIGATIONS = (
-    "doi(?:t|vent)|devra(?:it|ient)?|devront|peu(?:t|vent)|pourra(?:it|ient)?|pourront|engagent?"
+    "doi(?:t|vent)|devra(?:it|ient)?|devront|peu(?:t|vent)|pourra(?:it|ient)?|pourront|engage(?:nt)?"
     "|interdi(?:t|sent)|interdite?s?|obligatoires?|facultati(?:f|ve)s?|tenue?s?|sous\\sréserve|(?:sans\\s)?préavis|must|shall|may"
 )
 _REMARKABLE = re.compile(
@@ -52,14 +52,33 @@ _REMARKABLE = re.compile(
         (?:\s(?:ouvrés?|ouvrables?|calendaires?|francs?)\b)?)
     | (?P<figure>\b(?:{_LABELS})\s(?:n°\s?|[lrd]\.?\s?)?\d+(?:[.-]\d+)*
         | (?:\d+(?:-\d+)+|{_NUMBER})(?:\s(?!(?:{_SMALL})\b)[^\W\d_]+\b(?!['’]))?)
-    | (?P<obligation>\b(?:{_OBLIGATIONS})\b(?:\s(?:pas|jamais)\b)?)
+    | (?P<obligation>\b(?:{_OBLIGATIONS})\b)
     """,
     re.VERBOSE,
 )
+_DENIED = re.compile(
+    r"""
+    \b(?: n(?:e\s|['’]) (?:(?:se|le|la|les|lui|leur|y|en)\s | [sl]['’])?
+          (?:(?:est|sont|sera|seront|serait|seraient|soit|soient|saurait|sauraient)\s (?:être\s)?)?
+          (?:(?:pas|plus|jamais|point|nullement|aucunement|en\saucun\scas)\s)?
+      | non\s )\Z
+    """,
+    re.VERBOSE,
+)
+"""What denies the obligation that follows: « ne », « n’est pas »."""
+_LONGEST_DENIAL = 40
+_DENYING = re.compile(r"\s(?:pas|jamais|nullement|aucunement|en\saucun\scas|not|never)\b")
+"""What denies the obligation before it."""
+_DENYING_TOO = re.compile(r"\s(?:(?:plus|point|que)\b|qu['’])")
+"""What does after « ne » only: « ne peut plus », « ne peut que »."""
 _PIECE = re.compile(r"\d+|[€$£]|[^\W\d_]+")
 _FIRST_WORD = re.compile(rf"{_WRITTEN}|{_MONTH}|{_OBLIGATIONS}|{_LABELS}|sans|sous")
-_ARTICLE = re.compile(rf"une?\b(?![\s-](?:\(\d|{_UNITS}|euros?|centimes?|pour))")
-"""« une » counts nothing unless a unit follows."""
+_MANY = r"(?!(?:sans|sous|dans|hors|vers|mais|puis|depuis|après|très|plus|moins)\b)[^\W\d_]+[sx]\b"
+_NO_NUMBER = re.compile(
+    rf"une?\b(?![\s-](?:\(\d|{_UNITS}|euros?|centimes?|pour))"
+    rf"|neuf\b(?!\s?[%€]|[\s-](?:\(\d|{_UNITS}|{_MANY}|cents?|mille|pour\scent))"
+)
+"""« une » counts nothing unless a unit follows, nor « neuf » unless many things do."""
 _GLUED = re.compile(r"(?:\w|\w[-.]|\^)\Z")
 """What stands right before a number that is the end of a word, or the mark of a footnote."""
 _APART = re.compile(f"[{UNIT_BREAK}{CELL_BREAK}]")
@@ -69,8 +88,8 @@ _KEPT = 1 << 16
 _Touched = tuple[int, int]
 """Where a change of wording begins and ends in the words of one side."""
 
-_Remark = tuple[int, int, CalloutKind, str]
-"""Where a remarkable passage begins and ends, what it holds, and its words."""
+_Remark = tuple[int, int, CalloutKind, str, int]
+"""Where a remarkable passage begins and ends, what it holds, its words; where « doit » is in « ne doit »."""
 
 
 def callouts(row: Row) -> Iterator[Callout]:
@@ -84,21 +103,68 @@ def callouts(row: Row) -> Iterator[Callout]:
     if not old_remarks and not new_remarks:
         return
     kinds = [kind for kind in CalloutKind if kind is not CalloutKind.OBLIGATION or (row.old and row.new)]
-    for old, new in _touched(row):
-        before, after = _within(old_remarks, old), _within(new_remarks, new)
-        if not before and not after:
-            continue
-        before = before or _longer_now(old_remarks, old, after)
-        after = after or _longer_now(new_remarks, new, before)
+    for before, after in _together(row, old_remarks, new_remarks):
         for kind in kinds:
-            gone = [words for found, words in before if found is kind]
-            come = [words for found, words in after if found is kind]
+            gone = [remark[3] for remark in before if remark[2] is kind]
+            come = [remark[3] for remark in after if remark[2] is kind]
             if gone == come:
                 continue
             kept = Counter(gone) & Counter(come)
             lost = list((Counter(gone) - kept).elements())
             gained = list((Counter(come) - kept).elements())
             yield from (Callout(kind, was, now) for was, now in zip_longest(lost, gained))
+
+
+def _together(
+    row: Row, old_remarks: list[_Remark], new_remarks: list[_Remark]
+) -> list[tuple[list[_Remark], list[_Remark]]]:
+    """Return the old and new remarks that each change touches; changes that touch one remark are one.
+
+    An obligation that is denied since, or no more, faces what it was: « doit », « ne doit plus ».
+    """
+    kept = _kept(row, old_remarks, new_remarks)
+    now, was = dict(kept), {after: before for before, after in kept}
+    found: list[tuple[list[_Remark], list[_Remark]]] = []
+    for old, new in _touched(row):
+        before, after = _within(old_remarks, old), _within(new_remarks, new)
+        if not before and not after:
+            continue
+        before, after = _with(before, after, was), _with(after, before, now)
+        before = before or _longer_now(old_remarks, old, after)
+        after = after or _longer_now(new_remarks, new, before)
+        if found and (set(before[:1]) & set(found[-1][0]) or set(after[:1]) & set(found[-1][1])):
+            for known, others in zip(found[-1], (before, after), strict=True):
+                known += [other for other in others if not known or other > known[-1]]
+        else:
+            found.append((before, after))
+    return found
+
+
+def _with(remarks: list[_Remark], others: list[_Remark], facing: dict[_Remark, _Remark]) -> list[_Remark]:
+    """Return `remarks`, and those that face `others`."""
+    if not facing:
+        return remarks
+    return sorted({*remarks, *(facing[other] for other in others if other in facing)})
+
+
+def _kept(row: Row, old_remarks: list[_Remark], new_remarks: list[_Remark]) -> list[tuple[_Remark, _Remark]]:
+    """Return the obligations that both sides of a row hold, denied or not, where their word is kept."""
+    come = {remark[4]: remark for remark in new_remarks if remark[2] is CalloutKind.OBLIGATION}
+    if not come:
+        return []
+    left = iter([remark for remark in old_remarks if remark[2] is CalloutKind.OBLIGATION])
+    remark = next(left, None)
+    found: list[tuple[_Remark, _Remark]] = []
+    i = j = 0
+    for span in row.spans:
+        after = i + (len(span.text) if span.op is not Op.INSERTED else 0)
+        while remark is not None and remark[4] < after:
+            if span.op is Op.EQUAL and (other := come.get(remark[4] - i + j)):
+                found.append((remark, other))
+            remark = next(left, None)
+        i = after
+        j += len(span.text) if span.op is not Op.DELETED else 0
+    return found
 
 
 def changed_sentences(row: Row) -> int:
@@ -161,15 +227,24 @@ def _remarks(words: str, units: tuple[Unit, ...]) -> list[_Remark]:
     found: list[_Remark] = []
     at = 0
     for first in _beginnings(lowered):
-        if first < at or _GLUED.search(lowered, max(0, first - 2), first) or _ARTICLE.match(lowered, first):
+        if first < at or _GLUED.search(lowered, max(0, first - 2), first) or _NO_NUMBER.match(lowered, first):
             continue
         match = _REMARKABLE.match(lowered, first)
         if match is None or (own is not None and match.start() < own[1] and own[0] < match.end()):
             continue
-        at = match.end()
         kind = CalloutKind(str(match.lastgroup))
-        found.append((first, at, kind, " ".join(words[first:at].split())))
+        start, at = _denied(lowered, at, match) if kind is CalloutKind.OBLIGATION else match.span()
+        found.append((start, at, kind, " ".join(words[start:at].split()), first))
     return found
+
+
+def _denied(lowered: str, after: int, obligation: re.Match[str]) -> tuple[int, int]:
+    """Return where an obligation begins and ends with the words that deny it: « ne peut en aucun cas »."""
+    start, end = obligation.span()
+    if before := _DENIED.search(lowered, max(after, start - _LONGEST_DENIAL), start):
+        start = before.start()
+    follows = _DENYING.match(lowered, end) or (_DENYING_TOO.match(lowered, end) if before else None)
+    return start, follows.end() if follows else end
 
 
 def _beginnings(lowered: str) -> Iterator[int]:
@@ -191,23 +266,21 @@ def _begins_in(chunk: str) -> tuple[int, ...]:
     )
 
 
-def _longer_now(
-    remarks: list[_Remark], touched: _Touched, others: list[tuple[CalloutKind, str]]
-) -> list[tuple[CalloutKind, str]]:
+def _longer_now(remarks: list[_Remark], touched: _Touched, others: list[_Remark]) -> list[_Remark]:
     """Return the remark right before a point where the other side goes on: « 30 jours » ouvrés."""
     if touched[0] != touched[1]:
         return []
-    beside = [(kind, words) for _, end, kind, words in remarks if touched[0] - 1 <= end <= touched[0]]
-    return [found for found in beside if any(other[1].startswith(found[1]) for other in others)]
+    beside = [remark for remark in remarks if touched[0] - 1 <= remark[1] <= touched[0]]
+    return [found for found in beside if any(other[3].startswith(found[3]) for other in others)]
 
 
-def _within(remarks: list[_Remark], touched: _Touched) -> list[tuple[CalloutKind, str]]:
+def _within(remarks: list[_Remark], touched: _Touched) -> list[_Remark]:
     """Return the remarks that a change touches."""
     if not remarks:
         return []
     rank = bisect_right(remarks, touched[0], key=lambda remark: remark[1])
-    found: list[tuple[CalloutKind, str]] = []
+    found: list[_Remark] = []
     while rank < len(remarks) and remarks[rank][0] < touched[1]:
-        found.append(remarks[rank][2:])
+        found.append(remarks[rank])
         rank += 1
     return found

@@ -213,6 +213,9 @@ class Move:
     """Rank, in `Comparison.rows`, of the row they left."""
     arrival: int
     """Rank, in `Comparison.rows`, of the row they came to."""
+    is_cut: bool = False
+    """Whether they passed over nothing that stayed: a block was cut there, or two were joined. No change of
+    kind `MOVED` tells it, and the words that kept their wording are of the class `MARKUP`."""
 
 
 class CalloutKind(StrEnum):

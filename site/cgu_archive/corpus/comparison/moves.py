@@ -6,9 +6,11 @@ deletes and another place inserts is taken out of both; what is left there is co
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from cgu_archive.corpus.comparison.model import (
     ChangeClass,
@@ -19,6 +21,7 @@ from cgu_archive.corpus.comparison.model import (
     Span,
     Unit,
     UnitKind,
+    ordered_classes,
 )
 from cgu_archive.corpus.comparison.rows import facing, respelled
 from cgu_archive.corpus.comparison.spans import Speller
@@ -74,6 +77,7 @@ def move_sentences(rows: Sequence[Row], speller: Speller) -> tuple[list[Row], tu
     found = list(rows)
     moves: tuple[Move, ...] = ()
     matches: list[_Match] = []
+    stayed = _Stayed(rows)
     for _ in range(_ROUNDS):
         gone = list(_candidates(found, Op.DELETED))
         come = list(_candidates(found, Op.INSERTED)) if gone else []
@@ -83,7 +87,7 @@ def move_sentences(rows: Sequence[Row], speller: Speller) -> tuple[list[Row], tu
             break
         matches += same + edited
         groups = sorted(_together(matches), key=lambda group: (group[0][1].row, group[0][1].start))
-        moves = tuple(_move(group, rows, speller) for group in groups)
+        moves = tuple(_move(group, rows, speller, stayed) for group in groups)
         found = _respelled(rows, speller, groups, moves)
     return found, moves
 
@@ -190,6 +194,57 @@ def _has_left(gone: _Sentence, come: _Sentence, passed: int) -> bool:
     return gone.row != come.row or abs(gone.passed - come.passed) > passed
 
 
+class _Stayed:
+    """Says what stayed in each provision, to tell a sentence that passed over some of it from a cut block."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = rows
+        found: dict[tuple[str, str], list[Row]] = {}
+        for row in rows:
+            if _stays(row):
+                found.setdefault((row.old[0].place.address, row.new[0].place.address), []).append(row)
+        self._found = found
+        self._sums: dict[tuple[str, str], tuple[_Sums, _Sums]] = {}
+
+    def is_cut(self, gone: _Sentence, come: _Sentence) -> bool:
+        """Whether a sentence stands, in both texts, after the very same words of one provision."""
+        left, came = self._rows[gone.row], self._rows[come.row]
+        addresses = left.old[gone.unit].place.address, came.new[come.unit].place.address
+        if gone.row == come.row or addresses not in self._found:
+            return False
+        if addresses not in self._sums:
+            stayed = self._found[addresses]
+            self._sums[addresses] = (
+                _Sums((row.old[0].index, _kept(row)) for row in stayed),
+                _Sums((row.new[0].index, _kept(row)) for row in stayed),
+            )
+        olds, news = self._sums[addresses]
+        before = olds.before(left.old[0].index) + (gone.passed if _stays(left) else 0)
+        after = news.before(came.new[0].index) + (come.passed if _stays(came) else 0)
+        return before == after
+
+
+class _Sums:
+    """How many letters stand before each place."""
+
+    def __init__(self, found: Iterable[tuple[int, int]]) -> None:
+        ranked = sorted(found)
+        self._places = [place for place, _ in ranked]
+        self._sums = list(accumulate((letters for _, letters in ranked), initial=0))
+
+    def before(self, place: int) -> int:
+        """Return how many stand before `place`."""
+        return self._sums[bisect_left(self._places, place)]
+
+
+def _stays(row: Row) -> bool:
+    return bool(row.old and row.new) and not row.moved
+
+
+def _kept(row: Row) -> int:
+    return sum(len(span.text) for span in row.spans if span.op is Op.EQUAL)
+
+
 def _edited(gone: Sequence[_Sentence], come: Sequence[_Sentence], taken: Sequence[_Match]) -> list[_Match]:
     """Return the sentences that are most alike, both ways, among those that say nothing the same."""
     matched = {id(sentence) for match in taken for sentence in match}
@@ -242,11 +297,15 @@ def _follows(before: _Sentence, after: _Sentence) -> bool:
     return (row, unit, rank + 1) == _place(after)
 
 
-def _move(group: _Group, rows: Sequence[Row], speller: Speller) -> Move:
+def _move(group: _Group, rows: Sequence[Row], speller: Speller, stayed: _Stayed) -> Move:
     origin, arrival = (group[0][side].row for side in (0, 1))
     old = _part(rows[origin].old[group[0][0].unit], group[0][0].start, group[-1][0].end)
     new = _part(rows[arrival].new[group[0][1].unit], group[0][1].start, group[-1][1].end)
-    return Move(facing((old,), (new,), speller, moved=True), origin, arrival)
+    row = facing((old,), (new,), speller, moved=True, titles=False)
+    is_cut = stayed.is_cut(*group[0])
+    if is_cut:
+        row = replace(row, moved=False, classes=ordered_classes(iter((*row.classes, ChangeClass.MARKUP))))
+    return Move(row, origin, arrival, is_cut)
 
 
 def _part(unit: Unit, start: int, end: int) -> Unit:
@@ -274,12 +333,17 @@ def _respelled(
     for rank in {*left, *came}:
         row = rows[rank]
         spans = splice(row, left.get(rank, []), came.get(rank, []), speller)
-        found[rank] = respelled(row, spans)
+        told = respelled(row, spans)
+        classes = {found for number in told.moves for found in moves[number].row.classes}
+        found[rank] = replace(told, classes=ordered_classes(iter((*told.classes, *classes))))
     return found
 
 
 def _told(move: Move, op: Op, number: int) -> tuple[Span, ...]:
     """Return the words of a move as one of its two ends has them."""
+    stays = ChangeClass.MARKUP if move.is_cut else None
     return tuple(
-        Span(op, span.text, span.change, number) for span in move.row.spans if span.op in (Op.EQUAL, op)
+        Span(op, span.text, span.change or stays, number)
+        for span in move.row.spans
+        if span.op in (Op.EQUAL, op)
     )

@@ -73,13 +73,21 @@ class Pairs:
         """Return the matched provisions, in the order of the old text."""
         return [(s, t) for s, t in enumerate(self.section_to_new) if t != FREE]
 
-    def at_home(self, i: int, j: int) -> bool:
-        """Whether old unit `i` and new unit `j` stand in provisions that are the same.
+    def home(self, i: int, j: int) -> tuple[int, int] | None:
+        """Return the provisions, the same in both texts, where old unit `i` and new unit `j` stand, if any.
 
         An entry of a list that is numbered in one text alone is a provision there, and stands where it stood.
         """
         s, t = self.old.section_of[i], self.new.section_of[j]
-        return self.section_to_new[s] == t or self.is_entry_old(s, t) or self.is_entry_new(s, t)
+        if self.section_to_new[s] == t:
+            return s, t
+        if self.is_entry_old(s, t):
+            return self.old.sections[s].parent, t
+        return (s, self.new.sections[t].parent) if self.is_entry_new(s, t) else None
+
+    def at_home(self, i: int, j: int) -> bool:
+        """Whether old unit `i` and new unit `j` stand in provisions that are the same."""
+        return self.home(i, j) is not None
 
     def is_entry_old(self, s: int, t: int) -> bool:
         """Whether old provision `s` is an entry of a list, and mere words of `t` in the new text."""

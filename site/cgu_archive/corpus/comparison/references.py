@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from cgu_archive.corpus.comparison.model import Op, Row
+from cgu_archive.corpus.comparison.model import UNIT_BREAK, Op, Row, Unit, UnitKind
 from cgu_archive.corpus.comparison.pairs import FREE, Pairs
 from cgu_archive.corpus.comparison.tokens import fold, tokenize
 from cgu_archive.corpus.comparison.views import View
@@ -43,6 +43,12 @@ _STEMS = tuple(label for label in _LABELS if sum(other in label for other in _LA
 _NUMBER = re.compile(r"\d+(?:\.\d+)*|1er|[IVXLC]+")
 _BEFORE_NUMBER = frozenset({".", "§", "n", "n°", "°", "nº"})
 _BETWEEN_NUMBERS = frozenset({",", "et", "ou", "à", "-", "and", "or", "to"})
+_AT_HEAD = re.compile(
+    rf"(?:{'|'.join(label for label in _LABELS if label.isalpha() and label[-1] != 's')})\.?\s+(?=\w)",
+    re.IGNORECASE,
+)
+"""What a paragraph that begins with its own title begins with."""
+_LISTED = (UnitKind.ITEM, UnitKind.ROW)
 _ORDINALS = frozenset({"bis", "ter", "quater", "quinquies", "sexies"})
 _OF = frozenset({"du", "de", "des", "d'", "of"})
 _OURS = frozenset({"présent", "présente", "présents", "présentes", "this", "these"})
@@ -91,11 +97,15 @@ class References:
         """Yield what the words that a row keeps still cite, though it is no longer its number.
 
         That is the reference (« article 5 ») and the new rank of what it named, `FREE` when that is gone.
+        A paragraph that begins with the number of a title cites nothing there.
         """
         now = {at: section for at, _, section in self._new.cited(row.new_words())}
-        for at, cited, section in self._old.cited(row.old_words()) if now else ():
-            kept_at = _kept_at(row, at)
-            if section is None or kept_at not in now:
+        if not now:
+            return
+        old_titles, new_titles = set(_own_numbers(row.old)), set(_own_numbers(row.new))
+        for at, cited, section in self._old.cited(row.old_words()):
+            kept_at = _kept_at(row, at) if section is not None else None
+            if section is None or kept_at not in now or at in old_titles or kept_at in new_titles:
                 continue
             follows = self._to_new[section]
             if follows == FREE or follows != now[kept_at]:
@@ -111,6 +121,20 @@ def _kept_at(row: Row, at: int) -> int | None:
         i += len(span.text) if span.op is not Op.INSERTED else 0
         j += len(span.text) if span.op is not Op.DELETED else 0
     return None
+
+
+def _own_numbers(units: Sequence[Unit]) -> Iterator[int]:
+    """Yield where the numbers that are those of the paragraphs themselves stand in the words of a row.
+
+    An entry of a list may begin with what it cites (« - Article 5 – Prix »), as may a row of a table.
+    """
+    start = 0
+    for unit in units:
+        if unit.own is not None:
+            yield start + unit.own[0]
+        if unit.kind not in _LISTED and (found := _AT_HEAD.match(unit.text)):
+            yield start + found.end()
+        start += len(unit.text) + len(UNIT_BREAK)
 
 
 def may_cite(words: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cgu_archive.corpus.comparison.fates import Fates, find_fates
 from cgu_archive.corpus.comparison.marks import with_marks
 from cgu_archive.corpus.comparison.model import (
     ChangeClass,
@@ -31,36 +32,76 @@ class Order:
     """Ranks, in the old text, of matched provisions that another order would have to jump over."""
     rows_moved: frozenset[int]
     """Ranks, in `Pairs.rows`, of units that left their place or their provision."""
+    fates: Fates
+    """What became of the provisions found in one text alone."""
 
 
 def find_order(pairs: Pairs) -> Order:
-    """Say which provisions and units moved: as few words as possible."""
+    """Say which provisions and units moved: as few words as possible.
+
+    The rows that are not said to have moved, by themselves or with their provision, are in the order of both
+    texts.
+    """
     matched = pairs.matched_sections()
     weights = [1 + pairs.old.sections[s].weight for s, _ in matched]
     kept = set(heaviest_increasing([(t, weight) for (_, t), weight in zip(matched, weights, strict=True)]))
-    moved = {s for rank, (s, _) in enumerate(matched) if rank not in kept}
-    rows = {rank for rank, (olds, news) in enumerate(pairs.rows) if olds and not _at_home(pairs, olds, news)}
-    for s, t in matched:
-        rows.update(_moved_inside(pairs, s, t))
-    return Order(frozenset(moved), frozenset(rows))
+    moved = frozenset(s for rank, (s, _) in enumerate(matched) if rank not in kept)
+    fates = find_fates(pairs)
+    sequences, rows = _sequences(pairs, moved, fates)
+    for sequence in sequences:
+        rows.update(_out_of_order(pairs, sequence))
+    return Order(moved, frozenset(rows), fates)
 
 
-def _at_home(pairs: Pairs, olds: Sequence[int], news: Sequence[int]) -> bool:
-    return any(pairs.at_home(i, j) for i in olds for j in news)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A row that stands in its provision, or in the one its provision was merged into or split from."""
+
+    rank: int
+    is_home: bool
 
 
-def _moved_inside(pairs: Pairs, s: int, t: int) -> Iterator[int]:
-    """Yield the rows of a matched provision that changed order inside it; lines without words have none."""
-    body = (i for i in pairs.old.sections[s].body if pairs.old.is_body(i))
-    ranks = sorted(
-        {row for i in body if (row := pairs.old_row[i]) != FREE}, key=lambda row: pairs.rows[row][0][0]
-    )
-    home = [row for row in ranks if pairs.new.section_of[pairs.rows[row][1][0]] == t]
-    weighed = [
-        (pairs.rows[row][1][0], 1 + sum(pairs.old.weights[i] for i in pairs.rows[row][0])) for row in home
-    ]
+def _sequences(pairs: Pairs, moved: frozenset[int], fates: Fates) -> tuple[list[list[_Step]], set[int]]:
+    """Return the rows that should follow one another, and the ranks of those that left their provision.
+
+    One sequence is for the whole text, and one for the inside of each provision that moved. Lines without
+    words are in none.
+    """
+    whole: list[_Step] = []
+    inside: dict[int, list[_Step]] = {}
+    away: set[int] = set()
+    for rank in sorted({row for row in pairs.old_row if row != FREE}, key=lambda row: pairs.rows[row][0][0]):
+        olds, news = pairs.rows[rank]
+        home = find_home(pairs, olds, news)
+        if home is None and not _is_joined(pairs, fates, olds, news):
+            away.add(rank)
+        elif any(pairs.old.is_body(i) for i in olds) or pairs.has_title(rank):
+            sequence = inside.setdefault(home[0], []) if home and home[0] in moved else whole
+            sequence.append(_Step(rank, home is not None))
+    return [whole, *inside.values()], away
+
+
+def find_home(pairs: Pairs, olds: Iterable[int], news: Sequence[int]) -> tuple[int, int] | None:
+    """Return the provision, the same in both texts, where some of the units of a row stand, if any."""
+    return next((home for i in olds for j in news if (home := pairs.home(i, j)) is not None), None)
+
+
+def _is_joined(pairs: Pairs, fates: Fates, olds: Sequence[int], news: Sequence[int]) -> bool:
+    """Whether a row went where most of its provision went, or came from where most of it comes."""
+    return any(fates.joins(pairs.old.section_of[i], pairs.new.section_of[j]) for i in olds for j in news)
+
+
+def _out_of_order(pairs: Pairs, sequence: Sequence[_Step]) -> Iterator[int]:
+    """Yield the rows that changed order: never a title if a block did, nor a block at home if another did."""
+    words = [1 + sum(pairs.old.weights[i] for i in pairs.rows[step.rank][0]) for step in sequence]
+    more = 1 + sum(words)
+    weighed = []
+    for step, weight in zip(sequence, words, strict=True):
+        if step.is_home:
+            weight = more * more if pairs.has_title(step.rank) else more * weight
+        weighed.append((pairs.rows[step.rank][1][0], weight))
     kept = set(heaviest_increasing(weighed))
-    yield from (row for rank, row in enumerate(home) if rank not in kept)
+    yield from (step.rank for at, step in enumerate(sequence) if at not in kept)
 
 
 def make_rows(pairs: Pairs, order: Order, speller: Speller) -> list[Row]:
@@ -111,9 +152,11 @@ def _before_section(pairs: Pairs, section: int, whole: int) -> int:
     return first - 1
 
 
-def facing(old: tuple[Unit, ...], new: tuple[Unit, ...], speller: Speller, *, moved: bool) -> Row:
-    """Return the row of units that answer to one another."""
-    return _row(old, new, speller.spans(old, new), moved=moved)
+def facing(
+    old: tuple[Unit, ...], new: tuple[Unit, ...], speller: Speller, *, moved: bool, titles: bool = True
+) -> Row:
+    """Return the row of units that answer to one another; without `titles`, none of them is one."""
+    return _row(old, new, speller.spans(old, new, titles=titles), moved=moved)
 
 
 def respelled(row: Row, spans: tuple[Span, ...]) -> Row:

@@ -69,12 +69,17 @@ class Speller:
         self._exact = _Keys(fold_token)
         self._lower = _Keys(lambda token: bare(fold_token(token)))
 
-    def spans(self, old: Sequence[Unit], new: Sequence[Unit]) -> tuple[Span, ...]:
-        """Return what happened to the words of `old` to make those of `new`."""
+    def spans(self, old: Sequence[Unit], new: Sequence[Unit], *, titles: bool = True) -> tuple[Span, ...]:
+        """Return what happened to the words of `old` to make those of `new`.
+
+        A title may go from capitals to sentence case without a change of wording; without `titles`, none of
+        the units is one, whatever it looks like.
+        """
         old_text, new_text = joined(old), joined(new)
         if old_text == new_text:
             return (Span(Op.EQUAL, old_text),) if old_text else ()
-        keys = self._lower if _is_capitals(old) or _is_capitals(new) else self._exact
+        capitals = titles and (_is_capitals(old) or _is_capitals(new))
+        keys = self._lower if capitals else self._exact
         before = self._said(old, self._references.in_old, keys, facing=new)
         after = self._said(new, self._references.in_new, keys, facing=old)
         found = hunks(before.words, after.words, before.keys, after.keys)

@@ -30,7 +30,7 @@ def splice(row: Row, left: Sequence[Cut], came: Sequence[Cut], speller: Speller)
     old, gone = _without(row.old, left)
     new, come = _without(row.new, came)
     if row.old and row.new:
-        spans = speller.spans(old, new)
+        spans = speller.spans(old, new, titles=False)
     else:
         op = Op.DELETED if row.old else Op.INSERTED
         text = joined(old or new)

@@ -1,8 +1,8 @@
 """Tell near twins apart: « Résiliation sans frais » and « Résiliation avec frais », in one list.
 
 What most units of a provision say tells none of them from another; a word that few say does, small ones too.
-What a line is about stands at its head: « Attestation | 15 € », « Attestation : 15 € ». Where two lines exchange
-what follows, they did not move.
+What a line is about stands at its head: « Attestation | 15 € », « Attestation : 15 € ». Where two lines
+exchange what follows, they did not move.
 """
 
 from __future__ import annotations

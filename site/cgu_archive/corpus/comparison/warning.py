@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from cgu_archive.corpus.comparison.model import (
     ComparisonWarning,
+    Move,
     Place,
     Row,
     Side,
@@ -51,6 +52,7 @@ def find_warnings(
     pairs: Pairs,
     references: References,
     rows: Sequence[Row],
+    moves: Sequence[Move],
     old_side: Side,
     new_side: Side,
     earlier: Sequence[Side],
@@ -63,7 +65,7 @@ def find_warnings(
         *_language(old, new),
         *_size(old, new),
         *_numbers(new),
-        *_stale(pairs, references, rows),
+        *_stale(pairs, references, [*rows, *(move.row for move in moves)]),
     )
 
 
