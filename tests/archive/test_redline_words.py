@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgu_archive.corpus.comparison import ChangeClass, Comparison, compare_bytes
-from cgu_archive.redline import redline_html
+from cgu_archive.corpus.comparison import ChangeClass, Comparison, compare_bytes, sequences
+from cgu_archive.redline import redline_html, redline_terminal
 from cgu_archive.redline.cells import cells
-from cgu_archive.redline.details import details
+from cgu_archive.redline.details import TOO_LONG, details
 from cgu_archive.redline.listing import entries
 from cgu_archive.redline.places import cut
 from cgu_archive.redline.substitutions import Substitution, substitutions
@@ -335,3 +335,15 @@ def test_a_sentence_that_left_a_changed_paragraph_is_named_beside_it() -> None:
     assert of(old, new).moves
     count, ranks, totals = counts(of(old, new))
     assert (ranks, totals) == (set(range(1, count + 1)), {count})
+
+
+SAME = "Le service public de la ville conserve les données personnelles des usagers inscrits pendant un an :"
+
+
+def test_a_passage_too_long_to_compare_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sequences, "MAX_CELLS", 20)
+    old, new = (" ".join(f"{head}{rank}" for rank in range(8)) for head in ("avant", "après"))
+    found = compare_bytes(f"{SAME} {old}.\n".encode(), f"{SAME} {new}.\n".encode())
+    assert TOO_LONG in redline_html(found)
+    assert TOO_LONG in " ".join(redline_terminal(found).split())
+    assert TOO_LONG not in redline_html(compare_bytes(b"Le compte dure.\n", b"Le compte cesse.\n"))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from cgu_archive.corpus.comparison import ChangeClass, MarkKind, Op, Row, Span, Unit, UnitKind
+from cgu_archive.corpus.comparison import ChangeClass, MarkKind, Op, Row, Span, Unit, UnitKind, sequences
 from cgu_archive.corpus.comparison.marks import Layers, joined_marks
 from cgu_archive.redline.places import NBSP
 from cgu_archive.redline.words import typography
 
+TOO_LONG = "passage trop long et trop différent pour être comparé mot à mot"
 _LONGEST = 120
 """Letters up to which what changed is said in a line."""
 _MARKS = {
@@ -27,6 +29,17 @@ _UNITS = {
     UnitKind.CODE: "texte littéral",
     UnitKind.RULE: "filet",
 }
+
+
+def is_too_long(row: Row) -> bool:
+    """Whether a passage of `row` is told as rewritten because it was too long to be compared word by word."""
+    return any(
+        gone.op is Op.DELETED
+        and come.op is Op.INSERTED
+        # Signs are compared as words are: half as many words are enough.
+        and 2 * len(gone.text.split()) * len(come.text.split()) > sequences.MAX_CELLS
+        for gone, come in pairwise(row.spans)
+    )
 
 
 def details(rows: Sequence[Row]) -> str:

@@ -14,7 +14,7 @@ from html import escape
 from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Comparison, Place, Row, UnitKind
 from cgu_archive.redline.anchors import Anchors
 from cgu_archive.redline.departures import TOP, Departure, departures
-from cgu_archive.redline.details import details
+from cgu_archive.redline.details import TOO_LONG, details, is_too_long
 from cgu_archive.redline.layout import Layout
 from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.moves import Ends, settled
@@ -203,6 +203,7 @@ class _Page:
             said.append(moved_from(row, change, self._names))
         if ChangeClass.WORDING in row.classes:
             said.append(edited([row]))
+            said += [TOO_LONG] * is_too_long(row)
         elif row.classes:
             said.append(classes_alone(row.classes))
         elif said and is_whole:

@@ -10,7 +10,7 @@ from itertools import groupby, zip_longest
 
 from cgu_archive.corpus.comparison import ChangeClass, Comparison, MarkKind, Op, Place, Row, Span, UnitKind
 from cgu_archive.redline.departures import TOP, departures
-from cgu_archive.redline.details import details
+from cgu_archive.redline.details import TOO_LONG, details, is_too_long
 from cgu_archive.redline.listing import Entry, entries, is_changed
 from cgu_archive.redline.moves import Ends, is_new_or_gone, settled
 from cgu_archive.redline.naming import Names
@@ -138,6 +138,8 @@ class _Printer:
             signs = details([own])
             told = [classes_alone(own.classes, [own]), *([signs] if signs else [])]
             yield from self._said(f"({f'{NBSP}: '.join(told)})")
+        if is_too_long(row):
+            yield from self._said(f"({TOO_LONG})")
         came = dict.fromkeys(span.move for span in row.spans if span.op is Op.INSERTED)
         for linked in (own, *(comparison.moves[move].row for move in came if move is not None)):
             for before, after in _targets(linked) if ChangeClass.LINK in linked.classes else ():
