@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,10 @@ from cgu_archive.corpus.model import Mode
 MIN_SECRET_BYTES = 32
 SETTINGS_FILE = "settings.env"
 """Where a demonstration leaves its settings, in its data folder."""
+NO_SIGNER = "none"
+"""Value of KIOSK_SIGNER when no process promises: receipts begin once they are sealed."""
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_AUTHORITY_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _WEAK_WORDS = ("secret", "change", "password", "default", "example", "insecure", "development")
 
 
@@ -42,6 +47,61 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """A timestamp authority (RFC 3161) and the root its tokens are verified with."""
+
+    name: str
+    """Names a file and is shown to people: letters a–z, digits and hyphens, 64 at most."""
+    url: str
+    root: Path
+    """Its root certificate, PEM."""
+
+    def __post_init__(self) -> None:
+        if not _AUTHORITY_NAME.fullmatch(self.name):
+            raise ConfigurationError(
+                "KIOSK_TSA : attendu des paires nom=adresse séparées par des virgules ; nom en a–z, 0–9 et"
+                f" tirets, 64 caractères au plus ; trouvé « {self.name} »."
+            )
+        _refuse_open_address("KIOSK_TSA", self.url)
+        if not self.root.is_file():
+            raise ConfigurationError(
+                f"{self.root} manque : sans le certificat racine de « {self.name} », aucun de ses jetons ne"
+                " peut être vérifié. Donnez le dossier des racines par KIOSK_TSA_ROOTS."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What seals attestations (PAdES)."""
+
+    p12: Path
+    """Key and certificates, PKCS#12."""
+    password_file: Path
+    """Holds its password, on one line."""
+    tsa_url: str | None = None
+    """Authority that stamps the seal (level B-T); None: level B-B."""
+    revocation: bool = False
+    """Whether revocation lists and answers are fetched and kept in the PDF (level B-LT, then B-LTA)."""
+
+    def __post_init__(self) -> None:
+        given = {"KIOSK_SEAL_P12": self.p12, "KIOSK_SEAL_PASSWORD_FILE": self.password_file}
+        for variable, file in given.items():
+            if not file.is_file():
+                raise ConfigurationError(f"{variable} : « {file} » n’est pas un fichier.")
+        if self.password_file.stat().st_mode & 0o077:
+            raise ConfigurationError(
+                f"KIOSK_SEAL_PASSWORD_FILE : d’autres peuvent lire « {self.password_file} » : chmod 600."
+            )
+        if self.tsa_url is not None:
+            _refuse_open_address("KIOSK_SEAL_TSA", self.tsa_url)
+        if self.revocation and self.tsa_url is None:
+            raise ConfigurationError(
+                "KIOSK_SEAL_REVOCATION exige KIOSK_SEAL_TSA : sans heure attestée, une preuve de"
+                " non-révocation ne dit pas quand elle valait."
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a kiosk is told from outside."""
 
@@ -66,6 +126,26 @@ class Settings:
     privacy_notice: Path | None = None
     trusted_proxies: int = 0
     """How many proxies of ours stand before the web process."""
+    ledger_folder: Path | None = None
+    """Where what anyone may read of the ledger is written; None: in `data_dir`."""
+    signer_file: Path | None = None
+    """The socket of the process that signs promises; None: in `data_dir`."""
+    signer_user: str | None = None
+    """The user of this machine that may ask for promises beside the one who signs; None: nobody else."""
+    promises: bool = True
+    """Whether a receipt is promised before it is sealed."""
+    authorities: tuple[Authority, ...] = ()
+    """Timestamp authorities, asked in this order until one answers; none: no third party attests the time."""
+    stamp_every: timedelta = timedelta(hours=1)
+    """How long after a stamped checkpoint the next may be stamped."""
+    seal: Seal | None = None
+    """None: a demonstration seals with a certificate of its own, a publisher's attestations bear no seal."""
+    witnesses: Path | None = None
+    """File of the witnesses whose cosignatures are asked, ``vkey address`` a line."""
+    backlog_alert: timedelta = timedelta(seconds=60)
+    """How old a statement that waits to be sealed may be before `/healthz` raises the alarm."""
+    owner_database_url: str | None = None
+    """The database as the owner of the tables reaches it, to migrate; None: as everyone does."""
 
     def __post_init__(self) -> None:
         if self.public_url.endswith("/") or urlsplit(self.public_url).scheme not in ("http", "https"):
@@ -73,6 +153,15 @@ class Settings:
         if "build" in self.data_dir.absolute().parts:
             raise ConfigurationError(
                 "KIOSK_DATA_DIR est sous build/, qu’une construction efface. Choisissez un autre dossier."
+            )
+        if len({authority.name for authority in self.authorities}) < len(self.authorities):
+            raise ConfigurationError("KIOSK_TSA : deux autorités portent le même nom.")
+        if self.witnesses is not None and not self.witnesses.is_file():
+            raise ConfigurationError(f"KIOSK_WITNESSES : « {self.witnesses} » n’est pas un fichier.")
+        if "build" in self.ledger_dir.absolute().parts or _inside(self.ledger_dir, self.archive_dir):
+            raise ConfigurationError(
+                f"KIOSK_LEDGER_DIR : « {self.ledger_dir} » serait effacé par une construction de l’archive."
+                " Choisissez un autre dossier."
             )
         if self.mode is not Mode.DOCUMENTARY:
             _refuse_weak_secret(self.secret_key)
@@ -102,6 +191,16 @@ class Settings:
         return self.data_dir / "keys"
 
     @property
+    def ledger_dir(self) -> Path:
+        """Where what anyone may read of the ledger is written: tiles, checkpoints, publications."""
+        return self.ledger_folder or self.data_dir / "registre"
+
+    @property
+    def signer_socket(self) -> Path | None:
+        """The socket where promises are asked; None when nobody promises."""
+        return (self.signer_file or self.data_dir / "signer.sock") if self.promises else None
+
+    @property
     def archive_address(self) -> str:
         """The address of the archive, with a slash at its end: what its permanent links begin with."""
         return self.archive_url or f"{self.public_url}/archive/"
@@ -119,6 +218,7 @@ class Settings:
         """
         data_dir = Path(environ.get("KIOSK_DATA_DIR", "var"))
         smtp_host = environ.get("KIOSK_SMTP_HOST")
+        signer = environ.get("KIOSK_SIGNER")
         return cls(
             mode=_mode(environ.get("KIOSK_MODE", Mode.DOCUMENTARY)),
             secret_key=environ.get("KIOSK_SECRET_KEY", ""),
@@ -133,6 +233,16 @@ class Settings:
             legal_notice=_path(environ.get("KIOSK_LEGAL_NOTICE")),
             privacy_notice=_path(environ.get("KIOSK_PRIVACY_NOTICE")),
             trusted_proxies=_integer("KIOSK_TRUSTED_PROXIES", environ.get("KIOSK_TRUSTED_PROXIES", "0")),
+            ledger_folder=_path(environ.get("KIOSK_LEDGER_DIR")),
+            signer_file=None if signer == NO_SIGNER else _path(signer),
+            signer_user=environ.get("KIOSK_SIGNER_FOR") or None,
+            promises=signer != NO_SIGNER,
+            authorities=_authorities(environ, data_dir),
+            stamp_every=_seconds("KIOSK_TSA_INTERVAL", environ.get("KIOSK_TSA_INTERVAL", "3600")),
+            seal=_seal(environ),
+            witnesses=_path(environ.get("KIOSK_WITNESSES")),
+            backlog_alert=_seconds("KIOSK_BACKLOG_ALERT", environ.get("KIOSK_BACKLOG_ALERT", "60")),
+            owner_database_url=environ.get("KIOSK_OWNER_DATABASE_URL") or None,
         )
 
 
@@ -169,6 +279,24 @@ def _refuse_weak_secret(secret: str) -> None:
         )
 
 
+def _refuse_open_address(variable: str, url: str) -> None:
+    """Raise unless nobody on the way reads or changes what is asked of `url`."""
+    try:
+        parts = urlsplit(url)
+        closed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    except ValueError:
+        closed = False
+    if not (closed and parts.hostname):
+        raise ConfigurationError(
+            f"{variable} : attendu une adresse https:// (http:// sur cette machine seulement),"
+            f" trouvé « {url} »."
+        )
+
+
+def _inside(folder: Path, other: Path) -> bool:
+    return folder.absolute().is_relative_to(other.absolute())
+
+
 def _holds(path: Path | None) -> bool:
     return path is not None and path.is_file() and path.stat().st_size > 0
 
@@ -184,6 +312,38 @@ def _integer(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5):
         raise ConfigurationError(f"{name} : attendu un nombre entier, trouvé « {text} ».")
     return int(text)
+
+
+def _seconds(name: str, text: str) -> timedelta:
+    seconds = _integer(name, text)
+    if seconds == 0:
+        raise ConfigurationError(f"{name} : attendu au moins une seconde, trouvé 0.")
+    return timedelta(seconds=seconds)
+
+
+def _authorities(environ: Mapping[str, str], data_dir: Path) -> tuple[Authority, ...]:
+    """Return the authorities of KIOSK_TSA (``name=url,name=url``), their roots in KIOSK_TSA_ROOTS."""
+    roots = Path(environ.get("KIOSK_TSA_ROOTS") or data_dir / "autorites")
+    pairs = [pair.strip().partition("=") for pair in environ.get("KIOSK_TSA", "").split(",") if pair.strip()]
+    return tuple(Authority(name, url, roots / f"{name}.pem") for name, _, url in pairs)
+
+
+def _seal(environ: Mapping[str, str]) -> Seal | None:
+    p12 = _path(environ.get("KIOSK_SEAL_P12"))
+    others = [name for name in environ if name.startswith("KIOSK_SEAL_") and name != "KIOSK_SEAL_P12"]
+    if p12 is None and not others:
+        return None
+    password_file = _path(environ.get("KIOSK_SEAL_PASSWORD_FILE"))
+    if p12 is None or password_file is None:
+        raise ConfigurationError(
+            "KIOSK_SEAL_P12 et KIOSK_SEAL_PASSWORD_FILE vont ensemble, les autres KIOSK_SEAL_… avec elles."
+        )
+    return Seal(
+        p12,
+        password_file,
+        tsa_url=environ.get("KIOSK_SEAL_TSA") or None,
+        revocation=environ.get("KIOSK_SEAL_REVOCATION", "0") != "0",
+    )
 
 
 def _smtp(host: str, environ: Mapping[str, str]) -> Smtp:

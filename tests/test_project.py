@@ -56,7 +56,7 @@ def test_every_make_target_has_a_line_of_help() -> None:
 
 def test_console_scripts_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert set(project["scripts"]) == {"cgu", "kiosk", "cgu-verify"}
+    assert set(project["scripts"]) == {"cgu", "kiosk", "cgu-verify", "cgu-monitor"}
     assert {"archive", "kiosk", "dev"} <= set(project["optional-dependencies"])
 
 

@@ -17,3 +17,23 @@ class OpeningsError(LedgerError):
 
 class LedgerKeyError(LedgerError):
     """The ledger's key is missing, readable by others, or not of this environment."""
+
+
+class ForkError(LedgerError):
+    """What was published and what the database holds are not one history: sealing would make a second."""
+
+
+class SealingConflictError(LedgerError):
+    """Another sealer was at work at the same time; nothing was sealed."""
+
+
+class SignerAwayError(LedgerError):
+    """Nobody answers who may sign with the ledger's key."""
+
+
+class AuthorityError(LedgerError):
+    """A timestamp authority did not answer, or not as asked."""
+
+
+class SealError(LedgerError):
+    """A PDF could not be sealed at the level that is configured."""

@@ -35,7 +35,12 @@ def is_current(engine: Engine) -> bool:
     """Whether the schema of `engine` is the one this release expects."""
     with engine.connect() as connection:
         held = MigrationContext.configure(connection).get_current_revision()
-    return held == ScriptDirectory.from_config(_config(None)).get_current_head()
+    return held == newest()
+
+
+def newest() -> str | None:
+    """Return the revision of the schema that this release expects."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
 def _config(connection: object) -> Config:

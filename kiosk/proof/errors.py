@@ -24,3 +24,21 @@ class UnknownKeyError(ProofError):
 
 class SpecimenError(ProofError):
     """Made by a demonstration: it has no value elsewhere."""
+
+
+class WitnessError(ProofError):
+    """Fewer witnesses than the verifier asks for saw this checkpoint."""
+
+
+class TimeError(ProofError):
+    """A time token does not attest what it should; `reason` says why, in a word that machines read."""
+
+    REASONS = frozenset(
+        {"wrong-signature", "other-message", "expired", "unknown-authority", "weak-hash", "malformed"}
+    )
+
+    def __init__(self, reason: str, message: str) -> None:
+        if reason not in self.REASONS:
+            raise ValueError(f"reason {reason!r}: one of {', '.join(sorted(self.REASONS))} expected")
+        super().__init__(message)
+        self.reason = reason

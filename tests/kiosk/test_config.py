@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from cgu_archive.corpus.model import Mode
-from kiosk.config import ConfigurationError, Mandate, Settings, Smtp
+from kiosk.config import Authority, ConfigurationError, Mandate, Seal, Settings, Smtp
 from tests.kiosk.conftest import SECRET
 
 Make = Callable[..., Settings]
@@ -103,6 +103,100 @@ def test_a_variable_that_cannot_be_read_is_named(variable: str, value: str, said
     assert read.archive_address == "http://127.0.0.1:8000/archive/"
     with pytest.raises(ConfigurationError, match=said):
         Settings.from_environment(environ | {variable: value})
+
+
+@pytest.fixture
+def proving(tmp_path: Path) -> dict[str, str]:
+    """Variables of everything that proofs may be given, and the files they name."""
+    files = {
+        "racines/alpha.pem": "racine", "racines/beta-2.pem": "racine", "cachet.p12": "cachet",
+        "mot-de-passe": "secret", "temoins": "",
+    }  # fmt: skip
+    (tmp_path / "racines").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    (tmp_path / "mot-de-passe").chmod(0o600)
+    return {
+        "KIOSK_LEDGER_DIR": "/srv/cgu/registre",
+        "KIOSK_SIGNER": "/run/cgu/signer.sock",
+        "KIOSK_SIGNER_FOR": "cgu-web",
+        "KIOSK_OWNER_DATABASE_URL": "postgresql://cgu_owner@/cgu",
+        "KIOSK_TSA": "alpha=https://tsa.exemple.fr/tsr, beta-2=http://127.0.0.1:3161/",
+        "KIOSK_TSA_ROOTS": str(tmp_path / "racines"),
+        "KIOSK_TSA_INTERVAL": "600",
+        "KIOSK_SEAL_P12": str(tmp_path / "cachet.p12"),
+        "KIOSK_SEAL_PASSWORD_FILE": str(tmp_path / "mot-de-passe"),
+        "KIOSK_SEAL_TSA": "https://tsa.exemple.fr/tsr",
+        "KIOSK_SEAL_REVOCATION": "1",
+        "KIOSK_WITNESSES": str(tmp_path / "temoins"),
+        "KIOSK_BACKLOG_ALERT": "90",
+    }
+
+
+def test_what_proofs_need_is_read(proving: dict[str, str], tmp_path: Path) -> None:
+    read = Settings.from_environment(proving)
+    assert read.ledger_dir == Path("/srv/cgu/registre")
+    assert read.signer_socket == Path("/run/cgu/signer.sock")
+    assert read.signer_user == "cgu-web"
+    assert read.owner_database_url == "postgresql://cgu_owner@/cgu"
+    assert read.authorities == (
+        Authority("alpha", "https://tsa.exemple.fr/tsr", tmp_path / "racines/alpha.pem"),
+        Authority("beta-2", "http://127.0.0.1:3161/", tmp_path / "racines/beta-2.pem"),
+    )
+    assert read.seal == Seal(
+        tmp_path / "cachet.p12", tmp_path / "mot-de-passe", tsa_url="https://tsa.exemple.fr/tsr",
+        revocation=True,
+    )  # fmt: skip
+    assert read.witnesses == tmp_path / "temoins"
+    assert (read.stamp_every, read.backlog_alert) == (timedelta(minutes=10), timedelta(seconds=90))
+
+
+def test_without_them_receipts_are_promised_then_sealed_and_nobody_attests_the_time() -> None:
+    read = Settings.from_environment({"KIOSK_DATA_DIR": "/srv/cgu"})
+    assert read.ledger_dir == Path("/srv/cgu/registre")
+    assert read.signer_socket == Path("/srv/cgu/signer.sock")
+    assert (read.authorities, read.seal, read.witnesses) == ((), None, None)
+    assert (read.stamp_every, read.backlog_alert) == (timedelta(hours=1), timedelta(minutes=1))
+
+
+def test_a_kiosk_may_promise_nothing() -> None:
+    assert Settings.from_environment({"KIOSK_SIGNER": "none"}).signer_socket is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("KIOSK_TSA", "alpha=http://tsa.exemple.fr/", "KIOSK_TSA : attendu une adresse https"),
+        ("KIOSK_TSA", "alpha=https://", "KIOSK_TSA : attendu une adresse https"),
+        ("KIOSK_TSA", "alpha=http://[", "KIOSK_TSA : attendu une adresse https"),
+        ("KIOSK_TSA", "alpha", "KIOSK_TSA : attendu une adresse https"),
+        ("KIOSK_TSA", "../alpha=https://tsa.exemple.fr/", "KIOSK_TSA : attendu des paires"),
+        ("KIOSK_TSA", "alpha=https://a.fr,alpha=https://b.fr", "même nom"),
+        ("KIOSK_TSA", "gamma=https://tsa.exemple.fr/", r"gamma\.pem manque"),
+        ("KIOSK_TSA_INTERVAL", "0", "KIOSK_TSA_INTERVAL"),
+        ("KIOSK_SEAL_P12", "", "vont ensemble"),
+        ("KIOSK_SEAL_P12", "/nowhere/cachet.p12", "KIOSK_SEAL_P12"),
+        ("KIOSK_SEAL_PASSWORD_FILE", "/nowhere/mot-de-passe", "KIOSK_SEAL_PASSWORD_FILE"),
+        ("KIOSK_SEAL_PASSWORD_FILE", "", "vont ensemble"),
+        ("KIOSK_SEAL_TSA", "http://tsa.exemple.fr/", "KIOSK_SEAL_TSA"),
+        ("KIOSK_SEAL_TSA", "", "KIOSK_SEAL_REVOCATION exige"),
+        ("KIOSK_WITNESSES", "/nowhere/temoins", "KIOSK_WITNESSES"),
+        ("KIOSK_BACKLOG_ALERT", "une minute", "KIOSK_BACKLOG_ALERT"),
+        ("KIOSK_LEDGER_DIR", "build/registre", "KIOSK_LEDGER_DIR"),
+        ("KIOSK_ARCHIVE_DIR", "/srv/cgu", "KIOSK_LEDGER_DIR"),
+    ],
+)
+def test_what_would_weaken_a_proof_is_refused_by_name(
+    proving: dict[str, str], variable: str, value: str, said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        Settings.from_environment(proving | {variable: value})
+
+
+def test_a_password_that_others_may_read_is_refused(proving: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "mot-de-passe").chmod(0o644)
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        Settings.from_environment(proving)
 
 
 def test_without_any_variable_a_copy_only_documents() -> None:

@@ -10,26 +10,40 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session, make_transient
 
 import kiosk.accounts.models
 import kiosk.notices.models  # noqa: F401 - their tables are compared
 from kiosk.acceptance.models import Decision
 from kiosk.db import Base, make_engine, reading, writing
-from kiosk.ledger.models import ComparisonShown, StatementRow
+from kiosk.ledger.models import (
+    CheckpointRow,
+    ClockObservation,
+    ComparisonShown,
+    CosignatureRow,
+    LeafRow,
+    StampAttempt,
+    StatementRow,
+    TileRow,
+    TokenRow,
+)
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.texts.models import PublishedVersion
 
-INSERT_ONLY = ("statement", "published_version", "decision", "comparison_shown")
+LEDGER = ("ledger_leaf", "ledger_tile", "checkpoint", "timestamp_token", "cosignature", "clock_observation")
+INSERT_ONLY = ("statement", "published_version", "decision", "comparison_shown", *LEDGER)
 
 
-def fill(engine: Engine, at: datetime, *, comparisons: bool = True) -> None:
-    """Put one row in each insert-only table; without `comparisons`, in those of the first revision."""
+def fill(engine: Engine, at: datetime, revision: str = "0003") -> None:
+    """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
-        if comparisons:
+        if revision >= "0002":
             session.add(ComparisonShown(hash="9" * 64, body=b"x", created_at=at))
         session.flush()
+        if revision >= "0003":
+            fill_ledger(session, at)
         version = PublishedVersion(
             service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
             contractual=b"{}", metadata_hash="c" * 64, published_at=at, effective_at=at, required_at=at,
@@ -51,6 +65,30 @@ def fill(engine: Engine, at: datetime, *, comparisons: bool = True) -> None:
                 statement_hash="a" * 64,
             )
         )
+
+
+def fill_ledger(session: Session, at: datetime) -> None:
+    """Put one row in each table of the ledger."""
+    root = b"r" * 32
+    session.add_all(
+        [
+            LeafRow(leaf_index=0, statement_hash="a" * 64, leaf_hash=root),
+            TileRow(level=0, number=0, hashes=root * 256, root=root),
+            CheckpointRow(size=1, root=root, note="x", made_at=at),
+            ClockObservation(at=at, kind="leap", source="monotonic", offset_ms=-1500),
+            StampAttempt(size=1, authority="alpha", at=at, reason="timeout"),
+        ]
+    )
+    session.flush()
+    session.add_all(
+        [
+            TokenRow(
+                size=1, authority="alpha", serial="1", token=b"x", token_at=at, received_at=at, usable=True
+            ),
+            CosignatureRow(size=1, name="temoin", key_id="0" * 8, line="x", received_at=at),
+        ]
+    )
+    session.flush()
 
 
 @pytest.fixture
@@ -75,7 +113,7 @@ def test_upgrading_says_the_schema_is_current_and_may_be_repeated(database_url: 
 
 
 def test_downgrading_removes_every_table_even_full(engine: Engine, at: datetime) -> None:
-    fill(engine, at, comparisons=False)
+    fill(engine, at, "0001")
     downgrade(engine, "base")
     assert inspect(engine).get_table_names() == ["alembic_version"]
     if engine.dialect.name == "postgresql":
@@ -93,7 +131,7 @@ def test_upgrading_again_with_data_keeps_it(filled: Engine) -> None:
 def test_the_table_of_comparisons_comes_and_goes_beside_data(database_url: str, at: datetime) -> None:
     engine = make_engine(database_url)
     upgrade(engine, "0001")
-    fill(engine, at, comparisons=False)
+    fill(engine, at, "0001")
     upgrade(engine)
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 1
@@ -110,19 +148,67 @@ def test_the_table_of_comparisons_comes_and_goes_beside_data(database_url: str, 
 
 @pytest.mark.requirement("P-13", "T-08", "S-17")
 @pytest.mark.parametrize("revision", ["0001", "base"])
-def test_comparisons_that_people_were_shown_are_not_dropped(filled: Engine, revision: str) -> None:
+def test_comparisons_that_people_were_shown_are_not_dropped(
+    engine: Engine, at: datetime, revision: str
+) -> None:
+    fill(engine, at, "0002")
     with pytest.raises(RuntimeError, match=r"comparison_shown: empty expected, 1 row"):
-        downgrade(filled, revision)
-    assert is_current(filled)
-    with filled.connect() as connection:
+        downgrade(engine, revision)
+    assert is_current(engine)
+    with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(ComparisonShown)) == 1
         assert connection.scalar(select(func.count()).select_from(Decision)) == 1
-    with pytest.raises(DBAPIError, match="insert-only"), filled.begin() as connection:
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
         connection.execute(text("DELETE FROM comparison_shown"))
 
 
+@pytest.mark.requirement("S-59")
+@pytest.mark.parametrize("revision", ["0002", "base"])
+def test_what_is_sealed_is_not_dropped(filled: Engine, revision: str) -> None:
+    with pytest.raises(RuntimeError, match=r"checkpoint: empty expected, 1 row"):
+        downgrade(filled, revision)
+    assert is_current(filled)
+    with pytest.raises(DBAPIError, match="insert-only"), filled.begin() as connection:
+        connection.execute(text("DELETE FROM ledger_leaf"))
+
+
+def test_the_tables_of_the_ledger_come_and_go_beside_data(database_url: str, at: datetime) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, "0002")
+    fill(engine, at, "0002")
+    upgrade(engine)
+    downgrade(engine, "0002")
+    assert set(LEDGER).isdisjoint(inspect(engine).get_table_names())
+    upgrade(engine)
+    assert is_current(engine)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Decision)) == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(LeafRow(leaf_index=1, leaf_hash=b"r" * 31), id="leaf hash"),
+        pytest.param(LeafRow(leaf_index=-1, leaf_hash=b"r" * 32), id="leaf index"),
+        pytest.param(TileRow(level=0, number=1, hashes=b"r" * 8160, root=b"r" * 32), id="partial tile"),
+        pytest.param(LeafRow(leaf_index=1, statement_hash="a" * 64, leaf_hash=b"r" * 32), id="sealed twice"),
+        pytest.param(LeafRow(leaf_index=0, leaf_hash=b"s" * 32), id="one place, two leaves"),
+    ],
+)
+def test_the_database_refuses_a_tree_that_cannot_be(filled: Engine, row: Base) -> None:
+    make_transient(row)
+    with pytest.raises(IntegrityError), writing(filled) as session:
+        session.add(row)
+
+
+def test_two_heads_of_one_size_cannot_both_be_kept(filled: Engine, at: datetime) -> None:
+    with pytest.raises(IntegrityError), writing(filled) as session:
+        session.add(CheckpointRow(size=1, root=b"s" * 32, note="y", made_at=at))
+
+
 def test_a_schema_comes_back_after_a_downgrade(engine: Engine, at: datetime) -> None:
-    fill(engine, at, comparisons=False)
+    fill(engine, at, "0001")
     downgrade(engine, "base")
     upgrade(engine)
     fill(engine, at)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from kiosk.migrations import guard
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -188,10 +190,8 @@ def upgrade() -> None:
         ["subject_id", "service", "terms", "decided_at"],
         unique=False,
     )
-    if op.get_bind().dialect.name == "postgresql":
-        _guard_postgresql()
-    else:
-        _guard_sqlite()
+    guard.create_function()
+    guard.protect(INSERT_ONLY)
 
 
 def downgrade() -> None:
@@ -212,33 +212,4 @@ def downgrade() -> None:
     op.drop_index("ix_attempt_key_at", table_name="attempt")
     op.drop_table("attempt")
     op.drop_table("account")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION refuse_change()")
-
-
-def _guard_postgresql() -> None:
-    op.execute(
-        """
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            RAISE EXCEPTION 'table % is insert-only: % refused', TG_TABLE_NAME, TG_OP
-                USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-        """
-    )
-    for table in INSERT_ONLY:
-        op.execute(
-            f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        # Fires in replication sessions too, where ordinary triggers are silent.
-        op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_insert_only")
-
-
-def _guard_sqlite() -> None:
-    for table in INSERT_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table}"
-                f" BEGIN SELECT RAISE(ABORT, 'table {table} is insert-only: {verb} refused'); END"
-            )
+    guard.drop_function()

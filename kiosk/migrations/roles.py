@@ -1,0 +1,70 @@
+"""Who may do what in PostgreSQL: an owner that migrates, the web process, the worker; none can do it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+OWNER, WEB, WORKER = "cgu_owner", "cgu_web", "cgu_worker"
+_READ, _ADD = "SELECT", "SELECT, INSERT"
+_FORGET, _EMPTY = "SELECT, DELETE", "SELECT, INSERT, DELETE"
+_DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
+
+RIGHTS: Mapping[str, tuple[str, str]] = {
+    "alembic_version": (_READ, _READ),
+    "account": (_ALL, _READ),
+    "attempt": (_ALL, _FORGET),
+    "checkpoint": (_READ, _ADD),
+    "clock_observation": (_READ, _ADD),
+    "comparison_shown": (_ADD, _READ),
+    "cosignature": (_READ, _ADD),
+    "decision": (_ADD, _READ),
+    "disclosure": (_ADD, _EMPTY),
+    "ledger_leaf": (_READ, _ADD),
+    "ledger_tile": (_READ, _ADD),
+    "pending": (_ADD, _EMPTY),
+    "published_version": (_READ, _ADD),
+    "sign_in": (_ALL, _FORGET),
+    "statement": (_ADD, _ADD),
+    "subject": (_EMPTY, _READ),
+    "task": (_ADD, _DO),
+    "timestamp_attempt": (_READ, _EMPTY),
+    "timestamp_token": (_READ, _ADD),
+    "verification": (_ALL, _FORGET),
+}
+"""What the web process and the worker may do with each table; the commands work as the worker does."""
+_SEQUENCES: Mapping[str, tuple[str, ...]] = {
+    WEB: ("attempt_id_seq", "task_id_seq"),
+    WORKER: (
+        "clock_observation_id_seq", "published_version_id_seq", "task_id_seq", "timestamp_attempt_id_seq",
+    ),
+}  # fmt: skip
+
+
+def roles_sql() -> str:
+    """Return what an administrator of the database runs once the tables are there, and after each release.
+
+    It may be repeated. The roles have no password: how they sign in is the deployment's business.
+    """
+    return "".join(f"{line}\n" for line in _lines())
+
+
+def _lines() -> Iterator[str]:
+    yield "BEGIN;"
+    for role in (OWNER, WEB, WORKER):
+        yield (
+            f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
+            f" THEN CREATE ROLE {role} LOGIN; END IF; END $$;"
+        )
+    yield "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
+    yield f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER};"
+    yield f"GRANT USAGE ON SCHEMA public TO {WEB}, {WORKER};"
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {WEB}, {WORKER};"
+    yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {WEB}, {WORKER};"
+    yield f"ALTER FUNCTION refuse_change() OWNER TO {OWNER};"
+    for table, (web, worker) in RIGHTS.items():
+        yield f"ALTER TABLE {table} OWNER TO {OWNER};"
+        yield f"GRANT {web} ON {table} TO {WEB};"
+        yield f"GRANT {worker} ON {table} TO {WORKER};"
+    for role, sequences in _SEQUENCES.items():
+        yield f"GRANT USAGE ON SEQUENCE {', '.join(sequences)} TO {role};"
+    yield "COMMIT;"
