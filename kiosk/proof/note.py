@@ -1,41 +1,41 @@
-"""Signed notes: a text and Ed25519 signatures of it (C2SP signed-note; README.md, « Signed note »)."""
+"""Signed notes: a text and signatures under it (C2SP signed-note; README.md, « Signed note »)."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kiosk.proof.errors import AlteredError, MalformedError, UnknownKeyError
 
-MAX_BYTES = 20_000
+MAX_CHARACTERS = 20_000
+MAX_KEY_CHARACTERS = 1_000
 MAX_SIGNATURES = 16
 PUBLIC_KEY_BYTES = 32
-SIGNATURE_BYTES = 64
-_ED25519 = b"\x01"
-_KEY_ID_BYTES = 4
+KEY_ID_BYTES = 4
 _SIGNATURE_LINE = re.compile(r"— (?P<name>\S+) (?P<value>[A-Za-z0-9+/]+={0,2})")
 _VERIFIER_KEY = re.compile(r"(?P<name>[^\s+]+)\+(?P<id>[0-9a-f]{8})\+(?P<value>[A-Za-z0-9+/]+={0,2})")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
-class VerifierKey:
-    """A public key and the name it speaks under: what a verifier trusts."""
+class NamedKey:
+    """A public Ed25519 key and the name it speaks under: what a verifier trusts."""
 
+    algorithm: ClassVar[int]
+    """The C2SP signature type: what a signature by this key means."""
     name: str
     public: bytes
     """32 bytes (RFC 8032)."""
 
     def __post_init__(self) -> None:
-        if not self.name or "+" in self.name or any(character.isspace() for character in self.name):
-            raise MalformedError(f"key name {self.name!r}: empty, or holds a space or a plus sign")
+        check_name(self.name)
         if len(self.public) != PUBLIC_KEY_BYTES:
             raise MalformedError(
                 f"public key of {self.name}: {PUBLIC_KEY_BYTES} bytes expected, {len(self.public)} found"
@@ -44,25 +44,34 @@ class VerifierKey:
     @property
     def key_id(self) -> bytes:
         """The four bytes that name this key in a signature line."""
-        return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:_KEY_ID_BYTES]
+        material = bytes([self.algorithm]) + self.public
+        return hashlib.sha256(self.name.encode() + b"\n" + material).digest()[:KEY_ID_BYTES]
 
     def encode(self) -> str:
         """Return the key as one line, ``name+id+base64``, without its end."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        material = bytes([self.algorithm]) + self.public
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(material).decode()}"
 
     @classmethod
-    def parse(cls, line: str) -> VerifierKey:
-        """Return the key written `line`; raises `MalformedError`."""
-        found = _VERIFIER_KEY.fullmatch(line)
+    def parse(cls, line: str) -> Self:
+        """Return the key written `line`; raises `MalformedError`, also when it is a key of another type."""
+        found = _VERIFIER_KEY.fullmatch(line) if len(line) <= MAX_KEY_CHARACTERS else None
         if not found:
             raise MalformedError("verifier key: name+hash+base64 expected")
-        value = _decode(found["value"], "verifier key")
-        if value[:1] != _ED25519:
-            raise MalformedError("verifier key: only Ed25519 (type 1) is known")
+        value = decode(found["value"], "verifier key")
+        if value[:1] != bytes([cls.algorithm]):
+            raise MalformedError(f"verifier key: an Ed25519 key of type {cls.algorithm} expected")
         key = cls(found["name"], value[1:])
         if key.key_id.hex() != found["id"]:
             raise MalformedError(f"verifier key {key.name}: its hash does not match; was it copied whole?")
         return key
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey(NamedKey):
+    """A key that signs the text of notes, as it is (signature type 1)."""
+
+    algorithm: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,14 @@ class Signature:
 
     name: str
     key_id: bytes
+    """4 bytes."""
     value: bytes
+    """At least one byte; what it must be depends on the key."""
+
+    @property
+    def line(self) -> str:
+        """The line as it is written in a note, without its end."""
+        return f"— {self.name} {base64.b64encode(self.key_id + self.value).decode()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +99,36 @@ class Note:
     signatures: tuple[Signature, ...]
 
 
-def sign(text: str, name: str, key: Ed25519PrivateKey) -> str:
-    """Return the note of `text`, signed by `key` under `name`; raises `MalformedError`."""
+def sign(text: str, name: str, *keys: Ed25519PrivateKey) -> str:
+    """Return the note of `text`, signed by each of `keys` under `name`; raises `MalformedError`.
+
+    Several keys have one name when a new key follows another: the note then holds under either.
+    """
     _check_text(text)
-    public = VerifierKey(name, key.public_key().public_bytes_raw())
-    value = base64.b64encode(public.key_id + key.sign(text.encode())).decode()
-    return f"{text}\n— {name} {value}\n"
+    if not keys:
+        raise MalformedError("note: a key to sign with expected")
+    signatures = []
+    for key in keys:
+        public = VerifierKey(name, key.public_key().public_bytes_raw())
+        signatures.append(Signature(name, public.key_id, key.sign(text.encode())))
+    return f"{text}\n" + "".join(f"{one.line}\n" for one in signatures)
+
+
+def append(raw: str, line: str) -> str:
+    """Return the note `raw` with the signature `line` (without its end) under the others.
+
+    A line that is there already is not repeated. Raises `MalformedError` when either is malformed, or the
+    note has as many signatures as it may. Nothing is verified.
+    """
+    held = parse(raw)
+    added = _signature(line)
+    return raw if added in held.signatures else _checked(f"{raw}{added.line}\n")
 
 
 def parse(raw: str) -> Note:
     """Return the note written `raw`; raises `MalformedError` unless every byte of it is as expected."""
-    if len(raw) > MAX_BYTES:
-        raise MalformedError(f"note: at most {MAX_BYTES} characters expected, {len(raw)} found")
+    if len(raw) > MAX_CHARACTERS:
+        raise MalformedError(f"note: at most {MAX_CHARACTERS} characters expected, {len(raw)} found")
     text, separator, lines = raw.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
         raise MalformedError("note: a text, an empty line and signature lines expected")
@@ -109,7 +143,8 @@ def parse(raw: str) -> Note:
 def verify(note: Note, trusted: Collection[VerifierKey]) -> None:
     """Raise unless a trusted key signed the text, and every signature of a trusted key holds.
 
-    Raises `UnknownKeyError` when no trusted key signed, `AlteredError` when one did not sign this text.
+    Signatures of other keys are ignored, whatever they are. Raises `UnknownKeyError` when no trusted key
+    signed, `AlteredError` when one did not sign this text.
     """
     keys = {(key.name, key.key_id): key for key in trusted}
     known = [(keys[s.name, s.key_id], s.value) for s in note.signatures if (s.name, s.key_id) in keys]
@@ -123,9 +158,36 @@ def verify(note: Note, trusted: Collection[VerifierKey]) -> None:
         raise UnknownKeyError(f"signed by {names}: none of the trusted keys")
 
 
+def check_name(name: str) -> None:
+    """Raise `MalformedError` unless `name` can be that of a key: not empty, no space, no plus sign."""
+    if not name or "+" in name or any(character.isspace() for character in name) or _CONTROL.search(name):
+        raise MalformedError(f"key name {name!r}: empty, or holds a space or a plus sign")
+    _check_encodable(name)
+
+
+def decode(text: str, what: str) -> bytes:
+    """Return what `text` encodes; raises `MalformedError`, also for base64 that is not in its only form."""
+    try:
+        value = base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise MalformedError(f"{what}: not base64") from error
+    if base64.b64encode(value).decode() != text:
+        raise MalformedError(f"{what}: base64 that is not in its only form")
+    return value
+
+
+def _checked(raw: str) -> str:
+    parse(raw)
+    return raw
+
+
 def _check_text(text: str) -> None:
     if not text.endswith("\n") or _CONTROL.search(text):
         raise MalformedError("note: lines of text without control characters expected")
+    _check_encodable(text)
+
+
+def _check_encodable(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -134,20 +196,10 @@ def _check_text(text: str) -> None:
 
 def _signature(line: str) -> Signature:
     found = _SIGNATURE_LINE.fullmatch(line)
-    if not found or "+" in found["name"]:
+    if not found:
         raise MalformedError("note: a signature line is « — name base64 »")
-    value = _decode(found["value"], "note signature")
-    if len(value) != _KEY_ID_BYTES + SIGNATURE_BYTES:
-        raise MalformedError("note: an Ed25519 signature and its key id expected")
-    return Signature(found["name"], value[:_KEY_ID_BYTES], value[_KEY_ID_BYTES:])
-
-
-def _decode(text: str, what: str) -> bytes:
-    """Return what `text` encodes; base64 that could be written otherwise is refused."""
-    try:
-        value = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise MalformedError(f"{what}: not base64") from error
-    if base64.b64encode(value).decode() != text:
-        raise MalformedError(f"{what}: base64 that is not in its only form")
-    return value
+    check_name(found["name"])
+    value = decode(found["value"], "note signature")
+    if len(value) <= KEY_ID_BYTES:
+        raise MalformedError("note: a key id and a signature expected")
+    return Signature(found["name"], value[:KEY_ID_BYTES], value[KEY_ID_BYTES:])

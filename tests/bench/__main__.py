@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("archive", "pdf", "comparison", "acceptance")
+MEASUREMENTS = ("archive", "pdf", "comparison", "acceptance", "tree", "audit")
 
 
 def main() -> int:

@@ -31,6 +31,24 @@ def test_the_published_go_example_verifies() -> None:
     note.verify(known, [key])
 
 
+def test_the_examples_of_the_specification_verify() -> None:
+    # C2SP signed-note: the message of « Verifier keys » under its key, and the note of the introduction.
+    key = VerifierKey.parse("example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k")
+    known = note.parse(
+        "This is an example message.\n\n"
+        "— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1"
+        "Yu72IneyaQM=\n"
+    )
+    note.verify(known, [key])
+    verse = note.parse(
+        "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n\n"
+        "— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMc"
+        "Xxj99ihAQwaqP3ZekRwNtIc=\n"
+    )
+    assert verse.text.endswith(":\n\ned è subito sera.\n")
+    assert [(one.name, len(one.value)) for one in verse.signatures] == [("quasimodo.example/salvatore", 64)]
+
+
 def test_what_was_signed_is_read_back_and_verifies() -> None:
     parsed = note.parse(signed())
     assert parsed.text == TEXT
@@ -44,6 +62,54 @@ def test_a_key_line_is_read_back() -> None:
 def test_a_note_signed_by_others_too_verifies_under_the_key_we_know() -> None:
     other = note.sign(TEXT, DEMONSTRATION.name, DEMONSTRATION.key).rpartition("\n\n")[2]
     note.verify(note.parse(signed() + other), [PUBLISHER.verifier])
+
+
+@pytest.mark.parametrize("length", [5, 20, 72, 76, 2_432])
+def test_signatures_of_another_length_are_ignored_as_are_their_keys(length: int) -> None:
+    other = f"— temoin.invalid {base64.b64encode(bytes(length)).decode()}\n"
+    note.verify(note.parse(signed() + other), [PUBLISHER.verifier])
+
+
+@pytest.mark.parametrize("length", [1, 63, 65, 72])
+def test_a_signature_of_a_known_key_must_have_the_length_of_one(length: int) -> None:
+    value = base64.b64encode(PUBLISHER.verifier.key_id + bytes(length)).decode()
+    with pytest.raises(AlteredError):
+        note.verify(note.parse(f"{TEXT}\n— {PUBLISHER.name} {value}\n"), [PUBLISHER.verifier])
+
+
+def test_a_note_signed_by_a_key_and_its_successor_verifies_under_either_alone() -> None:
+    successor = Ed25519PrivateKey.from_private_bytes(b"q" * 32)
+    both = note.parse(note.sign(TEXT, PUBLISHER.name, successor, PUBLISHER.key))
+    for key in (successor, PUBLISHER.key):
+        note.verify(both, [VerifierKey(PUBLISHER.name, key.public_key().public_bytes_raw())])
+    assert [one.key_id for one in both.signatures][1] == PUBLISHER.verifier.key_id
+
+
+def test_a_note_without_a_key_is_not_made() -> None:
+    with pytest.raises(MalformedError, match="key to sign with"):
+        note.sign(TEXT, PUBLISHER.name)
+
+
+def test_a_line_is_added_once_and_the_note_still_verifies() -> None:
+    line = note.parse(note.sign(TEXT, DEMONSTRATION.name, DEMONSTRATION.key)).signatures[0].line
+    more = note.append(signed(), line)
+    assert more == f"{signed()}{line}\n"
+    assert note.append(more, line) == more
+    note.verify(note.parse(more), [PUBLISHER.verifier, DEMONSTRATION.verifier])
+
+
+@pytest.mark.parametrize("line", ["", "— n", "— n AAAAAAA=\n", f"{TEXT}"])
+def test_what_is_not_one_signature_line_is_not_added(line: str) -> None:
+    with pytest.raises(MalformedError):
+        note.append(signed(), line)
+
+
+def test_a_line_too_many_is_not_added() -> None:
+    raw = signed()
+    for number in range(note.MAX_SIGNATURES - 1):
+        raw = note.append(raw, f"— n{number} AAAAAAA=")
+    with pytest.raises(MalformedError, match="at most 16"):
+        note.append(raw, "— un-de-trop AAAAAAA=")
 
 
 def test_a_note_of_an_unknown_key_is_refused_by_name() -> None:
@@ -80,12 +146,17 @@ def test_one_wrong_signature_among_trusted_ones_refuses_the_whole_note() -> None
         pytest.param(signed().replace("une ligne", "une\tligne"), id="control character"),
         pytest.param(signed().replace("une ligne", "une\rligne"), id="carriage return"),
         pytest.param(signed().replace("une ligne", "une \ud800"), id="lone surrogate"),
-        pytest.param(f"{TEXT}\n— n {base64.b64encode(bytes(20)).decode()}\n", id="short signature"),
-        pytest.param(f"{TEXT}\n— n {base64.b64encode(bytes(72)).decode()}\n", id="long signature"),
+        pytest.param(f"{TEXT}\n— n {base64.b64encode(bytes(4)).decode()}\n", id="key id without a signature"),
+        pytest.param(
+            f"{TEXT}\n— n\x01m {base64.b64encode(bytes(68)).decode()}\n", id="control character in a name"
+        ),
+        pytest.param(
+            f"{TEXT}\n— n\ud800 {base64.b64encode(bytes(68)).decode()}\n", id="lone surrogate in a name"
+        ),
         pytest.param(f"{TEXT}\n— n abc\n", id="not base64"),
         pytest.param(f"{TEXT}\n— n " + base64.b64encode(bytes(68)).decode()[:-2] + "B=\n", id="loose base64"),
         pytest.param(signed() + signed().rpartition("\n\n")[2] * 16, id="too many signatures"),
-        pytest.param("a" * note.MAX_BYTES + signed(), id="too long"),
+        pytest.param("a" * note.MAX_CHARACTERS + signed(), id="too long"),
     ],
 )
 def test_a_malformed_note_is_refused(raw: str) -> None:
@@ -100,6 +171,8 @@ def test_a_malformed_note_is_refused(raw: str) -> None:
         pytest.param(PUBLISHER.verifier.encode() + "\n", id="end of line"),
         pytest.param(PUBLISHER.verifier.encode().replace("cgu", "cgv"), id="another name"),
         pytest.param("n+00000000+abc", id="not base64"),
+        pytest.param("n" * note.MAX_KEY_CHARACTERS + "+00000000+abcd", id="too long"),
+        pytest.param("n+00000000+" + base64.b64encode(b"\x04" + bytes(32)).decode(), id="key of a witness"),
         pytest.param("n+00000000+" + base64.b64encode(b"\x02" + bytes(32)).decode(), id="another algorithm"),
         pytest.param("n+00000000+" + base64.b64encode(b"\x01" + bytes(31)).decode(), id="short key"),
     ],
@@ -109,9 +182,9 @@ def test_a_malformed_key_is_refused(line: str) -> None:
         VerifierKey.parse(line)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b"])
+@pytest.mark.parametrize("name", ["", "a b", "a+b", "a\u00a0b", "a\nb", "a\x00b", "a\ud800"])
 def test_a_name_that_could_not_be_read_back_is_refused(name: str) -> None:
-    with pytest.raises(MalformedError, match="key name"):
+    with pytest.raises(MalformedError, match=r"key name|UTF-8"):
         note.sign(TEXT, name, Ed25519PrivateKey.generate())
 
 
