@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,10 +16,13 @@ from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.model import Service
 from kiosk.ledger.errors import LedgerError
 from kiosk.proof import note
-from kiosk.proof.verify import DEMONSTRATION, read, verify_text
+from kiosk.proof.receipt import Receipt
+from kiosk.proof.token import read_token
+from kiosk.proof.verify import DEMONSTRATION, read, verify_comparison, verify_text
 
 RECEIPT_FILE = "justificatif.receipt.json"
 TEXT_FILE = "texte.md"
+COMPARISON_FILE = "comparaison.json"
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "ledger"
 _DECISIONS = {
@@ -32,6 +36,8 @@ _FIELDS = {
     "email": "Adresse électronique",
     "organisation_name": "Organisation",
     "siren": "SIREN",
+    "siret": "SIRET",
+    "profile": "Profil",
     "capacity_declaration": "Qualité déclarée",
 }
 _MONTHS = (
@@ -49,22 +55,51 @@ class HeldText(Protocol):
         """Its bytes."""
 
 
-def attestation_pdf(
-    receipt: bytes, *, service: Service, version: HeldText, person: Mapping[str, str]
-) -> bytes:
-    """Return the attestation of `receipt`, with the receipt and the text attached.
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What the ledger knows of a decision beside its receipt."""
 
-    `person` are the fields to show, by name. Raises `ProofError` when the receipt cannot be read or is about
-    another text, `LedgerError` when it tells no decision.
+    comparison: bytes | None = None
+    """Canonical JSON of the comparison that was shown, to be attached."""
+    sealed_at: datetime | None = None
+    """When the checkpoint was made, by the server's clock."""
+    contested_at: datetime | None = None
+    """When the holder of the account said « Ce n’est pas moi »."""
+
+
+NOTHING = Aside()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A time that an authority attests, as its token says."""
+
+    authority: str
+    at: datetime
+
+
+def attestation_pdf(
+    receipt: bytes,
+    *,
+    service: Service,
+    version: HeldText,
+    person: Mapping[str, str],
+    aside: Aside = NOTHING,
+) -> bytes:
+    """Return the attestation of `receipt`, with the receipt, the text and the comparison attached.
+
+    `person` are the fields to show, by name. Raises `ProofError` when the receipt cannot be read, is about
+    another text or another comparison, `LedgerError` when it tells no decision.
     """
     held, said = read(receipt)
     verify_text(said, version.text)
+    if aside.comparison is not None:
+        verify_comparison(said, aside.comparison)
     members = said.members
     if members.get("decision") not in _DECISIONS:
         raise LedgerError("an attestation is made from the receipt of a decision")
     document: Mapping[str, Any] = members["document"]
     at = datetime.fromisoformat(members["at"]).astimezone(UTC)
-    local = at.astimezone(PARIS)
     html = _environment().get_template("attestation.html").render(
         service=service,
         notices=service.notices,
@@ -77,22 +112,34 @@ def attestation_pdf(
         person=tuple(_lines(person)),
         specimen=members["environment"] == DEMONSTRATION,
         statement_hash=said.hash,
-        signer=note.parse(held.signature).signatures[0].name,
-        day=f"{'1er' if local.day == 1 else local.day} {_MONTHS[local.month - 1]} {local.year}",
-        hour=f"{local:%H:%M:%S}",
-        utc=f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        signer=_signer(held),
+        state=held.state.value,
+        stamps=tuple(Stamp(one.authority, read_token(one.token).at) for one in held.tokens),
+        aside=aside,
+        at=at,
         receipt_file=RECEIPT_FILE,
         text_file=TEXT_FILE,
+        comparison_file=COMPARISON_FILE if aside.comparison is not None else None,
     )  # fmt: skip
     return pdf.typeset(
         html,
         identifier=said.hash,
         dated=at.replace(microsecond=0),
-        attached=(
-            pdf.Attached(RECEIPT_FILE, receipt, "Justificatif, à vérifier avec cgu-verify", "Data"),
-            pdf.Attached(TEXT_FILE, version.text, "Texte visé par la décision, en Markdown", "Source"),
-        ),
+        attached=tuple(_attached(receipt, version.text, aside.comparison)),
     )
+
+
+def _attached(receipt: bytes, text: bytes, comparison: bytes | None) -> Iterator[pdf.Attached]:
+    yield pdf.Attached(RECEIPT_FILE, receipt, "Justificatif, à vérifier avec cgu-verify", "Data")
+    yield pdf.Attached(TEXT_FILE, text, "Texte visé par la décision, en Markdown", "Source")
+    if comparison is not None:
+        yield pdf.Attached(COMPARISON_FILE, comparison, "Comparaison affichée avant la décision", "Data")
+
+
+def _signer(held: Receipt) -> str:
+    """Return the name under which the ledger signed, a promise or a checkpoint."""
+    signed = held.proof.checkpoint if held.proof else held.promise
+    return note.parse(signed or "").signatures[0].name
 
 
 def _lines(person: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -103,8 +150,24 @@ def _lines(person: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield label, _ELSEWHERE if pdf.undrawable(value) else value
 
 
+def _day(at: datetime) -> str:
+    """Return the day in Paris, in words."""
+    local = at.astimezone(PARIS)
+    return f"{'1er' if local.day == 1 else local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def _hour(at: datetime) -> str:
+    return f"{at.astimezone(PARIS):%H:%M:%S}"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters |= {"day": _day, "hour": _hour, "utc": _utc}
+    return environment
