@@ -61,6 +61,8 @@ class ArchiveConfig(Config):
     operator = option.SubConfig(OperatorConfig)
     at = option.Optional(option.Type(str))
     """The instant the archive speaks of, ``2026-11-22T12:00:00+00:00``; `cgu build` gives it."""
+    trust_file = option.Optional(option.File(exists=True))
+    """The keys that the page « Vérifier » trusts when it is given no others, in the form of a trust file."""
 
 
 class ArchivePlugin(BasePlugin[ArchiveConfig]):
@@ -145,6 +147,9 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
                 entry["tags"] = list(unaccented(f"{entry['title']} {entry['text']}"))
             self._found = len(entries)
         _shown(context, self._ready())
+        if page.meta.get("verification"):
+            shell: Any = context
+            shell["confiance"] = self._trust()
         return context
 
     def on_template_context(
@@ -157,6 +162,14 @@ class ArchivePlugin(BasePlugin[ArchiveConfig]):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Put the files that are no pages beside them: mkdocs would make a page of a `texte.md`."""
         building.finish(self._ready(), Path(config.site_dir), self._files)
+
+    def _trust(self) -> str:
+        """Return the keys of the option `trust_file`, as they are written; none when it is not set."""
+        file = self.config.trust_file
+        try:
+            return Path(file).read_text("utf-8") if file else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise PluginError(f"plugins.cgu-archive.trust_file : « {file} » illisible ({error}).") from error
 
     def _ready(self) -> Archive:
         if self.archive is None:

@@ -247,9 +247,10 @@ def test_settings_that_are_not_there_are_named(texts: Path, tmp_path: Path) -> N
 def settings(tmp_path: Path, **operator: str) -> Path:
     """Write settings beside the real ones' folders, with what is said of the operator."""
     text = building.CONFIG.read_text("utf-8")
-    for folder in ("docs_dir: site/pages", "custom_dir: site/theme"):
-        name, _, path = folder.partition(": ")
-        text = text.replace(folder, f"{name}: {building.CONFIG.parent / path}")
+    for place in ("docs_dir: site/pages", "custom_dir: site/theme", "trust_file: kiosk/proof/release.trust"):
+        name, _, path = place.partition(": ")
+        assert place in text
+        text = text.replace(place, f"{name}: {building.CONFIG.parent / path}")
     for key, value in operator.items():
         text = re.sub(rf"^(\s+{key}): null$", rf"\1: {value}", text, flags=re.MULTILINE)
     file = tmp_path / "mkdocs.yml"

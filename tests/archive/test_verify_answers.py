@@ -1,0 +1,383 @@
+"""The program of the page « Vérifier », in a real Chromium, answers as the Python does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from kiosk.proof import kinds, receipt
+from kiosk.proof.errors import MalformedError, TimeError
+from kiosk.proof.receipt import Receipt
+from kiosk.proof.token import read_token
+from kiosk.proof.trust import parse_trust
+from kiosk.proof.verify import Examination, Step, Verdict
+from kiosk.verifier import words
+from kiosk.verifier.judging import Judgement, judge
+from kiosk.verifier.words import FRENCH
+from tests.conftest import SOAK
+from tests.kiosk.proof.making import (
+    AT,
+    HOUR,
+    MINUTE,
+    PUBLISHER,
+    changed_key,
+    issued,
+    sealed,
+    stamped,
+    token,
+    trust_text,
+)
+from tests.vectors import cases_browser, cases_token
+from tests.vectors.case import Case
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("archive")]
+
+MUTATIONS = 10_000 if SOAK else 500
+FOLDER = Path(cases_browser.__file__).parent
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNATTESTED = "Intact, heure non attestée"
+VERDICTS = {
+    Verdict.INTACT: UNATTESTED,  # the page leaves the time to `cgu-verify`
+    Verdict.UNATTESTED: UNATTESTED,
+    Verdict.UNKNOWN_KEY: "Clé inconnue",
+    Verdict.SPECIMEN: "Spécimen sans valeur",
+}
+VERIFY = """async (given) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  const found = [];
+  for (const [raw, trust] of given) {
+    try {
+      found.push(await cguVerify(bytes(raw), trust));
+    } catch (error) {
+      found.push({ thrown: error.name, line: error.line ?? null });
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def engine(browser: Browser, archive: Path) -> Iterator[Page]:
+    """The page's program, asked directly."""
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.goto((archive / "verifier.html").as_uri())
+    yield opened
+    context.close()
+
+
+def answers(engine: Page, given: Sequence[tuple[bytes, str]]) -> list[dict[str, Any]]:
+    """What the browser says of each file, under each trust file."""
+    coded = [[base64.b64encode(raw).decode(), trust] for raw, trust in given]
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(coded), 500):
+        found += engine.evaluate(VERIFY, coded[start : start + 500])
+    return found
+
+
+def examined(raw: bytes, trust: str) -> Examination:
+    """What the Python says of the file."""
+    return judge(raw, parse_trust(trust)).found
+
+
+def said(found: Examination) -> tuple[str, int | None]:
+    """The verdict that the page must show, and the step."""
+    step = found.refused.step if found.refused else None
+    return VERDICTS.get(found.verdict, f"Altéré ou incomplet : étape {step}"), step
+
+
+def vectors() -> dict[str, dict[str, Any]]:
+    """The vectors that are kept, by name."""
+    return {file.stem: json.loads(file.read_bytes()) for file in sorted(FOLDER.glob("*.json"))}
+
+
+@cache
+def ours() -> tuple[Case, ...]:
+    return tuple(cases_browser.cases())
+
+
+def test_the_python_answers_each_vector_as_it_says() -> None:
+    for one in ours():
+        found = examined(one.input, one.trust)
+        assert said(found) == (one.verdict, one.step), one.name
+        assert (type(found.refused).__name__ if found.refused else None) == one.error, one.name
+
+
+def test_the_browser_answers_each_vector_as_it_says(engine: Page) -> None:
+    found = answers(engine, [(one.input, one.trust) for one in ours()])
+    for one, answer in zip(ours(), found, strict=True):
+        assert (answer.get("verdict"), answer.get("step")) == (one.verdict, one.step), (one.name, answer)
+
+
+def test_each_vector_that_names_the_browser_is_answered_as_it_says(engine: Page) -> None:
+    kept = {name: one for name, one in vectors().items() if one["browser"] is not None}
+    assert {one["kind"] for one in kept.values()} == {"receipt", "tlog-proof"}
+    found = answers(engine, [(base64.b64decode(one["input"]), one["trust"]) for one in kept.values()])
+    for (name, one), answer in zip(kept.items(), found, strict=True):
+        assert {"verdict": answer.get("verdict"), "step": answer.get("step")} == one["browser"], name
+
+
+PARTS = """async ([kind, input, trust]) => {
+  const P = cguProof;
+  const raw = Uint8Array.from(atob(input), (one) => one.charCodeAt(0));
+  const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (one) => parseInt(one, 16));
+  const lines = trust.split("\\n").filter(Boolean).map((line) => line.split(" "));
+  const keys = async (type, word) => {
+    const found = [];
+    for (const line of lines) {
+      if ((line.length > 1 ? line[0] : "ledger") === word) found.push(await P.parseKey(line.at(-1), type));
+    }
+    return found;
+  };
+  try {
+    if (kind === "inclusion") {
+      const one = JSON.parse(P.decoded(raw, ""));
+      await P.verifyInclusion(bytes(one.leaf), one.index, one.size, one.path.map(bytes), bytes(one.root));
+    } else if (kind === "consistency") {
+      const one = JSON.parse(P.decoded(raw, ""));
+      const [old, root] = [bytes(one.old_root), bytes(one.new_root)];
+      await P.verifyConsistency(one.old, old, one.new, root, one.path.map(bytes));
+    } else if (kind === "checkpoint") {
+      await P.openCheckpoint(P.decoded(raw, ""), await keys(1, "ledger"));
+    } else if (kind === "cosignature") {
+      const quorum = Number(lines.find(([word]) => word === "quorum")?.[1] ?? 0);
+      await P.verifyWitnesses(P.parseNote(P.decoded(raw, "")), await keys(4, "witness"), quorum);
+    } else if (kind === "tlog-proof") {
+      const one = cguFiles.parseTlogProof(raw);
+      const head = await P.openCheckpoint(one.checkpoint, await keys(1, "ledger"));
+      await P.verifyInclusion(await P.leafHash(one.extra), one.index, head.size, one.path, head.root);
+    } else if (kind === "statement") {
+      await cguFiles.parseStatement(raw);
+    } else {
+      return "unknown kind";
+    }
+    return null;
+  } catch (error) {
+    return error.reason ?? String(error);
+  }
+}"""
+
+
+def test_what_a_proof_is_made_of_is_judged_as_the_python_does(engine: Page) -> None:
+    judged = {
+        name: one
+        for name, one in vectors().items()
+        if one["browser"] is None and one["kind"] not in ("tile", "token", "commitment")
+    }
+    assert {one["kind"] for one in judged.values()} == {
+        "inclusion", "consistency", "checkpoint", "cosignature", "tlog-proof", "statement",
+    }  # fmt: skip
+    for name, one in judged.items():
+        found = engine.evaluate(PARTS, [one["kind"], one["input"], one["trust"]])
+        assert found == one["expected"]["error"], name
+
+
+TOKEN = """async ([token, text]) => {
+  const bytes = (value) => Uint8Array.from(atob(value), (one) => one.charCodeAt(0));
+  try {
+    const { hashedBy, hash, at, accuracy } = cguProof.readToken(bytes(token));
+    const imprint = new Uint8Array(await crypto.subtle.digest(hashedBy, bytes(text)));
+    return { fits: cguProof.same(imprint, hash), at: String(at), accuracy: String(accuracy) };
+  } catch (error) {
+    return { refused: error.reason };
+  }
+}"""
+
+
+def test_what_a_token_says_is_read_and_only_its_signature_is_left_aside(engine: Page) -> None:
+    for one in cases_token.cases():
+        given = json.loads(one.input)
+        found = engine.evaluate(TOKEN, [given["token"], given["text"]])
+        try:
+            held = read_token(base64.b64decode(given["token"]))
+        except TimeError as error:
+            if error.reason != "wrong-signature":
+                assert found == {"refused": "MalformedError"}, one.name
+            continue
+        assert found["at"] == str((held.at - EPOCH) // timedelta(microseconds=1)), one.name
+        assert found["accuracy"] == str(held.accuracy // timedelta(microseconds=1)), one.name
+        assert found["fits"] is (not one.name.endswith("other-message")), one.name
+
+
+def stamped_variants() -> dict[str, Receipt]:
+    """Stamped receipts, intact and not, which step 6 and those before it must judge alike."""
+    held = stamped()
+    assert held.earlier is not None
+    other = token("autre\n1\n" + "A" * 43 + "=\n", AT + MINUTE)
+    backwards = replace(held.earlier, consistency=held.earlier.consistency[::-1])
+    return {
+        "intact": held,
+        "no-earlier": stamped(before=None),
+        "late": stamped(at=AT - HOUR),
+        "early": stamped(before=AT + HOUR),
+        "other-message": replace(held, tokens=(other,)),
+        "earlier-other-message": replace(held, earlier=replace(held.earlier, tokens=(other,))),
+        "earlier-inconsistent": replace(held, earlier=backwards),
+        "earlier-unnamed": stamped(checkpoint=None),
+        "cut": replace(held, tokens=(replace(held.tokens[0], token=held.tokens[0].token[:-1]),)),
+        "changed-key": changed_key()[0],
+        "changed-key-unshown": replace(changed_key()[0], keys=receipt.Keys()),
+    }
+
+
+def test_a_stamped_receipt_is_judged_alike_but_for_who_attests_the_time(engine: Page) -> None:
+    trust = trust_text(PUBLISHER)
+    held = {name: receipt.dump(one) for name, one in stamped_variants().items()}
+    found = answers(engine, [(raw, trust) for raw in held.values()])
+    judged = set()
+    for (name, raw), answer in zip(held.items(), found, strict=True):
+        assert (answer["verdict"], answer["step"]) == said(examined(raw, trust)), (name, answer)
+        judged.add(answer["step"])
+    assert judged == {None, 4, 6}
+    steps = {step["number"]: step["state"] for step in found[0]["steps"]}
+    assert steps == dict.fromkeys((1, 2, 3, 4, 5, 7, 9), "passed") | {6: "left"}
+
+
+def test_an_authority_that_nobody_trusts_changes_nothing_in_the_browser(engine: Page) -> None:
+    """The Python answers « Clé inconnue »: it would have vouched for the time. The page never does."""
+    trust = trust_text(PUBLISHER, roots={})
+    raw = receipt.dump(stamped())
+    assert said(examined(raw, trust)) == ("Clé inconnue", 6)
+    (answer,) = answers(engine, [(raw, trust)])
+    assert (answer["verdict"], answer["step"]) == (UNATTESTED, None)
+    key = f"{PUBLISHER.name}+{PUBLISHER.verifier.key_id.hex()}"
+    (revoked,) = answers(engine, [(raw, f"{trust}revoked {key} 2027-01-01T00:00:00Z\n")])
+    assert (revoked["verdict"], revoked["step"]) == ("Clé inconnue", 6)
+
+
+def mutated(rng: random.Random, raw: bytes) -> bytes:
+    at = rng.randrange(len(raw))
+    match rng.randrange(4):
+        case 0:
+            return raw[:at] + bytes((raw[at] ^ 1 << rng.randrange(8),)) + raw[at + 1 :]
+        case 1:
+            return raw[:at] + raw[at + 1 :]
+        case 2:
+            return raw[:at] + bytes((rng.randrange(256),)) + raw[at:]
+        case _:
+            return raw[:at] + bytes((rng.choice(b'0123456789abcABC{}[]",:\\ \n+/=-'),)) + raw[at + 1 :]
+
+
+def test_changed_bytes_are_judged_alike(engine: Page) -> None:
+    seen = next(one for one in ours() if one.name == "browser-note-seen")
+    proof = next(one for one in ours() if one.name == "browser-proof-valid")
+    trust = trust_text(PUBLISHER)
+    bases = [
+        *((receipt.dump(one), trust) for one in (issued(), sealed()[0], changed_key()[0], stamped())),
+        (seen.input, seen.trust),
+        (proof.input, proof.trust),
+    ]
+    rng = random.Random(20261122)
+    given = [(mutated(rng, raw), lines) for raw, lines in rng.choices(bases, k=MUTATIONS)]
+    judged = set()
+    for (raw, lines), answer in zip(given, answers(engine, given), strict=True):
+        found = examined(raw, lines)
+        if found.refused is not None and found.refused.step == Step.TIME and answer["step"] == Step.WHOLE:
+            assert isinstance(found.refused, TimeError)  # a token's signature: only its bytes are known here
+        else:
+            assert (answer["verdict"], answer["step"]) == said(found), raw
+        judged.add(answer["step"])
+    assert judged >= {1, 2, 3, 4, 5, 9}
+
+
+def test_members_of_each_kind_are_those_of_the_python(engine: Page) -> None:
+    table = engine.evaluate("({ ...cguFiles })")
+    plain = {"COMMON": kinds.COMMON, "MEMBERS": kinds.MEMBERS, "COMMITTED": kinds.COMMITTED}
+    assert {name: table[name] for name in plain} == json.loads(json.dumps(plain))
+
+
+KEY = PUBLISHER.verifier.encode()
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (None, ""),
+        (None, f"# mot\n\n  {KEY}  \n\tledger\u00a0{KEY}\n"),
+        (1, "ledger"),
+        (1, f"ledger {KEY} plus\n"),
+        (2, f"{KEY}\n{KEY[:-2]}\n"),
+        (1, f"witness {KEY}\n"),
+        (3, "\n\nquorum 0\n"),
+        (2, f"{KEY}\nquorum 1"),
+        (1, "authority essai AAAA\n"),
+        (1, "toString x\n"),
+        (1, f"revoked {PUBLISHER.name} 2027-01-01T00:00:00Z\n"),
+        (1, f"revoked {PUBLISHER.name}+00000000 2027-02-30T00:00:00Z\n"),
+        (2, 2 * f"revoked {PUBLISHER.name}+00000000 2027-02-03T00:00:00Z\n"),
+        (1, f"\ufeff{KEY}\n"),
+    ],
+)
+def test_a_trust_file_is_refused_alike(engine: Page, line: int | None, text: str) -> None:
+    (answer,) = answers(engine, [(b"", text)])
+    if line is None:
+        parse_trust(text)
+        assert answer["step"] == 1
+    else:
+        with pytest.raises(MalformedError):
+            parse_trust(text)
+        assert answer == {"thrown": "TrustError", "line": line}
+
+
+def test_the_authorities_of_a_trust_file_are_read(engine: Page) -> None:
+    trust = trust_text(PUBLISHER)
+    assert parse_trust(trust).authorities
+    (answer,) = answers(engine, [(receipt.dump(sealed()[0]), trust)])
+    assert answer["verdict"] == UNATTESTED
+
+
+def test_steps_and_facts_are_told_in_the_words_of_cgu_verify(engine: Page) -> None:
+    kept = [one for one in vectors().values() if one["browser"] is not None]
+    files = [(base64.b64decode(one["input"]), one["trust"]) for one in kept]
+    files += [(receipt.dump(one), trust_text(PUBLISHER)) for one in (issued(), receipt.share(sealed()[0]))]
+    told = set()
+    for (raw, trust), answer in zip(files, answers(engine, files), strict=True):
+        judged = judge(raw, parse_trust(trust))
+        if judged.failed != answer["step"]:
+            assert Step.TIME in (judged.failed, answer["step"])  # what a token proves is not known here
+            continue
+        steps = {one["number"]: (one["words"], one["state"]) for one in answer["steps"]}
+        assert list(steps) == [int(step) for step in judged.asked]
+        for step in judged.asked:
+            assert steps[step][0] == FRENCH.steps[step]
+            assert steps[step][1] in states(judged, step, answer)
+            told.add(steps[step][1])
+        found = judged.found
+        expected: dict[str, str] = {}
+        if found.statement is not None and found.receipt is not None:
+            expected = words.facts(found.receipt, found.statement, None, FRENCH)
+        shown = {label: words.printable(value) for label, value in answer["facts"]}
+        if shown and "cgu-verify" in shown["Heure"]:
+            assert found.receipt is not None
+            assert found.receipt.tokens
+            shown["Heure"] = expected["Heure"]
+        assert shown == expected
+    assert told == {"passed", "failed", "skipped", "inapplicable", "left"}
+
+
+def states(judged: Judgement, step: Step, answer: dict[str, Any]) -> set[str]:
+    """How the browser may tell of a step, once the Python has judged it."""
+    if step not in judged.applicable and step != answer["step"]:
+        return {"inapplicable"}
+    if step in judged.found.passed:
+        return {"passed", "left"} if step is Step.TIME else {"passed"}
+    return {"failed"} if step == answer["step"] else {"skipped"}
