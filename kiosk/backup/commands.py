@@ -1,0 +1,283 @@
+"""`kiosk ledger audit`, `kiosk ledger recover`, `kiosk backup` and `kiosk restore`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from kiosk.acceptance import audit as decisions
+from kiosk.backup import making, restoring
+from kiosk.backup.erasures import ERASERS
+from kiosk.backup.errors import BackupError, PlaceError
+from kiosk.backup.restoring import Place
+from kiosk.clock import system_clock
+from kiosk.commands import database, ledger, open_settings, told
+from kiosk.config import ConfigurationError, Settings
+from kiosk.db import writing
+from kiosk.ledger import audit as ledger_audit
+from kiosk.ledger import authorities, files, former, recovery
+from kiosk.ledger.deviations import DeviationError
+from kiosk.ledger.errors import LedgerError
+from kiosk.ledger.keys import PUBLIC_FILE, public_key
+from kiosk.ledger.rows import snapshot
+from kiosk.monitor.errors import SourceError
+from kiosk.monitor.sources import source
+from kiosk.proof.cosignature import WitnessKey
+from kiosk.proof.errors import MalformedError
+from kiosk.proof.statement import Kind
+from kiosk.proof.trust import Trust, parse_trust
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OWNER_VARIABLE = "KIOSK_OWNER_DATABASE_URL"
+"""Names the database under the role that owns the tables, where the kiosk's own may not read them all."""
+
+
+def _said(command: Callable[P, R]) -> Callable[P, R]:
+    """Say why nothing was saved or restored, and exit: 2 for a wrong call, 1 for anything refused."""
+
+    @told
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (PlaceError, SourceError) as error:
+            click.echo(f"Erreur : {error}", err=True)
+            sys.exit(2)
+        except BackupError as error:
+            click.echo(f"Refusé : {error}", err=True)
+            sys.exit(1)
+
+    return run
+
+
+@ledger.command(help="Recalcule tout le registre, des enregistrements aux jetons, et nomme le premier écart.")
+@click.option(
+    "--trust", "trust_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Fichier de confiance ; sans lui, la clé, les autorités et les témoins des réglages.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+@_said
+def audit(trust_file: Path | None, as_json: bool) -> None:
+    """Audit the ledger and the decisions."""
+    settings = open_settings()
+    trust = _read_trust(trust_file) if trust_file else _trust(settings)
+    with database(settings, url=os.environ.get(OWNER_VARIABLE)) as engine, snapshot(engine) as session:
+        try:
+            done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
+            counted = decisions.audit(session, done.statements[Kind.DECISION])
+        except LedgerError as error:
+            if as_json:
+                click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
+            else:
+                click.echo(f"Écart : {error}", err=True)
+            sys.exit(1)
+    whole = {
+        "verdict": "intact",
+        **ledger_audit.summary(done),
+        "decisions": counted.decisions,
+        "versions": counted.versions,
+    }
+    click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
+
+
+@ledger.command(
+    help="Reprend le registre là où il fut publié, quand la base vient d’une sauvegarde plus ancienne."
+)
+@click.option("--from", "address", required=True, help="Dossier ou adresse https où le registre est publié.")
+@_said
+def recover(address: str) -> None:
+    """Take up the ledger."""
+    settings = open_settings()
+    published = source(address)
+    with database(settings) as engine, writing(engine) as session:
+        done = recovery.recover(
+            session,
+            published,
+            _trust(settings).ledger,
+            environment=settings.mode.value,
+            statement_id=secrets.token_hex(16),
+            at=system_clock(),
+        )
+        files.refuse_fork(session, settings.ledger_dir, None)
+        erased = recovery.replay_erasures(session, ERASERS)
+    if done is None:
+        click.echo("La base a déjà tout ce qui est publié : rien n’était à reprendre.")
+        return
+    click.echo(_recovered(done, erased))
+
+
+@click.command(
+    help="Sauvegarde la base et le registre publié dans DIR, sans rien arrêter. Les clés vont à part."
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option(
+    "--keys", "keys_file", type=click.Path(path_type=Path),
+    help="Archive où mettre les clés, hors de DIR et sous une autre garde.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+@_said
+def backup(folder: Path, keys_file: Path | None, as_json: bool) -> None:
+    """Save the kiosk."""
+    settings = open_settings()
+    if keys_file:
+        making.refuse_keys_place(folder, keys_file)
+    with database(settings, url=os.environ.get(OWNER_VARIABLE)) as engine:
+        made = making.make(
+            engine, settings.ledger_dir, folder, _trust(settings), environment=settings.mode.value,
+            at=system_clock(), tell=_tell(as_json),
+        )  # fmt: skip
+    if keys_file:
+        making.save_keys(settings.keys_dir, keys_file)
+    if as_json:
+        told_files = {name: {"bytes": size, "sha256": digest} for name, (size, digest) in made.files.items()}
+        whole = {"folder": str(folder), "leaves": made.size, "root": made.root, "published": made.published}
+        whole |= {"made_at": made.made_at, "deviation": made.deviation, "files": told_files}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    else:
+        click.echo(
+            f"Sauvegardé et relu : {folder}, {len(made.files)} fichier(s), {made.size} feuille(s) scellée(s),"
+            f" {made.published} publiée(s)."
+        )
+        click.echo(
+            f"Clés : {keys_file}, à garder ailleurs que la sauvegarde."
+            if keys_file
+            else "Les clés n’y sont pas : sauvegardez-les une fois à part, avec --keys."
+        )
+    if made.deviation:
+        click.echo(f"La copie est fidèle, mais l’original dévie. Écart : {made.deviation}", err=True)
+        sys.exit(1)
+
+
+@click.command(help="Restaure la sauvegarde DIR à une place vide ; tout est vérifié avant d’ouvrir.")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--keys", "keys_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Archive des clés, pour les remettre aussi.",
+)  # fmt: skip
+@click.option(
+    "--recover-from", "address",
+    help="Dossier ou adresse https du registre publié : reprend ce qui fut scellé après la sauvegarde.",
+)  # fmt: skip
+@click.option(
+    "--despite-deviation", "despite", is_flag=True, help="Restaure même l’écart que la sauvegarde dit."
+)
+@_said
+def restore(folder: Path, keys_file: Path | None, address: str | None, despite: bool) -> None:
+    """Bring a kiosk back."""
+    settings = open_settings()
+    published = source(address) if address else None
+    url = os.environ.get(OWNER_VARIABLE) or settings.database_url
+    done = restoring.restore(
+        folder,
+        Place(url, settings.ledger_dir, settings.mode.value),
+        _trust(settings) if (settings.keys_dir / PUBLIC_FILE).exists() else None,
+        source=published,
+        statement_id=secrets.token_hex(16),
+        at=system_clock(),
+        despite=despite,
+        tell=_tell(False),
+    )
+    if keys_file:
+        restoring.restore_keys(keys_file, settings.keys_dir)
+    click.echo(
+        f"Restauré et vérifié : {done.manifest.size} feuille(s), sauvegarde du {done.manifest.made_at}."
+    )
+    if done.recovered:
+        click.echo(_recovered(done.recovered, done.erased))
+    if not (settings.keys_dir / PUBLIC_FILE).exists():
+        click.echo(
+            f"Les clés manquent : remettez-les dans {settings.keys_dir} avant « kiosk worker ». Les"
+            " signatures ont été vérifiées avec la clé que la sauvegarde nomme."
+        )
+    if url.startswith("postgresql"):
+        click.echo("Les droits de la base ne sont pas restaurés : « kiosk database roles » les redonne.")
+    click.echo("Avant d’ouvrir, comparez avec un tiers qui suit le registre : cgu-monitor, ou un témoin.")
+
+
+COMMANDS: tuple[click.Command, ...] = (backup, restore)
+"""What `kiosk` is given; the commands on the ledger are in their group already."""
+
+
+def _trust(settings: Settings) -> Trust:
+    """Return whom the settings trust: the ledger's own keys, authorities and witnesses."""
+    key = public_key(settings.keys_dir)
+    if key is None:
+        raise ConfigurationError(
+            f"{settings.keys_dir / PUBLIC_FILE} manque : restaurez la clé publique du registre."
+        )
+    keys = (key, *(one.verifier for one in former.read(settings.keys_dir)))
+    roots = {one.name: authorities.root(one) for one in settings.authorities}
+    return Trust(keys, _witnesses(settings.witnesses), authorities=roots)
+
+
+def _witnesses(file: Path | None) -> tuple[WitnessKey, ...]:
+    """Return the keys of the witnesses, one a line before its address."""
+    if file is None:
+        return ()
+    lines = [line.split() for line in file.read_text("utf-8").splitlines()]
+    try:
+        return tuple(WitnessKey.parse(words[0]) for words in lines if words and not words[0].startswith("#"))
+    except MalformedError as error:
+        raise ConfigurationError(
+            f"KIOSK_WITNESSES : attendu des lignes « clé adresse » ({error})."
+        ) from error
+
+
+def _read_trust(file: Path) -> Trust:
+    try:
+        return parse_trust(file.read_text("utf-8"))
+    except (MalformedError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{file} : ce n’est pas un fichier de confiance ({error}).") from error
+
+
+def _tell(silent: bool) -> ledger_audit.Tell | None:
+    if silent or not sys.stderr.isatty():
+        return None
+    return lambda leaves: click.echo(f"{leaves} feuilles…", err=True)
+
+
+def _deviation(error: LedgerError) -> dict[str, Any]:
+    if not isinstance(error, DeviationError):
+        return {"verdict": "deviation", "message": str(error)}
+    return {
+        "verdict": "deviation",
+        "table": error.table,
+        "key": error.key,
+        "expected": error.expected,
+        "found": error.found,
+    }
+
+
+def _summary(whole: dict[str, Any]) -> str:
+    lines = [
+        f"Intact : {whole['leaves']} feuille(s), racine {whole['root']}.",
+        f"  points scellés : {whole['checkpoints']} ; tuiles : {whole['tiles']} ;"
+        f" feuilles publiées, comparées aux fichiers : {whole['published']}",
+        f"  décisions : {whole['decisions']} ; versions : {whole['versions']} ;"
+        f" en attente d’être scellés : {whole['pending']}",
+        f"  jetons d’horodatage : {whole['tokens']}, dont {whole['unverified_tokens']} d’une autorité dont la"
+        f" racine n’est pas donnée, et {whole['unpublished_tokens']} non publié(s)",
+        f"  cosignatures : {whole['cosignatures']}, dont {whole['unverified_cosignatures']} d’un"
+        " témoin dont la clé n’est pas donnée",
+    ]
+    if whole["recovered"]:
+        lines.append(f"  feuilles reprises de la publication, enregistrement perdu : {whole['recovered']}")
+    return "\n".join(lines)
+
+
+def _recovered(done: recovery.Recovered, erased: int) -> str:
+    return (
+        f"Repris de la publication : {done.size - done.before} feuille(s), de {done.before} à {done.size},"
+        f" dont {done.unknown} sans leur enregistrement ; les justificatifs remis se vérifient toujours.\n"
+        f"Effacements refaits : {erased} ligne(s). « kiosk worker » scellera la mention de cette reprise."
+    )

@@ -1,0 +1,65 @@
+"""Read whole tables as plain rows, a few in memory at a time, all of one state of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg.pq import Format
+from sqlalchemy import Engine, Select, Table, event
+from sqlalchemy.orm import Session
+
+from kiosk.db import Base, reading
+
+ROWS = 500
+"""Rows fetched at a time."""
+
+_OPEN = "streams"
+"""Where a session holds what `stream` reads."""
+MAPPED_BYTES = 2**31 - 65_536
+"""How much of a SQLite file is read where the system keeps it, without a copy: as much as SQLite may."""
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Session]:
+    """Open a session that sees one state of the database to its end, whatever is committed meanwhile."""
+    one_state = (
+        engine.execution_options(isolation_level="REPEATABLE READ")
+        if engine.dialect.name == "postgresql"
+        else engine
+    )
+    with reading(one_state) as session:
+        if engine.dialect.name == "sqlite":
+            session.connection().exec_driver_sql(f"PRAGMA mmap_size={MAPPED_BYTES}")
+        else:
+            event.listen(session.connection(), "before_cursor_execute", _ask_binary)
+        try:
+            yield session
+        finally:
+            for result in session.info.pop(_OPEN, ()):
+                result.close()
+
+
+def _ask_binary(_connection: object, cursor: Any, *_: object) -> None:
+    """Have PostgreSQL send values as they are: bytes written as text are twice as long."""
+    cursor.format = Format.BINARY
+
+
+def table(model: type[Base]) -> Table:
+    """Return the table of `model`, to select plain rows from."""
+    held = model.__table__
+    if not isinstance(held, Table):
+        raise TypeError(model)
+    return held
+
+
+def stream(session: Session, statement: Select[Any], rows: int = ROWS) -> Iterator[Any]:
+    """Yield the rows of `statement` as they come, `rows` of them in memory at most.
+
+    Left before the last row, it is closed with the session that `snapshot` opened.
+    """
+    with session.connection().execute(statement, execution_options={"yield_per": rows}) as result:
+        session.info.setdefault(_OPEN, []).append(result)
+        for part in result.partitions():
+            yield from part

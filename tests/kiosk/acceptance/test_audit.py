@@ -1,0 +1,118 @@
+"""A decision, or a version, that no longer says what its statement says is named."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from kiosk.acceptance.audit import Audited, audit
+from kiosk.ledger import audit as ledger
+from kiosk.ledger.deviations import DeviationError
+from kiosk.ledger.keys import PUBLIC_FILE
+from kiosk.ledger.rows import snapshot
+from kiosk.ledger.sealing import seal_once
+from kiosk.proof.statement import Kind
+from kiosk.proof.trust import Trust, parse_trust
+from tests.kiosk.acceptance.test_journeys import seal
+from tests.kiosk.ledger.making import KEY, clock
+from tests.kiosk.ledger.tampering import tamper
+from tests.kiosk.ledger.whole import Whole
+from tests.kiosk.web import Browser, Site
+
+
+@pytest.fixture
+def whole(engine: Engine, tmp_path: Path) -> Whole:
+    made = Whole(engine, tmp_path / "registre")
+    made.enter()
+    made.decide(20)
+    assert seal_once(engine, KEY, clock, folder=made.folder)
+    return made
+
+
+def audited(engine: Engine, trust: Trust) -> Audited:
+    with snapshot(engine) as session:
+        done = ledger.audit(session, trust)
+        return audit(session, done.statements[Kind.DECISION])
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of rows, and the row that the audit names."""
+
+    statement: str
+    table: str
+    key: str
+
+
+FIVE = f"'{5:032x}'"
+CHANGES = {
+    "another decision": Change(f"UPDATE decision SET kind = 'refused' WHERE id = {FIVE}", "decision", FIVE),
+    "of another person": Change(
+        f"UPDATE decision SET subject_id = '{'0' * 32}' WHERE id = {FIVE}", "decision", FIVE
+    ),
+    "another identifier": Change(
+        f"UPDATE decision SET id = '{'0' * 32}' WHERE id = {FIVE}", "decision", f"'{'0' * 32}'"
+    ),
+    "another time": Change(
+        f"UPDATE decision SET decided_at = '2026-11-21 08:00:00.000000' WHERE id = {FIVE}", "decision", FIVE
+    ),
+    "another service": Change(f"UPDATE decision SET service = 'autre' WHERE id = {FIVE}", "decision", FIVE),
+    "another statement": Change(
+        f"UPDATE decision SET statement_hash = (SELECT statement_hash FROM published_version)"
+        f" WHERE id = {FIVE}",
+        "decision", FIVE,
+    ),
+    "no statement": Change(
+        f"UPDATE decision SET statement_hash = '{'0' * 64}' WHERE id = {FIVE}", "decision", FIVE
+    ),
+    "a decision taken away": Change(
+        f"DELETE FROM decision WHERE id = {FIVE}", "decision", "'statement_hash [0-9a-f]{64}'"
+    ),
+    "another text": Change(
+        "UPDATE published_version SET text = :body", "published_version", "'1, text_hash'"
+    ),
+    "other metadata": Change(
+        "UPDATE published_version SET contractual = :body", "published_version", "'1, metadata_hash'"
+    ),
+    "another version": Change("UPDATE published_version SET slug = 'v2'", "published_version", "'1'"),
+    "an accession": Change("UPDATE published_version SET published_at = NULL", "published_version", "'1'"),
+    "a version of no statement": Change(
+        f"UPDATE published_version SET statement_hash = '{'0' * 64}'", "published_version", "'1'"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.requirement("S-59")
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_named(whole: Whole, name: str) -> None:
+    trust = Trust((KEY.verifier,))
+    assert audited(whole.engine, trust) == Audited(decisions=20, versions=1)
+    change = CHANGES[name]
+    values = {"body": b"autre"} if ":body" in change.statement else {}
+    tamper(whole.engine, change.statement, **values)
+    with pytest.raises(DeviationError) as caught:
+        audited(whole.engine, trust)
+    assert caught.value.table == change.table
+    assert re.fullmatch(change.key.strip("'"), caught.value.key), caught.value.key
+    assert caught.value.expected != caught.value.found
+
+
+def test_a_version_taken_away_is_named(whole: Whole) -> None:
+    tamper(whole.engine, "DELETE FROM published_version")
+    with pytest.raises(DeviationError) as caught:
+        audited(whole.engine, Trust((KEY.verifier,)))
+    assert (caught.value.table, caught.value.key) == ("published_version", "1")
+
+
+def test_what_people_really_decide_is_whole(site: Site, browser: Browser) -> None:
+    """Decisions and versions as the kiosk itself makes them, whatever their words."""
+    browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/").accept()
+    seal(site)
+    trust = parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
+    done = audited(site.engine, trust)
+    assert done.decisions == 2
+    assert done.versions > 5
