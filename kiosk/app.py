@@ -17,6 +17,7 @@ from kiosk.clock import Clock, system_clock
 from kiosk.config import ConfigurationError, Settings
 from kiosk.db import make_engine
 from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
+from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.texts import site
 from kiosk.texts.services import load_services
 
@@ -27,8 +28,12 @@ def create_app(
     clock: Clock = system_clock,
     randomness: Randomness = secrets.token_bytes,
     log: TextIO = sys.stderr,
+    signer: Signer | None = None,
 ) -> Flask:
-    """Return the application of `settings`; in documentary mode it only shows texts and the archive."""
+    """Return the application of `settings`; in documentary mode it only shows texts and the archive.
+
+    Without a `signer`, promises are asked at the socket that the settings name.
+    """
     app = Flask("kiosk", root_path=str(presentation.ROOT))
     services = load_services(settings.texts_dir)
     _refuse_fiction(settings, services)
@@ -39,6 +44,7 @@ def create_app(
         randomness=randomness,
         services=services,
         publishers={service.publisher.slug: service.publisher for service in services.values()},
+        signer=signer or _signer(settings),
     )
     _log_requests(app, log)
     extensions.init_app(app, state)
@@ -50,6 +56,12 @@ def create_app(
     if settings.mode is not Mode.DOCUMENTARY:
         _open_accounts(app)
     return app
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Return who promises with the key that this process must not have; None when nobody does."""
+    path = settings.signer_socket
+    return None if path is None or settings.mode is Mode.DOCUMENTARY else SocketSigner(path)
 
 
 def _refuse_fiction(settings: Settings, services: Mapping[str, Service]) -> None:

@@ -6,63 +6,30 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
-from sqlalchemy import Engine, distinct, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus import loader
 from cgu_archive.corpus.comparison import compare_bytes
-from cgu_archive.corpus.errors import CorpusError, UnknownAddressError
-from cgu_archive.corpus.model import Address, Corpus, Mode, Service, Version
+from cgu_archive.corpus.model import Address, Corpus, Service, Version
 from cgu_archive.redline import redline_terminal
-from kiosk import demonstration, migrations, worker
+from kiosk import commands, demonstration, migrations, worker
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
+from kiosk.backup import commands as backup
 from kiosk.clock import system_clock
-from kiosk.config import ConfigurationError, Settings, find_settings
-from kiosk.db import make_engine, reading, writing
-from kiosk.demonstration import DemonstrationError
-from kiosk.ledger.errors import LedgerError
+from kiosk.commands import database, open_settings
+from kiosk.config import find_settings
+from kiosk.db import reading, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.notices import publication
 from kiosk.texts import drafting, services
-from kiosk.texts.errors import TextsError, UnknownVersionError
 from kiosk.texts.models import PublishedVersion
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_WRONG_CALL = (ConfigurationError, UnknownAddressError, UnknownVersionError)
-_REFUSED = (TextsError, CorpusError, LedgerError, DemonstrationError)
-
-
-def _told(command: Callable[P, R]) -> Callable[P, R]:
-    """Say what went wrong on one line and exit: 2 for a wrong call, 1 for anything refused."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except _WRONG_CALL as error:
-            click.echo(f"Erreur : {error}", err=True)
-            sys.exit(2)
-        except _REFUSED as error:
-            click.echo(f"Refusé : {error}", err=True)
-            sys.exit(1)
-        except SQLAlchemyError as error:
-            click.echo(f"Base de données : {type(error).__name__}. Rien n’a été enregistré.", err=True)
-            sys.exit(1)
-
-    return run
 
 
 @click.group(help="Le kiosque : inscrire les textes, publier, faire tourner les processus.")
@@ -71,19 +38,23 @@ def main() -> None:
     """Group the commands."""
 
 
+for group in (*commands.GROUPS, *backup.COMMANDS):
+    main.add_command(group)
+
+
 @main.command(
     help="Crée le dossier de données, la clé du registre et les tables ; sans effet la seconde fois."
 )
 @click.option(
     "--key-name", help="Nom de la clé du registre d’un éditeur, par exemple cgu.example.fr/registre."
 )
-@_told
+@commands.told
 def setup(key_name: str | None) -> None:
     """Prepare what the processes need."""
-    settings = _open_settings()
+    settings = open_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = LedgerKey.load_or_create(settings.keys_dir, settings.mode.value, name=key_name)
-    with _database(settings, ready=False) as engine:
+    with database(settings, ready=False, url=settings.owner_database_url) as engine:
         migrations.upgrade(engine)
     click.echo(f"Prêt. Clé publique du registre, à remettre à qui vérifie :\n{key.verifier.encode()}")
 
@@ -95,12 +66,12 @@ def texts() -> None:
 
 @texts.command(help="Inscrit dans le kiosque les versions publiées par fichiers qu’il ne connaît pas encore.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_told
+@commands.told
 def sync(as_json: bool) -> None:
     """Register what arrived by files."""
-    settings = _open_settings()
+    settings = open_settings()
     corpus = loader.load(settings.texts_dir)
-    with _database(settings) as engine, writing(engine) as session:
+    with database(settings) as engine, writing(engine) as session:
         added = services.sync(session, corpus, settings.mode.value, system_clock())
         told = [_summary(row) for row in added]
     if as_json:
@@ -132,7 +103,7 @@ def sync(as_json: bool) -> None:
 @click.option("--label", help="Numéro de version affiché, avec --text.")
 @click.option("--yes", is_flag=True, help="Publie sans demander confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON ; exige --yes.")
-@_told
+@commands.told
 def publish(
     address: str,
     reason: str | None,
@@ -146,12 +117,12 @@ def publish(
     """Publish one version."""
     if as_json and not yes:
         raise click.UsageError("--json exige --yes : une machine ne confirme pas.")
-    settings = _open_settings()
+    settings = open_settings()
     here = Address.parse(address)
     corpus = loader.load(settings.texts_dir)
     service = corpus.service(here.service)
     service.document(here.terms)
-    with _database(settings) as engine:
+    with database(settings) as engine:
         at = system_clock()
         with reading(engine) as session:
             former = services.current(session, here.service, here.terms, at)
@@ -193,11 +164,11 @@ def publish(
 
 @main.command("worker", help="Fait ce que les enregistrements demandent : courriers, fichiers, archive.")
 @click.option("--once", is_flag=True, help="Fait ce qui est dû, puis s’arrête.")
-@_told
+@commands.told
 def work(once: bool) -> None:
     """Run the worker."""
-    settings = _open_settings()
-    with _database(settings) as engine:
+    settings = open_settings()
+    with database(settings) as engine:
         context = worker.WorkerContext(settings, engine, system_clock)
         worker.stop_on_signals(context)
         if once:
@@ -211,10 +182,10 @@ def work(once: bool) -> None:
 @click.option(
     "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Nombre de processus."
 )
-@_told
+@commands.told
 def web(bind: str, workers: int) -> None:
     """Become the web process."""
-    with _database(_open_settings()):
+    with database(open_settings()):
         pass
     command = demonstration.gunicorn(bind, workers)
     os.execv(command[0], command)  # noqa: S606 - our own command, without a shell
@@ -225,7 +196,7 @@ def web(bind: str, workers: int) -> None:
     "--texts", "texts_dir", default=Path("cgu_texts"), show_default=True,
     type=click.Path(path_type=Path), help="Dossier des textes ; la démonstration travaille sur une copie.",
 )  # fmt: skip
-@_told
+@commands.told
 def demo(texts_dir: Path) -> None:
     """Run the demonstration."""
     demonstration.run(demonstration.plan(texts_dir, os.environ), system_clock, click.echo)
@@ -236,27 +207,6 @@ def web_application() -> object:
     from kiosk.app import create_app
 
     return create_app(find_settings(os.environ))
-
-
-def _open_settings() -> Settings:
-    settings = find_settings(os.environ)
-    if settings.mode is Mode.DOCUMENTARY:
-        raise ConfigurationError(
-            "KIOSK_MODE vaut documentary : rien n’y est publié ni décidé. Lancez d’abord la démonstration"
-            " (make run), ou réglez KIOSK_MODE."
-        )
-    return settings
-
-
-@contextmanager
-def _database(settings: Settings, *, ready: bool = True) -> Iterator[Engine]:
-    engine = make_engine(settings.database_url)
-    try:
-        if ready and not migrations.is_current(engine):
-            raise ConfigurationError("Les tables ne sont pas à jour : lancez « kiosk setup ».")
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _draft(

@@ -37,6 +37,7 @@ Le kiosque est ouvert (démonstration : les décisions enregistrées ici n’ont
   Archive des textes   {url}/archive/
   Kiosque              {url}/
   Courriers envoyés    {mails}
+  Registre public      {url}/archive/registre/checkpoint
 
 La visite, en cinq minutes :
   1. Ouvrez l’archive : lisez un texte, téléchargez son PDF, puis comparez deux versions de

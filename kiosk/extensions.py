@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import flask_babel
@@ -19,7 +19,7 @@ from cgu_archive.corpus.model import Publisher, Service, Terms
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import open_session
-from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.signer import Signer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -41,14 +41,8 @@ class Kiosk:
     randomness: Randomness
     services: Mapping[str, Service]
     publishers: Mapping[str, Publisher]
-    _ledger_key: LedgerKey | None = field(default=None)
-
-    @property
-    def ledger_key(self) -> LedgerKey:
-        """The key that signs receipts, made at its first use."""
-        if self._ledger_key is None:
-            self._ledger_key = LedgerKey.load_or_create(self.settings.keys_dir, self.settings.mode.value)
-        return self._ledger_key
+    signer: Signer | None = None
+    """Promises leaves with a key that this process does not have; None: receipts begin once sealed."""
 
     def services_of(self, publisher: str) -> tuple[Service, ...]:
         """Return the services of one publisher, in order."""

@@ -26,7 +26,7 @@ _ACCESS = "kiosk_access"
 _PUBLIC = "public"
 _CANDIDATE = "candidate"
 _PUBLIC_ENDPOINTS = frozenset({"static"})
-_CACHED_ENDPOINTS = frozenset({"static", "site.archive", "site.font", "site.style"})
+_CACHED_ENDPOINTS = frozenset({"static", "site.archive", "site.ledger", "site.font", "site.style"})
 
 _CONTENT_SECURITY_POLICY = "; ".join(
     (

@@ -1,14 +1,22 @@
-"""Do what committed rows ask for: mails, files, builds. One worker at a time, stopped by SIGTERM."""
+"""Do what committed rows ask for, and seal them, in threads that never wait for one another.
+
+Tasks: mails, files, builds. Sealing: leaves and checkpoints. Publishing: the files of the ledger. Asking:
+what others attest over the network. Serving: promises, for who may ask. One worker at a time does each; all
+of them are stopped by SIGTERM.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import secrets
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +27,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Mode
 from kiosk.accounts.forgetting import forget_expired
-from kiosk.clock import Clock
+from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.notices import mail, services
-from kiosk.notices.errors import NoticesError
+from kiosk.ledger import authorities, files, incidents, public_keys, sealing, signer, stamping
+from kiosk.ledger.clocks import ClockWatch
+from kiosk.ledger.errors import LedgerError, SealingConflictError
+from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.receipts import hints
+from kiosk.notices import mail, receipts, services
+from kiosk.notices.errors import NoticesError, NotSealedError
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 
-LOCK_FILE = "worker.lock"
-_ADVISORY_LOCK = 0x776F726B6572
+SEAL_SECONDS = 0.1
+ERRAND_SECONDS = 1.0
 _IDLE_SECONDS = 0.5
 _FORGET_EVERY = timedelta(hours=1)
 _TROUBLE_SECONDS = 5.0
@@ -43,6 +56,22 @@ class _NotYetError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """What one process at a time does."""
+
+    number: int
+    """Of the PostgreSQL advisory lock."""
+    file: str
+    """The lock beside a SQLite database."""
+
+
+TASKS = Duty(0x776F726B6572, "worker.lock")
+SEALING = Duty(0x7365616C6572, "sealer.lock")
+PUBLISHING = Duty(0x7075626C6973, "publisher.lock")
+ASKING = Duty(0x61736B696E67, "asking.lock")
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerContext:
     """What the worker works with."""
 
@@ -50,6 +79,13 @@ class WorkerContext:
     engine: Engine
     clock: Clock
     stop: threading.Event = field(default_factory=threading.Event)
+    elapsed: Elapsed = system_elapsed
+    randomness: Callable[[int], bytes] = secrets.token_bytes
+    ask: stamping.Ask = authorities.ask
+
+    def key(self) -> LedgerKey:
+        """Return the ledger's key as it is now; raises `LedgerKeyError`."""
+        return LedgerKey.load_or_create(self.settings.keys_dir, self.settings.mode.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +99,24 @@ class _Job:
 
 
 def run_once(context: WorkerContext) -> int:
-    """Do every task that is due; returns how many were done, 0 when another worker is at it.
+    """Do every task that is due, seal and publish; returns how many tasks were done.
 
-    A task that fails is noted and tried again later: the next is not kept waiting.
+    None is when another worker is at it. A task that fails is noted and tried again later: the next is not
+    kept waiting. Raises `LedgerError` when the ledger cannot be sealed or published, the tasks being done.
     """
+    try:
+        seal(context)  # a mail waits for the proof that it carries
+    finally:
+        done = do_tasks(context)
+    seal(context)
+    publish(context)
+    return done
+
+
+def do_tasks(context: WorkerContext) -> int:
+    """Do every task that is due; returns how many were done, 0 when another worker is at it."""
     done = 0
-    with _alone(context) as alone:
+    with _alone(context, TASKS) as alone:
         while alone and not context.stop.is_set():
             job = _take(context)
             if job is None:
@@ -77,8 +125,66 @@ def run_once(context: WorkerContext) -> int:
     return done
 
 
+def seal(context: WorkerContext) -> int:
+    """Seal whatever waits; returns how many checkpoints were made, 0 when another worker is at it.
+
+    Raises `LedgerError`.
+    """
+    made = 0
+    with _alone(context, SEALING) as alone:
+        while alone and not context.stop.is_set():
+            key, folder = context.key(), context.settings.ledger_dir
+            if sealing.seal_once(context.engine, key, context.clock, folder=folder) is None:
+                break
+            made += 1
+    return made
+
+
+def publish(context: WorkerContext) -> int:
+    """Publish what was sealed, and the keys; returns how many files were written. Raises `LedgerError`."""
+    with _alone(context, PUBLISHING) as alone:
+        if not alone:
+            return 0
+        written = files.publish(context.engine, context.settings.ledger_dir)
+        return written + public_keys.publish_keys(context.settings)
+
+
+def ask_others(context: WorkerContext) -> int:
+    """Ask what others attest, when it is time; returns how many answers were kept."""
+    with _alone(context, ASKING) as alone:
+        if not alone:
+            return 0
+        return stamping.stamp_due(context.engine, context.settings, context.clock, context.ask)
+
+
 def run_forever(context: WorkerContext) -> None:
-    """Work until `context.stop` is set; a database that is away is waited for."""
+    """Work until `context.stop` is set; a database that is away is waited for.
+
+    Whatever ends one thread ends all, and is raised here.
+    """
+    watch = ClockWatch(context.clock, context.elapsed)
+    threads: list[Callable[[], object]] = [
+        partial(_repeat, context, "sealing", SEAL_SECONDS, partial(_watch_and_seal, context, watch)),
+        partial(_repeat, context, "publishing", ERRAND_SECONDS, partial(publish, context)),
+        partial(_repeat, context, "asking", ERRAND_SECONDS, partial(ask_others, context)),
+        partial(_serve, context),
+    ]
+    with ThreadPoolExecutor(len(threads), "kiosk") as pool:
+        running = [pool.submit(_to_the_end, context, thread) for thread in threads]
+        _to_the_end(context, partial(_work, context))
+    for one in running:
+        one.result()
+
+
+def _to_the_end(context: WorkerContext, thread: Callable[[], object]) -> None:
+    try:
+        thread()
+    finally:
+        context.stop.set()
+
+
+def _work(context: WorkerContext) -> None:
+    """Do tasks, and every hour forget what has served."""
     forget_at = context.clock()
     while not context.stop.is_set():
         try:
@@ -86,11 +192,46 @@ def run_forever(context: WorkerContext) -> None:
                 with writing(context.engine) as session:
                     forget_expired(session, context.clock())
                 forget_at = context.clock() + _FORGET_EVERY
-            pause = 0.0 if run_once(context) else _IDLE_SECONDS
+            pause = 0.0 if do_tasks(context) else _IDLE_SECONDS
         except SQLAlchemyError as error:
             _log.warning("database", error=type(error).__name__)
             pause = _TROUBLE_SECONDS
         context.stop.wait(pause)
+
+
+def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:
+    """Do `work` again and again; what is wrong with ledger, files or database is told and waited for."""
+    while not context.stop.is_set():
+        pause = seconds
+        try:
+            work()
+        except SealingConflictError:
+            _log.info(name, reason="another was quicker")  # what it left is for the next turn
+        except (LedgerError, SQLAlchemyError, OSError) as error:
+            reason = str(error) if isinstance(error, LedgerError) else type(error).__name__
+            _log.warning(name, reason=reason)
+            pause = _TROUBLE_SECONDS
+        context.stop.wait(pause)
+
+
+def _watch_and_seal(context: WorkerContext, watch: ClockWatch) -> None:
+    leap = watch.look()
+    if leap is not None:
+        _log.warning("clock", offset_seconds=leap.offset.total_seconds())
+        with writing(context.engine) as session:
+            incidents.tell_leap(session, context.settings.mode.value, leap, context.randomness)
+    seal(context)
+
+
+def _serve(context: WorkerContext) -> None:
+    """Answer who asks for promises, when somebody may."""
+    path = context.settings.signer_socket
+    if path is None:
+        context.stop.wait()
+        return
+    user = context.settings.signer_user
+    served = partial(signer.serve, path, context.key, context.engine, context.stop, user=user)
+    _repeat(context, "signer", ERRAND_SECONDS, served)
 
 
 def stop_on_signals(context: WorkerContext) -> None:
@@ -130,7 +271,7 @@ def _do(context: WorkerContext, job: _Job) -> str:
     """Do one task; returns the state it ends in."""
     match job.kind:
         case services.MAIL:
-            return _mail(context.settings, mail.Mail.from_payload(job.key, job.payload), context.clock())
+            return _mail(context.settings, _letter(context, job), context.clock())
         case services.PROJECT:
             with reading(context.engine) as session:
                 version = texts.get(session, job.payload["version_id"])
@@ -140,6 +281,16 @@ def _do(context: WorkerContext, job: _Job) -> str:
         case _:
             raise ValueError(job.kind)
     return "done"
+
+
+def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
+    """Return the mail of `job`, with the receipt that goes with it."""
+    try:
+        with reading(context.engine) as session:
+            held = receipts.attachments(session, job.payload, hints(context.settings))
+    except NotSealedError as error:
+        raise _NotYetError from error
+    return mail.Mail.from_payload(job.key, job.payload, held)
 
 
 def _mail(settings: Settings, letter: mail.Mail, at: datetime) -> str:
@@ -163,25 +314,25 @@ def _build(context: WorkerContext) -> None:
 
 
 @contextmanager
-def _alone(context: WorkerContext) -> Iterator[bool]:
+def _alone(context: WorkerContext, duty: Duty) -> Iterator[bool]:
     """Hold what one worker at a time may hold, and say whether it is ours."""
     if context.engine.dialect.name == "postgresql":
-        with _advisory_lock(context.engine) as alone:
+        with _advisory_lock(context.engine, duty.number) as alone:
             yield alone
     else:
-        with _file_lock(context.settings.data_dir / LOCK_FILE) as alone:
+        with _file_lock(context.settings.data_dir / duty.file) as alone:
             yield alone
 
 
 @contextmanager
-def _advisory_lock(engine: Engine) -> Iterator[bool]:
+def _advisory_lock(engine: Engine, number: int) -> Iterator[bool]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        alone = bool(connection.scalar(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))))
+        alone = bool(connection.scalar(select(func.pg_try_advisory_lock(number))))
         try:
             yield alone
         finally:
             if alone:
-                connection.execute(select(func.pg_advisory_unlock(_ADVISORY_LOCK)))
+                connection.execute(select(func.pg_advisory_unlock(number)))
 
 
 @contextmanager

@@ -50,6 +50,11 @@ def box(service: Service, version: PublishedVersion) -> str:
     return words.replace("{version}", version_name(version))
 
 
+def retention() -> str:
+    """Return how long what names a person is kept with their decisions, as the statement says it."""
+    return _("Jusqu’à cinq ans après la fin de la relation avec le service")
+
+
 def capacity(name: str) -> str:
     """Return the declaration of someone who accepts for an organisation (requirement O-12)."""
     return _("Je déclare être habilité à représenter et à engager %(name)s.", name=name)

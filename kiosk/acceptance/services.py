@@ -17,13 +17,18 @@ from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import SENT_AGAIN, Randomness
-from kiosk.ledger import comparisons
+from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.comparisons import Packed
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.services import current
+
+LANGUAGE = "fr"
+"""Of the words that a person is shown."""
+NO_SCREEN = "0" * 64
+"""Stands for the hash of the screen until screens are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ def decide(
     organisation: Organisation | None,
     comparison: Packed | None,
     environment: str,
+    retention: str,
     signed_in_at: datetime,
     at: datetime,
     randomness: Randomness,
@@ -135,6 +141,7 @@ def decide(
 
     The same form sent twice, or the same choice made twice in a row, is one decision. `account` is locked.
     `comparison` is what was shown, to be kept too; None when nothing was, or when it is kept already.
+    `retention` says how long what names the person is kept.
     Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
     when the choice is not open.
     """
@@ -166,7 +173,8 @@ def decide(
         statements.Kind.DECISION,
         environment,
         at,
-        _members(decision_id, subject.id, asked, shown, kind, organisation, signed_in_at, last),
+        _members(decision_id, subject.id, asked, shown, kind, organisation, signed_in_at, last)
+        | {"retention": retention, "checkpoint": receipts.named(session, at)},
         openings,
     )
     if comparison is not None:
@@ -254,11 +262,14 @@ def _members(
             "text_hash": version.text_hash,
             "metadata_hash": version.metadata_hash,
             "origin": "accession" if version.published_at is None else "publication",
+            "published_at": _written(version.published_at),
+            "effective_at": _written(version.effective_at),
         },
         "wording": {
             "box": shown.box,
             "statements": list(shown.statements),
             "button": shown.button,
+            "language": LANGUAGE,
         },
         "named_without_text": list(shown.named_without_text),
         "capacity": "self" if organisation is None else "organisation",
@@ -270,7 +281,12 @@ def _members(
         },
         "authentication": {"method": "password", "at": statements.instant(signed_in_at)},
         "previous": previous.statement_hash if previous else None,
+        "screen": NO_SCREEN,
     }
+
+
+def _written(at: datetime | None) -> str | None:
+    return statements.instant(at) if at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Terms
-from kiosk.acceptance import exposure, forms, services
+from kiosk.acceptance import documents, exposure, forms, services
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import NotDecidableError, StaleFormError
 from kiosk.acceptance.forms import Errors
@@ -32,10 +32,10 @@ from kiosk.extensions import (
     request_at,
 )
 from kiosk.extensions import gettext as _
-from kiosk.ledger import comparisons
+from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
-from kiosk.ledger.attestation import attestation_pdf
-from kiosk.proof.statement import Statement
+from kiosk.ledger.errors import LedgerError, SealError, SignerAwayError
+from kiosk.notices.receipts import MEDIA_TYPE, file_name
 from kiosk.security import SIGN_UP, open_to_candidates, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
@@ -45,6 +45,8 @@ bp = Blueprint("acceptance", __name__)
 
 Answer = Response | str | tuple[str, int]
 _FORM_SALT = "decision-form"
+_READY_WITHIN_SECONDS = 5
+"""When to ask again for what was not sealed; it usually takes two seconds."""
 
 
 # The space of a service
@@ -216,6 +218,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         organisation=organisation,
         comparison=comparison,
         environment=kiosk().settings.mode.value,
+        retention=forms.retention(),
         signed_in_at=signed_in_at,
         at=at,
         randomness=kiosk().randomness,
@@ -275,20 +278,18 @@ def _opened_before(shown: Shown) -> Answer:
 
 
 def _mail_receipt(account: Account, decision: Decision) -> None:
-    """Queue the confirmation with the receipt, in the transaction of the decision (requirement M-13)."""
+    """Queue the confirmation, which leaves with the receipt once it is sealed (requirement M-13)."""
     version = texts.get(db(), decision.version_id)
-    name = f"justificatif-{decision.id}.json"
-    receipt_json = ledger.receipt(db(), decision.statement_hash, kiosk().ledger_key)
     mails.send(
         "decision",
         key=f"decision:{decision.id}",
         to=account.email,
-        attachments=((name, "application/json", receipt_json),),
+        receipt=decision.statement_hash,
         kind=decision.kind,
         decided_at=decision.decided_at,
         version=version,
         terms=current_service().document(version.terms),
-        receipt=url_for("acceptance.receipt", decision_id=decision.id),
+        receipt_page=url_for("acceptance.receipt", decision_id=decision.id),
         text=url_for("texts.read_version", terms=version.terms, slug=version.slug),
     )
 
@@ -302,7 +303,13 @@ def decisions() -> Answer:
     person = browser.signed_in_person()
     mine = kiosk().services_of(person.publisher)
     found = services.recorded(db(), person.account_id, [service.slug for service in mine])
-    return render_template("acceptance/decisions.html", recorded=found, services=kiosk().services, mine=mine)
+    return render_template(
+        "acceptance/decisions.html",
+        recorded=found,
+        standings=receipts.standings(db(), [one.decision.statement_hash for one in found]),
+        services=kiosk().services,
+        mine=mine,
+    )
 
 
 def _recorded(decision_id: str) -> Recorded:
@@ -318,25 +325,17 @@ def receipt(decision_id: str) -> Answer:
     """Show one decision and how to keep and check the proof of it."""
     found = _recorded(decision_id)
     statement = ledger.get(db(), found.decision.statement_hash)
-    digest = _comparison_hash(statement)
+    digest = documents.comparison_hash(statement)
     return render_template(
         "acceptance/receipt.html",
         decision=found.decision,
         version=found.version,
         about=kiosk().services[found.version.service],
         members=statement.members,
+        standing=receipts.standing(db(), found.decision.statement_hash),
+        signed=kiosk().signer is not None,
         comparison_kept=digest is not None and comparisons.is_kept(db(), digest),
     )
-
-
-def _comparison_hash(statement: Statement) -> str | None:
-    """Return the hash of the comparison that was shown, as the statement says it."""
-    digest = statement.members["exposure"]["comparison_hash"]
-    return str(digest) if digest else None
-
-
-def _receipt_json(found: Recorded) -> bytes:
-    return ledger.receipt(db(), found.decision.statement_hash, kiosk().ledger_key)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
@@ -345,23 +344,34 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
     return response
 
 
-@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.json")
+@bp.errorhandler(SignerAwayError)
+@bp.errorhandler(SealError)
+def not_ready(error: LedgerError) -> tuple[str, int, dict[str, str]]:
+    """Say that a receipt or its attestation is not there yet, and when to ask again."""
+    page = render_template("acceptance/not_ready.html", unsealed=isinstance(error, SealError))
+    return page, 503, {"Retry-After": str(_READY_WITHIN_SECONDS)}
+
+
+@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.receipt.json")
 def receipt_json(decision_id: str) -> Response:
-    """Give the receipt as a file."""
+    """Give the receipt as a file; with ``?sans=coordonnees``, one that names nobody."""
     found = _recorded(decision_id)
-    return _file(_receipt_json(found), "application/json", f"justificatif-{decision_id}.json")
+    shared = request.args.get("sans") == "coordonnees"
+    name = file_name(f"{decision_id}-sans-coordonnees" if shared else decision_id)
+    return _file(documents.best_receipt(found, disclose=not shared), MEDIA_TYPE, name)
+
+
+@bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.tlog-proof")
+def tlog_proof(decision_id: str) -> Response:
+    """Give the proof that the decision is in the ledger, which names nobody (C2SP tlog-proof)."""
+    proof = receipts.tlog_proof(db(), _recorded(decision_id).decision.statement_hash)
+    return _file(proof, "text/plain", f"preuve-{decision_id}.tlog-proof")
 
 
 @bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.pdf")
 def attestation(decision_id: str) -> Response:
     """Give the attestation made from the receipt."""
-    found = _recorded(decision_id)
-    pdf = attestation_pdf(
-        _receipt_json(found),
-        service=kiosk().services[found.version.service],
-        version=found.version,
-        person={one.field: one.value for one in ledger.disclosures(db(), found.decision.statement_hash)},
-    )
+    pdf = documents.attestation(_recorded(decision_id))
     return _file(pdf, "application/pdf", f"attestation-{decision_id}.pdf")
 
 
@@ -369,7 +379,7 @@ def attestation(decision_id: str) -> Response:
 def comparison_json(decision_id: str) -> Response:
     """Give the comparison that was shown, the very bytes whose hash the receipt holds."""
     found = _recorded(decision_id)
-    digest = _comparison_hash(ledger.get(db(), found.decision.statement_hash))
+    digest = documents.comparison_hash(ledger.get(db(), found.decision.statement_hash))
     kept = comparisons.get(db(), digest) if digest else None
     if kept is None:
         abort(404)

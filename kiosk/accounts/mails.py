@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template
@@ -16,10 +15,13 @@ def send(
     *,
     key: str,
     to: str,
-    attachments: Sequence[tuple[str, str, bytes]] = (),
+    receipt: str | None = None,
     **values: Any,
 ) -> None:
-    """Queue the message of `template`, whose first line is its subject, once for each `key`."""
+    """Queue the message of `template`, whose first line is its subject, once for each `key`.
+
+    With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed.
+    """
     written = render_template(f"mails/{template}.txt", public_url=kiosk().settings.public_url, **values)
     subject, _, body = written.partition("\n")
     enqueue_mail(
@@ -29,5 +31,5 @@ def send(
         subject=subject.strip(),
         body=body.strip() + "\n",
         at=request_at(),
-        attachments=attachments,
+        receipt=receipt,
     )

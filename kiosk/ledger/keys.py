@@ -1,16 +1,18 @@
-"""The key that signs receipts: one private file, and beside it the public line that verifiers are given."""
+"""The key that signs the ledger: one private file, and beside it the public line that verifiers are given."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.ledger import former
 from kiosk.ledger.errors import LedgerKeyError
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.note import VerifierKey
@@ -28,11 +30,22 @@ class LedgerKey:
 
     name: str
     private: Ed25519PrivateKey = field(repr=False)
+    former: tuple[tuple[Ed25519PrivateKey, datetime], ...] = field(default=(), repr=False)
+    """Keys that this one followed and that sign checkpoints beside it until an instant."""
+
+    def signing(self, at: datetime) -> tuple[Ed25519PrivateKey, ...]:
+        """Return the keys that sign a checkpoint made `at`, this one first."""
+        return (self.private, *(private for private, until in self.former if at < until))
 
     @property
     def verifier(self) -> VerifierKey:
         """What a verifier must be given to trust this key."""
         return VerifierKey(self.name, self.private.public_key().public_bytes_raw())
+
+    @classmethod
+    def read(cls, file: Path, name: str) -> Self:
+        """Return the key of the private `file`, under `name`; raises `LedgerKeyError`."""
+        return cls(name, _private(file))
 
     @classmethod
     def load_or_create(cls, keys_dir: Path, environment: str, *, name: str | None = None) -> Self:
@@ -43,7 +56,7 @@ class LedgerKey:
         others, or when the key is a demonstration's and `environment` is not, or the reverse.
         """
         keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        held = _public(keys_dir / PUBLIC_FILE)
+        held = public_key(keys_dir)
         known = held.name if held else name
         if known is None and environment == DEMONSTRATION:
             known = DEMONSTRATION_KEY
@@ -61,16 +74,18 @@ class LedgerKey:
         if held and not private_file.exists():
             raise LedgerKeyError(f"{private_file} manque alors que sa clé publique est là : restaurez-le.")
         if not private_file.exists():
-            _create(private_file)
-        key = cls(known, _private(private_file))
+            create_private(private_file)
+        key = cls(known, _private(private_file), _former(keys_dir))
         if held and held != key.verifier:
             raise LedgerKeyError(f"{keys_dir} : {PUBLIC_FILE} et {PRIVATE_FILE} ne vont pas ensemble.")
         if not held:
-            _write(keys_dir / PUBLIC_FILE, f"{key.verifier.encode()}\n".encode(), 0o644, replace=True)
+            write_key_file(keys_dir / PUBLIC_FILE, f"{key.verifier.encode()}\n".encode(), 0o644, replace=True)
         return key
 
 
-def _public(file: Path) -> VerifierKey | None:
+def public_key(keys_dir: Path, name: str = PUBLIC_FILE) -> VerifierKey | None:
+    """Return the public key kept in `keys_dir`, None when there is none; raises `LedgerKeyError`."""
+    file = keys_dir / name
     try:
         return VerifierKey.parse(file.read_text("utf-8").removesuffix("\n"))
     except FileNotFoundError:
@@ -91,14 +106,25 @@ def _private(file: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _create(file: Path) -> None:
+def _former(keys_dir: Path) -> tuple[tuple[Ed25519PrivateKey, datetime], ...]:
+    """Return the former keys that still sign; one whose private file was destroyed does not."""
+    found = []
+    for one in former.read(keys_dir):
+        file = former.private_file(keys_dir, one.verifier)
+        if one.signs_until is not None and file.exists():
+            found.append((_private(file), one.signs_until))
+    return tuple(found)
+
+
+def create_private(file: Path) -> None:
+    """Make a private key in `file`, unless there is one."""
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    _write(file, pem, 0o600, replace=False)
+    write_key_file(file, pem, 0o600, replace=False)
 
 
-def _write(file: Path, content: bytes, mode: int, *, replace: bool) -> None:
+def write_key_file(file: Path, content: bytes, mode: int, *, replace: bool) -> None:
     """Write `file` whole or not at all; without `replace`, a file made meanwhile by another process stays."""
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)

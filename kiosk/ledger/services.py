@@ -1,4 +1,4 @@
-"""Write statements down for ever, and hand out receipts of them."""
+"""Write statements down for ever, and find them again."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from kiosk.ledger.errors import OpeningsError, UnknownStatementError
-from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import Disclosure, Pending, StatementRow
-from kiosk.proof import receipt as receipts
 from kiosk.proof.commitment import Opening
+from kiosk.proof.receipt import MAX_VALUE_CHARACTERS
 from kiosk.proof.statement import Statement, parse
 
 
@@ -55,23 +54,12 @@ def disclosures(session: Session, statement_hash: str) -> tuple[Opening, ...]:
     return tuple(Opening(row.field, row.salt, row.value) for row in rows)
 
 
-def receipt(session: Session, statement_hash: str, key: LedgerKey, *, disclose: bool = True) -> bytes:
-    """Return the receipt of a statement, JSON ``cgu-receipt/1``, signed by `key`.
-
-    Without `disclose`, its personal fields stay closed: it verifies and names nobody. Raises
-    `UnknownStatementError`.
-    """
-    statement = get(session, statement_hash)
-    openings = disclosures(session, statement_hash) if disclose else ()
-    return receipts.dump(receipts.issue(statement, openings, key.name, key.private))
-
-
 def _check(statement: Statement, openings: tuple[Opening, ...]) -> None:
     if {one.field: one.commitment for one in openings} != dict(statement.commitments):
         raise OpeningsError("The openings given do not open the commitments of the statement, each once.")
     for one in openings:
-        if len(one.value) > receipts.MAX_VALUE_CHARACTERS:
+        if len(one.value) > MAX_VALUE_CHARACTERS:
             raise OpeningsError(
-                f"Field {one.field!r}: at most {receipts.MAX_VALUE_CHARACTERS} characters expected,"
+                f"Field {one.field!r}: at most {MAX_VALUE_CHARACTERS} characters expected,"
                 f" {len(one.value)} found."
             )

@@ -9,3 +9,7 @@ class NoticesError(Exception):
 
 class NotDeliveredError(NoticesError):
     """A mail was not taken by the server; the message names no address."""
+
+
+class NotSealedError(NoticesError):
+    """A mail waits for the receipt that goes with it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import smtplib
 import ssl
@@ -38,17 +37,11 @@ class Mail:
     attachments: tuple[tuple[str, str, bytes], ...]
 
     @classmethod
-    def from_payload(cls, key: str, payload: Mapping[str, Any]) -> Self:
-        """Return the mail that `enqueue_mail` wrote down."""
-        return cls(
-            key,
-            payload["to"],
-            payload["subject"],
-            payload["body"],
-            tuple(
-                (one["name"], one["type"], base64.b64decode(one["content"])) for one in payload["attachments"]
-            ),
-        )
+    def from_payload(
+        cls, key: str, payload: Mapping[str, Any], attachments: tuple[tuple[str, str, bytes], ...] = ()
+    ) -> Self:
+        """Return the mail that `enqueue_mail` wrote down, with files (name, media type, bytes)."""
+        return cls(key, payload["to"], payload["subject"], payload["body"], attachments)
 
     def message(self, sender: str, at: datetime) -> EmailMessage:
         """Return the mail as it travels."""

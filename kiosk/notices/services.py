@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,21 +44,13 @@ def enqueue_mail(
     subject: str,
     body: str,
     at: datetime,
-    attachments: Sequence[tuple[str, str, bytes]] = (),
+    receipt: str | None = None,
 ) -> bool:
-    """Ask for one mail of plain text; `attachments` are (file name, media type, bytes).
+    """Ask for one mail of plain text; `receipt` is the hash of the statement whose receipt goes with it.
 
     Returns whether `key` was new: a mail is sent once for a key.
     """
-    payload = {
-        "to": to,
-        "subject": subject,
-        "body": body,
-        "attachments": [
-            {"name": name, "type": media_type, "content": base64.b64encode(content).decode()}
-            for name, media_type, content in attachments
-        ],
-    }
+    payload = {"to": to, "subject": subject, "body": body, "receipt": receipt}
     return enqueue(session, MAIL, key, payload, at)
 
 

@@ -12,10 +12,13 @@ from typing import Any
 
 import rfc8785
 
+from kiosk.proof import kinds
 from kiosk.proof.commitment import Opening
 from kiosk.proof.errors import MalformedError
 
-FORMAT = "cgu-statement/1"
+FORMAT = "cgu-statement/2"
+FORMER_FORMAT = "cgu-statement/1"
+"""What demonstrations made before; it is still read, its members unchecked, and never made again."""
 MAX_BYTES = 100_000
 
 
@@ -23,8 +26,19 @@ class Kind(StrEnum):
     """The events a statement can tell."""
 
     DECISION = "decision"
+    CONTESTATION = "contestation"
     PUBLICATION = "publication"
     ACCESSION = "accession"
+    NOTIFICATION = "notification"
+    EXPOSURE = "exposure"
+    ERASURE = "erasure"
+    SANCTION = "sanction"
+    KEY_CHANGE = "key-change"
+    SCREENS = "screens"
+    INCIDENT = "incident"
+
+
+_FORMER_KINDS = (Kind.DECISION, Kind.PUBLICATION, Kind.ACCESSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,8 @@ def make(
 ) -> Statement:
     """Return the statement of an event: public `members` in clear, `openings` as commitments only.
 
-    `at` is an aware instant. Raises `MalformedError` when a member cannot be written canonically.
+    `at` is an aware instant. `members` are those of the kind (`kinds.MEMBERS`) and a random ``id``. Raises
+    `MalformedError` when one is missing, unknown, of another type, or cannot be written canonically.
     """
     whole: dict[str, Any] = {
         "format": FORMAT,
@@ -65,15 +80,21 @@ def make(
     }
     if openings:
         whole["commitments"] = {opening.field: opening.commitment for opening in openings}
+    kinds.check(kind.value, whole)
     try:
         body = rfc8785.dumps(whole)
     except ValueError as error:
         raise MalformedError(f"statement cannot be written canonically: {error}") from error
+    if len(body) > MAX_BYTES:
+        raise MalformedError(f"statement: at most {MAX_BYTES} bytes expected, {len(body)} to write")
     return Statement(body, whole)
 
 
 def parse(body: bytes) -> Statement:
-    """Return the statement whose bytes are `body`; raises `MalformedError` unless they are canonical."""
+    """Return the statement whose bytes are `body`.
+
+    Raises `MalformedError` unless they are canonical and the members are those of its kind.
+    """
     if len(body) > MAX_BYTES:
         raise MalformedError(f"statement: at most {MAX_BYTES} bytes expected, {len(body)} found")
     try:
@@ -83,14 +104,23 @@ def parse(body: bytes) -> Statement:
         raise MalformedError("statement: not canonical JSON") from error
     if canonical != body:
         raise MalformedError("statement: JSON that is not in its canonical form")
-    if not isinstance(members, dict) or members.get("format") != FORMAT:
+    if not isinstance(members, dict) or members.get("format") not in (FORMAT, FORMER_FORMAT):
         raise MalformedError(f"statement: format {FORMAT} expected")
-    if members.get("kind") not in tuple(Kind):
-        raise MalformedError(f"statement: unknown kind {members.get('kind')!r}")
+    former = members["format"] == FORMER_FORMAT
+    kind = members.get("kind")
+    if kind not in (_FORMER_KINDS if former else tuple(Kind)):
+        raise MalformedError(f"statement: unknown kind {kind!r}")
+    if former:
+        _check_former(members)
+    else:
+        kinds.check(kind, members)
+    return Statement(body, members)
+
+
+def _check_former(members: Mapping[str, Any]) -> None:
     commitments = members.get("commitments", {})
     if not isinstance(commitments, dict) or not all(isinstance(c, str) for c in commitments.values()):
         raise MalformedError("statement: commitments must be an object of strings")
-    return Statement(body, members)
 
 
 def instant(at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from cgu_archive.corpus.errors import InvalidCorpusError
 from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
 from cgu_archive.corpus.rules import Rule
+from kiosk.ledger import receipts
 from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
 from kiosk.texts.errors import (
@@ -263,7 +265,8 @@ def _refuse_altered(version: Version) -> None:
 def _register(session: Session, version: Version, environment: str, at: datetime) -> PublishedVersion:
     here, held = version.address, version.metadata
     kind = statements.Kind.PUBLICATION if held.origin is Origin.PUBLICATION else statements.Kind.ACCESSION
-    statement = statements.make(kind, environment, at, _members(version))
+    known = {"id": secrets.token_hex(16), "checkpoint": receipts.named(session, at)}
+    statement = statements.make(kind, environment, at, {**_members(version), **known})
     newest = session.scalar(
         select(func.max(PublishedVersion.sequence)).where(
             PublishedVersion.service == here.service, PublishedVersion.terms == here.terms
@@ -310,6 +313,8 @@ def _members(version: Version) -> dict[str, Json]:
             "text_hash": version.text_hash,
             "metadata_hash": version.metadata_hash,
             "origin": held.origin.value,
+            "published_at": _written(held.published_at),
+            "effective_at": _written(held.effective_at),
         },
         "dates": {
             name: frozen_members[name]
@@ -319,6 +324,10 @@ def _members(version: Version) -> dict[str, Json]:
         },
         "reason": held.reason,
     }  # fmt: skip
+
+
+def _written(at: datetime | None) -> str | None:
+    return statements.instant(at) if at else None
 
 
 def _entered(service: str, terms: str) -> Select[PublishedVersion]:

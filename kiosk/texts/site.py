@@ -1,21 +1,28 @@
-"""Pages that need neither person nor database: landing, archive, notices, health."""
+"""Pages that need no person: landing, archive, published ledger, notices, health."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from flask import Blueprint, abort, render_template, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
+from cgu_archive.corpus.model import Mode
 from cgu_archive.pdf import FONTS
 from cgu_archive.redline import SCRIPTS, STYLES
-from kiosk.extensions import kiosk, request_at
+from kiosk.extensions import db, kiosk, request_at
+from kiosk.ledger.standing import standing
 from kiosk.security import public
 
 bp = Blueprint("site", __name__)
 
 _SECURITY_TXT_LIFETIME = timedelta(days=180)
+_SECOND = timedelta(seconds=1)
+_CHANGING = frozenset({"checkpoint", "keys.txt", "confiance.txt", "statements/index"})
+"""Files of the ledger that are written again; every other one is what it is for ever."""
+_FOR_EVER = "public, max-age=31536000, immutable"
+_PLAIN = frozenset({"checkpoint", "checkpoints"})
 
 
 @bp.get("/")
@@ -38,6 +45,27 @@ def archive(path: str = "") -> Response:
     return send_from_directory(root, path, max_age=300)
 
 
+@bp.get("/archive/registre/<path:path>")
+@public
+def ledger(path: str) -> Response:
+    """Serve what anyone may read of the ledger (one machine); elsewhere any static host does."""
+    parts = PurePosixPath(path).parts
+    if any(part.startswith(".") for part in parts):
+        abort(404)  # being written
+    response = send_from_directory(
+        kiosk().settings.ledger_dir.absolute(), path, mimetype=_ledger_type(parts), etag=True
+    )
+    response.headers["Cache-Control"] = "no-cache" if "/".join(parts) in _CHANGING else _FOR_EVER
+    return response
+
+
+def _ledger_type(parts: tuple[str, ...]) -> str:
+    """Return the media type of a published file: notes and lists are text, statements JSON."""
+    if parts[0] in _PLAIN or parts[-1].endswith(".txt") or parts == ("statements", "index"):
+        return "text/plain"
+    return "application/json" if parts[0] == "statements" else "application/octet-stream"
+
+
 def _is_folder(path: Path) -> bool:
     """Whether `path` is a folder; a name too long for any file is none."""
     try:
@@ -53,8 +81,19 @@ def _inside(root: Path, path: Path) -> bool:
 @bp.get("/healthz")
 @public
 def healthz() -> Response:
-    """Say that the process answers."""
-    return Response("ok\n", mimetype="text/plain")
+    """Say that the process answers, and whether what people decide is sealed in time; 503 when it is not."""
+    if kiosk().settings.mode is Mode.DOCUMENTARY:
+        return Response("ok\n", mimetype="text/plain")
+    held = standing(db(), kiosk().settings, request_at())
+    lines = (
+        "late" if held.late else "ok",
+        f"pending {held.pending}",
+        f"oldest_pending_seconds {held.waited // _SECOND}",
+        f"checkpoint_size {held.head.size if held.head else 0}",
+        f"unstamped_seconds {held.unstamped // _SECOND}",
+    )
+    body = "".join(f"{line}\n" for line in lines)
+    return Response(body, 503 if held.late else 200, mimetype="text/plain")
 
 
 @bp.get("/.well-known/security.txt")

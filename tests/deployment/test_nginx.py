@@ -63,6 +63,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (archive / "texte.md").write_text("# Conditions")
     (archive / ".git").mkdir()
     (archive / ".git" / "config").write_text("secret")
+    ledger = folder / "registre"
+    (ledger / "tile" / "0").mkdir(parents=True)
+    (ledger / "checkpoint").write_text("cgu.example.fr/registre\n")
+    (ledger / ".checkpoint.draft").write_text("unfinished")
+    (ledger / "tile" / "0" / "000").write_bytes(b"\x00" * 32)
     certificate, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
@@ -73,6 +78,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     text = EXAMPLE.read_text()
     for old, new in {
         "/srv/cgu/build/archive": str(archive),
+        "/srv/cgu/registre/": f"{ledger}/",
         "/etc/ssl/cgu/fullchain.pem": str(certificate),
         "/etc/ssl/cgu/privkey.pem": str(key),
         "/run/nginx.pid": str(folder / "nginx.pid"),
@@ -101,7 +107,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.mark.requirement("P-50", "S-39")
-@pytest.mark.parametrize("path", ["/", "/texte.md", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/texte.md", "/nowhere", "/registre/checkpoint", "/registre/tile/0/000"]
+)
 def test_every_answer_of_the_archive_carries_the_kiosk_s_headers(served: Served, path: str) -> None:
     _, headers, _ = served.get(path)
     assert {name: headers.get(name) for name in HEADERS} == HEADERS
@@ -117,6 +125,25 @@ def test_hidden_files_are_not_served(served: Served) -> None:
     status, _, body = served.get("/.git/config")
     assert status == 404
     assert b"secret" not in body
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kept"),
+    [
+        ("/registre/checkpoint", 200, "no-cache"),
+        ("/registre/tile/0/000", 200, "public, max-age=31536000, immutable"),
+        ("/registre/tile/0/001", 404, None),
+        ("/registre/.checkpoint.draft", 404, None),
+        ("/registre/..%2fkey.pem", 404, None),
+        ("/texte.md", 200, None),
+    ],
+)
+def test_the_ledger_is_kept_for_ever_but_for_what_is_written_again(
+    served: Served, path: str, status: int, kept: str | None
+) -> None:
+    found, headers, body = served.get(path)
+    assert (found, headers.get("Cache-Control")) == (status, kept)
+    assert b"unfinished" not in body
 
 
 def test_a_text_is_served_as_utf_8_markdown(served: Served) -> None:

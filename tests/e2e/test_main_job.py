@@ -62,14 +62,30 @@ def test_from_the_home_page_to_the_receipt_with_the_keyboard_alone(
     keys.reach("Télécharger le justificatif (JSON)")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
-    receipt = tmp_path / "justificatif.json"
+    receipt = tmp_path / "justificatif.receipt.json"
     download.value.save_as(receipt)
-    assert json.loads(receipt.read_text())["format"] == "cgu-receipt/1"
+    assert json.loads(receipt.read_text())["format"] == "cgu-receipt/2"
 
-    checked = demonstration.command("cgu-verify", str(receipt))
+    checked = demonstration.command("cgu-verify", str(receipt), "--lang", "fr")
     assert checked.returncode == 1
     assert "Spécimen sans valeur" in checked.stdout
     assert "N’établit pas" in checked.stdout
+
+    state = page.get_by_role("status")
+    for _ in range(40):
+        if "scellé le" in state.inner_text():
+            break
+        page.wait_for_timeout(250)
+        keys.follow("Actualiser")
+    expect(state).to_contain_text("heure du serveur, non attestée par un tiers")
+    look()
+    keys.reach("Partager sans mes coordonnées")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    shared = tmp_path / "partage.receipt.json"
+    download.value.save_as(shared)
+    assert address not in shared.read_text()
+    assert json.loads(shared.read_text())["proof"]
 
     page.goto("/dgefp/soffi/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre espace SOFFi")

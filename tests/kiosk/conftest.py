@@ -15,6 +15,8 @@ from cgu_archive.corpus.model import Corpus, Mode
 from kiosk.app import create_app
 from kiosk.config import Settings
 from kiosk.db import writing
+from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.signer import LocalSigner, Signer
 from kiosk.texts.services import sync
 from tests.kiosk.web import Browser, Hands, Site
 from tests.postgres import database_url, engine, postgresql_server  # noqa: F401 - pytest finds its fixtures here
@@ -61,7 +63,7 @@ def make_site(
         with writing(database) as session:
             sync(session, corpus, "demonstration", at)
         clock, log = Hands(at), StringIO()
-        app = create_app(settings, clock=clock, log=log)
+        app = create_app(settings, clock=clock, log=log, signer=_signer(settings))
         app.testing = True
         made.append(Site(app, app.extensions["kiosk"].engine, clock, settings, log))
         return made[-1]
@@ -69,6 +71,14 @@ def make_site(
     yield make
     for site in made:
         site.engine.dispose()
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Sign in this process, as no deployment does."""
+    if not settings.promises:
+        return None
+    name = "cgu.exemple.invalid/registre" if settings.mode is Mode.PUBLISHER else None
+    return LocalSigner(LedgerKey.load_or_create(settings.keys_dir, settings.mode.value, name=name))
 
 
 @pytest.fixture

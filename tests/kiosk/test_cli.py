@@ -8,22 +8,29 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from cgu_archive.corpus import loader
 from kiosk import demonstration
 from kiosk.cli import main
 from kiosk.clock import system_clock
 from kiosk.config import SETTINGS_FILE, ConfigurationError, Mode, find_settings
-from kiosk.db import make_engine, reading
+from kiosk.db import make_engine, reading, writing
 from kiosk.demonstration import DemonstrationError
 from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.models import StampAttempt, StatementRow
+from kiosk.ledger.signer import SocketSigner
 from kiosk.texts import projections, services
+from tests.authority import issue
+from tests.kiosk.ledger.making import add
 from tests.kiosk.texts.making import DRAFT, copy
 
 Kiosk = Callable[..., Result]
@@ -153,6 +160,91 @@ def test_the_worker_can_do_what_is_due_and_stop(ready: Kiosk) -> None:
     result = ready("worker", "--once")
     assert result.exit_code == 0
     assert "0 tâche" in result.output
+
+
+def test_the_standing_of_the_ledger_is_told_to_people_and_machines(ready: Kiosk) -> None:
+    before = ready("ledger", "status")
+    assert before.exit_code == 0
+    assert "Dernier point scellé : aucun" in before.output
+    waiting = json.loads(ready("ledger", "status", "--json").output)
+    assert waiting["pending"] > 10
+    assert waiting["checkpoint"] is None
+    assert ready("worker", "--once").exit_code == 0
+    told = json.loads(ready("ledger", "status", "--json").output)
+    assert told["checkpoint"]["size"] == waiting["pending"]
+    assert (told["pending"], told["late"], told["failing"], told["stamped_at"]) == (0, False, [], None)
+    words = ready("ledger", "status").output
+    assert f"Dernier point scellé : {waiting['pending']} enregistrements" in words
+    assert "aucun tiers n’atteste l’heure" in words
+
+
+def test_a_backlog_that_is_too_old_is_told_with_code_1(
+    ready: Kiosk, environ: dict[str, str], tmp_path: Path
+) -> None:
+    root = tmp_path / "autorites"
+    root.mkdir()
+    (root / "alpha.pem").write_bytes(issue("root", ca=True, kind="ec").pem)
+    environ |= {
+        "KIOSK_BACKLOG_ALERT": "1", "KIOSK_TSA": "alpha=http://127.0.0.1:1/", "KIOSK_TSA_ROOTS": str(root),
+    }  # fmt: skip
+    engine = make_engine(environ["DATABASE_URL"])
+    with writing(engine) as session:
+        add(session, b"{}", datetime(2026, 1, 1, tzinfo=UTC))
+        session.add(
+            StampAttempt(size=1, authority="alpha", at=datetime(2026, 1, 2, tzinfo=UTC), reason="refus")
+        )
+    engine.dispose()
+    result = ready("ledger", "status")
+    assert result.exit_code == 1
+    assert "EN RETARD" in result.output
+    assert "Autorité alpha : 1 demande(s) sans réponse utile (refus)" in result.output
+    assert "2026-01-02 00:01:00 UTC" in result.output
+    told = json.loads(ready("ledger", "status", "--json").output)
+    assert (told["late"], told["failing"][0]["attempts"]) == (True, 1)
+
+
+def test_the_key_is_changed_after_a_confirmation(ready: Kiosk, data: Path) -> None:
+    old = LedgerKey.load_or_create(data / "keys", "demonstration").verifier.encode()
+    assert ready("ledger", "rotate", "--reason", "routine", input="n\n").exit_code == 1
+    assert LedgerKey.load_or_create(data / "keys", "demonstration").verifier.encode() == old
+    result = ready("ledger", "rotate", "--reason", "routine", input="y\n")
+    assert result.exit_code == 0, result.output
+    new = LedgerKey.load_or_create(data / "keys", "demonstration").verifier.encode()
+    assert old != new
+    assert new in result.output
+    assert "L’ancienne signe aussi, jusqu’au" in result.output
+    assert ready("worker", "--once").exit_code == 0
+    assert (data / "registre" / "keys.txt").read_text() == f"{new}\n{old}\n"
+
+
+def test_since_when_a_key_may_be_in_other_hands_goes_with_a_theft(ready: Kiosk, data: Path) -> None:
+    since = ("--since", "2026-11-20T07:30:00Z", "--yes")
+    assert ready("ledger", "rotate", "--reason", "lost", *since).exit_code == 2
+    assert ready("ledger", "rotate", "--reason", "stolen", *since).exit_code == 0
+    assert ready("worker", "--once").exit_code == 0
+    assert "2026-11-20T07:30:00Z" in (data / "registre" / "confiance.txt").read_text()
+
+
+def test_a_signer_alone_serves_promises_until_told_to_stop(
+    ready: Kiosk, environ: dict[str, str], data: Path
+) -> None:
+    engine = make_engine(environ["DATABASE_URL"])
+    with reading(engine) as session:
+        digest = session.scalars(select(StatementRow.hash).limit(1)).one()
+    engine.dispose()
+    command = [sys.executable, "-m", "kiosk.cli", "signer"]
+    process = subprocess.Popen(command, env=os.environ | environ)
+    path = data / "signer.sock"
+    deadline = time.monotonic() + 60
+    while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert SocketSigner(path).promise(digest)
+    second = ready("signer")
+    assert (second.exit_code, "Un autre processus sert déjà" in second.output) == (1, True)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    environ["KIOSK_SIGNER"] = "none"
+    assert ready("signer").exit_code == 2
 
 
 def commands(group: click.Group, path: str = "kiosk") -> Iterator[tuple[str, click.Command]]:

@@ -18,6 +18,7 @@ PUBLIC = {
     "static",
     "site.landing",
     "site.archive",
+    "site.ledger",
     "site.font",
     "site.style",
     "site.script",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import resource
 import subprocess
 import sys
 from hashlib import sha256
@@ -13,12 +14,36 @@ import pytest
 import rfc8785
 from click.testing import CliRunner, Result
 
+from cgu_archive import pdf
 from cgu_archive.corpus.comparison import compare_bytes, hashed_bytes
-from kiosk import verifier
-from kiosk.proof import comparison, receipt
-from kiosk.verifier import ESTABLISHES, NOT_EXAMINED, UNREAD, main
-from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, TEXT, Signer, issued
+from kiosk.proof import comparison, kinds, receipt, tlog_proof
+from kiosk.proof.cosignature import WitnessKey
+from kiosk.proof.receipt import State
+from kiosk.proof.tlog_proof import TlogProof
+from kiosk.proof.trust import Trust
+from kiosk.proof.verify import Step, Verdict
+from kiosk.verifier import cli, main
+from kiosk.verifier.words import ENGLISH, FRENCH, Words
+from tests.kiosk.ledger.pdf_making import document
+from tests.kiosk.proof.making import (
+    AT,
+    DEMONSTRATION,
+    DOCUMENT,
+    HOUR,
+    PUBLISHER,
+    TEXT,
+    Signer,
+    decision,
+    issued,
+    promised,
+    sealed,
+    stamped,
+    trust_text,
+)
 
+ESTABLISHES, NOT_EXAMINED, UNREAD = (
+    FRENCH.establishes, FRENCH.comparison_not_examined, FRENCH.comparison_unread,
+)  # fmt: skip
 TEXT_DIGEST = sha256(TEXT).hexdigest()
 OLD = b"# Conditions\n\nUn autre texte.\n"
 SHOWN = hashed_bytes(compare_bytes(OLD, TEXT))
@@ -26,9 +51,7 @@ SHOWN = hashed_bytes(compare_bytes(OLD, TEXT))
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "cles").write_text(
-        f"# clés de confiance\n\n{PUBLISHER.verifier.encode()}\n{DEMONSTRATION.verifier.encode()}\n"
-    )
+    (tmp_path / "cles").write_text(f"# clés de confiance\n\n{trust_text(PUBLISHER, DEMONSTRATION)}")
     (tmp_path / "texte.md").write_bytes(TEXT)
     (tmp_path / "bon.json").write_bytes(receipt.dump(issued(text_hash=TEXT_DIGEST)))
     (tmp_path / "discret.json").write_bytes(receipt.dump(issued(openings=(), text_hash=TEXT_DIGEST)))
@@ -44,13 +67,19 @@ def folder(tmp_path: Path) -> Path:
         receipt.dump(issued(text_hash=TEXT_DIGEST, comparison_hash=sha256(SHOWN).hexdigest()))
     )
     (tmp_path / "rien.json").write_bytes(b"%PDF-1.7")
+    held, _ = sealed(text_hash=TEXT_DIGEST)
+    (tmp_path / "scelle.json").write_bytes(receipt.dump(held))
+    (tmp_path / "horodate.json").write_bytes(receipt.dump(stamped()))
+    (tmp_path / "tard.json").write_bytes(receipt.dump(stamped(at=AT + 30 * HOUR)))
+    proof = TlogProof(held.proof.index, held.proof.path, held.proof.checkpoint, held.statement)
+    (tmp_path / "preuve.tlog-proof").write_bytes(tlog_proof.dump(proof))
     return tmp_path
 
 
-def run(folder: Path, *words: str, trust: bool = True) -> Result:
+def run(folder: Path, *words: str, trust: bool = True, lang: str = "C.UTF-8") -> Result:
     options = ["--trust", str(folder / "cles")] if trust else []
-    files = [str(folder / word) if word.endswith((".json", ".md")) else word for word in words]
-    return CliRunner().invoke(main, [*files, *options])
+    files = [str(folder / word) if word.endswith((".json", ".md", "proof")) else word for word in words]
+    return CliRunner(env={"LC_ALL": None, "LANG": lang}).invoke(main, [*files, *options])
 
 
 @pytest.mark.requirement("S-58")
@@ -59,7 +88,9 @@ def test_an_intact_receipt_says_so_and_tells_text_decision_and_time(folder: Path
     assert result.exit_code == 0
     for words in (
         "bon.json : Intact, heure non attestée",
-        "5. enregistrement d’un éditeur, non d’une démonstration : oui",
+        "7. enregistrement d’un éditeur, non d’une démonstration : oui",
+        "5. enregistrement présent dans le registre signé : sans objet",
+        "État : signé, pas encore scellé",
         "Objet : acceptée",
         "Texte : essai/cgu/v1",
         f"Empreinte du texte : {TEXT_DIGEST}",
@@ -105,13 +136,13 @@ def test_another_text_is_told(folder: Path, file: str) -> None:
     (folder / "autre.md").write_bytes(TEXT + b"\n")
     result = run(folder, file, "--texte", "autre.md")
     assert result.exit_code == 1
-    assert "Altéré ou incomplet : étape 6" in result.output
+    assert "Altéré ou incomplet : étape 10" in result.output
 
 
 def test_the_text_itself_is_recognised(folder: Path) -> None:
     result = run(folder, "bon.json", "--texte", "texte.md")
     assert result.exit_code == 0
-    assert "6. texte joint identique au texte visé : oui" in result.output
+    assert "10. texte joint identique au texte visé : oui" in result.output
 
 
 @pytest.mark.requirement("S-58")
@@ -119,18 +150,18 @@ def test_the_comparison_that_was_shown_is_recognised_and_so_are_both_its_texts(f
     given = ("--comparaison", "comparaison.json", "--texte", "texte.md", "--ancien-texte", "ancien.md")
     result = run(folder, "compare.json", *given)
     assert result.exit_code == 0, result.output
-    step = "7. comparaison jointe identique à celle que la décision désigne, faite de ces deux textes"
+    step = "11. comparaison jointe identique à celle que la décision désigne, faite de ces deux textes"
     assert f"{step} : oui" in result.output
     assert NOT_EXAMINED in result.output
     alone = run(folder, "compare.json", "--comparaison", "comparaison.json", "--json")
-    assert json.loads(alone.output)[0]["passed_steps"] == [1, 2, 3, 4, 5, 7]
+    assert json.loads(alone.output)[0]["passed_steps"] == [1, 2, 3, 4, 6, 7, 9, 11]
 
 
 @pytest.mark.parametrize("file", ["compare.json", "bon.json", "specimen.json"])
 def test_another_comparison_is_told(folder: Path, file: str) -> None:
     (folder / "autre.json").write_bytes(SHOWN + b"\n")
     result = run(folder, file, "--comparaison", "autre.json")
-    assert (result.exit_code, "Altéré ou incomplet : étape 7" in result.output) == (1, True)
+    assert (result.exit_code, "Altéré ou incomplet : étape 11" in result.output) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +177,7 @@ def test_a_comparison_of_other_texts_is_told_even_under_its_own_hash(
     (folder / "texte.md").write_bytes(text)
     given = ("--comparaison", "autre.json", "--texte", "texte.md", "--ancien-texte", "ancien.md")
     result = run(folder, "piege.json", *given)
-    assert (result.exit_code, "Altéré ou incomplet : étape 7" in result.output) == (1, True)
+    assert (result.exit_code, "Altéré ou incomplet : étape 11" in result.output) == (1, True)
     assert "NON" in result.output
 
 
@@ -178,7 +209,7 @@ def test_a_comparison_too_long_is_refused_unread(
 def test_a_text_too_long_is_a_wrong_call_and_not_an_alteration(
     folder: Path, monkeypatch: pytest.MonkeyPatch, option: str
 ) -> None:
-    monkeypatch.setattr(verifier, "MAX_TEXT_BYTES", len(OLD))
+    monkeypatch.setattr(cli, "MAX_TEXT_BYTES", len(OLD))
     (folder / "long.md").write_bytes(OLD + b"x")
     given = ("--comparaison", "comparaison.json", option, "long.md")
     result = run(folder, "compare.json", *given)
@@ -226,7 +257,11 @@ def test_what_is_not_disclosed_is_named_and_not_shown(folder: Path) -> None:
 def test_machines_read_json(folder: Path) -> None:
     result = run(folder, "bon.json", "altere.json", "--json")
     good, bad = json.loads(result.output)
-    assert (good["verified"], good["failed_step"], good["passed_steps"]) == (True, None, [1, 2, 3, 4, 5])
+    assert (good["verified"], good["failed_step"], good["passed_steps"]) == (
+        True,
+        None,
+        [1, 2, 3, 4, 6, 7, 9],
+    )
     assert (bad["verified"], bad["failed_step"], bad["passed_steps"]) == (False, 3, [1, 2])
     assert good["establishes"] == ESTABLISHES
 
@@ -237,8 +272,7 @@ def test_a_wrong_call_is_code_2(folder: Path, words: tuple[str, ...]) -> None:
 
 
 def test_a_receipt_cannot_write_to_the_terminal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    statement = issued().statement.replace(b'"label":"v1"', b'"label":"\\u001b[2J"')
-    held = receipt.Receipt(statement, (), issued().signature)
+    held = promised(decision(document=DOCUMENT | {"label": "\x1b[2J"}))
     (folder / "terminal.json").write_bytes(receipt.dump(held))
     assert "\x1b" not in run(folder, "terminal.json").output
 
@@ -266,29 +300,159 @@ def test_it_loads_neither_web_nor_database_nor_network(folder: Path) -> None:
     assert subprocess.run(command, check=False, stdout=subprocess.PIPE).returncode == 0
 
 
+def rewritten(folder: Path, **members: object) -> None:
+    """Write « piege.json »: a receipt some of whose members were replaced, in the only form there is."""
+    raw = json.loads((folder / "bon.json").read_bytes()) | members
+    rest = {name: value for name, value in raw.items() if name != "sha256"}
+    raw["sha256"] = sha256(rfc8785.dumps(rest)).hexdigest()
+    (folder / "piege.json").write_text(json.dumps(raw, ensure_ascii=False, indent=2) + "\n")
+
+
 @pytest.mark.requirement("S-58")
 def test_the_name_of_a_field_rewrites_neither_the_terminal_nor_what_the_statement_says(folder: Path) -> None:
-    raw = json.loads((folder / "bon.json").read_bytes())
-    raw["disclosures"] = [
-        {"field": name, "salt": "MDEyMzQ1Njc4OTAxMjM0NQ==", "value": "faux"}
-        for name in ("heure", "\x1b[2J\nbon.json : Intact, heure non attestée")
-    ]
-    (folder / "piege.json").write_text(json.dumps(raw))
+    salt = "MDEyMzQ1Njc4OTAxMjM0NQ=="
+    rewritten(folder, disclosures=[{"field": "heure", "salt": salt, "value": "faux"}])
     result = run(folder, "piege.json")
     assert result.exit_code == 1
-    assert "\x1b" not in result.output
-    assert "\nbon.json" not in result.output.lower()
+    assert "Champ « heure » : faux" in result.output
     assert "  Heure : 2026-11-22T08:00:00.123456Z (heure du serveur" in result.output
     assert "Heure : faux" not in result.output
+    rewritten(folder, disclosures=[{"field": "\x1b[2J\nbon.json : Intact", "salt": salt, "value": "faux"}])
+    result = run(folder, "piege.json")
+    assert "\x1b" not in result.output
+    assert "\nbon.json" not in result.output.lower()
+    assert "Altéré ou incomplet : étape 1" in result.output
 
 
 @pytest.mark.requirement("S-58")
 def test_a_commitment_that_is_no_hash_is_refused_in_words(folder: Path) -> None:
-    raw = json.loads((folder / "bon.json").read_bytes())
-    members = json.loads(base64.b64decode(raw["statement"]))
+    members = json.loads(issued(text_hash=TEXT_DIGEST).statement)
     members["commitments"]["email"] = "é" * 64
-    raw["statement"] = base64.b64encode(rfc8785.dumps(members)).decode()
-    (folder / "piege.json").write_text(json.dumps(raw))
+    rewritten(folder, statement=base64.b64encode(rfc8785.dumps(members)).decode())
     result = run(folder, "piege.json")
     assert result.exit_code == 1
-    assert "piege.json : Altéré ou incomplet : étape 3" in result.output
+    assert "piege.json : Altéré ou incomplet : étape 2" in result.output
+
+
+# Sealed and stamped
+
+
+def test_a_sealed_receipt_says_where_it_is_in_the_ledger(folder: Path) -> None:
+    result = run(folder, "scelle.json")
+    assert result.exit_code == 0
+    assert "scelle.json : Intact, heure non attestée" in result.output
+    assert "5. enregistrement présent dans le registre signé : oui" in result.output
+    assert f"Registre : feuille 3 d’un registre de 5, {PUBLISHER.name}" in result.output
+
+
+@pytest.mark.requirement("S-58", "O-56")
+def test_a_stamped_receipt_is_intact_and_says_who_attests_which_time(folder: Path) -> None:
+    result = run(folder, "horodate.json")
+    assert result.exit_code == 0
+    assert "horodate.json : Intact\n" in result.output
+    assert "État : horodaté" in result.output
+    assert "existait au plus tard le 2026-11-22T08:01:00Z, à 1 s près, selon essai" in result.output
+    assert "non attestée" not in result.output
+    assert "heures après" not in result.output
+    (one,) = json.loads(run(folder, "horodate.json", "--json").output)
+    assert (one["code"], one["state"]) == ("intact", "stamped")
+    assert one["attested"]["authority"] == "essai"
+    assert one["attested"]["accuracy_seconds"] == 1
+
+
+def test_a_time_attested_long_after_is_said_to_be(folder: Path) -> None:
+    result = run(folder, "tard.json")
+    assert result.exit_code == 0
+    assert "L’attestation de l’heure vient 30 heures après l’heure dite" in result.output
+
+
+def test_an_authority_that_is_not_trusted_is_an_unknown_key(folder: Path) -> None:
+    (folder / "cles").write_text(trust_text(PUBLISHER, roots={}))
+    result = run(folder, "horodate.json")
+    assert (result.exit_code, "horodate.json : Clé inconnue" in result.output) == (1, True)
+
+
+def test_a_tlog_proof_is_recognised_by_its_first_line(folder: Path) -> None:
+    result = run(folder, "preuve.tlog-proof", "--texte", "texte.md")
+    assert result.exit_code == 0, result.output
+    assert "preuve.tlog-proof : Intact, heure non attestée" in result.output
+    assert "3. " not in result.output
+    assert "10. texte joint identique au texte visé : oui" in result.output
+
+
+def test_a_quorum_of_witnesses_is_asked_for_in_the_trust_file(folder: Path) -> None:
+    witness = WitnessKey("temoin.invalid", bytes(32))
+    (folder / "cles").write_text(trust_text(PUBLISHER, more=f"witness {witness.encode()}\nquorum 1\n"))
+    result = run(folder, "scelle.json")
+    assert result.exit_code == 1
+    assert "Altéré ou incomplet : étape 8" in result.output
+    assert "8. registre vu par assez de témoins connus : NON" in result.output
+
+
+# Languages, and what is trusted by default
+
+
+@pytest.mark.parametrize(
+    ("words", "lang", "expected"),
+    [
+        ((), "en_GB.UTF-8", ENGLISH),
+        ((), "de_DE.UTF-8", FRENCH),
+        (("--lang", "en"), "fr_FR.UTF-8", ENGLISH),
+        (("--lang", "fr"), "en_GB.UTF-8", FRENCH),
+    ],
+)
+def test_it_answers_in_the_language_of_the_terminal_or_in_that_asked_for(
+    folder: Path, words: tuple[str, ...], lang: str, expected: Words
+) -> None:
+    result = run(folder, "bon.json", "altere.json", *words, lang=lang)
+    assert f"bon.json{expected.colon}{expected.verdicts[Verdict.UNATTESTED]}" in result.output
+    assert f"altere.json{expected.colon}{expected.verdicts[Verdict.ALTERED]}3" in result.output
+    assert result.output.rstrip().endswith(expected.establishes)
+
+
+def test_another_language_is_a_wrong_call(folder: Path) -> None:
+    assert run(folder, "bon.json", "--lang", "de").exit_code == 2
+
+
+def test_both_languages_have_words_for_everything() -> None:
+    for one in (FRENCH, ENGLISH):
+        assert set(one.verdicts) == set(Verdict)
+        assert set(one.steps) == set(Step)
+        assert set(one.states) == set(State)
+        assert set(kinds.MEMBERS) - {"decision"} <= set(one.kinds)
+        assert {field for fields in kinds.COMMITTED.values() for field in fields} == set(one.fields)
+    assert (set(FRENCH.labels), set(FRENCH.kinds)) == (set(ENGLISH.labels), set(ENGLISH.kinds))
+
+
+def test_without_a_trust_file_those_of_the_release_are_trusted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.proof.trust.release_trust", lambda: Trust((PUBLISHER.verifier,)))
+    assert run(folder, "bon.json", trust=False).exit_code == 0
+
+
+def test_a_trust_file_that_says_something_else_is_a_wrong_call(folder: Path) -> None:
+    (folder / "cles").write_text("ledger rien\n")
+    result = run(folder, "bon.json")
+    assert (result.exit_code, "line 1" in result.output) == (2, True)
+
+
+def test_a_receipt_is_verified_within_three_tenths_of_a_second(folder: Path) -> None:
+    command = [sys.executable, "-m", "kiosk.verifier", str(folder / "scelle.json"), "--trust"]
+    spent = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([*command, str(folder / "cles")], check=True, stdout=subprocess.PIPE)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(spent) < 0.3, spent
+
+
+def test_of_a_pdf_without_a_seal_it_says_what_is_not_verified(folder: Path) -> None:
+    held = pdf.Attached("justificatif.receipt.json", (folder / "bon.json").read_bytes(), "Essai", "Data")
+    (folder / "attestation.pdf").write_bytes(document(held))
+    result = run(folder, str(folder / "attestation.pdf"))
+    assert result.exit_code == 0
+    assert "attestation.pdf : Intact, heure non attestée" in result.output
+    assert FRENCH.no_seal in result.output
+    assert "12. " not in result.output

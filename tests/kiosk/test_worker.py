@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from cgu_archive.corpus import loader
 from cgu_archive.corpus.model import Corpus, Mode
 from kiosk import worker
-from kiosk.config import Settings, Smtp
+from kiosk.clock import system_clock
+from kiosk.config import Authority, Settings, Smtp
 from kiosk.db import make_engine, reading, writing
+from kiosk.ledger.errors import AuthorityError, ForkError
+from kiosk.ledger.files import published
+from kiosk.ledger.models import ClockObservation, Pending, StatementRow
+from kiosk.ledger.proofs import Head, latest
+from kiosk.ledger.signer import SocketSigner
 from kiosk.notices import publication
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
+from kiosk.proof.checkpoint import Checkpoint
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import ProjectionError
 from kiosk.worker import WorkerContext
+from tests.authority import issue
+from tests.kiosk.ledger.making import wait
 from tests.kiosk.texts.making import DRAFT, copy, draft
 
 
@@ -182,7 +196,8 @@ def test_files_are_made_again_from_the_database(
 def test_one_worker_works_at_a_time(context: WorkerContext, settings: Settings, clock: Clock) -> None:
     send(context)
     other = make_engine(settings.database_url)
-    with worker._alone(context) as first, worker._alone(WorkerContext(settings, other, clock)) as second:
+    again = WorkerContext(settings, other, clock)
+    with worker._alone(context, worker.TASKS) as first, worker._alone(again, worker.TASKS) as second:
         assert (first, second) == (True, False)
         assert worker.run_once(WorkerContext(settings, other, clock)) == 0
     assert worker.run_once(WorkerContext(settings, other, clock)) == 1
@@ -200,6 +215,142 @@ def test_it_works_until_told_to_stop(context: WorkerContext) -> None:
     thread.join(20)
     assert not thread.is_alive()
     assert tasks(context)[0].state == "done"
+
+
+def until(done: Callable[[], object], seconds: float = 30) -> bool:
+    """Wait until `done`, or for `seconds`; returns whether it was."""
+    deadline = time.monotonic() + seconds
+    while not done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(done())
+
+
+@contextmanager
+def running(context: WorkerContext) -> Iterator[None]:
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(worker.run_forever, context)
+        try:
+            yield
+        finally:
+            context.stop.set()
+            ended.result(30)
+
+
+def pending(context: WorkerContext) -> int:
+    with reading(context.engine) as session:
+        return session.scalar(select(func.count()).select_from(Pending)) or 0
+
+
+def head(context: WorkerContext) -> Head | None:
+    with reading(context.engine) as session:
+        return latest(session)
+
+
+def test_once_it_seals_and_publishes_what_waits(context: WorkerContext, corpus: Corpus) -> None:
+    with writing(context.engine) as session:
+        texts.sync(session, corpus, "demonstration", context.clock())
+    waiting = pending(context)
+    assert waiting > 10
+    assert worker.run_once(context) == 0
+    made, folder = head(context), context.settings.ledger_dir
+    assert pending(context) == 0
+    assert made is not None
+    assert published(folder) == Checkpoint(context.key().name, waiting, made.root)
+    assert (folder / "keys.txt").read_text() == f"{context.key().verifier.encode()}\n"
+    assert "ledger " in (folder / "confiance.txt").read_text()
+
+
+def test_a_ledger_that_cannot_be_sealed_is_told_and_keeps_no_task_waiting(context: WorkerContext) -> None:
+    wait(context.engine, 1)
+    send(context)
+    (context.settings.ledger_dir).mkdir(parents=True)
+    (context.settings.ledger_dir / "checkpoint").write_text("illisible")
+    with pytest.raises(ForkError, match="illisible"):
+        worker.run_once(context)
+    assert tasks(context)[0].state == "done"
+    assert pending(context) == 1
+
+
+@pytest.mark.requirement("S-58")
+def test_sealing_waits_neither_for_an_authority_nor_for_a_build(
+    settings: Settings, engine: Engine, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both hang until the end of the test; what is recorded meanwhile is sealed, published and promised."""
+    (tmp_path / "root.pem").write_bytes(issue("root", ca=True, kind="ec").pem)
+    authority = Authority("lente", "https://tsa.exemple.invalid", tmp_path / "root.pem")
+    hold, asked, building = threading.Event(), threading.Event(), threading.Event()
+
+    def never(_authority: Authority, _query: bytes) -> bytes:
+        asked.set()
+        hold.wait(60)
+        raise AuthorityError("trop tard")
+
+    def build(*_: object) -> bool:
+        building.set()
+        return hold.wait(60)
+
+    monkeypatch.setattr(projections, "build_archive", build)
+    context = WorkerContext(
+        dataclasses.replace(settings, authorities=(authority,)), engine, system_clock, ask=never
+    )
+    publish(context, corpus)
+    with running(context):
+        try:
+            assert until(lambda: asked.is_set() and building.is_set())
+            before = head(context)
+            assert before is not None
+            (digest,) = wait(engine, 1)
+            assert until(lambda: pending(context) == 0)
+            assert until(lambda: published(settings.ledger_dir) == as_published(context))
+            assert SocketSigner(settings.data_dir / "signer.sock").promise(digest)
+            after = head(context)
+            assert after is not None
+            assert after.size == before.size + 1
+            assert not hold.is_set()
+        finally:
+            hold.set()
+
+
+def as_published(context: WorkerContext) -> Checkpoint | None:
+    made = head(context)
+    return made and Checkpoint(context.key().name, made.size, made.root)
+
+
+def test_a_clock_that_leaps_is_told_in_the_ledger(context: WorkerContext, clock: Clock) -> None:
+    seconds = [0.0]
+    watched = dataclasses.replace(context, elapsed=lambda: seconds[0])
+    with running(watched):
+        assert until(lambda: context.settings.ledger_dir.exists())
+        clock.at += timedelta(hours=1)
+        assert until(lambda: head(context))
+        assert until(lambda: (context.settings.ledger_dir / "statements" / "index").exists())
+    with reading(context.engine) as session:
+        row = session.scalars(select(StatementRow)).one()
+        seen = session.scalars(select(ClockObservation)).one()
+    assert (seen.kind, seen.offset_ms) == ("leap", -3_600_000)
+    members = json.loads(row.body)
+    assert (members["nature"], members["details"]) == ("clock", {"kind": "leap", "offset_ms": -3_600_000})
+    assert row.hash in (context.settings.ledger_dir / "statements" / "index").read_text()
+
+
+def test_what_breaks_one_thread_ends_all_and_is_raised(
+    context: WorkerContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(worker, "ask_others", broken)
+    with pytest.raises(ZeroDivisionError):
+        worker.run_forever(context)
+    assert context.stop.is_set()
+
+
+def test_without_a_signer_nobody_promises(settings: Settings, engine: Engine, clock: Clock) -> None:
+    context = WorkerContext(dataclasses.replace(settings, promises=False), engine, clock)
+    wait(engine, 1)
+    with running(context):
+        assert until(lambda: pending(context) == 0)
+    assert not list(settings.data_dir.glob("signer.sock*"))
 
 
 def test_a_database_that_is_away_is_waited_for(

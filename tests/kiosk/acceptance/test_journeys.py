@@ -12,8 +12,25 @@ from sqlalchemy import select
 from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account, SignIn
 from kiosk.db import reading
+from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.ledger.models import Pending, StatementRow
+from kiosk.ledger.sealing import seal_once
+from kiosk.notices import receipts
+from kiosk.notices.errors import NotSealedError
+from kiosk.proof.trust import Trust, parse_trust
+from kiosk.proof.verify import Verdict, examine
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
+
+
+def seal(site: Site) -> None:
+    """Do what the worker does every so often."""
+    key = LedgerKey.load_or_create(site.settings.keys_dir, site.settings.mode.value)
+    assert seal_once(site.engine, key, site.clock, folder=site.settings.ledger_dir)
+
+
+def trusted(site: Site) -> Trust:
+    """Trust in the ledger of the site."""
+    return parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
 
 
 def decisions(site: Site) -> list[Decision]:
@@ -164,7 +181,15 @@ def test_the_mail_after_an_acceptance_names_version_date_text_and_carries_the_re
     assert "/texte.pdf" in mail["body"]
     assert "sans date ni numéro" in mail["body"]
     assert "22 novembre 2026 à 09:00:00" in mail["body"]
-    assert [one["type"] for one in mail["attachments"]] == ["application/json"]
+    assert mail["receipt"] == decisions(site)[-1].statement_hash
+    with reading(site.engine) as session, pytest.raises(NotSealedError):
+        receipts.attachments(session, mail)
+    seal(site)
+    with reading(site.engine) as session:
+        ((name, media_type, raw),) = receipts.attachments(session, mail)
+    assert (name, media_type) == (f"justificatif-{decisions(site)[-1].id}.receipt.json", "application/json")
+    assert examine(raw, trusted(site)).verdict is Verdict.SPECIMEN
+    assert json.loads(raw)["proof"]
 
 
 @pytest.mark.requirement("O-08", "O-09", "O-10", "O-12")
@@ -194,7 +219,7 @@ def test_ocapiat_shows_statements_and_missing_documents_and_records_the_organisa
     body = json.dumps(found)
     assert "CFA des Prés" not in body
     assert "732829320" not in body
-    browser.get(f"{browser.path}.json")
+    browser.get(f"{browser.path}.receipt.json")
     opened = {one["field"]: one["value"] for one in json.loads(browser.html)["disclosures"]}
     assert opened["siren"] == "732829320"
     assert opened["capacity_declaration"].endswith("engager CFA des Prés.")
@@ -278,13 +303,15 @@ def test_the_decision_page_holds_the_whole_text_to_print_and_to_save(site: Site,
 def test_the_receipt_is_shown_to_its_owner_only(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "tableau-de-bord", profile="cfa-of").accept()
     receipt = browser.path
-    assert "Enregistré. Justificatif signé. Le scellement dans le registre n’est pas encore" in browser.words
+    assert "Enregistré. Justificatif signé, scellement en cours" in browser.words
     assert "22 novembre 2026 à 09:00:00 (heure de Paris)" in browser.words
     assert "2026-11-22T08:00:00Z" in browser.words
     assert browser.get("/dgefp/mes-acceptations").html.count(receipt) == 1
     assert browser.get(f"{receipt}.pdf").response.data.startswith(b"%PDF-")
     other = site.browser().sign_up("dgefp", "portail", email="autre@example.org")
-    for path in (receipt, f"{receipt}.json", f"{receipt}.pdf"):
+    seal(site)
+    for path in (receipt, f"{receipt}.receipt.json", f"{receipt}.tlog-proof", f"{receipt}.pdf"):
+        assert browser.get(path).status == 200
         assert other.get(path).status == 404
         assert site.browser().get(path).path == "/dgefp/connexion"
 

@@ -1,10 +1,8 @@
-"""The ledger keeps statements, hides persons, and hands out receipts that verify without it."""
+"""The ledger keeps statements, and apart from them what names persons."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, delete, select
@@ -12,46 +10,16 @@ from sqlalchemy import Engine, delete, select
 from kiosk.db import reading, writing
 from kiosk.ledger import services
 from kiosk.ledger.errors import OpeningsError, UnknownStatementError
-from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import Disclosure, Pending, StatementRow
 from kiosk.proof.commitment import Opening
-from kiosk.proof.errors import SpecimenError
 from kiosk.proof.statement import Kind, make
-from kiosk.proof.verify import Step, read, verify
-from tests.kiosk.proof.making import AT, OPENINGS, decision
-
-
-@pytest.fixture
-def key(tmp_path: Path) -> LedgerKey:
-    return LedgerKey.load_or_create(tmp_path / "keys", "publisher", name="cgu.exemple.invalid/registre")
+from tests.kiosk.proof.making import AT, OPENINGS, decision, members
 
 
 @pytest.fixture
 def recorded(engine: Engine, at: datetime) -> str:
     with writing(engine) as session:
         return services.record(session, decision(), OPENINGS, at)
-
-
-@pytest.mark.requirement("S-58", "O-56")
-def test_the_receipt_of_a_recorded_decision_verifies_with_the_public_key_alone(
-    engine: Engine, recorded: str, key: LedgerKey
-) -> None:
-    with reading(engine) as session:
-        raw = services.receipt(session, recorded, key)
-    verify(raw, (key.verifier,))
-    held, said = read(raw)
-    assert said.hash == recorded
-    assert {one.field: one.value for one in held.disclosures} == {one.field: one.value for one in OPENINGS}
-
-
-def test_a_receipt_that_discloses_nothing_names_nobody_and_verifies(
-    engine: Engine, recorded: str, key: LedgerKey
-) -> None:
-    with reading(engine) as session:
-        raw = services.receipt(session, recorded, key, disclose=False)
-    verify(raw, (key.verifier,))
-    assert b"camille" not in raw
-    assert json.loads(raw)["disclosures"] == []
 
 
 def test_a_recorded_statement_waits_to_be_sealed_and_holds_nothing_personal(
@@ -66,15 +34,16 @@ def test_a_recorded_statement_waits_to_be_sealed_and_holds_nothing_personal(
         assert opening.value.encode() not in row.body
 
 
-def test_a_receipt_still_verifies_once_the_disclosures_are_destroyed(
-    engine: Engine, recorded: str, key: LedgerKey
+def test_what_opens_a_statement_can_be_destroyed_and_the_statement_stays(
+    engine: Engine, recorded: str
 ) -> None:
+    with reading(engine) as session:
+        assert services.disclosures(session, recorded) == OPENINGS
     with writing(engine) as session:
         session.execute(delete(Disclosure))
     with reading(engine) as session:
-        raw = services.receipt(session, recorded, key)
         assert services.disclosures(session, recorded) == ()
-    verify(raw, (key.verifier,))
+        assert services.get(session, recorded) == decision()
 
 
 @pytest.mark.parametrize(
@@ -96,21 +65,11 @@ def test_openings_that_do_not_open_are_refused(
 
 def test_a_value_too_long_to_be_kept_is_refused(engine: Engine, at: datetime) -> None:
     opening = Opening("email", bytes(16), "x" * 1001)
-    statement = make(Kind.DECISION, "publisher", AT, {}, (opening,))
+    statement = make(Kind.DECISION, "publisher", AT, members(), (opening,))
     with pytest.raises(OpeningsError, match="1000"), writing(engine) as session:
         services.record(session, statement, (opening,), at)
 
 
-def test_an_unknown_statement_has_no_receipt(engine: Engine, key: LedgerKey) -> None:
+def test_an_unknown_statement_is_not_there(engine: Engine) -> None:
     with pytest.raises(UnknownStatementError), reading(engine) as session:
-        services.receipt(session, "0" * 64, key)
-
-
-def test_a_demonstration_gives_specimens(engine: Engine, at: datetime, tmp_path: Path) -> None:
-    demonstration = LedgerKey.load_or_create(tmp_path / "keys", "demonstration")
-    with writing(engine) as session:
-        digest = services.record(session, decision("demonstration"), OPENINGS, at)
-        raw = services.receipt(session, digest, demonstration)
-    with pytest.raises(SpecimenError) as refused:
-        verify(raw, (demonstration.verifier,))
-    assert refused.value.step == Step.ENVIRONMENT
+        services.get(session, "0" * 64)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select
 
 from kiosk.db import reading, writing
-from kiosk.notices import services
+from kiosk.ledger import services as ledger
+from kiosk.ledger.sealing import seal_once
+from kiosk.notices import receipts, services
+from kiosk.notices.errors import NoticesError, NotSealedError
 from kiosk.notices.models import Task
+from kiosk.proof.receipt import State
+from kiosk.proof.trust import Trust
+from kiosk.proof.verify import examine
+from tests.kiosk.ledger.making import KEY
+from tests.kiosk.proof.making import OPENINGS, decision
 
 
 def ask(engine: Engine, at: datetime, key: str = "essai:1", kind: str = services.PROJECT) -> bool:
@@ -102,3 +112,40 @@ def test_a_task_put_off_keeps_its_attempts(engine: Engine, at: datetime) -> None
         services.postpone(session, taken, at + timedelta(seconds=2))
     task = only(engine)
     assert (task.attempts, task.due_at) == (0, at + timedelta(seconds=2))
+
+
+# What goes with a mail
+
+
+def test_a_mail_without_a_receipt_leaves_as_it_is(engine: Engine, at: datetime) -> None:
+    with writing(engine) as session:
+        assert services.enqueue_mail(
+            session, key="essai:1", to="camille@exemple.invalid", subject="Essai", body="Bonjour.\n", at=at
+        )
+    with reading(engine) as session:
+        assert receipts.attachments(session, only(engine).payload) == ()
+
+
+def test_a_mail_with_a_receipt_waits_for_the_seal_and_then_proves_without_a_promise(
+    engine: Engine, at: datetime, tmp_path: Path
+) -> None:
+    with writing(engine) as session:
+        digest = ledger.record(session, decision(), OPENINGS, at)
+        services.enqueue_mail(
+            session, key="essai:1", to="camille@exemple.invalid", subject="Essai", body="Bonjour.\n", at=at,
+            receipt=digest,
+        )  # fmt: skip
+    payload = only(engine).payload
+    with reading(engine) as session, pytest.raises(NotSealedError):
+        receipts.attachments(session, payload)
+    assert seal_once(engine, KEY, lambda: at, folder=tmp_path)
+    with reading(engine) as session:
+        ((name, media_type, raw),) = receipts.attachments(session, payload)
+    assert (name, media_type) == (f"justificatif-{'1' * 32}.receipt.json", "application/json")
+    found = examine(raw, Trust((KEY.verifier,)))
+    assert (found.refused, found.receipt and found.receipt.state) == (None, State.SEALED)
+
+
+def test_a_receipt_that_cannot_be_made_fails_its_mail_alone(engine: Engine) -> None:
+    with reading(engine) as session, pytest.raises(NoticesError, match="justificatif"):
+        receipts.attachments(session, {"receipt": "0" * 64})

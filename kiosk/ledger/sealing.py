@@ -1,0 +1,154 @@
+"""Seal what waits: leaves, full tiles and a signed checkpoint, in one transaction, never two histories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kiosk.clock import Clock
+from kiosk.db import reading, writing
+from kiosk.ledger import clocks, files, proofs
+from kiosk.ledger.errors import ForkError, SealingConflictError
+from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, TileRow
+from kiosk.proof import checkpoint, merkle
+from kiosk.proof.checkpoint import Checkpoint
+from kiosk.proof.tiles import HEIGHT, WIDTH, Tile
+
+MOST = 2_000
+"""Leaves a transaction: on SQLite people wait meanwhile, some tens of milliseconds."""
+
+
+def seal_once(
+    engine: Engine, key: LedgerKey, clock: Clock, *, folder: Path, most: int = MOST
+) -> Checkpoint | None:
+    """Seal at most `most` waiting statements, oldest first; returns the checkpoint made, None without any.
+
+    What is committed when this returns is sealed for good; when it raises, nothing is. `folder` is where the
+    ledger is published: raises `ForkError`, before it signs, when what stands there is not the beginning of
+    what the database holds, or when the database does not agree with its own last checkpoint. Raises
+    `SealingConflictError` when another sealer was quicker.
+    """
+    with reading(engine) as session:
+        if session.scalar(select(Pending.statement_hash).limit(1)) is None:
+            return None
+    try:
+        with writing(engine) as session:
+            return _seal(session, key, clock(), folder, most)
+    except IntegrityError as error:
+        raise SealingConflictError(
+            "Un autre processus scelle en même temps : rien n’a été scellé."
+        ) from error
+
+
+class Edge:
+    """The right edge of a tree: of each level of tiles, the hashes that do not fill a tile yet."""
+
+    __slots__ = ("_frontier", "_open")
+
+    def __init__(self, levels: Sequence[Sequence[bytes]]) -> None:
+        """Begin with the hashes `levels`, lowest level first, each fewer than 256."""
+        self._open = [list(level) for level in levels]
+        size = sum(len(level) << HEIGHT * height for height, level in enumerate(self._open))
+        self._frontier = merkle.Frontier(
+            size, [subtree for level in reversed(self._open) for subtree in _subtrees(level)]
+        )
+
+    @classmethod
+    def read(cls, session: Session, size: int) -> Edge:
+        """Return the edge of the tree of `size` leaves; raises `ForkError` when the database lacks some."""
+        levels = []
+        for level in range(-(-size.bit_length() // HEIGHT)):
+            number, width = divmod(size >> HEIGHT * level, WIDTH)
+            held = proofs.hashes(session, Tile(level, number, width)) if width else b""
+            if len(held) != width * merkle.HASH_BYTES:
+                raise ForkError(
+                    f"Registre : il manque des feuilles parmi les {size} du dernier point scellé."
+                )
+            levels.append([held[i : i + merkle.HASH_BYTES] for i in range(0, len(held), merkle.HASH_BYTES)])
+        return cls(levels)
+
+    @property
+    def size(self) -> int:
+        """How many leaves the tree has."""
+        return self._frontier.size
+
+    def root(self) -> bytes:
+        """Return the root of the tree."""
+        return self._frontier.root()
+
+    def append(self, leaf: bytes) -> list[dict[str, Any]]:
+        """Add the leaf whose hash is `leaf`; returns the rows of the tiles it fills, lowest level first."""
+        self._frontier.append(leaf)
+        filled: list[dict[str, Any]] = []
+        added, level = leaf, 0
+        while True:
+            if level == len(self._open):
+                self._open.append([])
+            held = self._open[level]
+            held.append(added)
+            if len(held) < WIDTH:
+                return filled
+            added = merkle.root(held)
+            number = (self.size >> HEIGHT * (level + 1)) - 1
+            filled.append({"level": level, "number": number, "hashes": b"".join(held), "root": added})
+            held.clear()
+            level += 1
+
+
+def _subtrees(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the roots of the complete subtrees over `hashes`, largest first."""
+    roots, begin = [], 0
+    for bit in reversed(range(HEIGHT)):
+        if len(hashes) >> bit & 1:
+            roots.append(merkle.root(hashes[begin : begin + (1 << bit)]))
+            begin += 1 << bit
+    return roots
+
+
+def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: int) -> Checkpoint | None:
+    files.refuse_fork(session, folder, key.name)
+    head = proofs.latest(session)
+    edge = Edge.read(session, head.size if head else 0)
+    if head and edge.root() != head.root:
+        raise ForkError(
+            f"Registre : les {head.size} feuilles de la base n’ont plus la racine qui a été signée."
+        )
+    waiting = session.execute(
+        select(StatementRow.hash, StatementRow.body)
+        .join(Pending, Pending.statement_hash == StatementRow.hash)
+        .order_by(StatementRow.recorded_at, StatementRow.hash)
+        .limit(most)
+    ).all()
+    if not waiting:
+        return None
+    first = edge.size
+    leaves, filled = [], []
+    for index, (digest, body) in enumerate(waiting, first):
+        leaf = merkle.leaf_hash(body)
+        leaves.append({"leaf_index": index, "statement_hash": digest, "leaf_hash": leaf})
+        filled += edge.append(leaf)
+    made = Checkpoint(key.name, edge.size, edge.root())
+    session.execute(insert(LeafRow), leaves)
+    if filled:
+        session.execute(insert(TileRow), filled)
+    session.execute(
+        insert(CheckpointRow).values(
+            size=made.size, root=made.root, note=checkpoint.sign(made, *key.signing(at)), made_at=at
+        )
+    )
+    session.execute(
+        delete(Pending).where(
+            Pending.statement_hash.in_(select(LeafRow.statement_hash).where(LeafRow.leaf_index >= first))
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    if head and at < head.made_at:
+        clocks.note_backwards(session, at, head.made_at)
+    return made

@@ -1,0 +1,203 @@
+"""What the statement of each kind says: its members, their types, and the fields it may commit to.
+
+`MEMBERS` is plain data, so that another verifier can hold the same table (README.md, « Kinds »). A name that
+ends in ``?`` may have the value null, and is never absent. A value is
+
+* a word: ``text``, ``hash``, ``id``, ``instant``, ``integer``, ``count``, ``key``, or ``text|integer``;
+* ``=a|b``: one of these texts;
+* a list of one shape: any number of values of that shape;
+* an object: exactly these members; with the one name ``*``, any names, each with a value of that shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from kiosk.proof.errors import MalformedError
+from kiosk.proof.note import VerifierKey
+
+Shape = str | Sequence["Shape"] | Mapping[str, "Shape"]
+
+MAX_INTEGER = 2**53 - 1
+"""The largest whole number that JSON holds exactly (RFC 8785, RFC 7493)."""
+
+DOCUMENT: Mapping[str, Shape] = {
+    "service": "text",
+    "terms": "text",
+    "version": "text",
+    "label?": "text",
+    "text_hash": "hash",
+    "metadata_hash": "hash",
+    "origin": "=accession|publication",
+    "published_at?": "instant",
+    "effective_at?": "instant",
+}
+CHECKPOINT: Mapping[str, Shape] = {"size": "count", "root": "hash", "at": "instant"}
+COMMON: Mapping[str, Shape] = {
+    "format": "text",
+    "kind": "text",
+    "environment": "=demonstration|publisher",
+    "id": "id",
+    "at": "instant",
+}
+_ENTERED: Mapping[str, Shape] = {
+    "document": DOCUMENT,
+    "dates": {
+        "declared_on?": "text",
+        "approved_on?": "text",
+        "published_at?": "text",
+        "effective_on?": "text",
+        "required_on?": "text",
+        "archived_on?": "text",
+    },
+    "reason?": "text",
+    "checkpoint?": CHECKPOINT,
+}
+
+MEMBERS: Mapping[str, Mapping[str, Shape]] = {
+    "decision": {
+        "subject": "id",
+        "decision": "=accepted|deferred|refused|renounced",
+        "document": DOCUMENT,
+        "wording": {"box": "text", "statements": ["text"], "button": "text", "language": "text"},
+        "named_without_text": ["text"],
+        "capacity": "=organisation|self",
+        "exposure": {
+            "shown_at": "instant",
+            "text": "=whole",
+            "compared_with?": "text",
+            "comparison_hash?": "hash",
+        },
+        "authentication": {"method": "text", "at": "instant"},
+        "previous?": "hash",
+        "screen": "hash",
+        "checkpoint?": CHECKPOINT,
+        "retention": "text",
+    },
+    "contestation": {"subject": "id", "about": "hash", "checkpoint?": CHECKPOINT},
+    "publication": _ENTERED,
+    "accession": _ENTERED,
+    "notification": {
+        "subject?": "id",
+        "about?": "hash",
+        "document?": DOCUMENT,
+        "purpose": "text",
+        "channel": "text",
+        "mail_hash": "hash",
+        "state": "=handed|refused",
+    },
+    "exposure": {"day": "text", "count": "count", "digest": "hash"},
+    "erasure": {
+        "act": "=account|request|term",
+        "statements": ["hash"],
+        "decided_by?": "text",
+        "remedy?": "text",
+    },
+    "sanction": {
+        "subject": "id",
+        "document": DOCUMENT,
+        "provision": "text",
+        "measure": "text",
+        "until?": "instant",
+    },
+    "key-change": {"old": "key", "new": "key", "reason": "=lost|routine|stolen", "size": "count"},
+    "screens": {"release": "text", "screen": "hash", "files": {"*": "hash"}},
+    "incident": {"nature": "=clock|recovery", "details": {"*": "text|integer"}},
+}
+COMMITTED: Mapping[str, Sequence[str]] = {
+    "decision": (
+        "account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret",
+    ),
+    "contestation": ("account", "words"),
+    "notification": ("email",),
+    "sanction": ("account", "grounds"),
+}  # fmt: skip
+"""Personal fields that a kind may commit to; a kind that is not here commits to none."""
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_ID = re.compile(r"[0-9a-f]{32}")
+_INSTANT = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{6}Z")
+
+
+def check(kind: str, members: Mapping[str, object]) -> None:
+    """Raise `MalformedError` unless `members` are exactly those of a statement of `kind`."""
+    shapes: dict[str, Shape] = {**COMMON, **MEMBERS[kind]}
+    if "commitments" in members:
+        commitments = members["commitments"]
+        names = COMMITTED.get(kind, ())
+        if not isinstance(commitments, Mapping) or not commitments or not set(commitments) <= set(names):
+            raise MalformedError(f"{kind}.commitments: some of {', '.join(names) or 'none'} expected")
+        shapes["commitments"] = {"*": "hash"}
+    _check_members(members, shapes, kind)
+
+
+def _check(value: object, shape: Shape, where: str) -> None:
+    if isinstance(shape, str):
+        if not _is(value, shape):
+            raise MalformedError(f"{where}: {shape.removeprefix('=')} expected")
+    elif isinstance(shape, Mapping):
+        _check_members(value, shape, where)
+    else:
+        if not isinstance(value, list):
+            raise MalformedError(f"{where}: a list expected")
+        for one in value:
+            _check(one, shape[0], f"{where}[]")
+
+
+def _check_members(value: object, shapes: Mapping[str, Shape], where: str) -> None:
+    if not isinstance(value, Mapping):
+        raise MalformedError(f"{where}: an object expected")
+    if "*" in shapes:
+        for name, one in value.items():
+            _check(one, shapes["*"], f"{where}[{name!r}]")
+        return
+    expected = {name.removesuffix("?") for name in shapes}
+    if set(value) != expected:
+        raise MalformedError(f"{where}: exactly {', '.join(sorted(expected))} expected")
+    for name, shape in shapes.items():
+        found = value[name.removesuffix("?")]
+        if found is not None or not name.endswith("?"):
+            _check(found, shape, f"{where}.{name.removesuffix('?')}")
+
+
+def _is(value: object, word: str) -> bool:
+    if word.startswith("="):
+        return isinstance(value, str) and value in word[1:].split("|")
+    return any(_WORDS[one](value) for one in word.split("|"))
+
+
+def _integer(value: object) -> bool:
+    return type(value) is int and abs(value) <= MAX_INTEGER
+
+
+def _instant(value: object) -> bool:
+    if not (isinstance(value, str) and _INSTANT.fullmatch(value)):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _key(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        VerifierKey.parse(value)
+    except MalformedError:
+        return False
+    return True
+
+
+_WORDS: Mapping[str, Callable[[object], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "hash": lambda value: isinstance(value, str) and _HASH.fullmatch(value) is not None,
+    "id": lambda value: isinstance(value, str) and _ID.fullmatch(value) is not None,
+    "integer": _integer,
+    "count": lambda value: _integer(value) and value >= 0,  # type: ignore[operator]
+    "instant": _instant,
+    "key": _key,
+}

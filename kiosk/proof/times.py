@@ -1,0 +1,104 @@
+"""When a statement was made: what it says, and by when an authority attests that it was there.
+
+Nothing attests that it was not made later than it says, but the delay until the token: a checkpoint that it
+names was there before it, yet a token on that checkpoint may have been asked for long after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from kiosk.proof import merkle, statement
+from kiosk.proof.checkpoint import Checkpoint
+from kiosk.proof.errors import AlteredError, UnknownKeyError
+from kiosk.proof.receipt import Earlier, HeldToken, Receipt
+from kiosk.proof.signatures import Signed
+from kiosk.proof.statement import Statement
+from kiosk.proof.trust import Trust, key_name
+
+if TYPE_CHECKING:
+    from kiosk.proof.token import Attested
+
+TOLERANCE = timedelta(seconds=1)
+"""What the clocks of a server and of an authority may differ by, the authority's accuracy apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The times that a statement tells; both None in the former format, whose members are unchecked."""
+
+    at: datetime | None = None
+    """When it was made, by the server's clock."""
+    checkpoint: dict[str, Any] | None = None
+    """The newest checkpoint then."""
+
+    @classmethod
+    def of(cls, said: Statement) -> Stated:
+        """Return the times that `said` tells."""
+        if said.members["format"] != statement.FORMAT:
+            return cls()
+        return cls(datetime.fromisoformat(said.members["at"]), said.members.get("checkpoint"))
+
+
+def verify_times(
+    said: Statement, held: Receipt, signed: Signed, earlier: Signed | None, trust: Trust
+) -> Attested | None:
+    """Return by when `said` was there, the earliest that a token attests, once all times in `held` agree.
+
+    `signed` is the promise or the checkpoint of the proof, `earlier` the stamped checkpoint before it. Raises
+    `AlteredError` when they do not agree, `TimeError` for a token that does not attest its checkpoint,
+    `UnknownKeyError` for a revoked key without a token from before.
+    """
+    stated = Stated.of(said)
+    _verify_named(stated, held)
+    if earlier is not None and earlier.checkpoint and signed.checkpoint and held.earlier:
+        _verify_earlier(stated, held.earlier, earlier.checkpoint, signed.checkpoint)
+        _attested(earlier, held.earlier.tokens, trust)
+    after = _attested(signed, held.tokens, trust)
+    latest = min(after, key=lambda one: one.at + one.accuracy, default=None)
+    if latest is not None and stated.at is not None and stated.at > latest.at + latest.accuracy + TOLERANCE:
+        raise AlteredError("the statement says a time after that of its token")
+    return latest
+
+
+def _verify_named(stated: Stated, held: Receipt) -> None:
+    """Raise unless the checkpoint that the statement names was there before it."""
+    if stated.checkpoint is None or stated.at is None:
+        return
+    if datetime.fromisoformat(stated.checkpoint["at"]) > stated.at:
+        raise AlteredError("the statement names a checkpoint that was made after it")
+    if held.proof is not None and stated.checkpoint["size"] > held.proof.index:
+        raise AlteredError("the statement names a checkpoint that holds it")
+
+
+def _verify_earlier(stated: Stated, held: Earlier, before: Checkpoint, sealed: Checkpoint) -> None:
+    """Raise unless the tree of `before` is one that the statement came after, and has grown into `sealed`."""
+    named = stated.checkpoint
+    if named is None or before.size > named["size"]:
+        raise AlteredError("the earlier checkpoint is later than the one that the statement names")
+    if before.size == named["size"] and before.root.hex() != named["root"]:
+        raise AlteredError("the statement names another checkpoint of the same size")
+    if before.origin != sealed.origin:
+        raise AlteredError("the earlier checkpoint is of another ledger")
+    merkle.verify_consistency(before.size, before.root, sealed.size, sealed.root, held.consistency)
+
+
+def _attested(signed: Signed, tokens: Sequence[HeldToken], trust: Trust) -> list[Attested]:
+    """Return what each of `tokens` attests of what was signed.
+
+    A revoked key is one that others may hold since: what it signed counts only under an earlier token.
+    """
+    found: list[Attested] = []
+    if tokens:
+        from kiosk.proof.token import verify_token  # takes a while to import: only when there is a token
+
+        text = signed.note.text.encode()
+        found = [verify_token(one.token, text, trust.authorities) for one in tokens]
+    for key in signed.keys:
+        since = trust.revoked.get(key_name(key))
+        if since is None or any(one.at + one.accuracy < since for one in found):
+            return found
+    raise UnknownKeyError("signed by a key that was revoked, and no token shows that it was before")

@@ -1,0 +1,49 @@
+"""The systemd examples: known to systemd, closed as far as they can be, the key out of reach of the pages."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "kiosk" / "deployment"
+UNITS = ("kiosk-web.service", "kiosk-worker.service")
+
+
+def settings(name: str) -> list[tuple[str, str]]:
+    lines = (FOLDER / name).read_text("utf-8").splitlines()
+    return [tuple(line.split("=", 1)) for line in lines if line[:1].isalpha()]  # type: ignore[misc]
+
+
+def test_the_two_processes_differ_where_they_must_and_are_closed_alike() -> None:
+    web, worker = (dict(settings(name)) for name in UNITS)
+    assert (web["User"], worker["User"]) == ("cgu-web", "cgu-worker")
+    assert web["InaccessiblePaths"] == "/srv/cgu/data"
+    assert "ReadWritePaths" not in web
+    closed = {
+        "NoNewPrivileges",
+        "ProtectSystem",
+        "ProtectProc",
+        "CapabilityBoundingSet",
+        "RestrictNamespaces",
+    }
+    assert {name: web[name] for name in closed} == {name: worker[name] for name in closed}
+    assert web["NoNewPrivileges"] == "yes"
+    assert web["ProtectSystem"] == "strict"
+    assert (web["CapabilityBoundingSet"], worker["CapabilityBoundingSet"]) == ("", "")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_systemd_knows_every_setting(tmp_path: Path) -> None:
+    for name in UNITS:
+        text = (FOLDER / name).read_text("utf-8").replace("/srv/cgu/venv/bin/kiosk", "/bin/true")
+        (tmp_path / name).write_text(text, "utf-8")
+    files = [tmp_path / name for name in UNITS]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *files], capture_output=True, text=True, check=False
+    )
+    assert [line for line in done.stderr.splitlines() if str(tmp_path) in line] == []

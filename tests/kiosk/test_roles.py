@@ -1,0 +1,124 @@
+"""The roles of PostgreSQL, as they are: each process does its work, and cannot do the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from psycopg import connect
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Engine
+
+from kiosk import worker
+from kiosk.cli import main
+from kiosk.db import Base, make_engine, reading
+from kiosk.ledger.standing import standing
+from kiosk.migrations import downgrade, upgrade
+from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
+from kiosk.worker import WorkerContext
+from tests.kiosk.web import Browser, Making, Site
+from tests.postgres import Server
+
+pytestmark = pytest.mark.postgresql
+
+
+@pytest.fixture
+def databases(postgresql_server: Server, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The address of one database with the roles, by role."""
+    name = f"roles_{abs(hash(tmp_path)):x}"
+    with postgresql_server.connect() as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    admin = postgresql_server.url(name)
+    engine = make_engine(admin)
+    upgrade(engine)
+    engine.dispose()
+    sql = CliRunner().invoke(main, ["database", "roles"]).output
+    assert sql == roles_sql()
+    for _ in range(2):  # it may be repeated
+        with connect(admin, autocommit=True) as connection:
+            connection.execute(sql)
+    yield {
+        role: f"postgresql://{role}@/{name}?host={postgresql_server.folder}" for role in (OWNER, WEB, WORKER)
+    }
+    with postgresql_server.connect() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engines(databases: dict[str, str]) -> Iterator[dict[str, Engine]]:
+    made = {role: make_engine(url) for role, url in databases.items()}
+    yield made
+    for one in made.values():
+        one.dispose()
+
+
+def test_every_table_has_its_rights() -> None:
+    assert set(RIGHTS) == {*Base.metadata.tables, "alembic_version"}
+
+
+@pytest.mark.requirement("S-58")
+def test_people_decide_and_the_worker_seals_each_with_its_own_role(
+    engines: dict[str, Engine], make_site: Making
+) -> None:
+    site: Site = make_site(engines[WORKER])  # texts are registered from the command line, as the worker
+    site.engine.dispose()
+    web = make_site(engines[WEB])  # nothing is left to register
+    browser: Browser = web.browser()
+    browser.sign_up("dgefp", "soffi", profile="opco").accept()
+    assert browser.status == 200
+    assert "Enregistré" in browser.words
+    context = WorkerContext(web.settings, engines[WORKER], web.clock)
+    worker.run_once(context)
+    with reading(engines[WEB]) as session:
+        held = standing(session, web.settings, web.clock())
+    assert held.pending == 0
+    assert held.head is not None
+    assert "scellé" in browser.get(browser.path).words
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        (WEB, "DELETE FROM pending"),
+        (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),
+        (WEB, "INSERT INTO ledger_leaf VALUES (0, NULL, decode(repeat('00', 32), 'hex'))"),
+        (WEB, "INSERT INTO published_version (service) VALUES ('x')"),
+        (WEB, "UPDATE statement SET kind = 'x'"),
+        (WEB, "DELETE FROM decision"),
+        (WEB, "ALTER TABLE statement DISABLE TRIGGER ALL"),
+        (WEB, "DROP TABLE decision"),
+        (WEB, "CREATE TABLE mine (x int)"),
+        (WEB, "DELETE FROM disclosure"),
+        (WORKER, "UPDATE account SET email = 'x'"),
+        (WORKER, "INSERT INTO decision (id) VALUES ('x')"),
+        (WORKER, "DELETE FROM checkpoint"),
+        (WORKER, "TRUNCATE statement"),
+        (WORKER, "ALTER TABLE statement DISABLE TRIGGER ALL"),
+        (WORKER, "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE sql AS ''"),
+    ],
+)
+def test_what_a_role_has_no_business_with_is_refused(
+    databases: dict[str, str], role: str, statement: str
+) -> None:
+    with connect(databases[role]) as connection, pytest.raises(InsufficientPrivilege):
+        connection.execute(statement)
+
+
+def test_the_owner_migrates_and_the_kiosk_is_set_up_with_it(
+    engines: dict[str, Engine], databases: dict[str, str], tmp_path: Path
+) -> None:
+    downgrade(engines[OWNER], "0001")
+    environ = {
+        "KIOSK_MODE": "demonstration",
+        "KIOSK_SECRET_KEY": "0123456789abcdef" * 4,
+        "DATABASE_URL": databases[WEB],
+        "KIOSK_OWNER_DATABASE_URL": databases[OWNER],
+        "KIOSK_DATA_DIR": str(tmp_path / "var"),
+    }
+    result = CliRunner().invoke(main, ["setup"], env=environ)
+    assert result.exit_code == 0, result.output
+    with connect(databases[OWNER]) as connection:
+        owners = connection.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+        assert owners.fetchall() == [(OWNER,)]
