@@ -420,7 +420,7 @@ def test_a_passage_is_told_from_the_former_number_of_its_article() -> None:
     assert "Article 2 – Objet : passage déplacé depuis l’ancien article 3, texte inchangé." in listed(html)
     said = words(parse(html), without="").replace(NBSP, " ")
     assert "Déplacé depuis l’ancien article 3, texte inchangé" in said
-    assert "Ici se trouvait un passage (déplacé à l’article 2)" in said
+    assert "Ici se trouvait un passage (déplacé à l’article 2 (ancien 1))" in said
 
 
 def test_a_former_place_in_a_table_is_a_row_of_it() -> None:

@@ -87,7 +87,7 @@ def _sentence(comparison: Comparison, change: Change | None, row: Row, names: Na
     moved = agreed(change.old, "déplacé") if change.old.number is not None else "disposition déplacée"
     became = ""
     if names.has(change.old):
-        became = f", {'devenue' if moved.endswith('e') else 'devenu'} {names.now(change.new)}"
+        became = f", {'devenue' if moved.endswith('e') else 'devenu'} {short(change.new)}"
     return f"Ici se trouvait {short(change.old)} ({moved}{became})"
 
 
