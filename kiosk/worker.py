@@ -37,6 +37,7 @@ from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.receipts import hints
 from kiosk.notices import mail, receipts, services
 from kiosk.notices.errors import NoticesError, NotSealedError
+from kiosk.proof.errors import ProofError
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
@@ -49,6 +50,8 @@ _TROUBLE_SECONDS = 5.0
 _PROJECT_FIRST = timedelta(seconds=2)
 
 _log = structlog.get_logger("kiosk.worker")
+_OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError)
+"""Only our own errors are known to hold nothing personal."""
 
 
 class _NotYetError(Exception):
@@ -253,9 +256,8 @@ def _attempt(context: WorkerContext, job: _Job) -> int:
         with writing(context.engine) as session:
             services.postpone(session, job.id, context.clock() + _PROJECT_FIRST)
         return 0
-    except (NoticesError, TextsError, CorpusError, OSError, KeyError, ValueError) as error:
-        # Only our own errors are known to hold nothing personal.
-        known = isinstance(error, NoticesError | TextsError | CorpusError)
+    except (*_OURS, OSError, KeyError, ValueError) as error:
+        known = isinstance(error, _OURS)
         reason = str(error) if known else type(error).__name__
         with writing(context.engine) as session:
             services.fail(session, job.id, reason, context.clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -24,6 +25,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from kiosk.ledger.errors import AuthorityError, SealError
+from kiosk.proof.apart import apart
 
 FIELD = "Cachet"
 _DIGEST = "sha256"
@@ -50,28 +52,41 @@ def signed(
     ten years is kept in the file, up to `roots`, and stamped again (level B-LTA). Raises `SealError`; the
     level is the one asked for, or none.
     """
-    stamper = _Stamper(post) if post else None
     try:
-        context = _context(stamper, certificates, roots, at, fetch_list) if stamper and fetch_list else None
-        meta = PdfSignatureMetadata(
-            field_name=field,
-            md_algorithm=_DIGEST,
-            subfilter=SigSeedSubFilter.PADES,
-            embed_validation_info=context is not None,
-            use_pades_lta=context is not None,
-            validation_context=context,
-            dss_settings=DSSContentSettings(
-                include_vri=False,
-                # The last time-stamp comes last, so that it covers the whole file.
-                next_ts_settings=TimestampDSSContentSettings(update_before_ts=True, include_vri=False),
-            ),
-        )
-        writer = IncrementalPdfFileWriter(BytesIO(pdf))
-        return bytes(_Signer(meta, _signer(key, certificates), stamper, at).sign_pdf(writer).getbuffer())
+        return apart(partial(_signed, pdf, key, certificates, at, post, roots, fetch_list, field))
     except AuthorityError as error:
         raise SealError(f"L’autorité d’horodatage ou de révocation du cachet : {error}.") from error
     except (SigningError, PathError, ValidationError, PdfError, ValueError, OSError) as error:
         raise SealError(f"Le PDF n’a pas pu être scellé : {error}.") from error
+
+
+def _signed(
+    pdf: bytes,
+    key: Key,
+    certificates: tuple[x509.Certificate, ...],
+    at: datetime,
+    post: Callable[[bytes], bytes] | None,
+    roots: Iterable[x509.Certificate],
+    fetch_list: Callable[[str], bytes] | None,
+    field: str,
+) -> bytes:
+    stamper = _Stamper(post) if post else None
+    context = _context(stamper, certificates, roots, at, fetch_list) if stamper and fetch_list else None
+    meta = PdfSignatureMetadata(
+        field_name=field,
+        md_algorithm=_DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        embed_validation_info=context is not None,
+        use_pades_lta=context is not None,
+        validation_context=context,
+        dss_settings=DSSContentSettings(
+            include_vri=False,
+            # The last time-stamp comes last, so that it covers the whole file.
+            next_ts_settings=TimestampDSSContentSettings(update_before_ts=True, include_vri=False),
+        ),
+    )
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    return bytes(_Signer(meta, _signer(key, certificates), stamper, at).sign_pdf(writer).getbuffer())
 
 
 class _Stamper(TimeStamper):

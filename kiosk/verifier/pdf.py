@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 
 from asn1crypto import x509
@@ -29,6 +30,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from kiosk.proof import der, receipt
+from kiosk.proof.apart import apart
 from kiosk.proof.errors import AlteredError, MalformedError, SpecimenError, UnknownKeyError
 from kiosk.proof.token import verify_token
 
@@ -69,6 +71,10 @@ def verify_pdf(raw: bytes, roots: Mapping[str, bytes]) -> bytes:
     `SpecimenError` for the seal of a demonstration, `UnknownKeyError` when no root answers for the seal,
     `TimeError` when one of its time tokens does not attest it.
     """
+    return apart(partial(_verified, raw, roots))
+
+
+def _verified(raw: bytes, roots: Mapping[str, bytes]) -> bytes:
     with _reading():
         reader = _open(raw)
         found = _receipt(reader)

@@ -179,6 +179,7 @@ def test_the_mail_after_an_acceptance_names_version_date_text_and_carries_the_re
     assert mail["subject"].startswith("Acceptation")
     assert "http://localhost/pas-de-calais/monjob62/cgu/sans-date-1" in mail["body"]
     assert "/texte.pdf" in mail["body"]
+    assert f"/pas-de-calais/mes-acceptations/{decisions(site)[-1].id}\n" in mail["body"]
     assert "sans date ni numéro" in mail["body"]
     assert "22 novembre 2026 à 09:00:00" in mail["body"]
     assert mail["receipt"] == decisions(site)[-1].statement_hash
