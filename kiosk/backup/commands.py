@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -177,18 +178,23 @@ def restore(folder: Path, keys_file: Path | None, address: str | None, despite: 
     settings = open_settings()
     published = source(address) if address else None
     url = os.environ.get(OWNER_VARIABLE) or settings.database_url
-    done = restoring.restore(
-        folder,
-        Place(url, settings.ledger_dir, settings.mode.value),
-        _trust(settings) if (settings.keys_dir / PUBLIC_FILE).exists() else None,
-        source=published,
-        statement_id=secrets.token_hex(16),
-        at=system_clock(),
-        despite=despite,
-        tell=_tell(False),
-    )
-    if keys_file:
+    if keys_file:  # first: they say whom to trust, the backup does not
         restoring.restore_keys(keys_file, settings.keys_dir)
+    try:
+        done = restoring.restore(
+            folder,
+            Place(url, settings.ledger_dir, settings.mode.value),
+            _trust(settings) if (settings.keys_dir / PUBLIC_FILE).exists() else None,
+            source=published,
+            statement_id=secrets.token_hex(16),
+            at=system_clock(),
+            despite=despite,
+            tell=_tell(False),
+        )
+    except BaseException:
+        if keys_file:  # nothing was there before
+            shutil.rmtree(settings.keys_dir)
+        raise
     click.echo(
         f"Restauré et vérifié : {done.manifest.size} feuille(s), sauvegarde du {done.manifest.made_at}."
     )

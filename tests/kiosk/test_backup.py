@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ from kiosk.backup import databases, making, manifest
 from kiosk.backup.errors import DamagedError, PlaceError, ProgramError
 from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading
-from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE
+from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE, LedgerKey
 from kiosk.ledger.models import Disclosure, LeafRow, Pending, StatementRow
 from kiosk.monitor import watching
 from kiosk.monitor.sources import source
@@ -124,6 +125,21 @@ def rows(engine: Engine) -> dict[str, list[Any]]:
 def count(engine: Engine, model: type, *which: Any) -> int:
     with reading(engine) as session:
         return session.scalar(select(func.count()).select_from(model).where(*which)) or 0
+
+
+def test_a_backup_that_other_keys_signed_is_refused(saved: Path, there: Kiosk, tmp_path: Path) -> None:
+    """The keys given say whom to trust; the one that the backup names proves nothing."""
+    strange = LedgerKey.load_or_create(tmp_path / "strange/keys", "demonstration")
+    archive = tmp_path / "strange.tar"
+    with tarfile.open(archive, "w") as made:
+        made.add(tmp_path / "strange/keys", "keys")
+    assert strange.verifier != KEY.verifier
+    refused = there("restore", saved, "--keys", archive)
+    assert refused.exit_code != 0
+    assert "Restauré" not in refused.output
+    assert not (tmp_path / "elsewhere/keys").exists()
+    restored = there("restore", saved, "--keys", tmp_path / "keys.tar")
+    assert restored.exit_code == 0, restored.output
 
 
 @pytest.mark.requirement("O-47", "S-59")
