@@ -137,7 +137,7 @@ def _page(file: str, judged: Judgement, given: Given, language: Words) -> Iterat
         yield from ("", language.no_seal)
     facts = _facts(judged, language)
     if facts:
-        yield from ("", language.says if judged.verified else language.claims)
+        yield from ("", language.claims if found.refused else language.says)
         yield from (f"  {label}{language.colon}{value}" for label, value in facts.items())
     late = found.statement and words.lateness(found.statement, found.attested, language)
     if late:
@@ -177,6 +177,7 @@ def _as_json(file: str, judged: Judgement, language: Words) -> dict[str, Any]:
         "code": found.verdict.value,
         "verified": judged.verified,
         "failed_step": judged.failed,
+        "unsealed_pdf": judged.unsealed_pdf,
         "passed_steps": [step.value for step in found.passed],
         "detail": str(found.refused) if found.refused else None,
         "state": found.receipt.state.value if found.receipt else None,

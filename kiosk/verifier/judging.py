@@ -48,8 +48,8 @@ class Judgement:
 
     @property
     def verified(self) -> bool:
-        """Whether every step passed."""
-        return self.found.refused is None
+        """Whether every step passed, and nothing of the file was left unexamined."""
+        return self.found.refused is None and not self.unsealed_pdf
 
     @property
     def failed(self) -> int | None:
