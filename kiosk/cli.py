@@ -19,6 +19,7 @@ from cgu_archive.corpus.comparison import compare_bytes
 from cgu_archive.corpus.model import Address, Corpus, Service, Version
 from cgu_archive.redline import redline_terminal
 from kiosk import commands, demonstration, migrations, worker
+from kiosk.acceptance import commands as screens
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
 from kiosk.backup import commands as backup
@@ -38,7 +39,7 @@ def main() -> None:
     """Group the commands."""
 
 
-for group in (*commands.GROUPS, *backup.COMMANDS):
+for group in (*commands.GROUPS, *backup.COMMANDS, screens.group):
     main.add_command(group)
 
 

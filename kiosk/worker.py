@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Mode
+from kiosk.acceptance import screens
 from kiosk.accounts.forgetting import forget_expired
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
@@ -107,6 +108,7 @@ def run_once(context: WorkerContext) -> int:
     None is when another worker is at it. A task that fails is noted and tried again later: the next is not
     kept waiting. Raises `LedgerError` when the ledger cannot be sealed or published, the tasks being done.
     """
+    keep_screen(context)
     try:
         seal(context)  # a mail waits for the proof that it carries
     finally:
@@ -114,6 +116,14 @@ def run_once(context: WorkerContext) -> int:
     seal(context)
     publish(context)
     return done
+
+
+def keep_screen(context: WorkerContext) -> bool:
+    """Keep the screen of this release, and tell of it in the ledger; returns whether it is new."""
+    with writing(context.engine) as session:
+        return screens.keep(
+            session, screens.current(), context.settings.mode.value, context.clock(), context.randomness
+        )
 
 
 def do_tasks(context: WorkerContext) -> int:
@@ -187,10 +197,14 @@ def _to_the_end(context: WorkerContext, thread: Callable[[], object]) -> None:
 
 
 def _work(context: WorkerContext) -> None:
-    """Do tasks, and every hour forget what has served."""
+    """Keep the screen of this release; then do tasks, and every hour forget what has served."""
     forget_at = context.clock()
+    known = False
     while not context.stop.is_set():
         try:
+            if not known:
+                keep_screen(context)
+                known = True
             if context.clock() >= forget_at:
                 with writing(context.engine) as session:
                     forget_expired(session, context.clock())

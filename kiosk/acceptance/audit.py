@@ -1,9 +1,9 @@
-"""Compare what the kiosk acts on, decisions and versions, with the statements that prove them."""
+"""Compare what the kiosk acts on, decisions, versions and screens, with the statements that prove them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,15 +12,19 @@ from sqlalchemy import Select, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
-from kiosk.acceptance.models import Decision
+from kiosk.acceptance.models import Decision, ScreenFile, ScreenRow
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import StatementRow
 from kiosk.ledger.rows import stream, table
-from kiosk.proof.statement import Kind
+from kiosk.proof.statement import FORMER_FORMAT, Kind
 from kiosk.texts.models import PublishedVersion
 
 _FEW = 20
 """Texts in memory at a time."""
+NO_SCREEN = "0" * 64
+"""Names the screen of a decision made before screens were kept."""
+_SCREEN = b',"screen":"'
+_FORMER = f'"format":"{FORMER_FORMAT}"'.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Audited:
 
     decisions: int
     versions: int
+    screens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,14 @@ class _Version:
 
 
 def audit(session: Session, statements: int) -> Audited:
-    """Check decisions and versions in `session`, opened by `rows.snapshot`, the ledger audited before.
+    """Check decisions, versions and screens in `session`, opened by `rows.snapshot`.
 
+    The ledger is audited before.
     `statements` is how many statements of decisions the ledger holds: each has its row. Raises
     `DeviationError`, which names the first deviation.
     """
     versions = dict(_audited_versions(session))
+    screens = set(_audited_screens(session))
     decisions = 0
     for key, subject, version_id, service, terms, kind, at, body, said in stream(session, _decisions()):
         version = versions.get(version_id)
@@ -61,10 +68,11 @@ def audit(session: Session, statements: int) -> Audited:
             version.document,
         )
         _check("decision", key, body, said == Kind.DECISION, expected)
+        _check_screen(key, body, screens)
         decisions += 1
     if decisions != statements:
         _name_missing(session, decisions, statements)
-    return Audited(decisions, len(versions))
+    return Audited(decisions, len(versions), len(screens))
 
 
 def _audited_versions(session: Session) -> Iterator[tuple[int, _Version]]:
@@ -94,6 +102,41 @@ def _audited_versions(session: Session) -> Iterator[tuple[int, _Version]]:
             (document, f'"metadata_hash":"{row.metadata_hash}",'),
         )
         yield row.id, _Version(row.service, row.terms, document)
+
+
+def _audited_screens(session: Session) -> Iterator[str]:
+    """Yield the hash of each screen, once its files and its statement agree with it."""
+    found = set()
+    file = table(ScreenFile)
+    for digest, body in stream(session, select(file.c.hash, file.c.body).order_by(file.c.hash), _FEW):
+        if text_hash(body) != digest:
+            raise DeviationError("screen_file", digest, f"l’empreinte {digest}", text_hash(body))
+        found.add(digest)
+    held, said = table(ScreenRow), table(StatementRow)
+    rows = stream(
+        session,
+        select(held, said.c.body, said.c.kind.label("said"))
+        .select_from(held.outerjoin(said, said.c.hash == held.c.statement_hash))
+        .order_by(held.c.hash),
+    )
+    for row in rows:
+        if text_hash(row.files) != row.hash:
+            raise DeviationError("screen", row.hash, f"l’empreinte {row.hash}", text_hash(row.files))
+        lost = sorted(set(json.loads(row.files).values()) - found)
+        if lost:
+            raise DeviationError("screen_file", lost[0], f"un fichier de l’écran {row.hash}", ABSENT)
+        listed = row.files.decode()
+        expected = f',"files":{listed},', f',"release":{json.dumps(row.release)},"screen":"{row.hash}"}}'
+        _check("screen", row.hash, row.body, row.said == Kind.SCREENS, expected)
+        yield row.hash
+
+
+def _check_screen(key: str, body: bytes, screens: Collection[str]) -> None:
+    """Raise unless a decision names a screen that is kept; those of the format before name none."""
+    start = body.find(_SCREEN) + len(_SCREEN)
+    named = body[start : start + 64].decode() if start >= len(_SCREEN) else NO_SCREEN
+    if named not in screens and (named != NO_SCREEN or _FORMER not in body):
+        raise DeviationError("decision", key, "un écran gardé", f"l’écran {named}")
 
 
 def _decisions() -> Select[Any]:
@@ -138,7 +181,9 @@ def _said(body: bytes) -> str:
     try:
         held = json.loads(body)
         chosen = {
-            name: held[name] for name in ("at", "decision", "document", "id", "subject") if name in held
+            name: held[name]
+            for name in ("at", "decision", "document", "id", "release", "screen", "subject")
+            if name in held
         }
     except (ValueError, TypeError):
         return "un enregistrement lisible"

@@ -13,6 +13,14 @@ class StaleFormError(AcceptanceError):
     """The form speaks of another text than the one in force now, or was not made here for this person."""
 
 
+class StaleScreenError(StaleFormError):
+    """The form was shown by a release whose screen nobody has kept; the message is its hash."""
+
+
+class ScreenError(AcceptanceError):
+    """What the screen of a decision is made of cannot be told from its templates; the message says where."""
+
+
 class NotDecidableError(AcceptanceError):
     """This choice is not open now: nothing to renounce, or no time left to postpone."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ CHOICES = {
 }
 _SIREN = re.compile(r"\d{9}")
 _NAME_LENGTH = 200
+_CARRIED = {"holder", *(one.name for one in fields(Shown))}
 
 
 def button(kind: Kind) -> str:
@@ -48,6 +49,11 @@ def box(service: Service, version: PublishedVersion) -> str:
     """Return the words of the box, as the service decided them, naming the version."""
     words = service.acceptance.box.replace("{service}", service.name)
     return words.replace("{version}", version_name(version))
+
+
+def box_missing() -> str:
+    """Return what is said to who accepts without ticking the box."""
+    return _("Cochez la case pour accepter, ou choisissez « Refuser ».")
 
 
 def retention() -> str:
@@ -72,6 +78,8 @@ def shown(signed: str, holder: str, serializer: URLSafeSerializer) -> Shown:
         values: dict[str, Any] = serializer.loads(signed)
     except BadSignature as error:
         raise StaleFormError("signature") from error
+    if values.keys() != _CARRIED:
+        raise StaleFormError("members")  # made by a release that carried others
     if values.pop("holder") != holder:
         raise StaleFormError("holder")
     return Shown(

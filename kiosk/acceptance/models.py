@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.db import Base, UTCDateTime
@@ -45,3 +45,28 @@ class Decision(Base):
     form_id: Mapped[str] = mapped_column(String(32))
     """Random, set in the form: sent twice, it decides once."""
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)
+
+
+class ScreenRow(Base):
+    """A screen on which people decided, or may. Insert-only, by trigger."""
+
+    __tablename__ = "screen"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256, hexadecimal, of `files`; `screen` of the decisions made on it."""
+    release: Mapped[str] = mapped_column(String(64))
+    """The first version of the software that had it."""
+    files: Mapped[bytes] = mapped_column(LargeBinary)
+    """Canonical JSON: the hash of each file, by path."""
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)
+
+
+class ScreenFile(Base):
+    """The bytes of a file of a screen, once whatever the number of screens. Insert-only, by trigger."""
+
+    __tablename__ = "screen_file"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of `body`, hexadecimal."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Service
+from kiosk.acceptance import screens
 from kiosk.acceptance.errors import NotDecidableError, StaleFormError
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
@@ -27,8 +28,6 @@ from kiosk.texts.services import current
 
 LANGUAGE = "fr"
 """Of the words that a person is shown."""
-NO_SCREEN = "0" * 64
-"""Stands for the hash of the screen until screens are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the person had before them: the version, its words and the comparison."""
+    """What the person had before them: the version, its words, the comparison and the screen."""
 
     form_id: str
     service: str
@@ -51,11 +50,13 @@ class Shown:
     text_hash: str
     shown_at: datetime
     box: str
-    button: str
+    buttons: Mapping[str, str]
+    """Words on the button of each choice, by `Kind`."""
     statements: tuple[str, ...]
     named_without_text: tuple[str, ...]
     compared_with: str | None
     comparison_hash: str | None
+    screen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ def decide(
     `comparison` is what was shown, to be kept too; None when nothing was, or when it is kept already.
     `retention` says how long what names the person is kept.
     Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
-    when the choice is not open.
+    when the choice is not open; `StaleScreenError` when it was shown on a screen that nobody has.
     """
     subject = _subject(session, account.id, randomness)
     earlier = list(
@@ -167,6 +168,7 @@ def decide(
     last = earlier[-1] if earlier else None
     if last is not None and last.version_id == version.id and last.kind == kind.value:
         return last, False
+    screens.keep_shown(session, shown.screen, environment, at, randomness)
     decision_id = randomness(16).hex()
     openings = tuple(_openings(account, organisation, randomness))
     statement = statements.make(
@@ -268,7 +270,7 @@ def _members(
         "wording": {
             "box": shown.box,
             "statements": list(shown.statements),
-            "button": shown.button,
+            "button": shown.buttons[kind.value],
             "language": LANGUAGE,
         },
         "named_without_text": list(shown.named_without_text),
@@ -281,7 +283,7 @@ def _members(
         },
         "authentication": {"method": "password", "at": statements.instant(signed_in_at)},
         "previous": previous.statement_hash if previous else None,
-        "screen": NO_SCREEN,
+        "screen": shown.screen,
     }
 
 

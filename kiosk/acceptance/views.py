@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Terms
-from kiosk.acceptance import documents, exposure, forms, services
+from kiosk.acceptance import documents, exposure, forms, screens, services
 from kiosk.acceptance.changes import Changes
-from kiosk.acceptance.errors import NotDecidableError, StaleFormError
+from kiosk.acceptance.errors import NotDecidableError, StaleFormError, StaleScreenError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
 from kiosk.acceptance.models import Decision
@@ -31,7 +32,6 @@ from kiosk.extensions import (
     only_read,
     request_at,
 )
-from kiosk.extensions import gettext as _
 from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.errors import LedgerError, SealError, SignerAwayError
@@ -47,6 +47,20 @@ Answer = Response | str | tuple[str, int]
 _FORM_SALT = "decision-form"
 _READY_WITHIN_SECONDS = 5
 """When to ask again for what was not sealed; it usually takes two seconds."""
+
+
+@bp.record_once
+def _read_screen(_state: BlueprintSetupState) -> None:
+    """Read the files of the screen as the process starts: those it will serve, and name."""
+    screens.current()
+
+
+@bp.app_url_defaults
+def _name_content(endpoint: str, values: dict[str, object]) -> None:
+    """Let the address of a file change with its content: no browser shows the styles of a former release."""
+    digest = screens.current().hashes.get(screens.served(endpoint, values) or "")
+    if digest is not None:
+        values["v"] = digest[:16]
 
 
 # The space of a service
@@ -82,11 +96,12 @@ def decide(terms: str) -> Answer:
         text_hash=version.text_hash,
         shown_at=request_at(),
         box=forms.box(current_service(), version),
-        button="",
+        buttons={kind.value: forms.button(kind) for kind in Kind},
         statements=current_service().acceptance.statements,
         named_without_text=current_service().acceptance.named_without_text,
         compared_with=compared.since.slug if compared else None,
         comparison_hash=compared.redline.hash if compared else None,
+        screen=screens.current().hash,
     )
     return _decision_page(document, asked, shown, compared, {})
 
@@ -132,6 +147,7 @@ def _decision_page(
     version, service = _version(asked), current_service()
     person = browser.current_person()
     decisions = asked.answer.document.decisions
+    shown = replace(shown, screen=screens.current().hash)  # whatever the page that sent the form
     page = render_template(
         "acceptance/decide.html",
         document=document,
@@ -149,7 +165,7 @@ def _decision_page(
         accepted=not asked.answer.pending,
         accepted_at=next((d.at for d in reversed(decisions) if d.kind is Kind.ACCEPTED), None),
         organisation=person,
-        buttons={kind.value: forms.button(kind) for kind in Kind},
+        buttons=shown.buttons,
         metadata=texts.metadata(version),
     )
     return (page, 422) if errors else page
@@ -165,9 +181,10 @@ def record(terms: str) -> Answer:
         abort(400)
     try:
         return _decided(document, kind)
-    except (StaleFormError, NotDecidableError):
+    except (StaleFormError, NotDecidableError) as error:
         db().rollback()
-        return render_template("acceptance/stale.html", document=document), 409
+        unknown = isinstance(error, StaleScreenError)
+        return render_template("acceptance/stale.html", document=document, unknown_screen=unknown), 409
 
 
 def _decided(document: Terms, kind: Kind) -> Answer:
@@ -178,7 +195,7 @@ def _decided(document: Terms, kind: Kind) -> Answer:
     errors: Errors = {}
     organisation = _checked(kind, errors)
     if not errors:
-        return _record(document, replace(shown, button=forms.button(kind)), kind, organisation)
+        return _record(document, shown, kind, organisation)
     only_read()  # comparing takes a while, and nothing is left to record
     asked = _asked(document)
     version = _version(asked)
@@ -193,7 +210,7 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
         return None
     organisation = forms.organisation(request.form, current_service(), errors)
     if request.form.get("box") != "1":
-        errors["box"] = _("Cochez la case pour accepter, ou choisissez « Refuser ».")
+        errors["box"] = forms.box_missing()
     return organisation
 
 

@@ -87,6 +87,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         **ledger_audit.summary(done),
         "decisions": counted.decisions,
         "versions": counted.versions,
+        "screens": counted.screens,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 
@@ -270,6 +271,7 @@ def _summary(whole: dict[str, Any]) -> str:
         f"  points scellés : {whole['checkpoints']} ; tuiles : {whole['tiles']} ;"
         f" feuilles publiées, comparées aux fichiers : {whole['published']}",
         f"  décisions : {whole['decisions']} ; versions : {whole['versions']} ;"
+        f" écrans : {whole['screens']} ;"
         f" en attente d’être scellés : {whole['pending']}",
         f"  jetons d’horodatage : {whole['tokens']}, dont {whole['unverified_tokens']} d’une autorité dont la"
         f" racine n’est pas donnée, et {whole['unpublished_tokens']} non publié(s)",

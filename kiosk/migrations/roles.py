@@ -23,6 +23,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "ledger_tile": (_READ, _ADD),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
+    "screen": (_ADD, _ADD),
+    "screen_file": (_ADD, _ADD),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
     "subject": (_EMPTY, _READ),

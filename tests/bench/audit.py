@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
 
 from kiosk.acceptance import audit as decisions
+from kiosk.acceptance import screens
 from kiosk.acceptance.models import Decision
 from kiosk.db import make_engine, writing
 from kiosk.ledger import audit as ledger
@@ -35,6 +36,7 @@ BATCH = 20_000
 MOST = 5.0
 AT = datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC)
 KEY = LedgerKey("cgu.exemple.invalid/registre", Ed25519PrivateKey.from_private_bytes(b"p" * 32))
+SCREEN = screens.Screen("0.0.1", {"kiosk/templates/page.html": b"<!doctype html>"})
 TEXT, CONTRACTUAL = b"# Conditions\n", b"{}"
 STAND_INS = ("1" * 32, "2" * 32)
 """Identifiers of the decision and the subject in the statement that the others are made from."""
@@ -58,7 +60,7 @@ def _measured(name: str, url: str, folder: Path, leaves: int) -> Iterator[str]:
             size = made.size
         publish(engine, folder)
         made_in = time.perf_counter() - begin
-        assert size == leaves + 1
+        assert size == leaves + 2
         ratios, whole = [], []
         for _ in range(3):
             hashing = seconds(lambda: merkle.root(merkle.leaf_hash(body) for _, body in _bodies(leaves)))
@@ -69,7 +71,7 @@ def _measured(name: str, url: str, folder: Path, leaves: int) -> Iterator[str]:
                 ledger_seconds = time.perf_counter() - begin
                 decisions.audit(session, done.statements[Kind.DECISION])
                 both = time.perf_counter() - begin
-            assert done.leaves == leaves + 1
+            assert done.leaves == leaves + 2
             ratios.append((ledger_seconds / (hashing - making), ledger_seconds, hashing - making))
             whole.append((both / (hashing - making), both))
         ratio, taken, bare = sorted(ratios)[1]
@@ -108,7 +110,7 @@ def _template() -> list[bytes]:
         exposure={"shown_at": instant(AT), "text": "whole", "compared_with": None, "comparison_hash": None},
         authentication={"method": "password", "at": instant(AT)},
         previous=None,
-        screen="0" * 64,
+        screen=SCREEN.hash,
         retention="Fin de la relation + 5 ans",
     )  # fmt: skip
     before, rest = said.body.split(STAND_INS[0].encode())
@@ -131,6 +133,7 @@ def _fill(engine: Engine, leaves: int) -> None:
     dates = ("declared_on", "approved_on", "published_at", "effective_on", "required_on", "archived_on")
     entry = _statement(Kind.PUBLICATION, id="3" * 32, dates=dict.fromkeys(dates), reason="Motif")
     with writing(engine) as session:
+        screens.keep(session, SCREEN, "publisher", AT, lambda count: b"s" * count)
         _insert(session, [(entry.hash, "publication", entry.body, AT)])
         session.execute(
             insert(PublishedVersion).values(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.acceptance.models import Decision, Subject
+from kiosk.acceptance.models import Decision, ScreenFile, ScreenRow, Subject
 from kiosk.accounts.models import Account, Attempt, SignIn, Verification
 from kiosk.db import Base
 from kiosk.ledger.models import (
@@ -28,6 +28,8 @@ KEPT_FOR_EVER = {
         "id", "subject_id", "version_id", "service", "terms", "kind", "sequence", "decided_at", "form_id",
         "statement_hash",
     },
+    ScreenRow: {"hash", "release", "files", "kept_at", "statement_hash"},
+    ScreenFile: {"hash", "body"},
     StatementRow: {"hash", "kind", "body", "recorded_at"},
     ComparisonShown: {"hash", "body", "created_at"},
     LeafRow: {"leaf_index", "statement_hash", "leaf_hash"},

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, make_transient
 
 import kiosk.accounts.models
 import kiosk.notices.models  # noqa: F401 - their tables are compared
-from kiosk.acceptance.models import Decision
+from kiosk.acceptance.models import Decision, ScreenFile, ScreenRow
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -32,10 +32,11 @@ from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.texts.models import PublishedVersion
 
 LEDGER = ("ledger_leaf", "ledger_tile", "checkpoint", "timestamp_token", "cosignature", "clock_observation")
-INSERT_ONLY = ("statement", "published_version", "decision", "comparison_shown", *LEDGER)
+SCREENS = ("screen", "screen_file")
+INSERT_ONLY = ("statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS)
 
 
-def fill(engine: Engine, at: datetime, revision: str = "0003") -> None:
+def fill(engine: Engine, at: datetime, revision: str = "0004") -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -44,6 +45,11 @@ def fill(engine: Engine, at: datetime, revision: str = "0003") -> None:
         session.flush()
         if revision >= "0003":
             fill_ledger(session, at)
+        if revision >= "0004":
+            session.add(ScreenFile(hash="8" * 64, body=b"x"))
+            session.add(
+                ScreenRow(hash="7" * 64, release="1.0", files=b"{}", kept_at=at, statement_hash="a" * 64)
+            )
         version = PublishedVersion(
             service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
             contractual=b"{}", metadata_hash="c" * 64, published_at=at, effective_at=at, required_at=at,
@@ -164,12 +170,37 @@ def test_comparisons_that_people_were_shown_are_not_dropped(
 
 @pytest.mark.requirement("S-59")
 @pytest.mark.parametrize("revision", ["0002", "base"])
-def test_what_is_sealed_is_not_dropped(filled: Engine, revision: str) -> None:
+def test_what_is_sealed_is_not_dropped(engine: Engine, at: datetime, revision: str) -> None:
+    fill(engine, at, "0003")
     with pytest.raises(RuntimeError, match=r"checkpoint: empty expected, 1 row"):
+        downgrade(engine, revision)
+    assert is_current(engine)
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM ledger_leaf"))
+
+
+@pytest.mark.requirement("S-59")
+@pytest.mark.parametrize("revision", ["0003", "base"])
+def test_screens_on_which_people_decided_are_not_dropped(filled: Engine, revision: str) -> None:
+    with pytest.raises(RuntimeError, match=r"screen: empty expected, 1 row"):
         downgrade(filled, revision)
     assert is_current(filled)
     with pytest.raises(DBAPIError, match="insert-only"), filled.begin() as connection:
-        connection.execute(text("DELETE FROM ledger_leaf"))
+        connection.execute(text("DELETE FROM screen_file"))
+
+
+def test_the_tables_of_screens_come_and_go_beside_data(database_url: str, at: datetime) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, "0003")
+    fill(engine, at, "0003")
+    upgrade(engine)
+    downgrade(engine, "0003")
+    assert set(SCREENS).isdisjoint(inspect(engine).get_table_names())
+    upgrade(engine)
+    assert is_current(engine)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Decision)) == 1
+    engine.dispose()
 
 
 def test_the_tables_of_the_ledger_come_and_go_beside_data(database_url: str, at: datetime) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import rfc8785
 from sqlalchemy import Engine
 
-from kiosk.acceptance.audit import Audited, audit
+from kiosk.acceptance.audit import Audited, _check_screen, audit
 from kiosk.ledger import audit as ledger
 from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.keys import PUBLIC_FILE
@@ -20,7 +21,7 @@ from kiosk.proof.trust import Trust, parse_trust
 from tests.kiosk.acceptance.test_journeys import seal
 from tests.kiosk.ledger.making import KEY, clock
 from tests.kiosk.ledger.tampering import tamper
-from tests.kiosk.ledger.whole import Whole
+from tests.kiosk.ledger.whole import SCREEN, Whole
 from tests.kiosk.web import Browser, Site
 
 
@@ -79,6 +80,15 @@ CHANGES = {
         "UPDATE published_version SET contractual = :body", "published_version", "'1, metadata_hash'"
     ),
     "another version": Change("UPDATE published_version SET slug = 'v2'", "published_version", "'1'"),
+    "another file": Change("UPDATE screen_file SET body = :body", "screen_file", "'[0-9a-f]{64}'"),
+    "a file taken away": Change("DELETE FROM screen_file", "screen_file", "'[0-9a-f]{64}'"),
+    "another list of files": Change("UPDATE screen SET files = :body", "screen", f"'{SCREEN.hash}'"),
+    "another release": Change("UPDATE screen SET release = '9.9'", "screen", f"'{SCREEN.hash}'"),
+    "a screen of another statement": Change(
+        "UPDATE screen SET statement_hash = (SELECT statement_hash FROM published_version)",
+        "screen", f"'{SCREEN.hash}'",
+    ),
+    "a screen taken away": Change("DELETE FROM screen", "decision", "'[0-9a-f]{32}'"),
     "an accession": Change("UPDATE published_version SET published_at = NULL", "published_version", "'1'"),
     "a version of no statement": Change(
         f"UPDATE published_version SET statement_hash = '{'0' * 64}'", "published_version", "'1'"
@@ -90,7 +100,7 @@ CHANGES = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_change_is_named(whole: Whole, name: str) -> None:
     trust = Trust((KEY.verifier,))
-    assert audited(whole.engine, trust) == Audited(decisions=20, versions=1)
+    assert audited(whole.engine, trust) == Audited(decisions=20, versions=1, screens=1)
     change = CHANGES[name]
     values = {"body": b"autre"} if ":body" in change.statement else {}
     tamper(whole.engine, change.statement, **values)
@@ -116,3 +126,24 @@ def test_what_people_really_decide_is_whole(site: Site, browser: Browser) -> Non
     done = audited(site.engine, trust)
     assert done.decisions == 2
     assert done.versions > 5
+    assert done.screens == 1
+
+
+@pytest.mark.parametrize("screen", ["0" * 64, "f" * 64])
+def test_a_decision_on_a_screen_that_is_not_kept_is_named(whole: Whole, screen: str) -> None:
+    """Its statement says so, and is sealed: only what was kept beside it can tell."""
+    (said,) = whole.decide(screen=screen)
+    whole.seal()
+    with pytest.raises(DeviationError) as caught:
+        audited(whole.engine, Trust((KEY.verifier,)))
+    assert (caught.value.table, caught.value.key) == ("decision", said.members["id"])
+    assert caught.value.expected == "un écran gardé"
+    assert screen in caught.value.found
+
+
+@pytest.mark.parametrize("members", [{}, {"screen": "0" * 64}])
+def test_a_decision_of_the_format_before_named_no_screen(members: dict[str, str]) -> None:
+    body = rfc8785.dumps({"format": "cgu-statement/1", "kind": "decision", **members})
+    _check_screen("clé", body, set())
+    with pytest.raises(DeviationError):
+        _check_screen("clé", body.replace(b"cgu-statement/1", b"cgu-statement/2"), set())

@@ -417,7 +417,7 @@ def test_an_acceptance_asks_the_database_for_no_text(
 
 
 def test_the_stylesheet_of_comparisons_is_served_and_linked(site: Site, browser: Browser) -> None:
-    assert 'href="/styles/redline.css"' in browser.get("/").html
+    assert 'href="/styles/redline.css?v=' in browser.get("/").html
     with site.app.test_client().get("/styles/redline.css") as answer:
         assert answer.mimetype == "text/css"
         assert "line-through" in answer.text
@@ -428,8 +428,8 @@ def test_the_script_of_comparisons_is_loaded_where_one_is_shown_and_hides_nothin
     site: Site, asked_again: Browser
 ) -> None:
     html = asked_again.get(DECIDE).html
-    assert 'src="/scripts/redline.js"' in html
+    assert 'src="/scripts/redline.js?v=' in html
     assert "data-filtres" not in html
     with site.app.test_client().get("/scripts/redline.js") as answer:
         assert answer.mimetype == "text/javascript"
-    assert 'src="/scripts/redline.js"' not in asked_again.get("/").html
+    assert 'src="/scripts/redline.js?v=' not in asked_again.get("/").html

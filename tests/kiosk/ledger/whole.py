@@ -12,7 +12,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert
 
+from kiosk.acceptance import screens
 from kiosk.acceptance.models import Decision, Subject
+from kiosk.acceptance.screens import Screen
 from kiosk.accounts.models import Account
 from kiosk.db import Base, writing
 from kiosk.ledger import services
@@ -35,6 +37,7 @@ SAID = DOCUMENT | {
     "text_hash": hashlib.sha256(TEXT).hexdigest(),
     "metadata_hash": hashlib.sha256(CONTRACTUAL).hexdigest(),
 }
+SCREEN = Screen("0.0.1", {"kiosk/templates/page.html": b"<!doctype html>"})
 WITNESS = WitnessKey("temoin.exemple.invalid", OTHER.private.public_key().public_bytes_raw())
 
 
@@ -46,10 +49,10 @@ class Whole:
     folder: Path
     count: int = 0
 
-    def decide(self, count: int = 1) -> list[Statement]:
+    def decide(self, count: int = 1, screen: str = SCREEN.hash) -> list[Statement]:
         """Record as many decisions of as many people, each with its account; returns their statements."""
         begin, self.count = self.count + 1, self.count + count
-        made = [_person(number) for number in range(begin, self.count + 1)]
+        made = [_person(number, screen) for number in range(begin, self.count + 1)]
         rows: dict[type[Base], list[dict[str, object]]] = {}
         for person in made:
             for model, row in person.rows():
@@ -60,10 +63,11 @@ class Whole:
         return [person.statement for person in made]
 
     def enter(self) -> None:
-        """Record the publication of the one version."""
+        """Record the publication of the one version, and the one screen."""
         said = {"id": "f" * 32, "document": SAID, "dates": DATES, "reason": None, "checkpoint": None}
         statement = make(Kind.PUBLICATION, "demonstration", AT, said)
         with writing(self.engine) as session:
+            assert screens.keep(session, SCREEN, "demonstration", AT, lambda count: b"s" * count)
             digest = services.record(session, statement, (), AT)
             session.execute(
                 insert(PublishedVersion).values(
@@ -128,7 +132,7 @@ def fill(engine: Engine, folder: Path, authority: Authority | None = None) -> Wh
     """Make a ledger of 300 leaves under two checkpoints, with two statements that wait."""
     made = Whole(engine, folder)
     made.enter()
-    made.decide(99)
+    made.decide(98)
     first = made.seal()
     made.decide(200)
     last = made.seal()
@@ -178,11 +182,11 @@ class _Person:
 
 
 @cache
-def _person(number: int) -> _Person:
+def _person(number: int, screen: str) -> _Person:
     name, email, at = f"{number:032x}", f"p{number}@exemple.invalid", AT + timedelta(milliseconds=number)
     openings = (
         Opening("account", bytes([number % 256] * 16), name),
         Opening("email", bytes([number % 255] * 16), email),
     )
-    said = members(id=name, subject=name, document=SAID)
+    said = members(id=name, subject=name, document=SAID, screen=screen)
     return _Person(name, email, at, make(Kind.DECISION, "demonstration", at, said, openings), openings)
