@@ -5,10 +5,10 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check archive bench soak promises lock clean
+.PHONY: help run test check archive bench soak promises assent-screens lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.run ## Install what is missing, build the archive, serve archive and kiosk on http://127.0.0.1:8000
 	@$(BIN)/kiosk demo
@@ -34,6 +34,9 @@ soak: .venv/.test ## The same tests with large counts and a fixed seed
 
 promises: .venv/.test ## Print which promises of the five texts a test proves, and which none does
 	@$(BIN)/python -m pytest --promises -q --no-header $(TESTS)
+
+assent-screens: .venv/.test ## Picture and examine the decision screen of each service, to build/assent-screens/<hash>
+	@$(BIN)/python -m tests.assent_screens
 
 lock: .venv/.test ## Renew the locked dependencies (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade \

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import PASSWORD, Demonstration, violations
+from tests.demonstration import PASSWORD, Demonstration, sign_up, violations
 from tests.e2e.keyboard import Keyboard
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
@@ -96,20 +96,6 @@ def test_from_the_home_page_to_the_receipt_with_the_keyboard_alone(
     keys.follow("Mon compte")
     look()
     assert wrong == []
-
-
-def sign_up(page: Page, demonstration: Demonstration, address: str, path: str) -> None:
-    """Open an account as anyone would, up to the conditions."""
-    page.goto(f"{path}/inscription")
-    page.get_by_label("Adresse électronique").fill(address)
-    page.get_by_role("button", name="Recevoir le message").click()
-    page.get_by_label("Code reçu").fill(demonstration.code_for(address))
-    page.get_by_role("button", name="Vérifier").click()
-    profile = page.get_by_role("radio").first
-    if profile.count():
-        profile.check()
-    page.get_by_label(re.compile("^Mot de passe")).fill(PASSWORD)
-    page.get_by_role("button", name="Continuer vers les conditions").click()
 
 
 def accept(page: Page) -> None:

@@ -174,7 +174,7 @@ def test_the_standing_of_the_ledger_is_told_to_people_and_machines(ready: Kiosk)
     assert told["checkpoint"]["size"] == waiting["pending"] + 1  # and the screen
     assert (told["pending"], told["late"], told["failing"], told["stamped_at"]) == (0, False, [], None)
     words = ready("ledger", "status").output
-    assert f"Dernier point scellé : {waiting['pending']} enregistrements" in words
+    assert f"Dernier point scellé : {waiting['pending'] + 1} enregistrements" in words
     assert "aucun tiers n’atteste l’heure" in words
 
 
