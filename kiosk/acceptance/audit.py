@@ -45,9 +45,8 @@ class _Version:
 
 
 def audit(session: Session, statements: int) -> Audited:
-    """Check decisions, versions and screens in `session`, opened by `rows.snapshot`.
+    """Check decisions, versions and screens in `session`, opened by `rows.snapshot`; first comes the ledger.
 
-    The ledger is audited before.
     `statements` is how many statements of decisions the ledger holds: each has its row. Raises
     `DeviationError`, which names the first deviation.
     """
@@ -134,7 +133,7 @@ def _audited_screens(session: Session) -> Iterator[str]:
 def _check_screen(key: str, body: bytes, screens: Collection[str]) -> None:
     """Raise unless a decision names a screen that is kept; those of the format before name none."""
     start = body.find(_SCREEN) + len(_SCREEN)
-    named = body[start : start + 64].decode() if start >= len(_SCREEN) else NO_SCREEN
+    named = body[start : start + 64].decode("utf-8", "replace") if start >= len(_SCREEN) else NO_SCREEN
     if named not in screens and (named != NO_SCREEN or _FORMER not in body):
         raise DeviationError("decision", key, "un écran gardé", f"l’écran {named}")
 
