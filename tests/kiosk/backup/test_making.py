@@ -1,0 +1,118 @@
+"""Saved while it runs, whole or not at all, the keys apart (O-47)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from kiosk.backup import making, manifest
+from kiosk.backup.errors import DamagedError, PlaceError
+from kiosk.ledger.keys import PRIVATE_FILE
+from tests.kiosk.backup.drill import Kiosk, is_empty, rows
+from tests.kiosk.ledger.making import KEY
+from tests.kiosk.ledger.tampering import tamper
+from tests.kiosk.ledger.whole import Whole
+
+
+def test_nothing_of_the_keys_is_in_the_backup(whole: Whole, saved: Path, tmp_path: Path) -> None:
+    secret = KEY.private.private_bytes_raw()
+    pem = (tmp_path / "data/keys" / PRIVATE_FILE).read_bytes()
+    for path in saved.rglob("*"):
+        if path.is_file():
+            assert secret not in path.read_bytes()
+            assert pem not in path.read_bytes()
+    assert (tmp_path / "keys.tar").stat().st_mode & 0o777 == 0o600
+    assert saved.stat().st_mode & 0o077 == 0
+
+
+def test_keys_are_never_put_beside_what_they_sign(here: Kiosk, whole: Whole, tmp_path: Path) -> None:
+    result = here("backup", tmp_path / "saved", "--keys", tmp_path / "saved/keys.tar")
+    assert result.exit_code == 2
+    assert not (tmp_path / "saved").exists()
+
+
+def test_it_is_saved_while_it_runs(here: Kiosk, there: Kiosk, whole: Whole, tmp_path: Path) -> None:
+    """Somebody decides, and the ledger seals and publishes, all through the backup."""
+    stop = threading.Event()
+
+    def go_on() -> int:
+        rounds = 0
+        while not stop.is_set():
+            whole.decide(7)
+            whole.seal()
+            rounds += 1
+        return rounds
+
+    with ThreadPoolExecutor(1) as others:
+        rounds = others.submit(go_on)
+        try:
+            result = here("backup", tmp_path / "saved")
+        finally:
+            stop.set()
+        assert rounds.result() > 0
+    assert result.exit_code == 0, result.output
+    said = manifest.load(tmp_path / "saved")
+    assert 300 <= said.published <= said.size
+    assert said.deviation is None
+    shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
+    assert there("restore", tmp_path / "saved").exit_code == 0
+
+
+def test_a_backup_is_never_half_written(
+    here: Kiosk, whole: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(tmp_path.iterdir())
+
+    def fail(*_: object) -> None:
+        raise DamagedError("la copie relue n’est pas la même.")
+
+    monkeypatch.setattr(manifest, "verify", fail)
+    result = here("backup", tmp_path / "saved")
+    assert result.exit_code == 1
+    assert "la copie relue" in result.output
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_no_folder_is_written_over(here: Kiosk, whole: Whole, saved: Path, tmp_path: Path) -> None:
+    before = (saved / manifest.FILE).read_bytes()
+    assert here("backup", saved).exit_code == 2
+    assert here("backup", tmp_path / "absent/saved").exit_code == 2
+    assert here("backup", tmp_path / "new", "--keys", tmp_path / "keys.tar").exit_code == 2
+    assert not (tmp_path / "new").exists()
+    assert (saved / manifest.FILE).read_bytes() == before
+
+
+def test_what_deviated_is_saved_faithfully_and_said(
+    here: Kiosk, there: Kiosk, whole: Whole, other: Engine, empty_url: str, tmp_path: Path
+) -> None:
+    tamper(whole.engine, "UPDATE disclosure SET value = 'x' WHERE field = 'email'")
+    result = here("backup", tmp_path / "saved")
+    assert result.exit_code == 1
+    assert "Écart : disclosure" in result.output
+    refused = there("restore", tmp_path / "saved")
+    assert refused.exit_code == 1
+    assert "disclosure" in refused.output
+    assert is_empty(empty_url)
+    assert there("restore", tmp_path / "saved", "--despite-deviation").exit_code == 0
+    assert rows(other) == rows(whole.engine)
+
+
+def test_the_audit_names_the_deviation_and_fails(here: Kiosk, whole: Whole) -> None:
+    assert here("ledger", "audit").exit_code == 0
+    tamper(whole.engine, "UPDATE decision SET kind = 'refused'")
+    said = here("ledger", "audit", "--json")
+    assert said.exit_code == 1
+    told = json.loads(said.output)
+    assert (told["verdict"], told["table"]) == ("deviation", "decision")
+    assert here("ledger", "audit").exit_code == 1
+
+
+def test_keys_without_a_folder_are_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(PlaceError, match="pas de clé"):
+        making.save_keys(tmp_path / "absent", tmp_path / "keys.tar")
