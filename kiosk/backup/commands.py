@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import sys
@@ -39,9 +38,6 @@ from kiosk.proof.trust import Trust, parse_trust
 P = ParamSpec("P")
 R = TypeVar("R")
 
-OWNER_VARIABLE = "KIOSK_OWNER_DATABASE_URL"
-"""Names the database under the role that owns the tables, where the kiosk's own may not read them all."""
-
 
 def _said(command: Callable[P, R]) -> Callable[P, R]:
     """Say why nothing was saved or restored, and exit: 2 for a wrong call, 1 for anything refused."""
@@ -72,7 +68,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
     """Audit the ledger and the decisions."""
     settings = open_settings()
     trust = _read_trust(trust_file) if trust_file else _trust(settings)
-    with database(settings, url=os.environ.get(OWNER_VARIABLE)) as engine, snapshot(engine) as session:
+    with database(settings, url=settings.owner_database_url) as engine, snapshot(engine) as session:
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
             counted = decisions.audit(session, done.statements[Kind.DECISION])
@@ -101,7 +97,7 @@ def recover(address: str) -> None:
     """Take up the ledger."""
     settings = open_settings()
     published = source(address)
-    with database(settings) as engine, writing(engine) as session:
+    with database(settings, url=settings.owner_database_url) as engine, writing(engine) as session:
         done = recovery.recover(
             session,
             published,
@@ -133,7 +129,7 @@ def backup(folder: Path, keys_file: Path | None, as_json: bool) -> None:
     settings = open_settings()
     if keys_file:
         making.refuse_keys_place(folder, keys_file)
-    with database(settings, url=os.environ.get(OWNER_VARIABLE)) as engine:
+    with database(settings, url=settings.owner_database_url) as engine:
         made = making.make(
             engine, settings.ledger_dir, folder, _trust(settings), environment=settings.mode.value,
             at=system_clock(), tell=_tell(as_json),
@@ -167,28 +163,60 @@ def backup(folder: Path, keys_file: Path | None, as_json: bool) -> None:
     help="Archive des clés, pour les remettre aussi.",
 )  # fmt: skip
 @click.option(
-    "--recover-from", "address",
-    help="Dossier ou adresse https du registre publié : reprend ce qui fut scellé après la sauvegarde.",
+    "--trust", "trust_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Fichier de confiance : les clés du registre, reçues d’ailleurs que de la sauvegarde.",
 )  # fmt: skip
+@click.option(
+    "--key-of-the-backup", "own_key", is_flag=True,
+    help="Croit la clé que la sauvegarde nomme : celui qui l’a écrite l’a choisie.",
+)  # fmt: skip
+@click.option(
+    "--recover-from", "address",
+    help="Dossier ou adresse https du registre publié : compare, et reprend ce qui fut scellé depuis.",
+)  # fmt: skip
+@click.option(
+    "--nothing-published", is_flag=True, help="Vous répondez que rien ne fut publié après cette sauvegarde."
+)
 @click.option(
     "--despite-deviation", "despite", is_flag=True, help="Restaure même l’écart que la sauvegarde dit."
 )
 @_said
-def restore(folder: Path, keys_file: Path | None, address: str | None, despite: bool) -> None:
+def restore(
+    folder: Path,
+    keys_file: Path | None,
+    trust_file: Path | None,
+    own_key: bool,
+    address: str | None,
+    nothing_published: bool,
+    despite: bool,
+) -> None:
     """Bring a kiosk back."""
+    if address and nothing_published:
+        raise click.UsageError("--recover-from et --nothing-published se contredisent : choisissez.")
     settings = open_settings()
+    here = keys_file is not None or (settings.keys_dir / PUBLIC_FILE).exists()
+    if own_key and (here or trust_file):
+        raise click.UsageError("--key-of-the-backup ne va qu’en l’absence de clés et de --trust.")
+    if not (own_key or here or trust_file):
+        raise PlaceError(
+            "Les signatures se vérifient avec une clé que la sauvegarde ne choisit pas. Donnez --keys ARCHIVE"
+            " (les clés sauvegardées à part) ou --trust FICHIER (les clés publiques, reçues d’ailleurs) ; à"
+            " défaut, --key-of-the-backup croit celle que la sauvegarde nomme."
+        )
     published = source(address) if address else None
-    url = os.environ.get(OWNER_VARIABLE) or settings.database_url
+    given = _read_trust(trust_file) if trust_file else None
+    url = settings.owner_database_url or settings.database_url
     if keys_file:  # first: they say whom to trust, the backup does not
         restoring.restore_keys(keys_file, settings.keys_dir)
     try:
         done = restoring.restore(
             folder,
             Place(url, settings.ledger_dir, settings.mode.value),
-            _trust(settings) if (settings.keys_dir / PUBLIC_FILE).exists() else None,
+            given or (_trust(settings) if here else None),
             source=published,
             statement_id=secrets.token_hex(16),
             at=system_clock(),
+            nothing_published=nothing_published,
             despite=despite,
             tell=_tell(False),
         )
@@ -201,11 +229,13 @@ def restore(folder: Path, keys_file: Path | None, address: str | None, despite: 
     )
     if done.recovered:
         click.echo(_recovered(done.recovered, done.erased))
-    if not (settings.keys_dir / PUBLIC_FILE).exists():
+    if own_key:
         click.echo(
-            f"Les clés manquent : remettez-les dans {settings.keys_dir} avant « kiosk worker ». Les"
-            " signatures ont été vérifiées avec la clé que la sauvegarde nomme."
+            f"Vérifié avec la seule clé que la sauvegarde nomme, {done.manifest.key} : comparez-la à celle"
+            " que vous tenez d’ailleurs avant d’ouvrir."
         )
+    if not (settings.keys_dir / PUBLIC_FILE).exists():
+        click.echo(f"Les clés manquent : remettez-les dans {settings.keys_dir} avant « kiosk worker ».")
     if url.startswith("postgresql"):
         click.echo("Les droits de la base ne sont pas restaurés : « kiosk database roles » les redonne.")
     click.echo("Avant d’ouvrir, comparez avec un tiers qui suit le registre : cgu-monitor, ou un témoin.")
@@ -242,9 +272,14 @@ def _witnesses(file: Path | None) -> tuple[WitnessKey, ...]:
 
 def _read_trust(file: Path) -> Trust:
     try:
-        return parse_trust(file.read_text("utf-8"))
+        trust = parse_trust(file.read_text("utf-8"))
     except (MalformedError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{file} : ce n’est pas un fichier de confiance ({error}).") from error
+    if not trust.ledger:
+        raise ConfigurationError(
+            f"{file} ne nomme aucune clé de registre (ligne « ledger nom+empreinte+base64 »)."
+        )
+    return trust
 
 
 def _tell(silent: bool) -> ledger_audit.Tell | None:

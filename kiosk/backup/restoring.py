@@ -58,18 +58,23 @@ def restore(
     source: Source | None,
     statement_id: str,
     at: datetime,
+    nothing_published: bool = False,
     despite: bool = False,
     tell: Tell | None = None,
 ) -> Restored:
     """Restore the backup in `folder` to `place`; nothing is open before all of it is verified.
 
-    `trust` is whom to believe, the backup's own key when None. `source` is where to take up what was sealed
-    and published after the backup; without it a backup that lacks some is refused. `statement_id` is random,
-    for the statement that tells it. `despite` restores what deviated when it was saved, as it was. Raises
+    `trust` is whom to believe; None believes the key that the backup names, which whoever wrote it chose.
+    `source` is where to take up what was sealed and published after the backup; without it a backup that
+    lacks some is refused. Where nothing is published at `place` and there is no `source`, somebody must
+    answer for it that nothing was published since: `nothing_published`. `statement_id` is random, for the
+    statement that tells it. `despite` restores what deviated when it was saved, as it was. Raises
     `PlaceError`, `DamagedError`, `OlderError`, `ProgramError`, and what the ledger raises.
     """
     said = manifest.load(folder)
     _refuse_other(said, place)
+    if source is None and not nothing_published:
+        _refuse_uncompared(place)
     databases.refuse_filled(place.database_url)
     manifest.verify(folder, said)
     trusted = trust or Trust((said.verifier,))
@@ -135,6 +140,17 @@ def _refuse_other(said: Manifest, place: Place) -> None:
         raise PlaceError(
             f"La sauvegarde a les tables de la version {said.release} du logiciel ({said.revision}) :"
             " restaurez avec cette version, puis mettez à jour par « kiosk setup »."
+        )
+
+
+def _refuse_uncompared(place: Place) -> None:
+    """Raise `PlaceError` when nothing at `place` says how far the ledger was published."""
+    if files.published(place.published) is None:
+        raise PlaceError(
+            f"{place.published} est vide : rien ne dit si le registre fut publié au-delà de cette sauvegarde"
+            " ; l’ouvrir alors écrirait une seconde histoire. Donnez --recover-from SOURCE, le registre"
+            " publié (dossier, copie ou adresse https) ; ou, si vous répondez que rien ne fut publié depuis,"
+            " --nothing-published."
         )
 
 

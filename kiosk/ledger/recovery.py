@@ -88,7 +88,7 @@ def recover(
         seen, _ = watching.follow(source, watching.fetch(source, trusted), None)
         read = TileReader(lambda tile: _fetched(source, tile), seen.head.size)
         before = _check_begins(session, seen, read)
-        if before == seen.head.size:
+        if before >= seen.head.size:
             return None
         known = _known(session, source, seen, read, before)
         unknown = _take_up(session, read, before, seen, known)
@@ -152,19 +152,19 @@ def _fetched(source: Source, tile: Tile) -> bytes:
 
 
 def _check_begins(session: Session, seen: Seen, read: merkle.Reader) -> int:
-    """Return how many leaves are held here; raises `ForkError` unless the published tree begins with them."""
+    """Return how many leaves are held here; raises `ForkError` unless one tree begins with the other."""
     head = proofs.latest(session)
     if head is None:
         return 0
     if head.size > seen.head.size:
-        raise RecoveryError(
-            f"le registre publié n’a que {seen.head.size} feuilles, la base {head.size} : il n’y a rien à"
-            " reprendre ici. « kiosk worker » le complétera."
-        )
-    if merkle.tree_root(head.size, read) != head.root:
+        begun = merkle.tree_root(seen.head.size, proofs.reader(session)) == seen.head.root
+    else:
+        begun = merkle.tree_root(head.size, read) == head.root
+    if not begun:
         raise ForkError(
-            f"Les {head.size} feuilles de la base ne sont pas le début du registre publié : deux histoires"
-            " ont été signées, rien ne les réunit. Gardez les deux, et suivez la procédure de clé volée."
+            f"Les {min(head.size, seen.head.size)} premières feuilles de la base ne sont pas celles du"
+            " registre publié : deux histoires ont été signées, rien ne les réunit. Gardez les deux, et"
+            " suivez la procédure de clé volée."
         )
     return head.size
 

@@ -24,6 +24,8 @@ from tests.kiosk.ledger.whole import Whole
 
 Kiosk = Callable[..., Result]
 """Calls a command of `kiosk` there."""
+BELIEVING = ("--key-of-the-backup", "--nothing-published")
+"""Restores what is said, without a look elsewhere."""
 
 
 def run(url: str, data: Path, *words: object) -> Result:

@@ -12,7 +12,7 @@ from kiosk import migrations
 from kiosk.backup import databases
 from kiosk.backup.errors import DamagedError, ProgramError
 from kiosk.ledger.models import StatementRow
-from tests.kiosk.backup.drill import Kiosk, count, is_empty, rows
+from tests.kiosk.backup.drill import BELIEVING, Kiosk, count, is_empty, rows
 from tests.kiosk.ledger.whole import Whole
 
 
@@ -36,7 +36,7 @@ def test_a_filled_database_is_closed_until_it_is_opened(
 def test_the_triggers_come_back_with_the_tables(
     whole: Whole, saved: Path, there: Kiosk, other: Engine
 ) -> None:
-    assert there("restore", saved).exit_code == 0
+    assert there("restore", saved, *BELIEVING).exit_code == 0
     with other.connect() as connection, pytest.raises(DBAPIError, match="insert-only"):
         connection.exec_driver_sql("DELETE FROM ledger_leaf")
 

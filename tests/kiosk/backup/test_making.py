@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from kiosk.backup import making, manifest
 from kiosk.backup.errors import DamagedError, PlaceError
 from kiosk.ledger.keys import PRIVATE_FILE
-from tests.kiosk.backup.drill import Kiosk, is_empty, rows
+from tests.kiosk.backup.drill import BELIEVING, Kiosk, is_empty, rows
 from tests.kiosk.ledger.making import KEY
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.ledger.whole import Whole
@@ -61,7 +61,7 @@ def test_it_is_saved_while_it_runs(here: Kiosk, there: Kiosk, whole: Whole, tmp_
     assert 300 <= said.published <= said.size
     assert said.deviation is None
     shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
-    assert there("restore", tmp_path / "saved").exit_code == 0
+    assert there("restore", tmp_path / "saved", *BELIEVING).exit_code == 0
 
 
 def test_a_backup_is_never_half_written(
@@ -95,11 +95,11 @@ def test_what_deviated_is_saved_faithfully_and_said(
     result = here("backup", tmp_path / "saved")
     assert result.exit_code == 1
     assert "Écart : disclosure" in result.output
-    refused = there("restore", tmp_path / "saved")
+    refused = there("restore", tmp_path / "saved", *BELIEVING)
     assert refused.exit_code == 1
     assert "disclosure" in refused.output
     assert is_empty(empty_url)
-    assert there("restore", tmp_path / "saved", "--despite-deviation").exit_code == 0
+    assert there("restore", tmp_path / "saved", *BELIEVING, "--despite-deviation").exit_code == 0
     assert rows(other) == rows(whole.engine)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from tests.kiosk.backup.drill import Kiosk, check_taken_up, go_on, is_empty, rows, watched
+from tests.kiosk.backup.drill import BELIEVING, Kiosk, check_taken_up, go_on, is_empty, rows, watched
 from tests.kiosk.ledger.whole import Whole
 
 
@@ -19,7 +19,7 @@ def test_a_backup_older_than_what_is_published_is_refused_and_taken_up(
     erased = go_on(whole)
     published = watched(whole.folder)
     shutil.copytree(whole.folder, tmp_path / "elsewhere/registre")
-    refused = there("restore", saved)
+    refused = there("restore", saved, *BELIEVING)
     assert refused.exit_code == 1
     assert "--recover-from" in refused.output
     assert is_empty(empty_url)
@@ -36,7 +36,7 @@ def test_a_backup_older_than_what_is_published_is_refused_and_taken_up(
 def test_a_database_that_came_back_older_is_taken_up_where_it_stands(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
 ) -> None:
-    assert there("restore", saved, "--keys", tmp_path / "keys.tar").exit_code == 0
+    assert there("restore", saved, "--keys", tmp_path / "keys.tar", "--nothing-published").exit_code == 0
     erased = go_on(whole)
     published = watched(whole.folder)
     taken_up = there("ledger", "recover", "--from", whole.folder)
@@ -50,7 +50,7 @@ def test_a_database_that_came_back_older_is_taken_up_where_it_stands(
 def test_another_history_is_never_taken_up(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
 ) -> None:
-    assert there("restore", saved, "--keys", tmp_path / "keys.tar").exit_code == 0
+    assert there("restore", saved, "--keys", tmp_path / "keys.tar", "--nothing-published").exit_code == 0
     mine = Whole(other, tmp_path / "elsewhere/registre", 5_000)
     mine.decide(3)
     mine.seal()
@@ -66,7 +66,7 @@ def test_another_history_is_never_taken_up(
 def test_what_is_not_whole_is_never_taken_up(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
 ) -> None:
-    assert there("restore", saved, "--keys", tmp_path / "keys.tar").exit_code == 0
+    assert there("restore", saved, "--keys", tmp_path / "keys.tar", "--nothing-published").exit_code == 0
     whole.decide(9)
     whole.seal()
     before = rows(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from sqlalchemy import Engine
 from kiosk import migrations
 from kiosk.backup import databases, manifest
 from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE, LedgerKey
-from tests.kiosk.backup.drill import Kiosk, is_empty, lie, rows
-from tests.kiosk.ledger.making import KEY
+from kiosk.proof import checkpoint, merkle
+from kiosk.proof.checkpoint import Checkpoint
+from tests.kiosk.backup.drill import BELIEVING, Kiosk, is_empty, lie, rows
+from tests.kiosk.ledger.making import KEY, OTHER
 from tests.kiosk.ledger.whole import Whole
 
 
@@ -25,11 +28,11 @@ def test_a_backup_that_other_keys_signed_is_refused(saved: Path, there: Kiosk, t
     with tarfile.open(archive, "w") as made:
         made.add(tmp_path / "strange/keys", "keys")
     assert strange.verifier != KEY.verifier
-    refused = there("restore", saved, "--keys", archive)
+    refused = there("restore", saved, "--keys", archive, "--nothing-published")
     assert refused.exit_code != 0
     assert "Restauré" not in refused.output
     assert not (tmp_path / "elsewhere/keys").exists()
-    restored = there("restore", saved, "--keys", tmp_path / "keys.tar")
+    restored = there("restore", saved, "--keys", tmp_path / "keys.tar", "--nothing-published")
     assert restored.exit_code == 0, restored.output
 
 
@@ -37,7 +40,7 @@ def test_a_backup_that_other_keys_signed_is_refused(saved: Path, there: Kiosk, t
 def test_what_was_saved_comes_back_whole(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
 ) -> None:
-    result = there("restore", saved, "--keys", tmp_path / "keys.tar")
+    result = there("restore", saved, "--keys", tmp_path / "keys.tar", "--nothing-published")
     assert result.exit_code == 0, result.output
     assert rows(other) == rows(whole.engine)
     assert migrations.is_current(other)
@@ -60,7 +63,7 @@ def test_what_was_saved_comes_back_whole(
 @pytest.mark.requirement("O-47")
 def test_a_place_that_is_not_empty_is_left_alone(here: Kiosk, whole: Whole, saved: Path) -> None:
     before = rows(whole.engine)
-    result = here("restore", saved)
+    result = here("restore", saved, "--nothing-published")
     assert result.exit_code == 2
     assert "place vide" in result.output
     assert rows(whole.engine) == before
@@ -83,7 +86,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_opened(
             (saved / "registre/more").write_bytes(b"x")
         case "published":
             (saved / "registre/checkpoint").write_bytes(b"")
-    result = there("restore", saved)
+    result = there("restore", saved, *BELIEVING)
     assert result.exit_code == 1
     assert "Refusé" in result.output
     assert is_empty(empty_url)
@@ -109,11 +112,100 @@ def test_a_backup_that_says_something_else_is_refused(
     whole: Whole, saved: Path, there: Kiosk, empty_url: str, changes: dict[str, Any], code: int
 ) -> None:
     lie(saved, **changes)
-    assert there("restore", saved).exit_code == code
+    assert there("restore", saved, *BELIEVING).exit_code == code
     assert is_empty(empty_url)
 
 
 def test_what_is_no_backup_is_said(there: Kiosk, whole: Whole, saved: Path, tmp_path: Path) -> None:
-    assert there("restore", tmp_path / "data").exit_code == 2
+    assert there("restore", tmp_path / "data", *BELIEVING).exit_code == 2
     (saved / manifest.FILE).write_bytes(b"[" * 100_000)
-    assert there("restore", saved).exit_code == 1
+    assert there("restore", saved, *BELIEVING).exit_code == 1
+
+
+@pytest.mark.requirement("S-59")
+def test_without_a_look_at_what_was_published_nothing_is_opened(
+    saved: Path, there: Kiosk, empty_url: str, tmp_path: Path
+) -> None:
+    """An old backup where nothing is published: it could sign a second history."""
+    refused = there("restore", saved, "--keys", tmp_path / "keys.tar")
+    assert refused.exit_code == 2
+    assert "--recover-from" in refused.output
+    assert "--nothing-published" in refused.output
+    assert is_empty(empty_url)
+    assert not (tmp_path / "elsewhere/keys").exists()
+    both = there(
+        "restore",
+        saved,
+        "--keys",
+        tmp_path / "keys.tar",
+        "--nothing-published",
+        "--recover-from",
+        saved / "registre",
+    )
+    assert both.exit_code == 2
+    assert is_empty(empty_url)
+
+
+def test_what_was_published_is_compared_even_when_there_is_nothing_to_take_up(
+    whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
+) -> None:
+    done = there("restore", saved, "--keys", tmp_path / "keys.tar", "--recover-from", whole.folder)
+    assert done.exit_code == 0, done.output
+    assert rows(other) == rows(whole.engine)
+
+
+def test_a_backup_of_another_history_than_the_one_published_is_refused(
+    whole: Whole, saved: Path, there: Kiosk, engine: Engine, empty_url: str, tmp_path: Path
+) -> None:
+    """The published checkpoint is shorter than the backup, and not its beginning."""
+    shutil.copytree(whole.folder, tmp_path / "mirror")
+    other = checkpoint.sign(Checkpoint(KEY.name, 5, merkle.root([b"x" * 32] * 5)), KEY.private)
+    (tmp_path / "mirror/checkpoint").write_text(other)
+    (tmp_path / "mirror/tile/0/000.p").mkdir(exist_ok=True)
+    (tmp_path / "mirror/tile/0/000.p/5").write_bytes(b"x" * 160)
+    refused = there("restore", saved, "--keys", tmp_path / "keys.tar", "--recover-from", tmp_path / "mirror")
+    assert refused.exit_code == 1
+    assert is_empty(empty_url)
+
+
+def test_a_backup_ahead_of_what_was_published_comes_back(
+    whole: Whole, here: Kiosk, there: Kiosk, other: Engine, tmp_path: Path
+) -> None:
+    """Sealed, saved, and lost before it was published: the published tree is its beginning."""
+    shutil.copytree(whole.folder, tmp_path / "mirror")
+    whole.decide(9)
+    whole.seal()
+    assert here("backup", tmp_path / "saved", "--keys", tmp_path / "keys.tar").exit_code == 0
+    done = there(
+        "restore", tmp_path / "saved", "--keys", tmp_path / "keys.tar", "--recover-from", tmp_path / "mirror"
+    )
+    assert done.exit_code == 0, done.output
+    assert rows(other) == rows(whole.engine)
+
+
+def test_whom_to_trust_is_said_or_nothing_is_restored(
+    saved: Path, there: Kiosk, empty_url: str, tmp_path: Path
+) -> None:
+    refused = there("restore", saved, "--nothing-published")
+    assert refused.exit_code == 2
+    for option in ("--keys", "--trust", "--key-of-the-backup"):
+        assert option in refused.output
+    assert is_empty(empty_url)
+    twice = there("restore", saved, *BELIEVING, "--keys", tmp_path / "keys.tar")
+    assert twice.exit_code == 2
+    believed = there("restore", saved, *BELIEVING)
+    assert believed.exit_code == 0, believed.output
+    assert KEY.verifier.encode() in believed.output
+
+
+@pytest.mark.parametrize(("own", "code"), [(True, 0), (False, 1)])
+def test_a_trust_file_says_whom_to_trust(
+    own: bool, code: int, saved: Path, there: Kiosk, empty_url: str, tmp_path: Path
+) -> None:
+    given = KEY if own else LedgerKey(KEY.name, OTHER.private)
+    (tmp_path / "trust.txt").write_text(f"ledger {given.verifier.encode()}\n")
+    done = there("restore", saved, "--trust", tmp_path / "trust.txt", "--nothing-published")
+    assert done.exit_code == code, done.output
+    assert is_empty(empty_url) is not own
+    (tmp_path / "trust.txt").write_text("# personne\n")
+    assert there("restore", saved, "--trust", tmp_path / "trust.txt", "--nothing-published").exit_code == 2
