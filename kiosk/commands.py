@@ -8,7 +8,7 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
@@ -25,12 +25,15 @@ from kiosk.clock import system_clock
 from kiosk.config import ConfigurationError, Settings, find_settings
 from kiosk.db import make_engine, reading
 from kiosk.demonstration import DemonstrationError
+from kiosk.ledger import witnesses
 from kiosk.ledger.errors import LedgerError, SignerAwayError
 from kiosk.ledger.former import Reason
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.rotation import rotate
 from kiosk.ledger.signer import serve
+from kiosk.ledger.stamping import Failing
 from kiosk.ledger.standing import Standing, standing
+from kiosk.ledger.witnesses import Standing as Witnessed
 from kiosk.migrations.roles import roles_sql
 from kiosk.texts.errors import TextsError, UnknownVersionError
 
@@ -103,12 +106,13 @@ def status(as_json: bool) -> None:
     settings = open_settings()
     with database(settings) as engine, reading(engine) as session:
         held = standing(session, settings, system_clock())
-    click.echo(json.dumps(_as_json(held), indent=2) if as_json else _as_text(held))
+        seen = witnesses.standing(session, witnesses.configured(settings.witnesses))
+    click.echo(json.dumps(_as_json(held, seen), indent=2) if as_json else _as_text(held, seen))
     if held.late:
         sys.exit(1)
 
 
-def _as_json(held: Standing) -> dict[str, object]:
+def _as_json(held: Standing, seen: Sequence[Witnessed]) -> dict[str, object]:
     head, stamps = held.head, held.stamps
     return {
         "late": held.late,
@@ -119,20 +123,29 @@ def _as_json(held: Standing) -> dict[str, object]:
         "stamped_size": stamps.stamped_size,
         "stamped_at": stamps.stamped_at and stamps.stamped_at.isoformat(),
         "unstamped_seconds": held.unstamped // timedelta(seconds=1),
-        "failing": [
+        "failing": [{"authority": one.authority, **_failing(one)} for one in stamps.failing],
+        "witnesses": [
             {
-                "authority": one.authority,
-                "attempts": one.attempts,
-                "last_at": one.last_at.isoformat(),
-                "reason": one.reason,
-                "next_at": one.next_at.isoformat(),
+                "name": one.name,
+                "size": one.size,
+                "received_at": one.received_at and one.received_at.isoformat(),
+                "failing": one.failing and _failing(one.failing),
             }
-            for one in stamps.failing
+            for one in seen
         ],
     }
 
 
-def _as_text(held: Standing) -> str:
+def _failing(one: Failing) -> dict[str, object]:
+    return {
+        "attempts": one.attempts,
+        "last_at": one.last_at.isoformat(),
+        "reason": one.reason,
+        "next_at": one.next_at.isoformat(),
+    }
+
+
+def _as_text(held: Standing, seen: Sequence[Witnessed]) -> str:
     head, stamps = held.head, held.stamps
     waiting = f"En attente de scellement : {held.pending}"
     if held.waiting_since is not None:
@@ -153,7 +166,23 @@ def _as_text(held: Standing) -> str:
         f" {_utc(one.last_at)}, prochaine après le {_utc(one.next_at)}"
         for one in stamps.failing
     ]
+    lines += [_of_witness(one) for one in seen]
     return "\n".join(lines)
+
+
+def _of_witness(one: Witnessed) -> str:
+    seen = (
+        f"{one.size} enregistrements, cosignature reçue le {_utc(one.received_at)}"
+        if one.received_at
+        else "aucune cosignature"
+    )
+    if one.failing is None:
+        return f"Témoin {one.name} : {seen}"
+    return (
+        f"Témoin {one.name} : {seen} ; {one.failing.attempts} demande(s) sans rien de bon depuis"
+        f" ({one.failing.reason}), dernière le {_utc(one.failing.last_at)}, prochaine après le"
+        f" {_utc(one.failing.next_at)}"
+    )
 
 
 def _utc(at: datetime) -> str:

@@ -31,7 +31,17 @@ from kiosk.accounts.forgetting import forget_expired
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.ledger import authorities, files, incidents, public_keys, sealing, signer, stamping
+from kiosk.ledger import (
+    authorities,
+    files,
+    incidents,
+    public_keys,
+    rotation,
+    sealing,
+    signer,
+    stamping,
+    witnesses,
+)
 from kiosk.ledger.clocks import ClockWatch
 from kiosk.ledger.errors import LedgerError, SealingConflictError
 from kiosk.ledger.keys import LedgerKey
@@ -163,11 +173,16 @@ def publish(context: WorkerContext) -> int:
 
 
 def ask_others(context: WorkerContext) -> int:
-    """Ask what others attest, when it is time; returns how many answers were kept."""
+    """Ask what others attest, when it is time; returns how many answers were kept.
+
+    What signs no more is destroyed meanwhile. Raises `LedgerError`.
+    """
     with _alone(context, ASKING) as alone:
         if not alone:
             return 0
-        return stamping.stamp_due(context.engine, context.settings, context.clock, context.ask)
+        rotation.destroy_expired(context.settings.keys_dir, context.clock())
+        kept = stamping.stamp_due(context.engine, context.settings, context.clock, context.ask)
+        return kept + witnesses.cosign_due(context.engine, context.settings, context.clock)
 
 
 def run_forever(context: WorkerContext) -> None:

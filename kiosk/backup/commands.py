@@ -20,17 +20,17 @@ from kiosk.backup.errors import BackupError, PlaceError
 from kiosk.backup.restoring import Place
 from kiosk.clock import system_clock
 from kiosk.commands import database, ledger, open_settings, told
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import ConfigurationError
 from kiosk.db import writing
 from kiosk.ledger import audit as ledger_audit
-from kiosk.ledger import authorities, files, former, recovery
+from kiosk.ledger import files, recovery
 from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.errors import LedgerError
-from kiosk.ledger.keys import PUBLIC_FILE, public_key
+from kiosk.ledger.keys import PUBLIC_FILE
+from kiosk.ledger.public_keys import own_trust
 from kiosk.ledger.rows import snapshot
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
-from kiosk.proof.cosignature import WitnessKey
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.statement import Kind
 from kiosk.proof.trust import Trust, parse_trust
@@ -67,7 +67,7 @@ def _said(command: Callable[P, R]) -> Callable[P, R]:
 def audit(trust_file: Path | None, as_json: bool) -> None:
     """Audit the ledger and the decisions."""
     settings = open_settings()
-    trust = _read_trust(trust_file) if trust_file else _trust(settings)
+    trust = _read_trust(trust_file) if trust_file else own_trust(settings)
     with database(settings, url=settings.owner_database_url) as engine, snapshot(engine) as session:
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
@@ -101,7 +101,7 @@ def recover(address: str) -> None:
         done = recovery.recover(
             session,
             published,
-            _trust(settings).ledger,
+            own_trust(settings).ledger,
             environment=settings.mode.value,
             statement_id=secrets.token_hex(16),
             at=system_clock(),
@@ -131,7 +131,7 @@ def backup(folder: Path, keys_file: Path | None, as_json: bool) -> None:
         making.refuse_keys_place(folder, keys_file)
     with database(settings, url=settings.owner_database_url) as engine:
         made = making.make(
-            engine, settings.ledger_dir, folder, _trust(settings), environment=settings.mode.value,
+            engine, settings.ledger_dir, folder, own_trust(settings), environment=settings.mode.value,
             at=system_clock(), tell=_tell(as_json),
         )  # fmt: skip
     if keys_file:
@@ -212,7 +212,7 @@ def restore(
         done = restoring.restore(
             folder,
             Place(url, settings.ledger_dir, settings.mode.value),
-            given or (_trust(settings) if here else None),
+            given or (own_trust(settings) if here else None),
             source=published,
             statement_id=secrets.token_hex(16),
             at=system_clock(),
@@ -243,31 +243,6 @@ def restore(
 
 COMMANDS: tuple[click.Command, ...] = (backup, restore)
 """What `kiosk` is given; the commands on the ledger are in their group already."""
-
-
-def _trust(settings: Settings) -> Trust:
-    """Return whom the settings trust: the ledger's own keys, authorities and witnesses."""
-    key = public_key(settings.keys_dir)
-    if key is None:
-        raise ConfigurationError(
-            f"{settings.keys_dir / PUBLIC_FILE} manque : restaurez la clé publique du registre."
-        )
-    keys = (key, *(one.verifier for one in former.read(settings.keys_dir)))
-    roots = {one.name: authorities.root(one) for one in settings.authorities}
-    return Trust(keys, _witnesses(settings.witnesses), authorities=roots)
-
-
-def _witnesses(file: Path | None) -> tuple[WitnessKey, ...]:
-    """Return the keys of the witnesses, one a line before its address."""
-    if file is None:
-        return ()
-    lines = [line.split() for line in file.read_text("utf-8").splitlines()]
-    try:
-        return tuple(WitnessKey.parse(words[0]) for words in lines if words and not words[0].startswith("#"))
-    except MalformedError as error:
-        raise ConfigurationError(
-            f"KIOSK_WITNESSES : attendu des lignes « clé adresse » ({error})."
-        ) from error
 
 
 def _read_trust(file: Path) -> Trust:

@@ -76,7 +76,7 @@ def audit(session: Session, trust: Trust, *, folder: Path | None = None, tell: T
         done = Audited(published=files.size)
         _audit_tree(session, files, done, tell)
         changed = bool(done.statements[Kind.KEY_CHANGE])
-        audit_kept.audit_signatures(session, trust.ledger, changed=changed)
+        audit_kept.audit_signatures(session, trust.ledger, changed=changed, revoked=trust.revoked)
         _audit_pending(session, done)
         done.tokens, done.unverified_tokens, done.unpublished_tokens = audit_kept.audit_tokens(
             session, trust.authorities, files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -18,6 +19,7 @@ from kiosk.ledger.models import (
     CosignatureRow,
     Disclosure,
     LeafRow,
+    Pending,
     StatementRow,
     TokenRow,
 )
@@ -31,6 +33,7 @@ from kiosk.proof.errors import AlteredError, MalformedError, TimeError, UnknownK
 from kiosk.proof.note import VerifierKey
 from kiosk.proof.statement import Kind
 from kiosk.proof.token import read_token, verify_token
+from kiosk.proof.trust import key_name
 
 _FEW = 100
 """Rows fetched at a time when each may be large."""
@@ -44,29 +47,52 @@ _TIME_FAULTS = {
 }
 
 
-def audit_signatures(session: Session, today: Collection[VerifierKey], *, changed: bool) -> None:
+def audit_signatures(
+    session: Session,
+    trusted: Collection[VerifierKey],
+    *,
+    changed: bool,
+    revoked: Mapping[str, datetime] = {},
+) -> None:
     """Check that each checkpoint is signed, as it is, by a key of its time; `changed`: keys were replaced.
 
-    A former key that only the ledger tells of signs alone before any of its followers does, never after, and
-    a key of `today` must have signed since: otherwise nothing vouches for it.
+    A key that another followed, as the ledger tells, signs alone before its follower does, never after; the
+    newest checkpoint is signed by a trusted key that none followed, or whose change still waits to be sealed.
+    Signed by `revoked` keys alone, nothing vouches for it: who has them may have signed.
     """
-    ranks = _ranks(session, today) if changed else dict.fromkeys(today, 0)
+    ranks = _ranks(session, trusted) if changed else dict.fromkeys(trusted, 0)
     held = table(CheckpointRow).c
     newest: int | None = None
     size = 0
+    signers: Collection[VerifierKey] = ()
     for row in stream(session, select(held.size, held.root, held.note).order_by(held.size)):
-        rank = _check_signatures(row, ranks)
+        signers = _check_signatures(row, ranks)
+        rank = min(ranks[key] for key in signers)
         if newest is not None and rank > newest:
             raise DeviationError("checkpoint", row.size, "signé par la clé de son temps", "une clé remplacée")
         newest, size = rank, row.size
-    if newest:
-        raise DeviationError("checkpoint", size, "signé par la clé d’aujourd’hui", "une clé remplacée")
+    suspect = bool(signers) and all(key_name(key) in revoked for key in signers)
+    if (newest or suspect) and not _change_waits(session):
+        found = "une clé révoquée" if suspect else "une clé remplacée"
+        raise DeviationError("checkpoint", size, "signé par la clé d’aujourd’hui", found)
 
 
-def _ranks(session: Session, today: Collection[VerifierKey]) -> dict[VerifierKey, int]:
-    """Return how old each key is: 0 for those of `today`, more for those they replaced.
+def _change_waits(session: Session) -> bool:
+    """Whether a change of key is recorded and not sealed yet: the old one signed last."""
+    waiting, held = table(Pending), table(StatementRow)
+    change = (
+        select(waiting.c.statement_hash)
+        .join(held, held.c.hash == waiting.c.statement_hash)
+        .where(held.c.kind == Kind.KEY_CHANGE.value)
+    )
+    return session.connection().scalar(change.limit(1)) is not None
 
-    A sealed key change tells of the key it leaves when the key that follows is known.
+
+def _ranks(session: Session, trusted: Collection[VerifierKey]) -> dict[VerifierKey, int]:
+    """Return how old each key is: 0 for those of `trusted` that none followed, more for those before.
+
+    A sealed key change tells of the key it leaves when the key that follows is known; trusted or not, the
+    key it leaves is older.
     """
     leaf, held = table(LeafRow), table(StatementRow)
     changes = session.connection().execute(
@@ -75,7 +101,7 @@ def _ranks(session: Session, today: Collection[VerifierKey]) -> dict[VerifierKey
         .where(held.c.kind == Kind.KEY_CHANGE.value)
         .order_by(leaf.c.leaf_index.desc())
     )
-    found = dict.fromkeys(today, 0)
+    found = dict.fromkeys(trusted, 0)
     for _, body in changes:
         try:
             said = statement.parse(body).members
@@ -85,12 +111,12 @@ def _ranks(session: Session, today: Collection[VerifierKey]) -> dict[VerifierKey
             ) from error
         new = VerifierKey.parse(said["new"])
         if new in found:
-            found.setdefault(VerifierKey.parse(said["old"]), found[new] + 1)
+            found[VerifierKey.parse(said["old"])] = found[new] + 1
     return found
 
 
-def _check_signatures(row: Any, ranks: Mapping[VerifierKey, int]) -> int:
-    """Return the rank of the newest key that signed `row`, once its note says its size and root."""
+def _check_signatures(row: Any, ranks: Mapping[VerifierKey, int]) -> Collection[VerifierKey]:
+    """Return which of the keys signed `row`, at least one, once its note says its size and root."""
     names = ", ".join(f"{key.name}+{key.key_id.hex()}" for key in ranks)
     try:
         made, signed = checkpoint.opened(row.note, ranks)
@@ -110,7 +136,7 @@ def _check_signatures(row: Any, ranks: Mapping[VerifierKey, int]) -> int:
             f"{made.size}, {made.root.hex()}",
         )
     signers = {(one.name, one.key_id) for one in signed.signatures}
-    return min(rank for key, rank in ranks.items() if (key.name, key.key_id) in signers)
+    return [key for key in ranks if (key.name, key.key_id) in signers]
 
 
 def audit_tokens(

@@ -35,5 +35,9 @@ class AuthorityError(LedgerError):
     """A timestamp authority did not answer, or not as asked."""
 
 
+class WitnessesError(LedgerError):
+    """The file of witnesses that the settings name is not one."""
+
+
 class SealError(LedgerError):
     """A PDF could not be sealed at the level that is configured."""

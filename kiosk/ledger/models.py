@@ -140,7 +140,7 @@ class TokenRow(Base):
 
 
 class StampAttempt(Base):
-    """A demand that an authority did not satisfy; kept as long as it helps."""
+    """A demand that an authority, or a witness, did not satisfy; kept as long as it helps."""
 
     __tablename__ = "timestamp_attempt"
     __table_args__ = (Index("ix_timestamp_attempt_size", "size", "authority"),)
@@ -148,6 +148,7 @@ class StampAttempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     authority: Mapped[str] = mapped_column(String(64))
+    """Its name in our settings; of a witness, a plus sign and the identifier of its key, hexadecimal."""
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     reason: Mapped[str] = mapped_column(String(64))
 

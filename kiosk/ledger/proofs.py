@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.ledger.errors import ForkError
 from kiosk.ledger.models import CheckpointRow, CosignatureRow, LeafRow, StatementRow, TileRow, TokenRow
 from kiosk.proof import merkle, note
 from kiosk.proof.tiles import WIDTH, Tile, TileReader
+from kiosk.proof.token import read_token
+
+NONE_REVOKED: Mapping[str, datetime] = {}
+"""As long as no key was stolen."""
+SOON = timedelta(days=1)
+"""How much later a token may be that witnesses saw too: it bounds the time less."""
 
 
 class Head(NamedTuple):
@@ -60,18 +67,21 @@ class Sealed:
     earlier: Earlier | None
 
 
-def sealed(session: Session, statement_hash: str) -> Sealed | None:
+def sealed(
+    session: Session, statement_hash: str, revoked: Mapping[str, datetime] = NONE_REVOKED
+) -> Sealed | None:
     """Return the best proof of a statement; None when it is not sealed, or not known.
 
-    The best is the first checkpoint that holds it and bears a usable token, else the first that holds it;
-    when the key that signs now did not sign that one, the newest: the key that did may be trusted no more.
+    The best is the first checkpoint that holds it and bears a usable token, or one that witnesses cosigned
+    too when a token attests it within a day; else the first that is cosigned, else the first that holds it.
+    When the key that signs now did not sign that one, the newest: the key that did may be trusted no more.
+    A checkpoint that keys of `revoked` alone signed (``name+id``, and since when) counts for a verifier only
+    under a token from before: without one, it is not taken.
     """
     index = session.scalar(select(LeafRow.leaf_index).where(LeafRow.statement_hash == statement_hash))
     if index is None:
         return None
-    first = select(func.min(CheckpointRow.size)).where(CheckpointRow.size > index)
-    stamped = select(func.min(TokenRow.size)).where(TokenRow.size > index, TokenRow.usable.is_(True))
-    size = session.scalar(stamped) or _under_this_key(session, session.scalar(first))
+    size = _stamped(session, index, revoked) or _unstamped(session, index)
     if size is None:
         return None
     read = reader(session)
@@ -82,8 +92,49 @@ def sealed(session: Session, statement_hash: str) -> Sealed | None:
         size=size,
         made_at=session.scalars(select(CheckpointRow.made_at).where(CheckpointRow.size == size)).one(),
         tokens=_tokens(session, size),
-        earlier=_earlier(session, statement_hash, size, read),
+        earlier=_earlier(session, statement_hash, size, read, revoked),
     )
+
+
+def _stamped(session: Session, index: int, revoked: Mapping[str, datetime]) -> int | None:
+    """Return the checkpoint over leaf `index` whose token says most; None when none bears a usable one."""
+    held = select(TokenRow.size).where(TokenRow.size > index, TokenRow.usable.is_(True))
+    first = _counting(session, held.order_by(TokenRow.size), revoked)
+    if first is None:
+        return None
+    seen = held.where(TokenRow.size.in_(select(CosignatureRow.size).where(CosignatureRow.size > index)))
+    both = _counting(session, seen.order_by(TokenRow.size), revoked)
+    if both is None:
+        return first
+    token_at = select(func.min(TokenRow.token_at)).where(TokenRow.usable.is_(True))
+    one, other = (session.scalar(token_at.where(TokenRow.size == size)) for size in (first, both))
+    return both if one is not None and other is not None and other - one < SOON else first
+
+
+def _unstamped(session: Session, index: int) -> int | None:
+    """Return the first checkpoint over leaf `index` that is cosigned, else the first, under today's key."""
+    cosigned = select(func.min(CosignatureRow.size)).where(CosignatureRow.size > index)
+    first = select(func.min(CheckpointRow.size)).where(CheckpointRow.size > index)
+    return _under_this_key(session, session.scalar(cosigned) or session.scalar(first))
+
+
+def _counting(session: Session, stamped: Select[int], revoked: Mapping[str, datetime]) -> int | None:
+    """Return the first of the stamped checkpoints, given by size, that counts for a verifier."""
+    if not revoked:
+        return session.scalar(stamped.limit(1))
+    sizes = dict.fromkeys(session.scalars(stamped))
+    return next((size for size in sizes if _counts(session, size, revoked)), None)
+
+
+def _counts(session: Session, size: int, revoked: Mapping[str, datetime]) -> bool:
+    """Whether a key signed that was not revoked, or one before a token shows that it was not yet."""
+    raw = session.scalars(select(CheckpointRow.note).where(CheckpointRow.size == size)).one()
+    since = [revoked.get(f"{line.name}+{line.key_id.hex()}") for line in note.parse(raw).signatures]
+    known = [one for one in since if one is not None]
+    if len(known) < len(since):
+        return True
+    tokens = [read_token(one.token) for one in _tokens(session, size)]
+    return any(said.at + said.accuracy < max(known) for said in tokens)
 
 
 def _under_this_key(session: Session, size: int | None) -> int | None:
@@ -158,15 +209,20 @@ def _tokens(session: Session, size: int) -> tuple[HeldToken, ...]:
     return tuple(HeldToken(*row) for row in rows)
 
 
-def _earlier(session: Session, statement_hash: str, size: int, read: merkle.Reader) -> Earlier | None:
+def _earlier(
+    session: Session,
+    statement_hash: str,
+    size: int,
+    read: merkle.Reader,
+    revoked: Mapping[str, datetime],
+) -> Earlier | None:
     """Return the newest stamped checkpoint among those that the statement could name when it was made."""
     body = session.scalars(select(StatementRow.body).where(StatementRow.hash == statement_hash)).one()
     named = json.loads(body).get("checkpoint")
     if named is None:
         return None
-    before = session.scalar(
-        select(func.max(TokenRow.size)).where(TokenRow.size <= named["size"], TokenRow.usable.is_(True))
-    )
+    stamped = select(TokenRow.size).where(TokenRow.size <= named["size"], TokenRow.usable.is_(True))
+    before = _counting(session, stamped.order_by(TokenRow.size.desc()), revoked)
     if before is None:
         return None
     return Earlier(

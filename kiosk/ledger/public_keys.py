@@ -6,12 +6,12 @@ import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from kiosk.config import Settings
-from kiosk.ledger import authorities, former
+from kiosk.config import ConfigurationError, Settings
+from kiosk.ledger import authorities, former, witnesses
 from kiosk.ledger.files import Write, write_file
-from kiosk.ledger.former import Reason
-from kiosk.ledger.keys import public_key
-from kiosk.proof.trust import key_name
+from kiosk.ledger.former import FormerKey, Reason
+from kiosk.ledger.keys import PUBLIC_FILE, public_key
+from kiosk.proof.trust import Trust, key_name
 
 KEYS = "keys.txt"
 TRUST = "confiance.txt"
@@ -30,7 +30,8 @@ _WHY = {
 def publish_keys(settings: Settings, *, write: Write = write_file) -> int:
     """Write ``keys.txt`` and ``confiance.txt`` beside the ledger; returns how many had changed.
 
-    Raises `LedgerKeyError`, and `AuthorityError` when the root of an authority is not readable.
+    Raises `LedgerKeyError`, `AuthorityError` when the root of an authority is not readable, and
+    `WitnessesError` when the file of witnesses is none.
     """
     files = {KEYS: keys_text(settings), TRUST: trust_text(settings)}
     written = 0
@@ -57,14 +58,43 @@ def trust_text(settings: Settings) -> str:
     return _HEAD + "".join(f"{line}\n" for line in (f"ledger {held.encode()}", *_others(settings)))
 
 
+def own_trust(settings: Settings) -> Trust:
+    """Return whom the settings trust: the ledger's own keys, newest first, authorities and witnesses.
+
+    Raises `ConfigurationError` when there is no key or the file of witnesses is none, and as `publish_keys`.
+    """
+    held = public_key(settings.keys_dir)
+    if held is None:
+        raise ConfigurationError(
+            f"{settings.keys_dir / PUBLIC_FILE} manque : restaurez la clé publique du registre."
+        )
+    left = former.read(settings.keys_dir)
+    return Trust(
+        (held, *(one.verifier for one in left)),
+        tuple(one.key for one in witnesses.configured(settings.witnesses)),
+        authorities={one.name: authorities.root(one) for one in settings.authorities},
+        revoked={key_name(one.verifier): one.suspect_since for one in left if one.suspect_since},
+    )
+
+
 def _others(settings: Settings) -> Iterator[str]:
     for one in former.read(settings.keys_dir):
-        yield f"# {_WHY[one.reason].format(day=one.followed_at.date().isoformat())}"
+        yield f"# {_state(one)}"
         yield f"ledger {one.verifier.encode()}"
         if one.suspect_since is not None:
             yield f"revoked {key_name(one.verifier)} {_second(one.suspect_since)}"
     for authority in settings.authorities:
         yield f"authority {authority.name} {base64.b64encode(authorities.root(authority)).decode()}"
+    for witness in witnesses.configured(settings.witnesses):
+        yield f"witness {witness.key.encode()}"
+
+
+def _state(one: FormerKey) -> str:
+    """Return what people are told of a key that signs no more, or soon will not."""
+    why = _WHY[one.reason].format(day=one.followed_at.date().isoformat())
+    if one.suspect_since is not None:
+        return f"{why} ; a pu être en d’autres mains dès le {_second(one.suspect_since)}, ne signe plus"
+    return why if one.signs_until is None else f"{why} ; signe aussi jusqu’au {_second(one.signs_until)}"
 
 
 def _second(at: datetime) -> str:

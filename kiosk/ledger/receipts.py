@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,13 +17,15 @@ from kiosk.ledger import authorities, files, proofs, services
 from kiosk.ledger.errors import AuthorityError, SignerAwayError
 from kiosk.ledger.models import CheckpointRow, LeafRow, StatementRow, TokenRow
 from kiosk.ledger.proofs import Sealed
-from kiosk.ledger.public_keys import KEYS
+from kiosk.ledger.public_keys import KEYS, TRUST
 from kiosk.ledger.signer import Signer
 from kiosk.proof import merkle, receipt
 from kiosk.proof import tlog_proof as tlog_proofs
+from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import Earlier, HeldToken, KeyChange, Keys, Proof, Receipt, State
 from kiosk.proof.statement import Kind, instant
 from kiosk.proof.tlog_proof import TlogProof
+from kiosk.proof.trust import parse_trust
 
 _LATER = "Le justificatif sera disponible une fois l’enregistrement scellé."
 
@@ -37,6 +39,10 @@ class Hints:
     authorities: tuple[receipt.Authority, ...] = ()
     changes: tuple[str, ...] = ()
     """Hashes of the statements of changes of key, oldest first."""
+    witnesses: tuple[str, ...] = ()
+    """Verifier keys of witnesses, as lines."""
+    revoked: Mapping[str, datetime] = field(default_factory=dict)
+    """Since when a key (``name+id``) may be in other hands: what it signed since is not handed out."""
 
 
 NO_HINTS = Hints()
@@ -70,8 +76,8 @@ def best(
     """
     said = services.get(session, statement_hash)
     opened = sorted(services.disclosures(session, statement_hash), key=lambda one: one.field)
-    keys = Keys(hints.ledger, _changes(session, hints.changes), hints.authorities)
-    sealed = proofs.sealed(session, statement_hash)
+    keys = Keys(hints.ledger, _changes(session, hints.changes), hints.authorities, hints.witnesses)
+    sealed = proofs.sealed(session, statement_hash, hints.revoked)
     if sealed is not None:
         held = _of_sealed(said.body, sealed, keys)
     elif signer is not None:
@@ -121,10 +127,13 @@ def named(session: Session, at: datetime) -> dict[str, str | int] | None:
 
 def hints(settings: Settings) -> Hints:
     """Return what is published here of keys; what is not there, or not readable, is left out."""
+    told = _lines(settings.ledger_dir / TRUST)
     return Hints(
         ledger=_lines(settings.ledger_dir / KEYS)[: receipt.MAX_HINTS],
         authorities=tuple(_roots(settings.authorities[: receipt.MAX_HINTS])),
         changes=_published_changes(_lines(settings.ledger_dir / files.INDEX)),
+        witnesses=_named(told, "witness")[: receipt.MAX_HINTS],
+        revoked=_revoked(told),
     )
 
 
@@ -197,6 +206,18 @@ def _lines(file: Path) -> tuple[str, ...]:
         return tuple(file.read_text("utf-8").splitlines())
     except (OSError, UnicodeDecodeError):
         return ()
+
+
+def _named(told: Sequence[str], word: str) -> tuple[str, ...]:
+    """Return what the lines of the published trust file that begin with `word` say."""
+    return tuple(line.removeprefix(f"{word} ") for line in told if line.startswith(f"{word} "))
+
+
+def _revoked(told: Sequence[str]) -> Mapping[str, datetime]:
+    try:
+        return parse_trust("\n".join(f"revoked {one}" for one in _named(told, "revoked"))).revoked
+    except MalformedError:
+        return proofs.NONE_REVOKED
 
 
 def _published_changes(lines: Sequence[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock
-from kiosk.db import writing
+from kiosk.db import reading, writing
 from kiosk.ledger import former, proofs, services
 from kiosk.ledger.errors import LedgerKeyError
 from kiosk.ledger.former import FormerKey, Reason
@@ -62,22 +62,45 @@ def rotate(
 
     A key left by routine signs beside its follower for `BOTH_SIGN`. One that is lost cannot, and one that was
     stolen must not: whoever has it could name another follower, so that verifiers must be told the new key
-    otherwise. `suspect_since` is since when it may be in other hands. Raises `LedgerKeyError` when there is
-    no key to follow, or, by routine, when it is not whole.
+    otherwise. `suspect_since` is since when it may be in other hands, and with it the former keys that lay in
+    the same folder then: they sign no more either. Raises `LedgerKeyError` when there is no key to follow,
+    or, by routine, when it is not whole.
     """
     with _alone(keys_dir):
         old = public_key(keys_dir)
         if old is None:
             raise LedgerKeyError(f"{keys_dir / PUBLIC_FILE} manque : il n’y a pas de clé à remplacer.")
+        untold = _untold(engine, keys_dir, old)
+        if untold is not None:
+            with writing(engine) as session:
+                digest, _ = _announce(session, environment, untold, old, randomness)
+            if untold.reason is reason:
+                return Rotation(untold.verifier, old, digest, untold.signs_until)
         if reason is Reason.ROUTINE and not (keys_dir / NEXT_PUBLIC).exists():
             LedgerKey.load_or_create(keys_dir, environment)
         new = _next(keys_dir, old.name)
-        with writing(engine) as session:
-            digest, at = _announce(session, environment, old, new, reason, clock(), randomness)
-        until = at + BOTH_SIGN if reason is Reason.ROUTINE else None
+        at = clock()
         suspect = (suspect_since or at) if reason is Reason.STOLEN else None
-        _replace(keys_dir, FormerKey(old, reason, at, until, suspect))
-        return Rotation(old, new, digest, until)
+        until = at + BOTH_SIGN if reason is Reason.ROUTINE else None
+        left = FormerKey(old, reason, at, until, suspect)
+        with writing(engine) as session:
+            digest, left = _announce(session, environment, left, new, randomness)
+            # Before it is committed: nobody seals the announcement while the old key is in its place.
+            if suspect is not None:
+                _withdraw(keys_dir, suspect)
+            _replace(keys_dir, left)
+        return Rotation(old, new, digest, left.signs_until)
+
+
+def destroy_expired(keys_dir: Path, at: datetime) -> int:
+    """Destroy the private part of every former key that signs no more `at`; returns how many there were."""
+    count = 0
+    for one in former.read(keys_dir):
+        file = former.private_file(keys_dir, one.verifier)
+        if file.exists() and (one.signs_until is None or one.signs_until <= at):
+            file.unlink()
+            count += 1
+    return count
 
 
 @contextmanager
@@ -106,41 +129,76 @@ def _next(keys_dir: Path, name: str) -> VerifierKey:
     return made
 
 
-def _announce(
-    session: Session,
-    environment: str,
-    old: VerifierKey,
-    new: VerifierKey,
-    reason: Reason,
-    at: datetime,
-    randomness: Callable[[int], bytes],
-) -> tuple[str, datetime]:
-    """Record that `new` follows `old`, unless it was; returns the hash of the statement, and its instant."""
+def _untold(engine: Engine, keys_dir: Path, held: VerifierKey) -> FormerKey | None:
+    """Return the key that `held` followed when the ledger does not tell it: the change was interrupted."""
+    left = next(iter(former.read(keys_dir)), None)
+    if left is None or (keys_dir / NEXT_PUBLIC).exists():
+        return None
+    with reading(engine) as session:
+        return left if _told(session, held) is None else None
+
+
+def _told(session: Session, new: VerifierKey) -> tuple[str, datetime] | None:
+    """Return the hash of the statement that announced `new`, and its instant; None when there is none."""
     told = select(StatementRow.hash, StatementRow.body, StatementRow.recorded_at).where(
         StatementRow.kind == Kind.KEY_CHANGE.value
     )
     for row in session.execute(told):
         if json.loads(row.body)["new"] == new.encode():
             return row.hash, row.recorded_at
+    return None
+
+
+def _announce(
+    session: Session,
+    environment: str,
+    left: FormerKey,
+    new: VerifierKey,
+    randomness: Callable[[int], bytes],
+) -> tuple[str, FormerKey]:
+    """Record that `new` follows the key `left`, unless it was; returns the statement's hash, and `left`.
+
+    When it was, `left` is as it was then.
+    """
+    told = _told(session, new)
+    if told is not None:
+        digest, at = told
+        until = at + BOTH_SIGN if left.reason is Reason.ROUTINE else None
+        return digest, replace(left, followed_at=at, signs_until=until)
     head = proofs.latest(session)
     members = {
         "id": randomness(16).hex(),
-        "old": old.encode(),
+        "old": left.verifier.encode(),
         "new": new.encode(),
-        "reason": reason.value,
+        "reason": left.reason.value,
         "size": head.size if head else 0,
     }
-    statement = make(Kind.KEY_CHANGE, environment, at, members)
-    return services.record(session, statement, (), at), at
+    statement = make(Kind.KEY_CHANGE, environment, left.followed_at, members)
+    return services.record(session, statement, (), left.followed_at), left
+
+
+def _withdraw(keys_dir: Path, suspect_since: datetime) -> None:
+    """Let no former key sign any more that lay in the folder at that time: who took one took them all."""
+    for one in former.read(keys_dir):
+        file = former.private_file(keys_dir, one.verifier)
+        if file.exists() or (one.signs_until is not None and one.signs_until > suspect_since):
+            since = min(one.suspect_since or suspect_since, suspect_since)
+            told = replace(one, signs_until=None, suspect_since=since)
+            write_key_file(former.record_file(keys_dir, one.verifier), former.dump(told), 0o600, replace=True)
+            file.unlink(missing_ok=True)
 
 
 def _replace(keys_dir: Path, left: FormerKey) -> None:
     """Put the next key in the place of the one that is left, which is told of in ``former/``."""
     (keys_dir / former.FOLDER).mkdir(exist_ok=True, mode=0o700)
     private, kept = keys_dir / PRIVATE_FILE, former.private_file(keys_dir, left.verifier)
-    if (keys_dir / NEXT_PRIVATE).exists():
-        if left.signs_until is not None and not kept.exists():
-            kept.hardlink_to(private)
+    begun = not (keys_dir / NEXT_PRIVATE).exists()
+    if left.signs_until is None:
+        kept.unlink(missing_ok=True)
+    elif not begun and not kept.exists():
+        kept.hardlink_to(private)
+    if not begun or left.signs_until is None:
         write_key_file(former.record_file(keys_dir, left.verifier), former.dump(left), 0o600, replace=True)
+    if not begun:
         (keys_dir / NEXT_PRIVATE).replace(private)
     (keys_dir / NEXT_PUBLIC).replace(keys_dir / PUBLIC_FILE)

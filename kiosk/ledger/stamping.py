@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Engine, delete, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock
@@ -17,6 +17,7 @@ from kiosk.ledger.errors import AuthorityError
 from kiosk.ledger.models import (
     CheckpointRow,
     ClockObservation,
+    CosignatureRow,
     LeafRow,
     StampAttempt,
     StatementRow,
@@ -33,6 +34,8 @@ TOLERANCE = timedelta(seconds=1)
 """What a verifier allows beyond the accuracy of a token (kiosk/proof/README.md, « Verification »)."""
 LONGEST_WAIT = timedelta(minutes=60)
 ATTEMPTS_KEPT = timedelta(days=30)
+MAX_SERIAL_DIGITS = 64
+"""Hexadecimal; twice what a serial number may have (RFC 5280, 4.1.2.2), less than a database could lose."""
 _FIRST_WAIT = timedelta(minutes=1)
 _REASON_LENGTH = 64
 _NO_TIME = timedelta()
@@ -90,13 +93,14 @@ def stamp_due(engine: Engine, settings: Settings, clock: Clock, ask: Ask = autho
         before = clock()
         try:
             token, said = authorities.granted(ask(authority, query), due.text, nonce, authority)
+            serial = _serial(said)
         except AuthorityError as error:
             with writing(engine) as session:
                 _record_failure(session, authority, due.size, clock(), str(error))
         else:
             after = clock()
             with writing(engine) as session:
-                _record_token(session, authority, due.size, token, said, before, after)
+                _record_token(session, authority, due.size, token, serial, said, before, after)
             return 1
     return 0
 
@@ -127,7 +131,7 @@ def _due(session: Session, settings: Settings, at: datetime) -> _Due | None:
     newest = (
         select(CheckpointRow.size, CheckpointRow.note)
         .where(CheckpointRow.size > stamped_size, CheckpointRow.made_at <= at - _ahead(session))
-        .order_by(CheckpointRow.size.desc())
+        .order_by(_cosigned().desc(), CheckpointRow.size.desc())
         .limit(1)
     )
     row = session.execute(newest).one_or_none()
@@ -135,6 +139,11 @@ def _due(session: Session, settings: Settings, at: datetime) -> _Due | None:
     if row is None or not ready:
         return None
     return _Due(row.size, note.parse(row.note).text.encode(), ready)
+
+
+def _cosigned() -> ColumnElement[bool]:
+    """Whether a witness cosigned a checkpoint: receipts bear those rather, whoever their reader trusts."""
+    return exists().where(CosignatureRow.size == CheckpointRow.size)
 
 
 def _stamped(session: Session) -> tuple[int, datetime | None]:
@@ -185,6 +194,17 @@ def _may_be_asked(failing: Failing | None, at: datetime) -> bool:
     return failing is None or not failing.last_at <= at < failing.next_at
 
 
+def _serial(said: Token) -> str:
+    """Return the number of a token, hexadecimal; raises `AuthorityError` past what RFC 3161 lets it be.
+
+    160 bits must be taken (2.4.2); more than the column holds would fail after the answer is thrown away.
+    """
+    serial = f"{said.serial:x}"
+    if len(serial) > MAX_SERIAL_DIGITS:
+        raise AuthorityError(f"numéro de jeton de plus de {MAX_SERIAL_DIGITS} chiffres")
+    return serial
+
+
 def _record_failure(session: Session, authority: Authority, size: int, at: datetime, reason: str) -> None:
     values = {"size": size, "authority": authority.name, "at": at, "reason": reason[:_REASON_LENGTH]}
     session.execute(insert(StampAttempt).values(values))
@@ -195,6 +215,7 @@ def _record_token(
     authority: Authority,
     size: int,
     token: bytes,
+    serial: str,
     said: Token,
     before: datetime,
     after: datetime,
@@ -205,7 +226,7 @@ def _record_token(
     offset = said.at - (before + (after - before) / 2)
     session.execute(
         insert(TokenRow).values(
-            size=size, authority=authority.name, serial=f"{said.serial:x}", token=token, token_at=said.at,
+            size=size, authority=authority.name, serial=serial, token=token, token_at=said.at,
             received_at=after, usable=usable,
         )
     )  # fmt: skip

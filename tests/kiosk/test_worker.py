@@ -27,8 +27,10 @@ from kiosk.config import Authority, Settings, Smtp
 from kiosk.db import make_engine, reading, writing
 from kiosk.ledger.errors import AuthorityError, ForkError
 from kiosk.ledger.files import published
+from kiosk.ledger.former import Reason, private_file, read
 from kiosk.ledger.models import ClockObservation, Pending, StatementRow
 from kiosk.ledger.proofs import Head, latest
+from kiosk.ledger.rotation import BOTH_SIGN, rotate
 from kiosk.ledger.signer import SocketSigner
 from kiosk.notices import publication
 from kiosk.notices import services as notices
@@ -130,6 +132,16 @@ def test_a_mail_that_fails_keeps_no_other_waiting(
     clock.at += timedelta(seconds=30)
     assert worker.run_once(context) == 2
     assert [task.error for task in tasks(context)] == [None, None]
+
+
+def test_a_former_key_that_signs_no_more_is_destroyed(context: WorkerContext, clock: Clock) -> None:
+    keys = context.settings.keys_dir
+    context.key()
+    done = rotate(context.engine, keys, "demonstration", Reason.ROUTINE, clock, bytes)
+    clock.at += BOTH_SIGN
+    worker.ask_others(context)
+    assert not private_file(keys, done.old).exists()
+    assert [one.verifier for one in read(keys)] == [done.old]
 
 
 def test_an_unknown_task_is_noted_and_left(context: WorkerContext) -> None:

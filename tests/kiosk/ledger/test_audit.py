@@ -24,7 +24,7 @@ from kiosk.ledger.services import record
 from kiosk.proof import checkpoint, cosignature, merkle
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.statement import Kind, make
-from kiosk.proof.trust import Trust
+from kiosk.proof.trust import Trust, key_name
 from tests.authority import Authority, issue
 from tests.kiosk.ledger.making import AT, KEY, OTHER, clock
 from tests.kiosk.ledger.tampering import tamper
@@ -379,7 +379,23 @@ def test_a_former_key_counts_once_its_follower_signed_the_change(whole: Whole) -
     assert seal_once(whole.engine, KEY, clock, folder=whole.folder)
     found = deviation(whole, today)
     assert (found.table, found.key, found.found) == ("checkpoint", "305", "une clé remplacée")
-    assert audited(whole, Trust((NEW_KEY.verifier, KEY.verifier))).checkpoints == 5
+    found = deviation(whole, Trust((NEW_KEY.verifier, KEY.verifier)))
+    assert (found.key, found.found) == ("305", "une clé remplacée"), "trusted too, it is still the older one"
+
+
+def test_until_a_change_is_sealed_the_old_key_signed_last(whole: Whole) -> None:
+    announce(whole, KEY, NEW_KEY)
+    revoked = {key_name(KEY.verifier): AT}
+    assert audited(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked)).checkpoints == 2
+
+
+def test_a_key_that_was_stolen_vouches_for_nothing_at_the_end(whole: Whole) -> None:
+    revoked = {key_name(KEY.verifier): AT}
+    found = deviation(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked))
+    assert (found.table, found.key, found.found) == ("checkpoint", "300", "une clé révoquée")
+    announce(whole, KEY, NEW_KEY)
+    assert seal_once(whole.engine, NEW_KEY, clock, folder=whole.folder)
+    assert audited(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked)).checkpoints == 3
 
 
 def test_a_change_to_another_key_than_ours_vouches_for_nothing(whole: Whole) -> None:

@@ -22,7 +22,7 @@ from kiosk.ledger.signer import LocalSigner
 from kiosk.proof import checkpoint, receipt
 from kiosk.proof.receipt import State
 from kiosk.proof.statement import Kind, Statement, make
-from kiosk.proof.trust import Trust
+from kiosk.proof.trust import Trust, key_name
 from kiosk.proof.verify import Step, Verdict, examine, examine_tlog_proof, read
 from tests.kiosk.ledger.making import AT, KEY, stamp
 from tests.kiosk.proof.making import (
@@ -241,3 +241,47 @@ def test_the_keys_that_are_published_go_with_each_receipt_as_hints(
     assert found.authorities == (receipt.Authority("alpha", authority("essai")[0].der),)
     held, _ = read(best(engine, record(engine, decision()), hints=found))
     assert (held.keys.ledger, held.keys.authorities) == (found.ledger, found.authorities)
+
+
+def test_after_a_theft_a_receipt_bears_what_counts_under_the_new_key(engine: Engine, folder: Path) -> None:
+    """Before the theft, the token of then; since, a checkpoint that the new key signed (README, step 6)."""
+    old, new = KEY, LedgerKey(SUCCESSOR.name, SUCCESSOR.key)
+    stolen_at = AT + 10 * MINUTE
+    revoked = {key_name(old.verifier): stolen_at}
+    known = {"alpha": authority("essai")[0].der}
+    trust = replace(trusting(PUBLISHER, SUCCESSOR), authorities=known, revoked=revoked)
+    found = []
+    for number, (key, token_at) in enumerate(((old, 5), (old, 30), (new, 50)), 1):
+        named = None
+        with reading(engine) as session:
+            named = receipts.named(session, AT)
+        found.append(record(engine, decision(id=f"{number:032x}", checkpoint=named)))
+        at = AT - timedelta(seconds=10 - number)
+        assert seal_once(engine, key, lambda at=at: at, folder=folder)
+        attest(engine, number, token_at * MINUTE)
+    hints = Hints(revoked=revoked)
+    sizes = []
+    for digest in found:
+        raw = best(engine, digest, hints=hints)
+        assert examine(raw, trust).verdict is Verdict.INTACT
+        held, _ = read(raw)
+        assert held.proof
+        earlier = held.earlier and checkpoint.opened(held.earlier.checkpoint, trust.ledger)[0].size
+        sizes.append((checkpoint.opened(held.proof.checkpoint, trust.ledger)[0].size, earlier))
+    assert sizes == [(1, None), (3, 1), (3, 1)]
+    assert examine(best(engine, found[1]), trust).verdict is Verdict.UNKNOWN_KEY
+
+
+def test_what_the_site_says_of_stolen_keys_and_witnesses_goes_with_receipts(
+    folder: Path, make_settings: Callable[..., Settings]
+) -> None:
+    folder.mkdir()
+    (folder / public_keys.TRUST).write_text(
+        f"# volée\nledger {KEY.verifier.encode()}\nrevoked {key_name(KEY.verifier)} 2026-11-22T08:00:00Z\n"
+        "witness temoin\n"
+    )
+    found = receipts.hints(make_settings(ledger_folder=folder))
+    assert found.revoked == {key_name(KEY.verifier): AT.replace(microsecond=0)}
+    assert found.witnesses == ("temoin",)
+    (folder / public_keys.TRUST).write_text("revoked rien\n")
+    assert receipts.hints(make_settings(ledger_folder=folder)) == NO_HINTS

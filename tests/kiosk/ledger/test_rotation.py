@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -18,14 +19,14 @@ from kiosk.ledger.former import Reason
 from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE, LedgerKey, public_key
 from kiosk.ledger.models import StatementRow
 from kiosk.ledger.public_keys import publish_keys
-from kiosk.ledger.rotation import BOTH_SIGN, NEXT_PRIVATE, Rotation, rotate
+from kiosk.ledger.rotation import BOTH_SIGN, NEXT_PRIVATE, Rotation, destroy_expired, rotate
 from kiosk.ledger.sealing import seal_once
 from kiosk.proof import checkpoint, merkle
 from kiosk.proof.errors import UnknownKeyError
 from kiosk.proof.note import VerifierKey
 from kiosk.proof.receipt import KeyChange, Proof
 from kiosk.proof.signatures import with_changes
-from kiosk.proof.trust import Trust, parse_trust
+from kiosk.proof.trust import Trust, key_name, parse_trust
 from tests.authority import issue
 from tests.kiosk.ledger.making import AT, stamp, wait
 
@@ -238,7 +239,81 @@ def test_keys_and_trust_file_are_published_when_they_change(
     assert lines == [second.new.encode(), first.new.encode(), first.old.encode()]
     trust = parse_trust((settings.ledger_dir / "confiance.txt").read_text())
     assert trust.ledger == (second.new, first.new, first.old)
-    assert trust.revoked == {f"{first.new.name}+{first.new.key_id.hex()}": since}
+    assert trust.revoked == {key_name(first.new): since, key_name(first.old): since}
+    told = (settings.ledger_dir / "confiance.txt").read_text()
+    assert told.count("a pu être en d’autres mains dès le 2026-11-20T07:30:00Z, ne signe plus") == 2
+
+
+@pytest.mark.parametrize("destroyed", [False, True])
+def test_who_stole_a_key_has_those_that_lay_beside_it(
+    engine: Engine, keys: Path, tmp_path: Path, destroyed: bool
+) -> None:
+    """The key left by routine signs no more, though its thirty days are not over."""
+    first = change(engine, keys)
+    if destroyed:  # by hand, since: it lay there at the time
+        former.private_file(keys, first.old).unlink()
+    at = AT + timedelta(days=2)
+    second = rotate(
+        engine, keys, "demonstration", Reason.STOLEN, lambda: at, bytes_of,
+        suspect_since=AT + timedelta(days=1),
+    )  # fmt: skip
+    assert not former.private_file(keys, first.old).exists()
+    raw = seal(engine, keys, tmp_path / "registre", at)
+    assert [signed_by(raw, key) for key in (second.new, first.new, first.old)] == [True, False, False]
+    assert {one.suspect_since for one in former.read(keys)} == {AT + timedelta(days=1)}
+
+
+def test_a_key_destroyed_before_the_theft_stays_trusted(engine: Engine, keys: Path) -> None:
+    first = change(engine, keys)
+    assert destroy_expired(keys, AT + BOTH_SIGN) == 1
+    rotate(engine, keys, "demonstration", Reason.STOLEN, lambda: AT + 2 * BOTH_SIGN, bytes_of)
+    (kept,) = [one for one in former.read(keys) if one.verifier == first.old]
+    assert (kept.suspect_since, kept.signs_until) == (None, AT + BOTH_SIGN)
+
+
+def test_after_thirty_days_the_private_part_is_destroyed(engine: Engine, keys: Path) -> None:
+    done = change(engine, keys)
+    file = former.private_file(keys, done.old)
+    assert destroy_expired(keys, AT + BOTH_SIGN - timedelta(seconds=1)) == 0
+    assert file.exists()
+    assert (destroy_expired(keys, AT + BOTH_SIGN), destroy_expired(keys, AT + BOTH_SIGN)) == (1, 0)
+    assert not file.exists()
+    assert LedgerKey.load_or_create(keys, "demonstration").signing(AT + BOTH_SIGN)
+
+
+@pytest.mark.parametrize("reason", [Reason.ROUTINE, Reason.STOLEN])
+def test_a_change_made_but_not_announced_is_announced_first(
+    engine: Engine, keys: Path, reason: Reason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped between the files and the commit: the ledger does not tell of the key that signs."""
+    old = public_key(keys)
+    real = rotation._replace
+
+    def stop(*arguments: Any) -> None:
+        real(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rotation, "_replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            change(engine, keys)
+    between = public_key(keys)
+    done = change(engine, keys, reason)
+    with reading(engine) as session:
+        told = [
+            json.loads(body)
+            for body in session.scalars(select(StatementRow.body).where(StatementRow.kind == "key-change"))
+        ]
+    assert old is not None
+    assert between is not None
+    assert {one["new"]: (one["old"], one["reason"]) for one in told}[between.encode()] == (
+        old.encode(), "routine",
+    )  # fmt: skip
+    if reason is Reason.ROUTINE:
+        assert (done.old, done.new, len(told)) == (old, between, 1)
+    else:
+        assert (done.old, len(told)) == (between, 2)
+        assert {one.suspect_since for one in former.read(keys)} == {AT}
 
 
 def test_the_trust_file_holds_the_roots_of_the_authorities(
