@@ -6,7 +6,7 @@ import json
 import secrets
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from kiosk.acceptance import audit as decisions
-from kiosk.backup import making, restoring
+from kiosk.backup import making, restoring, versions
 from kiosk.backup.erasures import ERASERS
 from kiosk.backup.errors import BackupError, PlaceError
 from kiosk.backup.restoring import Place
@@ -101,17 +101,18 @@ def recover(address: str) -> None:
         done = recovery.recover(
             session,
             published,
-            own_trust(settings).ledger,
+            own_trust(settings),
             environment=settings.mode.value,
             statement_id=secrets.token_hex(16),
             at=system_clock(),
         )
         files.refuse_fork(session, settings.ledger_dir, None)
         erased = recovery.replay_erasures(session, ERASERS)
+        registered, lost = versions.take_up(session, settings.texts_dir) if done else (0, ())
     if done is None:
         click.echo("La base a déjà tout ce qui est publié : rien n’était à reprendre.")
         return
-    click.echo(_recovered(done, erased))
+    click.echo(_recovered(done, erased, registered, (*done.beside.lacking, *lost)))
 
 
 @click.command(
@@ -211,7 +212,7 @@ def restore(
     try:
         done = restoring.restore(
             folder,
-            Place(url, settings.ledger_dir, settings.mode.value),
+            Place(url, settings.ledger_dir, settings.mode.value, settings.texts_dir),
             given or (own_trust(settings) if here else None),
             source=published,
             statement_id=secrets.token_hex(16),
@@ -228,7 +229,7 @@ def restore(
         f"Restauré et vérifié : {done.manifest.size} feuille(s), sauvegarde du {done.manifest.made_at}."
     )
     if done.recovered:
-        click.echo(_recovered(done.recovered, done.erased))
+        click.echo(_recovered(done.recovered, done.erased, done.versions, done.lacking))
     if own_key:
         click.echo(
             f"Vérifié avec la seule clé que la sauvegarde nomme, {done.manifest.key} : comparez-la à celle"
@@ -293,9 +294,22 @@ def _summary(whole: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _recovered(done: recovery.Recovered, erased: int) -> str:
-    return (
+def _recovered(done: recovery.Recovered, erased: int, registered: int, lacking: Sequence[str]) -> str:
+    beside = done.beside
+    lines = [
         f"Repris de la publication : {done.size - done.before} feuille(s), de {done.before} à {done.size},"
-        f" dont {done.unknown} sans leur enregistrement ; les justificatifs remis se vérifient toujours.\n"
-        f"Effacements refaits : {erased} ligne(s). « kiosk worker » scellera la mention de cette reprise."
-    )
+        f" dont {done.unknown} sans leur enregistrement ; les justificatifs remis se vérifient toujours.",
+        f"Repris aussi : {beside.checkpoints} point(s) intermédiaire(s), {beside.tokens} horodatage(s),"
+        f" {beside.cosignatures} cosignature(s), {registered} version(s) de textes.",
+        f"Effacements refaits : {erased} ligne(s).",
+    ]
+    if done.unknown:
+        lines.append(
+            "Ne se retrouvent pas dans ce qui est publié : les comptes, les décisions et ce qui les ouvre,"
+            f" pour {done.unknown} enregistrement(s). Le justificatif qu’une personne rapporte se remet par"
+            " « kiosk ledger deposit »."
+        )
+    lines += [f"N’a pas été repris : {one}." for one in lacking]
+    if done.size > done.before:
+        lines.append("« kiosk worker » scellera la mention de cette reprise.")
+    return "\n".join(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from kiosk.backup import databases, manifest
 from kiosk.backup.erasures import ERASERS
 from kiosk.backup.errors import DamagedError, OlderError, PlaceError
 from kiosk.backup.manifest import PUBLISHED, Manifest
+from kiosk.backup.versions import take_up
 from kiosk.db import writing
 from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, recovery
@@ -37,6 +38,8 @@ class Place:
     published: Path
     """The folder where the ledger is published: what stands there is compared and stays."""
     environment: str
+    texts: Path
+    """The folder of texts, where a version that the database lost is found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,10 @@ class Restored:
     """What was taken up from what was published; None when nothing was missing."""
     erased: int
     """Rows that erasures took away again."""
+    versions: int = 0
+    """Versions registered again, from their files."""
+    lacking: tuple[str, ...] = ()
+    """What could not be taken up, and why: a sentence each, in French."""
 
 
 def restore(
@@ -82,14 +89,20 @@ def restore(
         _refuse_older(said.size, place)
     with databases.filled(place.database_url, folder / said.file) as (engine, open_it):
         known = said.deviation if despite else None
-        _audit(engine, said, trusted, folder / PUBLISHED, known, tell)
+        # What is published answers for a backup from before a theft, when it is compared with it.
+        begun = replace(trusted, revoked={}) if source is not None else trusted
+        _audit(engine, said, begun, folder / PUBLISHED, known, tell)
         recovered = None
+        versions = 0
+        lacking: tuple[str, ...] = ()
         with writing(engine) as session:
             if source is not None:
                 recovered = recovery.recover(
-                    session, source, trusted.ledger, environment=said.environment, statement_id=statement_id,
-                    at=at,
-                )  # fmt: skip
+                    session, source, trusted, environment=said.environment, statement_id=statement_id, at=at
+                )
+            if recovered is not None:
+                versions, lost = take_up(session, place.texts)
+                lacking = (*recovered.beside.lacking, *lost)
             _refuse_older(recovered.size if recovered else said.size, place)
             files.refuse_fork(session, place.published, None)
             erased = recovery.replay_erasures(session, ERASERS)
@@ -98,7 +111,7 @@ def restore(
         if files.published(place.published) is None:
             shutil.copytree(folder / PUBLISHED, place.published, dirs_exist_ok=True, copy_function=_copy)
         open_it()
-    return Restored(said, recovered, erased)
+    return Restored(said, recovered, erased, versions, lacking)
 
 
 def restore_keys(archive: Path, keys_dir: Path) -> None:

@@ -14,28 +14,27 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from kiosk.ledger import proofs, services
+from kiosk.ledger import proofs, republished, services
 from kiosk.ledger.errors import ForkError, LedgerError
 from kiosk.ledger.models import (
-    CheckpointRow,
-    CosignatureRow,
     Disclosure,
     LeafRow,
     Pending,
     StatementRow,
     TileRow,
 )
+from kiosk.ledger.republished import Beside
 from kiosk.ledger.rows import stream, table
 from kiosk.ledger.sealing import Edge
 from kiosk.monitor import watching
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import Source
 from kiosk.monitor.watching import Seen
-from kiosk.proof import merkle, note, statement
+from kiosk.proof import merkle, statement
 from kiosk.proof.errors import AlteredError, ProofError
-from kiosk.proof.note import VerifierKey
 from kiosk.proof.statement import Kind, Statement
 from kiosk.proof.tiles import WIDTH, Tile, TileReader, number_path
+from kiosk.proof.trust import Trust, key_name
 
 _BATCH = 2_048
 """Leaves inserted at a time."""
@@ -60,18 +59,13 @@ class Recovered:
     """Leaves it has now: those published."""
     unknown: int
     """Of the leaves taken up, those whose statement is not held here any more."""
-
-
-def published(source: Source, trusted: Collection[VerifierKey]) -> Seen:
-    """Return the checkpoint at `source`, signed by a trusted key; raises `RecoveryError`."""
-    with _unreadable():
-        return watching.fetch(source, trusted)
+    beside: Beside
 
 
 def recover(
     session: Session,
     source: Source,
-    trusted: Collection[VerifierKey],
+    trust: Trust,
     *,
     environment: str,
     statement_id: str,
@@ -79,33 +73,31 @@ def recover(
 ) -> Recovered | None:
     """Bring the ledger of `session` to the state published at `source`; None when it is there already.
 
-    All that is published is verified first, with the keys `trusted`. A statement of the kind `incident`, with
-    the random identifier `statement_id`, then waits to be sealed: it says what was lost. The caller replays
-    erasures and commits. Raises `RecoveryError` when the source is not whole, `ForkError` when it does not
-    begin with what the database holds: two histories were signed, which nothing repairs.
+    All that is published is verified first, with the keys of `trust` that were not revoked. When leaves were
+    lost here, a statement of the kind `incident`, with the random identifier `statement_id`, then waits to be
+    sealed: it says how many. The caller replays erasures and commits. Raises `RecoveryError` when the source
+    is not whole, `ForkError` when neither of the two histories begins with the other: nothing repairs that.
     """
+    keys = [key for key in trust.ledger if key_name(key) not in trust.revoked]
     with _unreadable():
-        seen, _ = watching.follow(source, watching.fetch(source, trusted), None)
+        seen, _ = watching.follow(source, watching.fetch(source, keys), None)
         read = TileReader(lambda tile: _fetched(source, tile), seen.head.size)
         before = _check_begins(session, seen, read)
-        if before >= seen.head.size:
-            return None
-        known = _known(session, source, seen, read, before)
-        unknown = _take_up(session, read, before, seen, known)
-    _insert_checkpoint(session, seen, trusted, at)
-    root = seen.head.root.hex()
-    incident = statement.make(
-        Kind.INCIDENT,
-        environment,
-        at,
-        {
-            "id": statement_id,
-            "nature": "recovery",
-            "details": {"leaves": before, "published": seen.head.size, "unknown": unknown, "root": root},
-        },
-    )
-    services.record(session, incident, (), at)
-    return Recovered(before, seen.head.size, unknown)
+        unknown = 0
+        if before < seen.head.size:
+            known = _known(session, source, seen, read, before)
+            unknown = _take_up(session, read, before, seen, known)
+        beside = republished.take_up(session, source, seen, read, trust, before=before, at=at)
+    size = max(before, seen.head.size)
+    if size > before:
+        details = {
+            "leaves": before, "published": size, "unknown": unknown, "root": seen.head.root.hex(),
+        }  # fmt: skip
+        said = {"id": statement_id, "nature": "recovery", "details": details}
+        services.record(session, statement.make(Kind.INCIDENT, environment, at, said), (), at)
+    elif not beside.any:
+        return None
+    return Recovered(before, size, unknown, beside)
 
 
 def replay_erasures(session: Session, erasers: Collection[Eraser]) -> int:
@@ -226,29 +218,3 @@ def _take_up(
         execution_options={"synchronize_session": False},
     )
     return unknown
-
-
-def _insert_checkpoint(session: Session, seen: Seen, trusted: Collection[VerifierKey], at: datetime) -> None:
-    """Insert the published checkpoint with the ledger's own signatures, those of witnesses apart."""
-    held = note.parse(seen.note)
-    names = {key.name for key in trusted}
-    own = [line.line for line in held.signatures if line.name in names]
-    session.execute(
-        insert(CheckpointRow).values(
-            size=seen.head.size,
-            root=seen.head.root,
-            note=f"{held.text}\n" + "".join(f"{line}\n" for line in own),
-            made_at=at,
-        )
-    )
-    for line in held.signatures:
-        if line.name not in names:
-            session.execute(
-                insert(CosignatureRow).values(
-                    size=seen.head.size,
-                    name=line.name,
-                    key_id=line.key_id.hex(),
-                    line=line.line,
-                    received_at=at,
-                )
-            )

@@ -31,6 +31,9 @@ class Source(Protocol):
     def read(self, name: str, most: int) -> bytes:
         """Return the file `name`; raises `MissingError`, or `SourceError`, also past `most` bytes."""
 
+    def names(self, under: str) -> tuple[str, ...] | None:
+        """Return the paths of the files under a folder; None where that cannot be listed."""
+
 
 def source(address: str) -> Source:
     """Return the source at `address`, a folder or a URL; raises `SourceError` when it is neither."""
@@ -66,6 +69,15 @@ class Folder:
             raise SourceError(f"{name} : illisible ({error.strerror}).") from error
         return _within(found, name, most)
 
+    def names(self, under: str) -> tuple[str, ...]:
+        """Return the paths of the files under the folder `under`, from there; raises `SourceError`."""
+        folder = self.path / under
+        try:
+            found = [one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()]
+        except OSError as error:
+            raise SourceError(f"{under} : illisible ({error.strerror}).") from error
+        return tuple(sorted(found))
+
 
 @dataclass(frozen=True, slots=True)
 class Web:
@@ -90,6 +102,9 @@ class Web:
             raise SourceError(f"{name} : pas de réponse en {SECONDS} secondes.") from error
         except (URLError, OSError, HTTPException, ValueError) as error:
             raise SourceError(f"{name} : injoignable.") from error
+
+    def names(self, under: str) -> None:
+        """Return None: a site of static files lists nothing."""
 
 
 class _SameHost(HTTPRedirectHandler):

@@ -267,12 +267,40 @@ def _register(session: Session, version: Version, environment: str, at: datetime
     kind = statements.Kind.PUBLICATION if held.origin is Origin.PUBLICATION else statements.Kind.ACCESSION
     known = {"id": secrets.token_hex(16), "checkpoint": receipts.named(session, at)}
     statement = statements.make(kind, environment, at, {**_members(version), **known})
+    row = _row(session, version, statement.hash, at)
+    try:
+        ledger.record(session, statement, (), at)
+        session.add(row)
+        session.flush()
+    except IntegrityError as error:
+        raise PublicationConflictError(
+            f"« {here} » : une autre publication du même document vient d’être enregistrée."
+            " Celle-ci n’a pas eu lieu ; relisez le texte en ligne, puis recommencez."
+        ) from error
+    return row
+
+
+def take_up(session: Session, version: Version, statement_hash: str, at: datetime) -> bool:
+    """Register `version` again under the statement that told it `at`; False when its address is taken.
+
+    For a database that lost it: the statement is there, `version` has the text and metadata that it names.
+    """
+    if _at(session, version.address) is not None:
+        return False
+    session.add(_row(session, version, statement_hash, at))
+    session.flush()
+    return True
+
+
+def _row(session: Session, version: Version, statement_hash: str, at: datetime) -> PublishedVersion:
+    """Return the row of `version`, the last of its document so far."""
+    here, held = version.address, version.metadata
     newest = session.scalar(
         select(func.max(PublishedVersion.sequence)).where(
             PublishedVersion.service == here.service, PublishedVersion.terms == here.terms
         )
     )
-    row = PublishedVersion(
+    return PublishedVersion(
         service=here.service,
         terms=here.terms,
         slug=here.slug,
@@ -286,18 +314,8 @@ def _register(session: Session, version: Version, environment: str, at: datetime
         effective_at=held.effective_at,
         required_at=held.required_at,
         registered_at=at,
-        statement_hash=statement.hash,
+        statement_hash=statement_hash,
     )
-    try:
-        ledger.record(session, statement, (), at)
-        session.add(row)
-        session.flush()
-    except IntegrityError as error:
-        raise PublicationConflictError(
-            f"« {here} » : une autre publication du même document vient d’être enregistrée."
-            " Celle-ci n’a pas eu lieu ; relisez le texte en ligne, puis recommencez."
-        ) from error
-    return row
 
 
 def _members(version: Version) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from kiosk.db import writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner, Signer
 from kiosk.texts.services import sync
+from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
 from tests.kiosk.web import Browser, Hands, Site
 from tests.postgres import database_url, engine, postgresql_server  # noqa: F401 - pytest finds its fixtures here
 

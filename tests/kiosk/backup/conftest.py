@@ -41,13 +41,13 @@ def here(database_url: str, tmp_path: Path) -> Kiosk:
     (keys / PRIVATE_FILE).write_bytes(pem)
     (keys / PRIVATE_FILE).chmod(0o600)
     (keys / PUBLIC_FILE).write_text(f"{KEY.verifier.encode()}\n")
-    return lambda *words: run(database_url, tmp_path / "data", *words)
+    return lambda *words, **more: run(database_url, tmp_path / "data", *words, **more)
 
 
 @pytest.fixture
 def there(empty_url: str, tmp_path: Path) -> Kiosk:
     """The kiosk that is brought back, elsewhere."""
-    return lambda *words: run(empty_url, tmp_path / "elsewhere", *words)
+    return lambda *words, **more: run(empty_url, tmp_path / "elsewhere", *words, **more)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from kiosk.ledger.models import Disclosure, LeafRow, Pending, StatementRow
 from kiosk.monitor import watching
 from kiosk.monitor.sources import source
 from kiosk.proof.statement import Statement
+from tests.conftest import ROOT
 from tests.kiosk.ledger.making import KEY
 from tests.kiosk.ledger.whole import Whole
 
@@ -28,8 +29,9 @@ BELIEVING = ("--key-of-the-backup", "--nothing-published")
 """Restores what is said, without a look elsewhere."""
 
 
-def run(url: str, data: Path, *words: object) -> Result:
+def run(url: str, data: Path, *words: object, texts: Path = ROOT / "cgu_texts") -> Result:
     environ = {
+        "KIOSK_TEXTS_DIR": str(texts),
         "KIOSK_MODE": "demonstration",
         "KIOSK_SECRET_KEY": "0123456789abcdef" * 4,
         "DATABASE_URL": url,

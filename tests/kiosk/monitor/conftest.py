@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from http.server import ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -44,19 +41,3 @@ def key(tmp_path: Path) -> Path:
     made = CliRunner().invoke(main, ["--new-key", "temoin.invalid", str(file)])
     assert (made.exit_code, made.stdout) == (0, (tmp_path / "temoin.pem.vkey").read_text("utf-8"))
     return file
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[[Any], str]]:
-    servers: list[ThreadingHTTPServer] = []
-
-    def start(handler: Any) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_address[1]}"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,7 @@ from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import Folder, Web, source
 from tests.kiosk.monitor.answers import answer
 from tests.kiosk.publishing import Ledger, put
-
-
-class Serving(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+from tests.kiosk.serving import Serving
 
 
 class Sending(BaseHTTPRequestHandler):
@@ -73,11 +69,11 @@ def test_a_host_that_does_not_answer_is_said(
     released = threading.Event()
 
     class Silent(Serving):
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
             released.wait(10)
 
     class Slow(Serving):
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
             self.send_response(200)
             self.end_headers()
             while not released.wait(0.05):
