@@ -71,7 +71,7 @@ class Whole:
             digest = services.record(session, statement, (), AT)
             session.execute(
                 insert(PublishedVersion).values(
-                    id=1, service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=TEXT,
+                    service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=TEXT,
                     text_hash=SAID["text_hash"], contractual=CONTRACTUAL,
                     metadata_hash=SAID["metadata_hash"], published_at=AT, registered_at=AT,
                     statement_hash=digest,
