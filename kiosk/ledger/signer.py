@@ -13,8 +13,9 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -32,7 +33,7 @@ from kiosk.proof.receipt import promised_hash
 CLIENT_SECONDS = 5.0
 """How long a promise is waited for."""
 SERVER_SECONDS = 1.0
-"""How long who is connected may take to ask."""
+"""How long who is connected may take to ask, in all."""
 _WATCH_SECONDS = 0.2
 _MAX_LINE = 80
 _MAX_ANSWER = note.MAX_CHARACTERS * 4
@@ -89,12 +90,15 @@ class SocketSigner:
 
     def _ask(self, line: bytes) -> bytes:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asked, _short(self._path) as address:
-            asked.settimeout(CLIENT_SECONDS)
+            until = time.monotonic() + CLIENT_SECONDS
+            _wait(asked, until)
             asked.connect(address)
-            asked.sendall(line)
             answer = b""
-            while (chunk := asked.recv(65_536)) and len(answer) <= _MAX_ANSWER:
-                answer += chunk
+            with suppress(BrokenPipeError):  # refused before it was asked
+                asked.sendall(line)
+            with suppress(ConnectionResetError):  # refused before the line was read
+                while (chunk := _received(asked, until, 65_536)) and len(answer) <= _MAX_ANSWER:
+                    answer += chunk
             return answer
 
 
@@ -177,20 +181,19 @@ def _short(path: Path) -> Iterator[str]:
 def _answer(
     asking: socket.socket, key: Callable[[], LedgerKey], engine: Engine, users: frozenset[int]
 ) -> None:
-    """Answer one demand; whoever asks wrongly, or goes away, keeps nobody waiting."""
+    """Answer one demand; whoever asks wrongly, slowly, or goes away, keeps nobody waiting."""
+    until = time.monotonic() + SERVER_SECONDS
     try:
-        asking.settimeout(SERVER_SECONDS)
-        asking.sendall(_reply(asking, key, engine, users))
+        # Who asks is known before anything of theirs is read.
+        reply = _reply(asking, until, key, engine) if _user(asking) in users else b"no stranger\n"
+        asking.settimeout(SERVER_SECONDS)  # a few hundred bytes, which the socket takes at once
+        asking.sendall(reply)
     except OSError:
         return
 
 
-def _reply(
-    asking: socket.socket, key: Callable[[], LedgerKey], engine: Engine, users: frozenset[int]
-) -> bytes:
-    found = _ASKED.fullmatch(_line(asking))
-    if _user(asking) not in users:
-        return b"no stranger\n"
+def _reply(asking: socket.socket, until: float, key: Callable[[], LedgerKey], engine: Engine) -> bytes:
+    found = _ASKED.fullmatch(_line(asking, until))
     if not found:
         return b"no malformed\n"
     digest = found[1].decode()
@@ -212,11 +215,28 @@ def _user(asking: socket.socket) -> int:
     return int(_CREDENTIALS.unpack(held)[1])
 
 
-def _line(asking: socket.socket) -> bytes:
+def _line(asking: socket.socket, until: float) -> bytes:
     line = b""
-    while not line.endswith(b"\n") and len(line) <= _MAX_LINE and (chunk := asking.recv(_MAX_LINE)):
+    while not line.endswith(b"\n") and len(line) <= _MAX_LINE:
+        chunk = _received(asking, until, _MAX_LINE)
+        if not chunk:
+            break
         line += chunk
     return line
+
+
+def _received(asked: socket.socket, until: float, most: int) -> bytes:
+    """Receive what comes before the instant `until`; raises `TimeoutError`."""
+    _wait(asked, until)
+    return asked.recv(most)
+
+
+def _wait(asked: socket.socket, until: float) -> None:
+    """Let what `asked` does next take no longer than until then: one deadline, however often it is asked."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    asked.settimeout(left)
 
 
 def _granted(answer: bytes) -> str:

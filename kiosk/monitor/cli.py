@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -118,8 +118,8 @@ def run(
 ) -> Report:
     """Check `published` against what `state` keeps, keep what was seen, cosign it, and say what was found.
 
-    Nothing is kept nor cosigned unless everything holds; what is cosigned is kept first, so that no two trees
-    of one size are ever cosigned. Raises `StateError`.
+    Nothing is kept nor cosigned unless everything holds; what is cosigned is kept first, in `state` and
+    beside the key, so that no two histories are ever cosigned, whatever the state. Raises `StateError`.
     """
     kept = keeping.load(state)
     found: Seen | None = None
@@ -134,8 +134,38 @@ def run(
     except ProofError as error:
         return _refused(error, state, kept, found)
     keeping.save(state, seen)
-    line = _cosign(seen, cosigner, out) if cosigner else None
-    return Report(CONSISTENT, head.origin, head.size, kept.head.size if kept else None, new, line)
+    report = Report(CONSISTENT, head.origin, head.size, kept.head.size if kept else None, new)
+    return _cosigned(published, report, kept, seen, cosigner, state, out) if cosigner else report
+
+
+def _cosigned(
+    published: Source,
+    report: Report,
+    kept: Seen | None,
+    seen: Seen,
+    cosigner: Witness,
+    state: Path,
+    out: Path | None,
+) -> Report:
+    """Return `report` with the cosignature of `seen`, which goes on from `kept`.
+
+    It must go on too from what the key cosigned last: another state may have been kept then.
+    """
+    if cosigner.file is None:
+        raise StateError("Une clé qui n’est gardée nulle part ne cosigne pas.")
+    with witness.cosigning(cosigner.file) as notes:
+        raw = notes.get(seen.head.origin)
+        before = Seen(raw) if raw is not None else None
+        try:
+            if before is not None and not (kept and kept.head == before.head):
+                watching.verify_growth(published, seen.head, before.head)
+        except SourceError as error:
+            return Report(UNREACHABLE, detail=str(error))
+        except ProofError as error:
+            return _refused(error, state, before, seen)
+        notes[seen.head.origin] = seen.note
+        witness.keep_cosigned(cosigner.file, notes)
+        return replace(report, cosignature=_cosign(seen, cosigner, out))
 
 
 def _refused(error: ProofError, state: Path, kept: Seen | None, found: Seen | None) -> Report:

@@ -93,6 +93,16 @@ def follow(
     return Seen(found.note, "".join(f"{' '.join(line)}\n" for line in lines)), new
 
 
+def verify_growth(source: Source, head: Checkpoint, before: Checkpoint) -> None:
+    """Raise unless the tree of `head`, rebuilt from its leaves, begins with that of `before`.
+
+    Raises `RewoundError`, `ForkError`, `AlteredError`, `MalformedError` and `SourceError`.
+    """
+    if head.size < before.size:
+        raise RewoundError(f"{head.size} leaves published, {before.size} were cosigned")
+    _grows(_Tiles(source, head.size), head, before, 0)
+
+
 class _Tiles:
     """The tiles of a tree, each fetched once."""
 

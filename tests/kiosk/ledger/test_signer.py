@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -55,9 +55,14 @@ def ask(path: Path, line: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as asked, _short(path) as address:
         asked.settimeout(20)
         asked.connect(address)
-        asked.sendall(line)
-        asked.shutdown(socket.SHUT_WR)
-        return asked.makefile("rb").read()
+        answer = b""
+        with suppress(BrokenPipeError):
+            asked.sendall(line)
+            asked.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionResetError):  # refused before it was read
+            while chunk := asked.recv(1_000):
+                answer += chunk
+        return answer
 
 
 def test_a_promise_is_signed_for_a_recorded_statement(engine: Engine, folder: Path) -> None:
@@ -105,6 +110,69 @@ def test_another_user_is_a_stranger(tmp_path: Path, engine: Engine, monkeypatch:
     with serving(tmp_path / "t", engine, user=pwd.getpwuid(mine).pw_name):
         assert (tmp_path / "t").stat().st_mode & 0o777 == 0o666
         assert ask(tmp_path / "t", f"promise {digest}\n".encode()).startswith(b"ok ")
+
+
+def test_a_stranger_who_says_nothing_is_answered_at_once(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is read before it is known who asks: nobody else is kept waiting."""
+    mine = os.geteuid()
+    monkeypatch.setattr("kiosk.ledger.signer.os.geteuid", lambda: mine + 1)
+    monkeypatch.setattr("kiosk.ledger.signer.SERVER_SECONDS", 30.0)
+    with (
+        serving(tmp_path / "s", engine),
+        socket.socket(socket.AF_UNIX) as asked,
+        _short(tmp_path / "s") as address,
+    ):
+        asked.settimeout(10)
+        asked.connect(address)
+        assert asked.recv(100) == b"no stranger\n"
+    with serving(tmp_path / "s", engine), pytest.raises(SignerAwayError, match="no stranger"):
+        SocketSigner(tmp_path / "s").promise("0" * 64)
+
+
+def test_who_asks_byte_by_byte_has_no_more_time_than_others(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One deadline for the whole demand, not one for each byte."""
+    (digest,) = wait(engine, 1)
+    monkeypatch.setattr("kiosk.ledger.signer.SERVER_SECONDS", 0.4)
+    with (
+        serving(tmp_path / "s", engine),
+        socket.socket(socket.AF_UNIX) as slow,
+        _short(tmp_path / "s") as address,
+    ):
+        slow.connect(address)
+        begun = time.monotonic()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while time.monotonic() - begun < 10:
+                slow.send(b"p")
+                time.sleep(0.05)
+        assert time.monotonic() - begun < 5
+        assert SocketSigner(tmp_path / "s").promise(digest)
+
+
+def test_who_answers_byte_by_byte_is_not_waited_for_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.ledger.signer.CLIENT_SECONDS", 0.4)
+    done = threading.Event()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+
+        def dribble() -> None:
+            asking, _ = listener.accept()
+            with asking, suppress(OSError):
+                while not done.wait(0.05):
+                    asking.sendall(b"o")
+
+        thread = threading.Thread(target=dribble)
+        thread.start()
+        with pytest.raises(SignerAwayError, match="ne répond pas"):
+            SocketSigner(tmp_path / "s").promise("0" * 64)
+        done.set()
+        thread.join(20)
 
 
 def test_a_user_that_this_machine_does_not_have_is_told(tmp_path: Path, engine: Engine) -> None:

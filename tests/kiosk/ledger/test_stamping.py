@@ -17,6 +17,7 @@ from kiosk.ledger.errors import AuthorityError
 from kiosk.ledger.models import (
     CheckpointRow,
     ClockObservation,
+    CosignatureRow,
     LeafRow,
     StampAttempt,
     StatementRow,
@@ -212,6 +213,30 @@ def test_a_token_that_does_not_verify_is_not_kept(bench: Bench) -> None:
     assert bench.stamp() == 0
     assert bench.tokens() == []
     assert {one.reason for one in bench.standing().failing} == {"unknown-authority"}
+
+
+def test_a_number_that_the_database_cannot_hold_is_refused_by_name(bench: Bench) -> None:
+    bench.seal()
+    bench.ask.count = 16**64 - 2
+    assert bench.stamp() == 1
+    assert bench.tokens()[-1].serial == "f" * 64
+    bench.clock.at += HOUR
+    bench.seal()
+    assert bench.stamp() == 0
+    reasons = {one.reason for one in bench.standing().failing}
+    assert reasons == {"numéro de jeton de plus de 64 chiffres"}
+    assert len(bench.tokens()) == 1
+
+
+def test_what_a_witness_cosigned_is_stamped_rather(bench: Bench) -> None:
+    for _ in range(3):
+        bench.seal()
+    with writing(bench.engine) as session:
+        session.add(CosignatureRow(size=2, name="t", key_id="0" * 8, line="", received_at=START))
+    assert bench.stamp() == 1
+    bench.clock.at += HOUR
+    assert bench.stamp() == 1
+    assert [token.size for token in bench.tokens()] == [2, 3]
 
 
 def test_the_drift_of_our_clock_is_recorded(bench: Bench) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.monitor import cli, main, witness
 from kiosk.proof import checkpoint, cosignature, note
 from tests.kiosk.monitor.answers import answer
-from tests.kiosk.proof.making import PUBLISHER
+from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER
 from tests.kiosk.publishing import Ledger
 
 
@@ -58,6 +60,59 @@ def test_nothing_is_cosigned_beside_what_was_seen(
     other.write(site)
     found = answer(watch("--cosign", key, "--out", tmp_path / "cosigne"))
     assert (found["verdict"], found["cosignature"]) == ("fork", None)
+    assert not (tmp_path / "cosigne").exists()
+
+
+@pytest.mark.parametrize(("size", "verdict"), [(3, "fork"), (5, "fork"), (2, "rewound")])
+def test_another_state_does_not_let_a_key_cosign_another_history(
+    size: int, verdict: str, site: Path, tmp_path: Path, key: Path, watch: Callable[..., Result]
+) -> None:
+    Ledger().decisions(3).write(site)
+    first = answer(watch("--cosign", key))
+    assert first["cosignature"]
+    other = Ledger().decisions(size)
+    other.bodies[0] = b"another"
+    other.write(site)
+    found = answer(watch("--cosign", key, "--out", tmp_path / "cosigne", state="autre"))
+    assert (found["verdict"], found["cosignature"]) == (verdict, None)
+    assert found["evidence"]
+    assert not (tmp_path / "cosigne").exists()
+    shutil.rmtree(site)
+    Ledger().decisions(9).write(site)
+    again = answer(watch("--cosign", key, state="encore"))
+    assert (again["verdict"], bool(again["cosignature"])) == ("consistent", True)
+
+
+def test_one_key_cosigns_several_ledgers(
+    site: Path, key: Path, watch: Callable[..., Result], trust: Path
+) -> None:
+    trust.write_text(f"{PUBLISHER.verifier.encode()}\n{DEMONSTRATION.verifier.encode()}\n", "utf-8")
+    Ledger().decisions(4).write(site)
+    answer(watch("--cosign", key))
+    Ledger(signer=DEMONSTRATION).decisions(2).write(site)
+    assert answer(watch("--cosign", key, state="autre"))["cosignature"]
+    assert set(json.loads(witness.cosigned_file(key).read_text())) == {PUBLISHER.name, DEMONSTRATION.name}
+
+
+@pytest.mark.parametrize("content", [None, b"rien", b"[]", b'{"a": 1}', b'{"a": "b"}', b"\xff"])
+def test_a_key_without_what_it_cosigned_last_cosigns_nothing(
+    content: bytes | None, site: Path, tmp_path: Path, key: Path, watch: Callable[..., Result]
+) -> None:
+    Ledger().decisions(3).write(site)
+    memory = witness.cosigned_file(key)
+    memory.unlink() if content is None else memory.write_bytes(content)
+    result = watch("--cosign", key, "--out", tmp_path / "cosigne")
+    assert (result.exit_code, memory.name in result.stderr) == (2, True)
+    assert not (tmp_path / "cosigne").exists()
+
+
+def test_what_is_cosigned_is_kept_beside_the_key_first(
+    site: Path, tmp_path: Path, key: Path, watch: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Ledger().decisions(3).write(site)
+    monkeypatch.setattr(witness, "keep_cosigned", lambda *_: (_ for _ in ()).throw(OSError(28, "plein")))
+    result = watch("--cosign", key, "--out", tmp_path / "cosigne")
+    assert isinstance(result.exception, OSError)
     assert not (tmp_path / "cosigne").exists()
 
 
