@@ -177,13 +177,13 @@ def _keep(session: Session, witness: Witness, raw: bytes, at: datetime) -> None:
     held, size = _read(raw)
     ours = session.scalar(select(CheckpointRow.note).where(CheckpointRow.size == size))
     if ours is None:
-        raise _NotTakenError(f"cosigne {size} feuilles, qui ne sont pas un point d’ici")
+        raise _NotTakenError(f"cosigne {size} feuille(s), qui ne sont pas un point d’ici")
     if note.parse(ours).text != held.text:
-        raise _NotTakenError(f"AUTRE TEXTE cosigné pour {size} feuilles")
+        raise _NotTakenError(f"AUTRE TEXTE cosigné pour {size} feuille(s)")
     line = _line(held, witness)
     known = CosignatureRow.name == witness.key.name, CosignatureRow.key_id == witness.key.key_id.hex()
     if session.scalar(select(CosignatureRow.size).where(CosignatureRow.size == size, *known)) is not None:
-        raise _NotTakenError(f"rien de nouveau depuis {size} feuilles")
+        raise _NotTakenError(f"rien de nouveau depuis {size} feuille(s)")
     session.execute(
         insert(CosignatureRow).values(
             size=size, name=witness.key.name, key_id=witness.key.key_id.hex(), line=line, received_at=at

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.monitor import main
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "kiosk" / "deployment"
 UNITS = ("kiosk-web.service", "kiosk-worker.service")
+WITNESS = ("cgu-temoin.service", "cgu-temoin.timer")
 
 
 def settings(name: str) -> list[tuple[str, str]]:
@@ -37,12 +39,29 @@ def test_the_two_processes_differ_where_they_must_and_are_closed_alike() -> None
     assert (web["CapabilityBoundingSet"], worker["CapabilityBoundingSet"]) == ("", "")
 
 
+def test_a_witness_is_closed_as_the_worker_is_and_calls_the_monitor_as_it_is() -> None:
+    worker, witness = (dict(settings(name)) for name in (UNITS[1], WITNESS[0]))
+    opened = {"Type", "User", "Group", "ExecStart", "ReadWritePaths", "InaccessiblePaths", "UMask"}
+    closed = {name for name in worker if name.startswith(("Protect", "Restrict", "Private", "SystemCall"))}
+    assert closed
+    assert {name: witness[name] for name in closed} == {name: worker[name] for name in closed}
+    assert not opened - set(witness)
+    program, *words = witness["ExecStart"].split()
+    assert program.endswith("/cgu-monitor")
+    options = {name for option in main.params for name in option.opts}
+    given = [word for word in words if word.startswith("--")]
+    assert given == ["--state", "--trust", "--cosign", "--out"]
+    assert set(given) < options
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
 def test_systemd_knows_every_setting(tmp_path: Path) -> None:
-    for name in UNITS:
-        text = (FOLDER / name).read_text("utf-8").replace("/srv/cgu/venv/bin/kiosk", "/bin/true")
+    for name in (*UNITS, *WITNESS):
+        text = (FOLDER / name).read_text("utf-8")
+        for program in ("kiosk", "cgu-monitor"):
+            text = text.replace(f"/srv/cgu/venv/bin/{program} ", "/bin/true ")
         (tmp_path / name).write_text(text, "utf-8")
-    files = [tmp_path / name for name in UNITS]
+    files = [tmp_path / name for name in (*UNITS, *WITNESS)]
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *files], capture_output=True, text=True, check=False
     )

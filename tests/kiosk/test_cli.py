@@ -28,6 +28,7 @@ from kiosk.demonstration import DemonstrationError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import StampAttempt, StatementRow
 from kiosk.ledger.signer import SocketSigner
+from kiosk.proof.cosignature import WitnessKey
 from kiosk.texts import projections, services
 from tests.authority import issue
 from tests.kiosk.ledger.making import add
@@ -201,6 +202,28 @@ def test_a_backlog_that_is_too_old_is_told_with_code_1(
     assert "2026-01-02 00:01:00 UTC" in result.output
     told = json.loads(ready("ledger", "status", "--json").output)
     assert (told["late"], told["failing"][0]["attempts"]) == (True, 1)
+
+
+def test_where_a_witness_stands_is_told_to_people_and_machines(
+    ready: Kiosk, environ: dict[str, str], tmp_path: Path
+) -> None:
+    key = WitnessKey("temoin.invalid", bytes(32))
+    (tmp_path / "temoins").write_text(f"{key.encode()} http://127.0.0.1:1/cosigne.txt\n")
+    environ["KIOSK_WITNESSES"] = str(tmp_path / "temoins")
+    assert "Témoin temoin.invalid : aucune cosignature\n" in ready("ledger", "status").output
+    assert ready("worker", "--once").exit_code == 0
+    engine = make_engine(environ["DATABASE_URL"])
+    with writing(engine) as session:
+        at, name = datetime(2026, 1, 2, tzinfo=UTC), f"+{key.key_id.hex()}"
+        session.add(StampAttempt(size=1, authority=name, at=at, reason="absent"))
+    engine.dispose()
+    said = ready("ledger", "status").output
+    assert "1 demande(s) sans rien de bon depuis (absent), dernière le 2026-01-02 00:00:00 UTC" in said
+    (told,) = json.loads(ready("ledger", "status", "--json").output)["witnesses"]
+    assert (told["name"], told["size"], told["failing"]["attempts"]) == ("temoin.invalid", 0, 1)
+    (tmp_path / "temoins").write_text("rien")
+    refused = ready("ledger", "status")
+    assert (refused.exit_code, "KIOSK_WITNESSES, ligne 1" in refused.output) == (1, True)
 
 
 def test_the_key_is_changed_after_a_confirmation(ready: Kiosk, data: Path) -> None:
