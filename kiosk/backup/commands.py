@@ -14,9 +14,9 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from kiosk.acceptance import audit as decisions
-from kiosk.backup import making, restoring, versions
+from kiosk.backup import depositing, making, restoring, versions
 from kiosk.backup.erasures import ERASERS
-from kiosk.backup.errors import BackupError, PlaceError
+from kiosk.backup.errors import BackupError, DepositError, PlaceError
 from kiosk.backup.restoring import Place
 from kiosk.clock import system_clock
 from kiosk.commands import database, ledger, open_settings, told
@@ -32,6 +32,7 @@ from kiosk.ledger.rows import snapshot
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
+from kiosk.proof.receipt import MAX_BYTES
 from kiosk.proof.statement import Kind
 from kiosk.proof.trust import Trust, parse_trust
 
@@ -113,6 +114,40 @@ def recover(address: str) -> None:
         click.echo("La base a déjà tout ce qui est publié : rien n’était à reprendre.")
         return
     click.echo(_recovered(done, erased, registered, (*done.beside.lacking, *lost)))
+
+
+@ledger.command(
+    help="Reprend des justificatifs que des personnes rapportent, pour des enregistrements perdus ici. Chacun"
+    " est vérifié en entier d’abord."
+)
+@click.argument(
+    "files", metavar="FILE…", nargs=-1, required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)  # fmt: skip
+@_said
+def deposit(files: tuple[Path, ...]) -> None:
+    """Take receipts back."""
+    settings = open_settings()
+    trust = own_trust(settings)
+    refused = 0
+    with database(settings, url=settings.owner_database_url) as engine:
+        for file in files:
+            try:
+                with file.open("rb") as stream, writing(engine) as session:
+                    raw = stream.read(MAX_BYTES + 1)
+                    done = depositing.deposit(session, raw, trust, environment=settings.mode.value)
+            except DepositError as error:
+                refused += 1
+                click.echo(f"Refusé, {file} : {error}.", err=True)
+                continue
+            click.echo(
+                f"{file} : enregistrement {done.statement_hash} repris, feuille {done.index},"
+                f" {done.opened} champ(s) ouvert(s)."
+                if done
+                else f"{file} : déjà ici, rien à reprendre."
+            )
+    if refused:
+        sys.exit(1)
 
 
 @click.command(

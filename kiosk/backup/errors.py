@@ -19,5 +19,9 @@ class OlderError(BackupError):
     """A backup comes from before what was published: opened as it is, it would sign a second history."""
 
 
+class DepositError(BackupError):
+    """A receipt that was handed in cannot be taken back."""
+
+
 class ProgramError(BackupError):
     """A program of the database is missing, or refused."""

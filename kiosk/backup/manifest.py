@@ -37,7 +37,7 @@ class Manifest:
     revision: str
     """Of the schema."""
     key: str
-    """The ledger's public key, ``name+id+base64``: used when no other is given."""
+    """The ledger's public key, ``name+id+base64``: believed only when somebody says so."""
     size: int
     """Leaves of the newest checkpoint in the database; 0 before the first."""
     root: str

@@ -286,6 +286,10 @@ def _audit_pending(session: Session, done: Audited) -> None:
         done.statements[kind] += 1
         done.pending += 1
     held = session.connection().scalar(select(func.count()).select_from(statement))
+    if held != done.statements.total() and done.recovered:
+        deposited = audit_kept.audit_deposited(session)
+        done.statements.update(deposited)
+        done.recovered -= deposited.total()
     if held != done.statements.total():
         lost = (
             select(statement.c.hash)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
+from kiosk.ledger import proofs
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -137,6 +139,34 @@ def _check_signatures(row: Any, ranks: Mapping[VerifierKey, int]) -> Collection[
         )
     signers = {(one.name, one.key_id) for one in signed.signatures}
     return [key for key in ranks if (key.name, key.key_id) in signers]
+
+
+def audit_deposited(session: Session) -> Counter[str]:
+    """Check that each statement without a leaf or a wait is that of a recovered leaf; returns them by kind.
+
+    Receipts that were handed back brought them: their leaves name no statement, and never change.
+    """
+    said, leaf, waiting = table(StatementRow), table(LeafRow), table(Pending)
+    alone = (
+        select(said.c.hash, said.c.kind, said.c.body)
+        .select_from(
+            said.outerjoin(leaf, leaf.c.statement_hash == said.c.hash).outerjoin(
+                waiting, waiting.c.statement_hash == said.c.hash
+            )
+        )
+        .where(leaf.c.leaf_index.is_(None), waiting.c.statement_hash.is_(None))
+        .order_by(said.c.hash)
+    )
+    found: Counter[str] = Counter()
+    for digest, kind, body in stream(session, alone):
+        if text_hash(body) != digest:
+            raise DeviationError("statement", digest, f"l’empreinte {digest}", text_hash(body))
+        if proofs.recovered_leaf(session, body) is None:
+            raise DeviationError("statement", digest, "scellé ou en attente", "ni l’un ni l’autre")
+        if f',"kind":"{kind}",'.encode() not in body:
+            raise DeviationError("statement", digest, "le genre que dit l’enregistrement", kind)
+        found[kind] += 1
+    return found
 
 
 def audit_tokens(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.ledger.errors import ForkError
@@ -78,7 +78,7 @@ def sealed(
     A checkpoint that keys of `revoked` alone signed (``name+id``, and since when) counts for a verifier only
     under a token from before: without one, it is not taken.
     """
-    index = session.scalar(select(LeafRow.leaf_index).where(LeafRow.statement_hash == statement_hash))
+    index = indexes(session, (statement_hash,)).get(statement_hash)
     if index is None:
         return None
     size = _stamped(session, index, revoked) or _unstamped(session, index)
@@ -94,6 +94,36 @@ def sealed(
         tokens=_tokens(session, size),
         earlier=_earlier(session, statement_hash, size, read, revoked),
     )
+
+
+def indexes(session: Session, hashes: Collection[str]) -> dict[str, int]:
+    """Return the leaf of each of these statements that is sealed.
+
+    One that was handed back after a loss stands beside a leaf that names none: it is found by its bytes.
+    """
+    rows = session.execute(
+        select(LeafRow.statement_hash, LeafRow.leaf_index).where(LeafRow.statement_hash.in_(hashes))
+    )
+    found = {one: index for one, index in rows if one is not None}
+    lost = [one for one in hashes if one not in found]
+    if lost and session.scalar(select(LeafRow.leaf_index).where(_nameless()).limit(1)) is not None:
+        bodies = select(StatementRow.hash, StatementRow.body).where(StatementRow.hash.in_(lost))
+        for digest, body in session.execute(bodies).all():
+            index = recovered_leaf(session, body)
+            if index is not None:
+                found[digest] = index
+    return found
+
+
+def recovered_leaf(session: Session, body: bytes) -> int | None:
+    """Return the leaf of the statement whose bytes are `body` among those recovered without theirs."""
+    wanted = select(LeafRow.leaf_index).where(_nameless(), LeafRow.leaf_hash == merkle.leaf_hash(body))
+    return session.scalar(wanted.order_by(LeafRow.leaf_index).limit(1))
+
+
+def _nameless() -> ColumnElement[bool]:
+    """Whether a leaf names no statement; the unique index on it finds those at once."""
+    return LeafRow.statement_hash.is_(None)
 
 
 def _stamped(session: Session, index: int, revoked: Mapping[str, datetime]) -> int | None:

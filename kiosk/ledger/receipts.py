@@ -94,10 +94,7 @@ def standing(session: Session, statement_hash: str) -> Standing:
 
 def standings(session: Session, hashes: Collection[str]) -> dict[str, Standing]:
     """Return how far each of the statements is proved: nothing is verified, two quick queries each."""
-    rows = session.execute(
-        select(LeafRow.statement_hash, LeafRow.leaf_index).where(LeafRow.statement_hash.in_(hashes))
-    )
-    indexes = {one: index for one, index in rows if one is not None}
+    indexes = proofs.indexes(session, hashes)
     return {one: _standing(session, indexes.get(one)) for one in hashes}
 
 

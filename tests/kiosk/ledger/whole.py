@@ -19,6 +19,7 @@ from kiosk.accounts.models import Account
 from kiosk.db import Base, writing
 from kiosk.ledger import services
 from kiosk.ledger.files import publish
+from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import ComparisonShown, CosignatureRow, Disclosure, Pending, StatementRow, TokenRow
 from kiosk.ledger.sealing import seal_once
 from kiosk.proof import cosignature
@@ -48,6 +49,7 @@ class Whole:
     engine: Engine
     folder: Path
     count: int = 0
+    key: LedgerKey = KEY
 
     def decide(self, count: int = 1, screen: str = SCREEN.hash) -> list[Statement]:
         """Record as many decisions of as many people, each with its account; returns their statements."""
@@ -89,7 +91,7 @@ class Whole:
 
     def seal(self) -> Checkpoint:
         """Seal what waits, and publish."""
-        made = seal_once(self.engine, KEY, clock, folder=self.folder)
+        made = seal_once(self.engine, self.key, clock, folder=self.folder)
         assert made is not None
         publish(self.engine, self.folder)
         return made

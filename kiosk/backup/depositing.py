@@ -1,0 +1,143 @@
+"""Take back a receipt that a person hands in, for a leaf whose statement was lost here.
+
+The leaf was recovered from what was published, and never changes; the statement stands beside it again, found
+by the hash of its bytes. With it come what opens its personal fields and, for a decision, its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from kiosk.acceptance.models import Decision, Subject
+from kiosk.accounts.models import Account
+from kiosk.backup.erasures import ERASERS
+from kiosk.backup.errors import DepositError
+from kiosk.ledger import proofs, recovery
+from kiosk.ledger.models import Disclosure, StatementRow
+from kiosk.proof import statement
+from kiosk.proof.commitment import Opening
+from kiosk.proof.errors import SpecimenError
+from kiosk.proof.receipt import Receipt
+from kiosk.proof.statement import Kind, Statement
+from kiosk.proof.trust import Trust
+from kiosk.proof.verify import DEMONSTRATION, Step, examine
+from kiosk.texts.models import PublishedVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """What was taken back."""
+
+    statement_hash: str
+    index: int
+    """Of its leaf."""
+    kind: str
+    opened: int
+    """Personal fields that it opens, and that no erasure destroyed."""
+
+
+def deposit(session: Session, raw: bytes, trust: Trust, *, environment: str) -> Deposited | None:
+    """Take back the receipt `raw`; None when its statement is here already. The caller commits.
+
+    It is verified whole first, with the keys of `trust`; those that were revoked count, since the leaf in our
+    own tree vouches for it. Raises `DepositError`, nothing being inserted.
+    """
+    held, said = _verified(raw, trust, environment)
+    known = select(StatementRow.hash).where(StatementRow.hash == said.hash)
+    if session.scalar(known) is not None:
+        return None
+    index = proofs.recovered_leaf(session, said.body)
+    if index is None or (held.proof is not None and held.proof.index != index):
+        raise DepositError(
+            "ce registre n’a pas perdu cet enregistrement : aucune feuille reprise n’a son empreinte"
+        )
+    at = datetime.fromisoformat(said.members["at"])
+    session.execute(
+        insert(StatementRow).values(hash=said.hash, kind=said.members["kind"], body=said.body, recorded_at=at)
+    )
+    for one in held.disclosures:
+        session.execute(
+            insert(Disclosure).values(
+                statement_hash=said.hash, field=one.field, salt=one.salt, value=one.value
+            )
+        )
+    if said.members["kind"] == Kind.DECISION:
+        _restore_decision(session, said, {one.field: one for one in held.disclosures}, at)
+    recovery.replay_erasures(session, ERASERS)  # it may have been erased since, here or by its holder
+    opened = select(func.count()).select_from(Disclosure).where(Disclosure.statement_hash == said.hash)
+    return Deposited(said.hash, index, said.members["kind"], session.scalar(opened) or 0)
+
+
+def _verified(raw: bytes, trust: Trust, environment: str) -> tuple[Receipt, Statement]:
+    """Return the receipt and its statement, every step of a verification passed (kiosk/proof/README.md)."""
+    found = examine(raw, replace(trust, revoked={}))
+    refused = found.refused
+    ours = isinstance(refused, SpecimenError) and refused.step == Step.ENVIRONMENT
+    if refused is not None and not (ours and environment == DEMONSTRATION):
+        raise DepositError(f"il ne se vérifie pas, étape {refused.step} ({refused})") from refused
+    if found.receipt is None or found.statement is None:
+        raise DepositError("il ne dit rien")
+    if found.statement.members["environment"] != environment:
+        raise DepositError(f"il est d’un autre environnement que « {environment} »")
+    if found.statement.members["format"] != statement.FORMAT:
+        raise DepositError(f"son enregistrement n’est pas au format {statement.FORMAT}")
+    return found.receipt, found.statement
+
+
+def _restore_decision(
+    session: Session, said: Statement, openings: Mapping[str, Opening], at: datetime
+) -> None:
+    """Insert the row of a decision, and the link to the account that it opens when there is none."""
+    members = said.members
+    version = _version(session, members["document"])
+    subject = members["subject"]
+    mine = Decision.subject_id == subject, Decision.version_id == version
+    before = session.scalar(select(func.count()).select_from(Decision).where(*mine)) or 0
+    session.execute(
+        insert(Decision).values(
+            id=members["id"],
+            subject_id=subject,
+            version_id=version,
+            service=members["document"]["service"],
+            terms=members["document"]["terms"],
+            kind=members["decision"],
+            sequence=before + 1,
+            decided_at=at,
+            form_id=members["id"],  # that of the form is lost; this one was never a form's
+            statement_hash=said.hash,
+        )
+    )
+    account = openings.get("account")
+    if account is not None and _is_unlinked(session, account.value, subject):
+        session.execute(insert(Subject).values(id=subject, account_id=account.value))
+
+
+def _version(session: Session, document: Mapping[str, Any]) -> int:
+    version = session.scalar(
+        select(PublishedVersion.id).where(
+            PublishedVersion.service == document["service"],
+            PublishedVersion.terms == document["terms"],
+            PublishedVersion.slug == document["version"],
+            PublishedVersion.text_hash == document["text_hash"],
+            PublishedVersion.metadata_hash == document["metadata_hash"],
+        )
+    )
+    if version is None:
+        raise DepositError(
+            f"il vise {document['service']}/{document['terms']}/{document['version']}, que cette base n’a"
+            " pas : remettez ses fichiers dans le dossier des textes, puis « kiosk ledger recover »"
+        )
+    return version
+
+
+def _is_unlinked(session: Session, account: str, subject: str) -> bool:
+    """Whether the account is here, and neither it nor the subject is linked yet."""
+    there = session.scalar(select(Account.id).where(Account.id == account)) is not None
+    linked = select(Subject.id).where((Subject.account_id == account) | (Subject.id == subject))
+    return there and session.scalar(linked.limit(1)) is None

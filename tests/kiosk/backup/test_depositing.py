@@ -1,0 +1,268 @@
+"""A receipt that a person hands back after a loss: its statement stands in the ledger again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from sqlalchemy import Engine, insert, select
+
+from kiosk import migrations
+from kiosk.acceptance.models import Decision, Subject
+from kiosk.accounts.models import Account
+from kiosk.db import make_engine, reading, writing
+from kiosk.ledger import receipts, services
+from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.models import Disclosure, LeafRow, StatementRow
+from kiosk.ledger.signer import LocalSigner
+from kiosk.proof.commitment import Opening
+from kiosk.proof.errors import SpecimenError
+from kiosk.proof.receipt import State
+from kiosk.proof.statement import Kind, Statement, make
+from kiosk.proof.trust import Trust
+from kiosk.proof.verify import Step, examine
+from tests.kiosk.backup.drill import Kiosk, count, rows, run
+from tests.kiosk.ledger.making import AT
+from tests.kiosk.ledger.whole import SAID, Whole
+from tests.kiosk.proof.making import DATES, members
+
+
+@dataclass
+class Drill:
+    """A demonstration's ledger that is saved, goes on, and is lost."""
+
+    whole: Whole
+    here: Kiosk
+    there: Kiosk
+    home: Path
+
+    def save(self) -> None:
+        self.whole.seal()
+        done = self.here("backup", self.home / "saved", "--keys", self.home / "keys.tar")
+        assert done.exit_code == 0, done.output
+
+    def hand_out(self, said: Statement, name: str, *, disclose: bool = True) -> Path:
+        """Write the receipt that the person keeps."""
+        with reading(self.whole.engine) as session:
+            raw = receipts.best(session, said.hash, None, disclose=disclose)
+        (self.home / name).write_bytes(raw)
+        return self.home / name
+
+    def lose(self) -> None:
+        """Come back from the backup, and from what was published."""
+        done = self.there(
+            "restore", self.home / "saved", "--keys", self.home / "keys.tar",
+            "--recover-from", self.whole.folder,
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+
+    def deposit(self, *files: Path) -> Result:
+        return self.there("ledger", "deposit", *files)
+
+    def audit(self) -> dict[str, Any]:
+        done = self.there("ledger", "audit", "--json")
+        assert done.exit_code == 0, done.output
+        told: dict[str, Any] = json.loads(done.output)
+        return told
+
+
+@pytest.fixture
+def drill(engine: Engine, database_url: str, empty_url: str, tmp_path: Path) -> Drill:
+    key = LedgerKey.load_or_create(tmp_path / "data/keys", "demonstration")
+    whole = Whole(engine, tmp_path / "data/registre", key=key)
+    whole.enter()
+    whole.decide(3)
+    return Drill(
+        whole,
+        lambda *words: run(database_url, tmp_path / "data", *words),
+        lambda *words: run(empty_url, tmp_path / "elsewhere", *words),
+        tmp_path,
+    )
+
+
+def decide(whole: Whole, number: int, subject: str, account: str) -> Statement:
+    """Record another decision of a person who is known already."""
+    name, at = f"{number:032x}", AT + timedelta(seconds=number)
+    openings = (Opening("account", bytes([number] * 16), account),)
+    said = members(id=name, subject=subject, document=SAID)
+    made = make(Kind.DECISION, "demonstration", at, said, openings)
+    with writing(whole.engine) as session:
+        services.record(session, made, openings, at)
+        session.add(
+            Decision(
+                id=name, subject_id=subject, version_id=1, service="essai", terms="cgu", kind="accepted",
+                sequence=2, decided_at=at, form_id=name, statement_hash=made.hash,
+            )
+        )  # fmt: skip
+    return made
+
+
+@pytest.mark.requirement("S-59", "O-47")
+def test_a_receipt_handed_back_restores_its_statement_and_its_decision(drill: Drill, other: Engine) -> None:
+    drill.save()
+    first, second = drill.whole.decide(2)
+    drill.whole.seal()
+    whole = drill.hand_out(first, "a.receipt.json")
+    shared = drill.hand_out(second, "b.receipt.json", disclose=False)
+    drill.lose()
+    lost = drill.audit()
+    assert (lost["recovered"], lost["decisions"]) == (2, 3)
+    done = drill.deposit(whole, shared)
+    assert done.exit_code == 0, done.output
+    assert f"{first.hash} repris, feuille 4, 2 champ(s) ouvert(s)" in done.output
+    assert f"{second.hash} repris, feuille 5, 0 champ(s) ouvert(s)" in done.output
+    found = drill.audit()
+    assert (found["recovered"], found["decisions"], found["statements"]["decision"]) == (0, 5, 5)
+    before = rows(drill.whole.engine)
+    for table in ("statement", "disclosure"):
+        there = rows(other)[table]
+        missing = [row for row in before[table] if row not in there]
+        assert len(missing) == (2 if table == "disclosure" else 0), "only what the person kept to himself"
+    assert count(other, LeafRow, LeafRow.statement_hash.is_(None)) == 2, "a leaf never changes"
+    with reading(other) as session:
+        row = session.scalars(select(Decision).where(Decision.statement_hash == first.hash)).one()
+        assert (row.subject_id, row.version_id, row.kind, row.sequence) == (
+            first.members["subject"], 1, "accepted", 1,
+        )  # fmt: skip
+        again = receipts.best(session, first.hash, None)
+        assert receipts.standing(session, first.hash).state is State.SEALED
+    proved = examine(again, Trust((drill.whole.key.verifier,)))
+    assert isinstance(proved.refused, SpecimenError)
+    assert proved.refused.step == Step.ENVIRONMENT
+    twice = drill.deposit(whole)
+    assert (twice.exit_code, "déjà ici" in twice.output) == (0, True)
+
+
+def test_a_decision_joins_those_of_its_person_and_the_account_that_is_here(
+    drill: Drill, other: Engine
+) -> None:
+    """One decided before the loss too; another had an account and no decision yet."""
+    known, fresh = f"{1:032x}", "f" * 32
+    with writing(drill.whole.engine) as session:
+        session.execute(
+            insert(Account).values(
+                id=fresh, publisher="essai", service="essai", email="f@exemple.invalid",
+                email_key="f@exemple.invalid", password_hash="x", password_changed_at=AT, created_at=AT,
+            )
+        )  # fmt: skip
+    drill.save()
+    with writing(drill.whole.engine) as session:
+        session.add(Subject(id="e" * 32, account_id=fresh))
+    made = [decide(drill.whole, 50, known, known), decide(drill.whole, 51, "e" * 32, fresh)]
+    drill.whole.seal()
+    files = [drill.hand_out(one, f"{one.hash}.json") for one in made]
+    drill.lose()
+    done = drill.deposit(*files)
+    assert done.exit_code == 0, done.output
+    with reading(other) as session:
+        kept = session.scalars(select(Decision).where(Decision.statement_hash.in_([m.hash for m in made])))
+        assert {one.subject_id: one.sequence for one in kept} == {known: 2, "e" * 32: 1}
+        assert session.scalar(select(Subject.account_id).where(Subject.id == "e" * 32)) == fresh
+    assert drill.audit()["decisions"] == 5
+
+
+@pytest.mark.requirement("P-31")
+def test_what_was_erased_is_not_opened_again(drill: Drill, other: Engine) -> None:
+    drill.save()
+    (said,) = drill.whole.decide(1)
+    drill.whole.seal()
+    kept = drill.hand_out(said, "a.json")
+    drill.whole.erase("request", [said])
+    drill.whole.seal()
+    drill.lose()
+    done = drill.deposit(kept)
+    assert done.exit_code == 0, done.output
+    assert "0 champ(s) ouvert(s)" in done.output
+    assert count(other, StatementRow, StatementRow.hash == said.hash) == 1
+    assert count(other, Disclosure, Disclosure.statement_hash == said.hash) == 0
+    drill.audit()
+
+
+def test_what_does_not_verify_or_was_not_lost_is_refused_by_name(drill: Drill, other: Engine) -> None:
+    drill.save()
+    (said,) = drill.whole.decide(1)
+    drill.whole.seal()
+    kept = drill.hand_out(said, "a.json")
+    raw = kept.read_bytes()
+    changed = drill.home / "changed.json"
+    changed.write_bytes(raw.replace(b'"index": 4', b'"index": 3'))
+    foreign = stranger(drill, drill.home / "strange")
+    nothing = drill.home / "nothing.json"
+    nothing.write_bytes(b"{}")
+    drill.lose()
+    before = rows(other)
+    done = drill.deposit(changed, foreign, nothing)
+    assert done.exit_code == 1
+    assert "changed.json : il ne se vérifie pas, étape 5" in done.output
+    assert "strange.json : il ne se vérifie pas, étape 4" in done.output
+    assert "nothing.json : il ne se vérifie pas, étape 1" in done.output
+    assert rows(other) == before
+    mixed = drill.deposit(nothing, kept)
+    assert mixed.exit_code == 1
+    assert f"{said.hash} repris" in mixed.output, "one that is refused keeps none of the others away"
+
+
+def stranger(drill: Drill, home: Path) -> Path:
+    """A receipt of another demonstration."""
+    key = LedgerKey.load_or_create(home / "keys", "demonstration")
+    engine = make_engine(f"sqlite:///{home}/x.sqlite3")
+    migrations.upgrade(engine)
+    whole = Whole(engine, home / "registre", 40, key=key)
+    whole.enter()
+    (said,) = whole.decide(1)
+    whole.seal()
+    made = Drill(whole, drill.here, drill.there, drill.home).hand_out(said, "strange.json")
+    engine.dispose()
+    return made
+
+
+def test_a_promise_of_what_was_never_sealed_is_refused(drill: Drill, other: Engine) -> None:
+    """The receipt holds; no leaf of ours has its hash."""
+    drill.save()
+    (said,) = drill.whole.decide(1)
+    with reading(drill.whole.engine) as session:
+        raw = receipts.best(session, said.hash, LocalSigner(drill.whole.key))
+    (drill.home / "promise.json").write_bytes(raw)
+    drill.lose()
+    done = drill.deposit(drill.home / "promise.json")
+    assert done.exit_code == 1
+    assert "aucune feuille reprise n’a son empreinte" in done.output
+    assert count(other, StatementRow, StatementRow.hash == said.hash) == 0
+
+
+def test_a_decision_on_a_version_that_is_not_here_waits_for_it(drill: Drill, other: Engine) -> None:
+    drill.save()
+    document = SAID | {"version": "v2"}
+    entered = {"id": "d" * 32, "document": document, "dates": DATES, "reason": None, "checkpoint": None}
+    said = make(Kind.DECISION, "demonstration", AT, members(id="c" * 32, document=document))
+    with writing(drill.whole.engine) as session:
+        services.record(session, make(Kind.PUBLICATION, "demonstration", AT, entered), (), AT)
+        services.record(session, said, (), AT)
+    drill.whole.seal()
+    kept = drill.hand_out(said, "a.json")
+    drill.lose()
+    before = rows(other)
+    done = drill.deposit(kept)
+    assert done.exit_code == 1
+    assert "essai/cgu/v2" in done.output
+    assert rows(other) == before
+
+
+def test_a_statement_of_nowhere_is_still_named_by_the_audit(drill: Drill, other: Engine) -> None:
+    drill.save()
+    drill.whole.decide(1)
+    drill.whole.seal()
+    drill.lose()
+    stray = make(Kind.DECISION, "demonstration", AT, members(id="b" * 32))
+    with writing(other) as session:
+        session.execute(
+            insert(StatementRow).values(hash=stray.hash, kind="decision", body=stray.body, recorded_at=AT)
+        )
+    done = drill.there("ledger", "audit", "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.output)["key"] == stray.hash
