@@ -228,6 +228,8 @@ def rotate_key(reason: str, since: datetime | None, yes: bool) -> None:
     click.echo(done.new.encode())
     if done.signs_until is not None:
         click.echo(f"L’ancienne signe aussi, jusqu’au {_utc(done.signs_until)}.")
+    for key in done.withdrawn:
+        click.echo(f"Était dans le même dossier et ne signe plus non plus : {key.encode()}")
 
 
 @click.command("signer", help="Sert les promesses de scellement seul, sans le worker, jusqu’à SIGTERM.")

@@ -180,8 +180,8 @@ def ask_others(context: WorkerContext) -> int:
     with _alone(context, ASKING) as alone:
         if not alone:
             return 0
-        rotation.destroy_expired(context.settings.keys_dir, context.clock())
         kept = stamping.stamp_due(context.engine, context.settings, context.clock, context.ask)
+        rotation.destroy_expired(context.settings.keys_dir, context.clock())
         return kept + witnesses.cosign_due(context.engine, context.settings, context.clock)
 
 

@@ -330,10 +330,14 @@ def _summary(whole: dict[str, Any]) -> str:
 
 
 def _recovered(done: recovery.Recovered, erased: int, registered: int, lacking: Sequence[str]) -> str:
-    beside = done.beside
-    lines = [
-        f"Repris de la publication : {done.size - done.before} feuille(s), de {done.before} à {done.size},"
-        f" dont {done.unknown} sans leur enregistrement ; les justificatifs remis se vérifient toujours.",
+    beside, lines = done.beside, []
+    if done.size > done.before:
+        lines.append(
+            f"Repris de la publication : {done.size - done.before} feuille(s), de {done.before} à"
+            f" {done.size}, dont {done.unknown} sans leur enregistrement ; les justificatifs remis se"
+            " vérifient toujours."
+        )
+    lines += [
         f"Repris aussi : {beside.checkpoints} point(s) intermédiaire(s), {beside.tokens} horodatage(s),"
         f" {beside.cosignatures} cosignature(s), {registered} version(s) de textes.",
         f"Effacements refaits : {erased} ligne(s).",

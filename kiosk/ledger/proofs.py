@@ -68,7 +68,11 @@ class Sealed:
 
 
 def sealed(
-    session: Session, statement_hash: str, revoked: Mapping[str, datetime] = NONE_REVOKED
+    session: Session,
+    statement_hash: str,
+    revoked: Mapping[str, datetime] = NONE_REVOKED,
+    *,
+    stamped: bool = True,
 ) -> Sealed | None:
     """Return the best proof of a statement; None when it is not sealed, or not known.
 
@@ -76,12 +80,13 @@ def sealed(
     too when a token attests it within a day; else the first that is cosigned, else the first that holds it.
     When the key that signs now did not sign that one, the newest: the key that did may be trusted no more.
     A checkpoint that keys of `revoked` alone signed (``name+id``, and since when) counts for a verifier only
-    under a token from before: without one, it is not taken.
+    under a token from before: without one, it is not taken. Unless `stamped`, tokens are not looked at: the
+    proof goes where none can be borne.
     """
     index = indexes(session, (statement_hash,)).get(statement_hash)
     if index is None:
         return None
-    size = _stamped(session, index, revoked) or _unstamped(session, index)
+    size = (_stamped(session, index, revoked) if stamped else None) or _unstamped(session, index)
     if size is None:
         return None
     read = reader(session)

@@ -104,7 +104,7 @@ def tlog_proof(session: Session, statement_hash: str) -> bytes:
     Raises `UnknownStatementError`, and `SignerAwayError` until it is sealed.
     """
     said = services.get(session, statement_hash)
-    sealed = proofs.sealed(session, statement_hash)
+    sealed = proofs.sealed(session, statement_hash, stamped=False)
     if sealed is None:
         raise SignerAwayError(_LATER)
     return tlog_proofs.dump(TlogProof(sealed.index, sealed.path, sealed.note, said.body))

@@ -46,6 +46,8 @@ class Rotation:
     statement_hash: str
     signs_until: datetime | None
     """Until when both sign; None when the old key signs no more."""
+    withdrawn: tuple[VerifierKey, ...] = ()
+    """Former keys that lay beside one that was stolen, and sign no more either."""
 
 
 def rotate(
@@ -86,10 +88,9 @@ def rotate(
         with writing(engine) as session:
             digest, left = _announce(session, environment, left, new, randomness)
             # Before it is committed: nobody seals the announcement while the old key is in its place.
-            if suspect is not None:
-                _withdraw(keys_dir, suspect)
+            withdrawn = _withdraw(keys_dir, suspect) if suspect is not None else ()
             _replace(keys_dir, left)
-        return Rotation(old, new, digest, left.signs_until)
+        return Rotation(old, new, digest, left.signs_until, withdrawn)
 
 
 def destroy_expired(keys_dir: Path, at: datetime) -> int:
@@ -177,8 +178,9 @@ def _announce(
     return services.record(session, statement, (), left.followed_at), left
 
 
-def _withdraw(keys_dir: Path, suspect_since: datetime) -> None:
+def _withdraw(keys_dir: Path, suspect_since: datetime) -> tuple[VerifierKey, ...]:
     """Let no former key sign any more that lay in the folder at that time: who took one took them all."""
+    found = []
     for one in former.read(keys_dir):
         file = former.private_file(keys_dir, one.verifier)
         if file.exists() or (one.signs_until is not None and one.signs_until > suspect_since):
@@ -186,19 +188,21 @@ def _withdraw(keys_dir: Path, suspect_since: datetime) -> None:
             told = replace(one, signs_until=None, suspect_since=since)
             write_key_file(former.record_file(keys_dir, one.verifier), former.dump(told), 0o600, replace=True)
             file.unlink(missing_ok=True)
+            found.append(one.verifier)
+    return tuple(found)
 
 
 def _replace(keys_dir: Path, left: FormerKey) -> None:
     """Put the next key in the place of the one that is left, which is told of in ``former/``."""
     (keys_dir / former.FOLDER).mkdir(exist_ok=True, mode=0o700)
     private, kept = keys_dir / PRIVATE_FILE, former.private_file(keys_dir, left.verifier)
-    begun = not (keys_dir / NEXT_PRIVATE).exists()
+    to_move = (keys_dir / NEXT_PRIVATE).exists()
     if left.signs_until is None:
         kept.unlink(missing_ok=True)
-    elif not begun and not kept.exists():
+    elif to_move and not kept.exists():
         kept.hardlink_to(private)
-    if not begun or left.signs_until is None:
+    if to_move or left.signs_until is None:  # begun for another reason, it is told anew
         write_key_file(former.record_file(keys_dir, left.verifier), former.dump(left), 0o600, replace=True)
-    if not begun:
+    if to_move:
         (keys_dir / NEXT_PRIVATE).replace(private)
     (keys_dir / NEXT_PUBLIC).replace(keys_dir / PUBLIC_FILE)

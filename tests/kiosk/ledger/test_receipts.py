@@ -270,6 +270,9 @@ def test_after_a_theft_a_receipt_bears_what_counts_under_the_new_key(engine: Eng
         sizes.append((checkpoint.opened(held.proof.checkpoint, trust.ledger)[0].size, earlier))
     assert sizes == [(1, None), (3, 1), (3, 1)]
     assert examine(best(engine, found[1]), trust).verdict is Verdict.UNKNOWN_KEY
+    with reading(engine) as session:
+        proof = receipts.tlog_proof(session, found[0])
+    assert examine_tlog_proof(proof, trust).verdict is Verdict.UNATTESTED, "it bears no token"
 
 
 def test_what_the_site_says_of_stolen_keys_and_witnesses_goes_with_receipts(

@@ -257,6 +257,7 @@ def test_who_stole_a_key_has_those_that_lay_beside_it(
         engine, keys, "demonstration", Reason.STOLEN, lambda: at, bytes_of,
         suspect_since=AT + timedelta(days=1),
     )  # fmt: skip
+    assert second.withdrawn == (first.old,)
     assert not former.private_file(keys, first.old).exists()
     raw = seal(engine, keys, tmp_path / "registre", at)
     assert [signed_by(raw, key) for key in (second.new, first.new, first.old)] == [True, False, False]
