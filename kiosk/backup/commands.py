@@ -135,7 +135,9 @@ def deposit(files: tuple[Path, ...]) -> None:
             try:
                 with file.open("rb") as stream, writing(engine) as session:
                     raw = stream.read(MAX_BYTES + 1)
-                    done = depositing.deposit(session, raw, trust, environment=settings.mode.value)
+                    done = depositing.deposit(
+                        session, raw, trust, environment=settings.mode.value, erasers=ERASERS
+                    )
             except DepositError as error:
                 refused += 1
                 click.echo(f"Refusé, {file} : {error}.", err=True)

@@ -6,7 +6,7 @@ by the hash of its bytes. With it come what opens its personal fields and, for a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
-from kiosk.backup.erasures import ERASERS
 from kiosk.backup.errors import DepositError
 from kiosk.ledger import proofs, recovery
 from kiosk.ledger.models import Disclosure, StatementRow
+from kiosk.ledger.recovery import Eraser
 from kiosk.proof import statement
 from kiosk.proof.commitment import Opening
 from kiosk.proof.errors import SpecimenError
@@ -42,11 +42,14 @@ class Deposited:
     """Personal fields that it opens, and that no erasure destroyed."""
 
 
-def deposit(session: Session, raw: bytes, trust: Trust, *, environment: str) -> Deposited | None:
+def deposit(
+    session: Session, raw: bytes, trust: Trust, *, environment: str, erasers: Collection[Eraser]
+) -> Deposited | None:
     """Take back the receipt `raw`; None when its statement is here already. The caller commits.
 
     It is verified whole first, with the keys of `trust`; those that were revoked count, since the leaf in our
-    own tree vouches for it. Raises `DepositError`, nothing being inserted.
+    own tree vouches for it. `erasers` do again what was erased since. Raises `DepositError`, nothing being
+    inserted.
     """
     held, said = _verified(raw, trust, environment)
     known = select(StatementRow.hash).where(StatementRow.hash == said.hash)
@@ -69,7 +72,7 @@ def deposit(session: Session, raw: bytes, trust: Trust, *, environment: str) -> 
         )
     if said.members["kind"] == Kind.DECISION:
         _restore_decision(session, said, {one.field: one for one in held.disclosures}, at)
-    recovery.replay_erasures(session, ERASERS)  # it may have been erased since, here or by its holder
+    recovery.replay_erasures(session, erasers)  # it may have been erased since, here or by its holder
     opened = select(func.count()).select_from(Disclosure).where(Disclosure.statement_hash == said.hash)
     return Deposited(said.hash, index, said.members["kind"], session.scalar(opened) or 0)
 
