@@ -226,10 +226,11 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
             return opened
         account, signed_in_at = opened, request_at()
     at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
+    asked = _asked_by(account, document, at)
     decision, new = services.decide(
         db(),
         account=account,
-        asked=_asked_by(account, document, at),
+        asked=asked,
         shown=shown,
         kind=kind,
         organisation=organisation,
@@ -241,7 +242,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         randomness=kiosk().randomness,
     )
     if new:
-        _mail_receipt(account, decision)
+        _mail_receipt(account, decision, _version(asked))
     if person is None:
         browser.begin_session(account.id)
     else:
@@ -294,9 +295,8 @@ def _opened_before(shown: Shown) -> Answer:
     return redirect(url_for("acceptance.receipt", decision_id=decision_id), 303)
 
 
-def _mail_receipt(account: Account, decision: Decision) -> None:
+def _mail_receipt(account: Account, decision: Decision, version: PublishedVersion) -> None:
     """Queue the confirmation, which leaves with the receipt once it is sealed (requirement M-13)."""
-    version = texts.get(db(), decision.version_id)
     mails.send(
         "decision",
         key=f"decision:{decision.id}",

@@ -15,6 +15,12 @@ from kiosk.ledger.models import CheckpointRow, CosignatureRow, LeafRow, Statemen
 from kiosk.proof import merkle, note
 from kiosk.proof.tiles import WIDTH, Tile, TileReader
 
+_LATEST = (
+    select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
+    .order_by(CheckpointRow.size.desc())
+    .limit(1)
+)
+
 
 class Head(NamedTuple):
     """The newest checkpoint."""
@@ -99,11 +105,7 @@ def _under_this_key(session: Session, size: int | None) -> int | None:
 
 def latest(session: Session) -> Head | None:
     """Return size, root and time of the newest checkpoint; None before the first."""
-    row = session.execute(
-        select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
-        .order_by(CheckpointRow.size.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(_LATEST).one_or_none()
     return None if row is None else Head(*row)
 
 
