@@ -44,7 +44,7 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 
 SEAL_SECONDS = 0.1
-REST = 9
+REST = 19
 """How many times longer than its turn a thread rests: a busy machine is left to those who wait for it."""
 MOST_REST_SECONDS = 0.8
 """The longest rest of a thread that turns more often: what is decided is sealed within two seconds."""

@@ -1,4 +1,4 @@
-"""Run every measurement, or those named on the command line, and print a line each."""
+"""Run every measurement, or those named on the command line, and print a table each."""
 
 from __future__ import annotations
 

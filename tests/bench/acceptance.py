@@ -25,10 +25,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
+from sqlalchemy import event
 
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Mode
@@ -40,7 +42,7 @@ from kiosk.config import Settings
 from kiosk.db import make_engine, writing
 from kiosk.migrations import upgrade
 from kiosk.texts.services import sync
-from tests.bench.tables import told
+from tests.bench.tables import noted
 from tests.conftest import ROOT
 from tests.postgres import running_server
 
@@ -83,7 +85,7 @@ def measure() -> Iterator[str]:
         with psycopg.connect(server.url("bare"), autocommit=True) as connection:
             connection.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, body bytea)")
         settings = settings_of(server.url("kiosk"), Path(folder))
-        cookies = people(settings, RUNS * PEOPLE)
+        cookies = people(settings, RUNS * PEOPLE + 1)
         ours, bare, worst = [], [], []
         with kiosk(settings) as port, _bare(server.url("bare"), Path(folder)) as bare_port:
             for run in range(RUNS):
@@ -92,15 +94,17 @@ def measure() -> Iterator[str]:
                 ours.append(rate)
                 worst.append(latencies[int(len(latencies) * 0.99)])
                 bare.append(send(bare_port, requests)[0])
+            statements = _statements(settings, forms(port, cookies[-1:])[0])
         with psycopg.connect(server.url("kiosk")) as connection:
             row = connection.execute("SELECT count(*) FROM decision").fetchone()
-    if row is None or row[0] != PEOPLE * RUNS:
-        raise RuntimeError(f"{PEOPLE * RUNS} acceptances were sent, {row} recorded")
+    if row is None or row[0] != RUNS * PEOPLE + 1:
+        raise RuntimeError(f"{RUNS * PEOPLE + 1} acceptances were sent, {row} recorded")
     one, other = statistics.median(ours), statistics.median(bare)
-    yield told("PostgreSQL: acceptances/s, every one recorded", f"{one:.0f}")
-    yield told("   99th percentile of their durations", f"{statistics.median(worst) * 1000:.0f} ms")
-    yield told("bare WSGI insert and commit, each second", f"{other:.0f}")
-    yield told("   acceptances beside those", f"× {one / other:.2f}")
+    yield noted("PostgreSQL: acceptances/s, every one recorded", f"{one:.0f}")
+    yield noted("   99th percentile of their durations", f"{statistics.median(worst) * 1000:.0f} ms")
+    yield noted("   SQL statements for one", f"{statements}")
+    yield noted("bare WSGI insert and commit, each second", f"{other:.0f}")
+    yield noted("   acceptances beside those", f"× {one / other:.2f}")
 
 
 def settings_of(database: str, folder: Path) -> Settings:
@@ -202,6 +206,22 @@ def _one(port: int, requests: Sequence[Request]) -> list[float]:
             raise RuntimeError(f"POST {request.path}: {answer.status}")
         latencies.append(time.perf_counter() - begin)
     return latencies
+
+
+def _statements(settings: Settings, request: Request) -> int:
+    """Send one acceptance in this process; return how many SQL statements it took."""
+    app = create_app(settings, log=StringIO())
+    client = app.test_client(use_cookies=False)
+    client.get(request.path, headers={"Cookie": request.cookie})
+    seen: list[object] = []
+    event.listen(
+        app.extensions["kiosk"].engine, "before_cursor_execute", lambda *statement: seen.append(statement)
+    )
+    headers = {"Cookie": request.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post(request.path, data=request.body, headers=headers)
+    if answer.status_code != 303:
+        raise RuntimeError(f"POST {request.path}: {answer.status_code}")
+    return len(seen)
 
 
 def kiosk(settings: Settings) -> contextlib.AbstractContextManager[int]:

@@ -34,7 +34,7 @@ from kiosk.proof.statement import Kind
 from kiosk.proof.trust import Trust
 from kiosk.texts.models import PublishedVersion
 from tests.bench.decisions import AT, CONTRACTUAL, SCREEN, TEXT, bodies, statement
-from tests.bench.tables import barred, told
+from tests.bench.tables import barred, noted
 from tests.conftest import SOAK
 from tests.postgres import running_server
 
@@ -75,8 +75,8 @@ def _measured(name: str, url: str, folder: Path, leaves: int) -> Iterator[str]:
         f"{name}, {leaves:,} leaves, {done.checkpoints} checkpoints: audit beside hashing",
         f"× {audit / bare:.2f}", f"<= {MOST:.0f}", met=audit <= MOST * bare,
     )  # fmt: skip
-    yield told("   audit; hashing the leaves and their tree, in memory", f"{audit:.2f}; {bare:.2f} s")
-    yield told("   with the rows of decisions compared with their statements", f"× {whole / bare:.2f}")
+    yield noted("   audit; hashing the leaves and their tree, in memory", f"{audit:.2f}; {bare:.2f} s")
+    yield noted("   with the rows of decisions compared with their statements", f"× {whole / bare:.2f}")
 
 
 def _hashing(leaves: int) -> float:

@@ -28,7 +28,8 @@ from kiosk.migrations import upgrade
 from kiosk.worker import PUBLISHING, SEALING, TASKS, Duty
 from tests.bench import acceptance
 from tests.bench.decisions import bodies
-from tests.bench.tables import barred, told
+from tests.bench.processor import below, own
+from tests.bench.tables import barred, noted
 from tests.conftest import ROOT
 from tests.postgres import running_server
 
@@ -70,10 +71,10 @@ def _kept_up(name: str, url: str, folder: Path, *, bar: bool) -> Iterator[str]:
         _insert(engine, [next(made)])
         with _worker(settings) as worker:
             _drain(engine)  # it works, once this is sealed
-            before = _cpu_seconds(worker)
+            before = own(worker.pid)
             rate = _feed(engine, made)
             _drain(engine)
-            used = _cpu_seconds(worker) - before
+            used = own(worker.pid) - before
         lags = sorted(lag for _, lag in _lags(engine)[1:])
         checkpoints = _count(engine, CheckpointRow)
     finally:
@@ -84,9 +85,9 @@ def _kept_up(name: str, url: str, folder: Path, *, bar: bool) -> Iterator[str]:
         met = worst < MOST_LAG and rate > 0.98 * RATE
         yield barred(what, f"{worst:.2f} s", f"< {MOST_LAG:.0f} s", met=met)
     else:
-        yield told(what, f"{worst:.2f} s")
-    yield told("   median; the longest", f"{statistics.median(lags):.2f}; {lags[-1]:.2f} s")
-    yield told(f"   processor time of the worker, {checkpoints:,} checkpoints", f"{used:.1f} s")
+        yield noted(what, f"{worst:.2f} s")
+    yield noted("   median; the longest", f"{statistics.median(lags):.2f}; {lags[-1]:.2f} s")
+    yield noted(f"   processor time of the worker, {checkpoints:,} checkpoints", f"{used:.1f} s")
 
 
 def _beside(url: str, folder: Path) -> Iterator[str]:
@@ -95,6 +96,7 @@ def _beside(url: str, folder: Path) -> Iterator[str]:
     cookies = acceptance.people(settings, 2 * RUNS * PEOPLE)
     engine = make_engine(url)
     rates: dict[bool, list[float]] = {True: [], False: []}
+    processor: dict[bool, list[float]] = {True: [], False: []}
     spans = []
     with (
         psycopg.connect(url, autocommit=True) as connection,
@@ -107,8 +109,9 @@ def _beside(url: str, folder: Path) -> Iterator[str]:
             requests = acceptance.forms(port, cookies[run * PEOPLE : (run + 1) * PEOPLE])
             _drain(engine)
             with _held(connection, *(() if sealing else (SEALING, PUBLISHING))):
-                begin = system_clock()
+                begin, used = system_clock(), below(os.getpid())
                 rates[sealing].append(acceptance.send(port, requests)[0])
+                processor[sealing].append((below(os.getpid()) - used) / PEOPLE)
                 if sealing:
                     spans.append((begin, system_clock()))
         _drain(engine)
@@ -122,8 +125,13 @@ def _beside(url: str, folder: Path) -> Iterator[str]:
         f">= {LEAST_RATIO}",
         met=ratio >= LEAST_RATIO,
     )
-    yield told("   acceptances/s, with; without", f"{on:.0f}; {off:.0f}")
-    yield told("   lag of sealing meanwhile, p99", f"{lags[int(len(lags) * 0.99)]:.2f} s")
+    yield noted("   acceptances/s, with; without", f"{on:.0f}; {off:.0f}")
+    spent, bare = statistics.median(processor[True]), statistics.median(processor[False])
+    yield noted(
+        "   processor time an acceptance, database included, with; without",
+        f"{spent * 1e3:.2f}; {bare * 1e3:.2f} ms",
+    )
+    yield noted("   lag of sealing meanwhile, p99", f"{lags[int(len(lags) * 0.99)]:.2f} s")
 
 
 def _feed(engine: Engine, made: Iterator[bytes]) -> float:
@@ -195,9 +203,3 @@ def _held(connection: psycopg.Connection, *duties: Duty) -> Iterator[None]:
     finally:
         for duty in duties:
             connection.execute("SELECT pg_advisory_unlock(%s)", (duty.number,))
-
-
-def _cpu_seconds(process: subprocess.Popen[bytes]) -> float:
-    """Return the processor time that a process has used (proc_pid_stat(5): its fields 14 and 15)."""
-    fields: Sequence[str] = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

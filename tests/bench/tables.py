@@ -13,6 +13,6 @@ def barred(what: str, figure: str, bar: str, *, met: bool) -> str:
     return f"{what:<74} {figure:>18} {bar:>10}  {'met' if met else 'NOT MET'}"
 
 
-def told(what: str, figure: str) -> str:
+def noted(what: str, figure: str) -> str:
     """Return the line of a figure that has none."""
     return f"{what:<74} {figure:>18}"

@@ -16,7 +16,7 @@ from kiosk.proof import checkpoint, merkle, tlog_proof
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.tiles import Tile, TileReader, tiles_of
 from kiosk.proof.tlog_proof import TlogProof
-from tests.bench.tables import barred, told
+from tests.bench.tables import barred, noted
 from tests.bench.timing import alternate
 
 LEAVES = 1_000_000
@@ -53,9 +53,9 @@ def _building() -> Iterator[str]:
         frontier.root()
 
     hashing, root, appending = alternate(5, bare, whole, appended)
-    yield told(f"{SAMPLE:,} statements of {DATA_BYTES:,} bytes hashed", f"{hashing:.2f} s")
-    yield told("   with the root of their tree", f"× {root / hashing:.2f}")
-    yield told("   appended one by one", f"× {appending / hashing:.2f}")
+    yield noted(f"{SAMPLE:,} statements of {DATA_BYTES:,} bytes hashed", f"{hashing:.2f} s")
+    yield noted("   with the root of their tree", f"× {root / hashing:.2f}")
+    yield noted("   appended one by one", f"× {appending / hashing:.2f}")
 
 
 def _proving(folder: Path, hashes: list[bytes]) -> Iterator[str]:
@@ -77,8 +77,8 @@ def _proving(folder: Path, hashes: list[bytes]) -> Iterator[str]:
         f"proof of inclusion in {LEAVES:,} leaves, tiles in files",
         f"{median * 1e3:.2f} ms", f"< {MOST_SECONDS * 1e3:.0f} ms", met=median < MOST_SECONDS,
     )  # fmt: skip
-    yield told("   99th percentile", f"{slow * 1e3:.2f} ms")
-    yield told("   verified", f"{statistics.median(verifying) * 1e6:.0f} µs")
+    yield noted("   99th percentile", f"{slow * 1e3:.2f} ms")
+    yield noted("   verified", f"{statistics.median(verifying) * 1e6:.0f} µs")
     yield barred(
         "its file, one signature and no statement, the longest",
         f"{longest:,} B", f"< {MOST_BYTES:,} B", met=longest < MOST_BYTES,
