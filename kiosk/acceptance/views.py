@@ -226,7 +226,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
             return opened
         account, signed_in_at = opened, request_at()
     at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
-    asked = _asked_by(account, document, at)
+    asked = _asked_by(account, document, at)  # held to the end: the mail names the version too
     decision, new = services.decide(
         db(),
         account=account,
@@ -242,7 +242,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         randomness=kiosk().randomness,
     )
     if new:
-        _mail_receipt(account, decision, _version(asked))
+        _mail_receipt(account, decision)
     if person is None:
         browser.begin_session(account.id)
     else:
@@ -295,8 +295,9 @@ def _opened_before(shown: Shown) -> Answer:
     return redirect(url_for("acceptance.receipt", decision_id=decision_id), 303)
 
 
-def _mail_receipt(account: Account, decision: Decision, version: PublishedVersion) -> None:
+def _mail_receipt(account: Account, decision: Decision) -> None:
     """Queue the confirmation, which leaves with the receipt once it is sealed (requirement M-13)."""
+    version = texts.get(db(), decision.version_id)
     mails.send(
         "decision",
         key=f"decision:{decision.id}",

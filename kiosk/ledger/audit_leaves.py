@@ -45,7 +45,7 @@ class Leaves(NamedTuple):
 @cache
 def said_kind(kind: str) -> bytes:
     """Return how the canonical bytes of a statement say its kind."""
-    return f',"kind":"{kind}",'.encode()
+    return f',"kind":"{kind}"'.encode()
 
 
 def read_leaves(session: Session) -> Iterator[Leaves]:
