@@ -26,7 +26,7 @@ check: .venv/.test ## Lint, format, strict types, import contracts (under two mi
 archive: .venv/.run ## Build the static archive to build/archive
 	@$(BIN)/cgu build
 
-bench: .venv/.test ## Print measured ratios (SERIES=DIR compares the texts of a folder too)
+bench: .venv/.test ## Print figures beside their bars (SERIES=DIR: texts of a folder too; CGU_SOAK=1: longer)
 	$(BIN)/python -m tests.bench
 
 soak: .venv/.test ## The same tests with large counts and a fixed seed

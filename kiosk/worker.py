@@ -54,6 +54,10 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 
 SEAL_SECONDS = 0.1
+REST = 19
+"""How many times longer than its turn a thread rests: a busy machine is left to those who wait for it."""
+MOST_REST_SECONDS = 0.8
+"""The longest rest of a thread that turns more often: what is decided is sealed within two seconds."""
 ERRAND_SECONDS = 1.0
 _IDLE_SECONDS = 0.5
 _FORGET_EVERY = timedelta(hours=1)
@@ -232,11 +236,16 @@ def _work(context: WorkerContext) -> None:
 
 
 def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:
-    """Do `work` again and again; what is wrong with ledger, files or database is told and waited for."""
+    """Do `work` every `seconds`, less often when it takes long; what is wrong is told and waited for.
+
+    That is what is wrong with ledger, files or database.
+    """
     while not context.stop.is_set():
+        begin = context.elapsed()
         pause = seconds
         try:
             work()
+            pause = rest(seconds, context.elapsed() - begin)
         except SealingConflictError:
             _log.info(name, reason="another was quicker")  # what it left is for the next turn
         except (LedgerError, SQLAlchemyError, OSError) as error:
@@ -244,6 +253,11 @@ def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[]
             _log.warning(name, reason=reason)
             pause = _TROUBLE_SECONDS
         context.stop.wait(pause)
+
+
+def rest(seconds: float, took: float) -> float:
+    """Return how many seconds a thread rests that turns every `seconds`, after a turn that `took` so many."""
+    return max(seconds, min(REST * took, MOST_REST_SECONDS))
 
 
 def _watch_and_seal(context: WorkerContext, watch: ClockWatch) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import Json
@@ -21,6 +21,7 @@ from kiosk.accounts.services import SENT_AGAIN, Randomness
 from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.comparisons import Packed
+from kiosk.ledger.rows import table
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
@@ -28,6 +29,31 @@ from kiosk.texts.services import current
 
 LANGUAGE = "fr"
 """Of the words that a person is shown."""
+
+# Queries of every acceptance, written once.
+_DECISIONS = (
+    select(Decision.service, Decision.terms, Decision.version_id, Decision.kind, Decision.decided_at)
+    .join(Subject, Subject.id == Decision.subject_id)
+    .where(
+        Subject.account_id == bindparam("account_id"),
+        Decision.service.in_(bindparam("services", expanding=True)),
+    )
+    .order_by(Decision.decided_at, Decision.sequence)
+)
+_LOCKED = select(Account).where(Account.id == bindparam("account_id")).with_for_update()
+_EARLIER = (
+    select(Subject.id, Decision)
+    .outerjoin(
+        Decision,
+        (Decision.subject_id == Subject.id)
+        & (Decision.service == bindparam("service"))
+        & (Decision.terms == bindparam("terms")),
+    )
+    .where(Subject.account_id == bindparam("account_id"))
+    .order_by(Decision.decided_at, Decision.sequence)
+)
+_ADD_SUBJECT = insert(table(Subject))
+_ADD_DECISION = insert(table(Decision))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +133,7 @@ def _decisions(
     found: dict[tuple[str, str], list[Decided]] = {}
     if account_id is None:
         return found
-    rows = session.execute(
-        select(Decision.service, Decision.terms, Decision.version_id, Decision.kind, Decision.decided_at)
-        .join(Subject, Subject.id == Decision.subject_id)
-        .where(Subject.account_id == account_id, Decision.service.in_(services))
-        .order_by(Decision.decided_at, Decision.sequence)
-    )
+    rows = session.execute(_DECISIONS, {"account_id": account_id, "services": sorted(services)})
     for service, terms, version_id, kind, decided_at in rows:
         found.setdefault((service, terms), []).append(Decided(version_id, Kind(kind), decided_at))
     return found
@@ -120,7 +141,7 @@ def _decisions(
 
 def lock_account(session: Session, account_id: str) -> Account:
     """Return the account, locked until the end of the transaction: its decisions come one by one."""
-    return session.scalars(select(Account).where(Account.id == account_id).with_for_update()).one()
+    return session.scalars(_LOCKED, {"account_id": account_id}).one()
 
 
 def decide(
@@ -146,18 +167,7 @@ def decide(
     Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
     when the choice is not open; `StaleScreenError` when it was shown on a screen that nobody has.
     """
-    subject = _subject(session, account.id, randomness)
-    earlier = list(
-        session.scalars(
-            select(Decision)
-            .where(
-                Decision.subject_id == subject.id,
-                Decision.service == shown.service,
-                Decision.terms == shown.terms,
-            )
-            .order_by(Decision.decided_at, Decision.sequence)
-        )
-    )
+    subject_id, earlier = _earlier(session, account.id, shown)
     for decision in earlier:
         if decision.form_id == shown.form_id:
             return decision, False
@@ -169,39 +179,41 @@ def decide(
     if last is not None and last.version_id == version.id and last.kind == kind.value:
         return last, False
     screens.keep_shown(session, shown.screen, environment, at, randomness)
+    if subject_id is None:
+        subject_id = randomness(16).hex()
+        session.execute(_ADD_SUBJECT, {"id": subject_id, "account_id": account.id})
     decision_id = randomness(16).hex()
     openings = tuple(_openings(account, organisation, randomness))
     statement = statements.make(
         statements.Kind.DECISION,
         environment,
         at,
-        _members(decision_id, subject.id, asked, shown, kind, organisation, signed_in_at, last)
+        _members(decision_id, subject_id, asked, shown, kind, organisation, signed_in_at, last)
         | {"retention": retention, "checkpoint": receipts.named(session, at)},
         openings,
     )
     if comparison is not None:
         comparisons.keep(session, comparison, at)
-    decision = Decision(
-        id=decision_id,
-        subject_id=subject.id,
-        version_id=version.id,
-        service=shown.service,
-        terms=shown.terms,
-        kind=kind.value,
-        sequence=1 + sum(1 for one in earlier if one.version_id == version.id),
-        decided_at=at,
-        form_id=shown.form_id,
-        statement_hash=ledger.record(session, statement, openings, at),
-    )
-    session.add(decision)
+    values = {
+        "id": decision_id,
+        "subject_id": subject_id,
+        "version_id": version.id,
+        "service": shown.service,
+        "terms": shown.terms,
+        "kind": kind.value,
+        "sequence": 1 + sum(1 for one in earlier if one.version_id == version.id),
+        "decided_at": at,
+        "form_id": shown.form_id,
+        "statement_hash": ledger.record(session, statement, openings, at),
+    }
+    session.execute(_ADD_DECISION, values)
     if organisation is not None:
         session.execute(
             update(Account)
             .where(Account.id == account.id)
             .values(organisation_name=organisation.name, siren=organisation.siren)
         )
-    session.flush()
-    return decision, True
+    return Decision(**values), True
 
 
 def _refuse_closed(answer: Answer, kind: Kind) -> None:
@@ -211,18 +223,11 @@ def _refuse_closed(answer: Answer, kind: Kind) -> None:
         raise NotDecidableError(kind.value)
 
 
-def _subject(session: Session, account_id: str, randomness: Randomness) -> Subject:
-    wanted = select(Subject).where(Subject.account_id == account_id)
-    found = session.scalar(wanted)
-    if found is not None:
-        return found
-    subject = Subject(id=randomness(16).hex(), account_id=account_id)
-    try:
-        with session.begin_nested():
-            session.add(subject)
-    except IntegrityError:
-        return session.scalars(wanted).one()
-    return subject
+def _earlier(session: Session, account_id: str, shown: Shown) -> tuple[str | None, list[Decision]]:
+    """Return the subject of an account, None before its first decision, and what it decided, oldest first."""
+    wanted = {"account_id": account_id, "service": shown.service, "terms": shown.terms}
+    rows: Sequence[Any] = session.execute(_EARLIER, wanted).all()
+    return (rows[0][0] if rows else None), [row[1] for row in rows if row[1] is not None]
 
 
 def _openings(

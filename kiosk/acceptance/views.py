@@ -226,10 +226,11 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
             return opened
         account, signed_in_at = opened, request_at()
     at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
+    asked = _asked_by(account, document, at)  # held to the end: the mail names the version too
     decision, new = services.decide(
         db(),
         account=account,
-        asked=_asked_by(account, document, at),
+        asked=asked,
         shown=shown,
         kind=kind,
         organisation=organisation,

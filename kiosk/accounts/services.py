@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -292,13 +292,13 @@ _PERSON = (
         SignIn.expires_at,
     )
     .join(Account, Account.id == SignIn.account_id)
-    .where(Account.deactivated_at.is_(None))
+    .where(Account.deactivated_at.is_(None), SignIn.token_hash == bindparam("token_hash"))
 )
 
 
 def person_of(session: Session, token: str, *, at: datetime, hasher: Hasher) -> Person | None:
     """Return who holds this token, in one query."""
-    row = session.execute(_PERSON.where(SignIn.token_hash == hasher("sign-in", token))).one_or_none()
+    row = session.execute(_PERSON, {"token_hash": hasher("sign-in", token)}).one_or_none()
     if row is None or at >= row.expires_at:
         return None
     return Person(*row[:8])

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.ledger import audit_kept
+from kiosk.ledger.audit_leaves import read_leaves, said_kind
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.files import PUBLIC_KINDS
 from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, TileRow
@@ -26,12 +27,13 @@ from kiosk.ledger.published import PublishedFiles
 from kiosk.ledger.rows import stream, table
 from kiosk.proof import merkle
 from kiosk.proof.statement import Kind
-from kiosk.proof.tiles import HEIGHT, WIDTH, TileReader
+from kiosk.proof.tiles import HEIGHT, WIDTH
 from kiosk.proof.trust import Trust
 
 TELL_EVERY = 100_000
 """Leaves between two calls of what tells the progress."""
 _TILES_FETCHED = 32
+_EVERYONE = frozenset(PUBLIC_KINDS)
 
 
 @dataclass(slots=True)
@@ -89,15 +91,25 @@ def audit(session: Session, trust: Trust, *, folder: Path | None = None, tell: T
     return done
 
 
+class _Level:
+    """One height of tiles: the hashes that do not fill a tile yet, and the tiles that are kept."""
+
+    __slots__ = ("hashes", "kept", "subtrees")
+
+    def __init__(self, kept: Iterator[Any]) -> None:
+        self.kept = kept
+        self.hashes: list[bytes] = []
+        self.subtrees = merkle.Frontier()
+        """Over `hashes`."""
+
+
 class _Tree:
     """A tree that grows leaf by leaf; each tile it fills is compared with the one that is kept."""
 
     def __init__(self, session: Session, files: PublishedFiles) -> None:
         self._session = session
         self._files = files
-        self._kept: list[Iterator[Any]] = []
-        self.edge: list[list[bytes]] = []
-        """The hashes that do not fill a tile, lowest level first."""
+        self._levels: list[_Level] = []
         self.size = 0
         self.tiles = 0
 
@@ -106,65 +118,69 @@ class _Tree:
         """How many leaves may be added before a tile is full."""
         return WIDTH - self.size % WIDTH
 
+    @property
+    def edge(self) -> list[list[bytes]]:
+        """The hashes that do not fill a tile, lowest level first."""
+        return [level.hashes for level in self._levels]
+
     def extend(self, leaves: Sequence[bytes]) -> None:
         """Add leaves, no more than there is room for."""
-        if not self.edge:
-            self._add_level()
         self.size += len(leaves)
-        self.edge[0] += leaves
-        level = 0
-        while len(self.edge[level]) == WIDTH:
-            root = self._filled(level, self.edge[level])
-            self.edge[level].clear()
-            level += 1
-            if level == len(self.edge):
-                self._add_level()
-            self.edge[level].append(root)
+        added, height = leaves, 0
+        while True:
+            level = self._level(height)
+            level.hashes += added
+            level.subtrees.extend(added)
+            if len(level.hashes) < WIDTH:
+                break
+            root = level.subtrees.root()
+            self._compare(height, level, root)
+            level.hashes, level.subtrees = [], merkle.Frontier()
+            added, height = [root], height + 1
 
     def root(self) -> bytes:
         """Return the root over the leaves added."""
-        return merkle.tree_root(
-            self.size, TileReader(lambda tile: b"".join(self.edge[tile.level]), self.size)
-        )
+        subtrees = [one for level in reversed(self._levels) for one in level.subtrees.hashes]
+        return merkle.Frontier(self.size, subtrees).root()
 
     def check_end(self) -> None:
         """Raise when more tiles are kept than the leaves fill."""
-        for level, kept in enumerate(self._kept):
-            for row in kept:
-                raise DeviationError("ledger_tile", f"({level}, {row.number})", ABSENT, "une tuile")
+        for height, level in enumerate(self._levels):
+            for row in level.kept:
+                raise DeviationError("ledger_tile", f"({height}, {row.number})", ABSENT, "une tuile")
         tiles = table(TileRow).c
-        beyond = select(tiles.level, tiles.number).where((tiles.level >= len(self._kept)) | (tiles.level < 0))
+        beyond = select(tiles.level, tiles.number).where(
+            (tiles.level >= len(self._levels)) | (tiles.level < 0)
+        )
         for row in self._session.connection().execute(beyond.limit(1)):
             raise DeviationError("ledger_tile", f"({row.level}, {row.number})", ABSENT, "une tuile")
 
-    def _add_level(self) -> None:
-        self._kept.append(self._tiles(len(self.edge)))
-        self.edge.append([])
+    def _level(self, height: int) -> _Level:
+        if height == len(self._levels):
+            tiles = table(TileRow).c
+            wanted = select(tiles.number, tiles.hashes, tiles.root).where(tiles.level == height)
+            kept = stream(self._session, wanted.order_by(tiles.number), _TILES_FETCHED)
+            self._levels.append(_Level(kept))
+        return self._levels[height]
 
-    def _tiles(self, level: int) -> Iterator[Any]:
-        tiles = table(TileRow).c
-        wanted = select(tiles.number, tiles.hashes, tiles.root).where(tiles.level == level)
-        return stream(self._session, wanted.order_by(tiles.number), _TILES_FETCHED)
-
-    def _filled(self, level: int, hashes: list[bytes]) -> bytes:
-        """Return the root of a tile that is full, once what is kept of it is the same."""
-        number = (self.size >> HEIGHT * (level + 1)) - 1
-        key = f"({level}, {number})"
-        row = next(self._kept[level], None)
+    def _compare(self, height: int, level: _Level, root: bytes) -> None:
+        """Raise unless what is kept of a tile that is full, whose root is `root`, is the same."""
+        number = (self.size >> HEIGHT * (height + 1)) - 1
+        key = f"({height}, {number})"
+        row = next(level.kept, None)
         if row is None or row.number > number:
             raise DeviationError("ledger_tile", key, "une tuile", ABSENT)
         if row.number < number:
-            raise DeviationError("ledger_tile", f"({level}, {row.number})", ABSENT, "une tuile")
-        whole, root = b"".join(hashes), merkle.root(hashes)
+            raise DeviationError("ledger_tile", f"({height}, {row.number})", ABSENT, "une tuile")
+        whole = b"".join(level.hashes)
         if row.hashes != whole:
-            place = next(i for i, one in enumerate(hashes) if row.hashes[32 * i : 32 * i + 32] != one)
+            place = next(i for i, one in enumerate(level.hashes) if row.hashes[32 * i : 32 * i + 32] != one)
             found = row.hashes[32 * place : 32 * place + 32].hex() or ABSENT
-            raise DeviationError("ledger_tile", f"{key}, empreinte {place}", hashes[place].hex(), found)
+            raise DeviationError("ledger_tile", f"{key}, empreinte {place}", level.hashes[place].hex(), found)
         if row.root != root:
             raise DeviationError("ledger_tile", f"{key}, racine", root.hex(), row.root.hex())
-        self._files.check_tile(level, number, whole)
+        self._files.check_tile(height, number, whole)
         self.tiles += 1
-        return root
 
 
 def _audit_tree(session: Session, files: PublishedFiles, done: Audited, tell: Tell | None) -> None:
@@ -204,25 +220,26 @@ def _audit_tree(session: Session, files: PublishedFiles, done: Audited, tell: Te
 
 def _audited_leaves(session: Session, files: PublishedFiles, done: Audited) -> Iterator[bytes]:
     """Yield the hash of each leaf, once its place, its statement and its file agree with it."""
-    kinds: dict[str | None, bytes] = {}
-    statements = done.statements
-    for count, (index, digest, leaf, kind, body) in enumerate(_leaves(session)):
-        if kind not in kinds:
-            kinds[kind] = f',"kind":"{kind}",'.encode()
-        if (
-            index != count
-            or body is None
-            or merkle.leaf_hash(body) != leaf
-            or text_hash(body) != digest
-            or kinds[kind] not in body
-        ):
-            _explain(count, index, digest, leaf, kind, body)
-            done.recovered += 1
-        else:
-            statements[kind] += 1
-            if kind in PUBLIC_KINDS:
-                files.check_statement(index, digest, kind, body)
-        yield leaf
+    statements, count = done.statements, 0
+    for held in read_leaves(session):
+        if held.agree(count) and _EVERYONE.isdisjoint(held.kinds):
+            statements.update(held.kinds)
+            count += len(held.leaves)
+            yield from held.leaves
+            continue
+        for index, digest, leaf, kind, body in zip(*held, strict=True):
+            if index != count:
+                found = f"{ABSENT}, la suivante est {index}"
+                raise DeviationError("ledger_leaf", count, "une feuille", found)
+            if digest is None:
+                done.recovered += 1
+            else:
+                statements[kind] += 1
+                whole = _checked(index, digest, leaf, kind, body)
+                if kind in PUBLIC_KINDS:
+                    files.check_statement(index, digest, kind, whole)
+            count += 1
+            yield leaf
 
 
 def _check_covered(session: Session, leaves: int) -> None:
@@ -232,31 +249,17 @@ def _check_covered(session: Session, leaves: int) -> None:
         raise DeviationError("ledger_leaf", size, f"aucune feuille après le point de {size}", f"{leaves}")
 
 
-def _explain(
-    count: int, index: int, digest: str | None, leaf: bytes, kind: str | None, body: bytes | None
-) -> None:
-    """Raise what names what is wrong with a leaf, unless its statement is known to be lost."""
-    if index != count:
-        raise DeviationError("ledger_leaf", count, "une feuille", f"{ABSENT}, la suivante est {index}")
-    if digest is None:
-        return
+def _checked(index: int, digest: str, leaf: bytes, kind: str, body: bytes | None) -> bytes:
+    """Return the bytes of the statement of leaf `index`; raises what names what is wrong with them."""
     if body is None:
         raise DeviationError("statement", digest, f"l’enregistrement de la feuille {index}", ABSENT)
     if text_hash(body) != digest:
         raise DeviationError("statement", digest, f"l’empreinte {digest}", text_hash(body))
     if merkle.leaf_hash(body) != leaf:
         raise DeviationError("ledger_leaf", index, merkle.leaf_hash(body).hex(), leaf.hex())
-    raise DeviationError("statement", digest, "le genre que dit l’enregistrement", kind)
-
-
-def _leaves(session: Session) -> Iterator[Any]:
-    leaf, statement = table(LeafRow), table(StatementRow)
-    return stream(
-        session,
-        select(leaf.c.leaf_index, leaf.c.statement_hash, leaf.c.leaf_hash, statement.c.kind, statement.c.body)
-        .select_from(leaf.outerjoin(statement, statement.c.hash == leaf.c.statement_hash))
-        .order_by(leaf.c.leaf_index),
-    )
+    if said_kind(kind) not in body:
+        raise DeviationError("statement", digest, "le genre que dit l’enregistrement", kind)
+    return body
 
 
 def _checkpoints(session: Session) -> Iterator[Any]:

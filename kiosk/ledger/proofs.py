@@ -22,6 +22,12 @@ NONE_REVOKED: Mapping[str, datetime] = {}
 SOON = timedelta(days=1)
 """How much later a token may be that witnesses saw too: it bounds the time less."""
 
+_LATEST = (
+    select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
+    .order_by(CheckpointRow.size.desc())
+    .limit(1)
+)
+
 
 class Head(NamedTuple):
     """The newest checkpoint."""
@@ -185,11 +191,7 @@ def _under_this_key(session: Session, size: int | None) -> int | None:
 
 def latest(session: Session) -> Head | None:
     """Return size, root and time of the newest checkpoint; None before the first."""
-    row = session.execute(
-        select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
-        .order_by(CheckpointRow.size.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(_LATEST).one_or_none()
     return None if row is None else Head(*row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from kiosk.db import Base, reading
 
-ROWS = 500
-"""Rows fetched at a time."""
+ROWS = 100
+"""Rows fetched at a time: more would not stay in the caches of the processor."""
 
 _OPEN = "streams"
 """Where a session holds what `stream` reads."""
@@ -23,7 +23,10 @@ MAPPED_BYTES = 2**31 - 65_536
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Session]:
-    """Open a session that sees one state of the database to its end, whatever is committed meanwhile."""
+    """Open a session that sees one state of the database to its end, whatever is committed meanwhile.
+
+    Without an order asked for, it reads the rows of a table as they lie, from the first.
+    """
     one_state = (
         engine.execution_options(isolation_level="REPEATABLE READ")
         if engine.dialect.name == "postgresql"
@@ -33,6 +36,7 @@ def snapshot(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "sqlite":
             session.connection().exec_driver_sql(f"PRAGMA mmap_size={MAPPED_BYTES}")
         else:
+            session.connection().exec_driver_sql("SET LOCAL synchronize_seqscans = off")
             event.listen(session.connection(), "before_cursor_execute", _ask_binary)
         try:
             yield session
@@ -59,7 +63,12 @@ def stream(session: Session, statement: Select[Any], rows: int = ROWS) -> Iterat
 
     Left before the last row, it is closed with the session that `snapshot` opened.
     """
-    with session.connection().execute(statement, execution_options={"yield_per": rows}) as result:
-        session.info.setdefault(_OPEN, []).append(result)
-        for part in result.partitions():
-            yield from part
+    for part in parts(session, statement, rows):
+        yield from part
+
+
+def parts(session: Session, statement: Select[Any], rows: int = ROWS) -> Iterator[Sequence[Any]]:
+    """Return the rows that `stream` yields, by lists of `rows` of them, the last one shorter."""
+    result = session.connection().execute(statement, execution_options={"yield_per": rows})
+    session.info.setdefault(_OPEN, []).append(result)
+    return result.partitions()

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, Integer, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,12 +17,30 @@ from kiosk.ledger import clocks, files, proofs
 from kiosk.ledger.errors import ForkError, SealingConflictError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, TileRow
+from kiosk.ledger.rows import table
 from kiosk.proof import checkpoint, merkle
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.tiles import HEIGHT, WIDTH, Tile
 
 MOST = 2_000
 """Leaves a transaction: on SQLite people wait meanwhile, some tens of milliseconds."""
+
+# What each turn does, written once.
+_ANY = select(Pending.statement_hash).limit(1)
+_OLDEST = (
+    select(StatementRow.hash, StatementRow.body)
+    .join(Pending, Pending.statement_hash == StatementRow.hash)
+    .order_by(StatementRow.recorded_at, StatementRow.hash)
+    .limit(bindparam("most", type_=Integer()))
+)
+_ADD_LEAVES = insert(table(LeafRow))
+_ADD_TILES = insert(table(TileRow))
+_ADD_CHECKPOINT = insert(table(CheckpointRow))
+_TAKE_AWAY = delete(table(Pending)).where(
+    table(Pending).c.statement_hash.in_(
+        select(LeafRow.statement_hash).where(LeafRow.leaf_index >= bindparam("first"))
+    )
+)
 
 
 def seal_once(
@@ -36,7 +54,7 @@ def seal_once(
     `SealingConflictError` when another sealer was quicker.
     """
     with reading(engine) as session:
-        if session.scalar(select(Pending.statement_hash).limit(1)) is None:
+        if session.scalar(_ANY) is None:
             return None
     try:
         with writing(engine) as session:
@@ -120,12 +138,7 @@ def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: in
         raise ForkError(
             f"Registre : les {head.size} feuilles de la base n’ont plus la racine qui a été signée."
         )
-    waiting = session.execute(
-        select(StatementRow.hash, StatementRow.body)
-        .join(Pending, Pending.statement_hash == StatementRow.hash)
-        .order_by(StatementRow.recorded_at, StatementRow.hash)
-        .limit(most)
-    ).all()
+    waiting = session.execute(_OLDEST, {"most": most}).all()
     if not waiting:
         return None
     first = edge.size
@@ -135,20 +148,12 @@ def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: in
         leaves.append({"leaf_index": index, "statement_hash": digest, "leaf_hash": leaf})
         filled += edge.append(leaf)
     made = Checkpoint(key.name, edge.size, edge.root())
-    session.execute(insert(LeafRow), leaves)
+    session.execute(_ADD_LEAVES, leaves)
     if filled:
-        session.execute(insert(TileRow), filled)
-    session.execute(
-        insert(CheckpointRow).values(
-            size=made.size, root=made.root, note=checkpoint.sign(made, *key.signing(at)), made_at=at
-        )
-    )
-    session.execute(
-        delete(Pending).where(
-            Pending.statement_hash.in_(select(LeafRow.statement_hash).where(LeafRow.leaf_index >= first))
-        ),
-        execution_options={"synchronize_session": False},
-    )
+        session.execute(_ADD_TILES, filled)
+    note = checkpoint.sign(made, *key.signing(at))
+    session.execute(_ADD_CHECKPOINT, {"size": made.size, "root": made.root, "note": note, "made_at": at})
+    session.execute(_TAKE_AWAY, {"first": first})
     if head and at < head.made_at:
         clocks.note_backwards(session, at, head.made_at)
     return made

@@ -9,9 +9,14 @@ from sqlalchemy.orm import Session
 
 from kiosk.ledger.errors import OpeningsError, UnknownStatementError
 from kiosk.ledger.models import Disclosure, Pending, StatementRow
+from kiosk.ledger.rows import table
 from kiosk.proof.commitment import Opening
 from kiosk.proof.receipt import MAX_VALUE_CHARACTERS
 from kiosk.proof.statement import Statement, parse
+
+_ADD_STATEMENT = insert(table(StatementRow))
+_ADD_PENDING = insert(table(Pending))
+_ADD_DISCLOSURES = insert(table(Disclosure))
 
 
 def record(session: Session, statement: Statement, openings: tuple[Opening, ...], at: datetime) -> str:
@@ -22,14 +27,13 @@ def record(session: Session, statement: Statement, openings: tuple[Opening, ...]
     _check(statement, openings)
     digest = statement.hash
     session.execute(
-        insert(StatementRow).values(
-            hash=digest, kind=statement.members["kind"], body=statement.body, recorded_at=at
-        )
+        _ADD_STATEMENT,
+        {"hash": digest, "kind": statement.members["kind"], "body": statement.body, "recorded_at": at},
     )
-    session.execute(insert(Pending).values(statement_hash=digest))
+    session.execute(_ADD_PENDING, {"statement_hash": digest})
     if openings:
         session.execute(
-            insert(Disclosure),
+            _ADD_DISCLOSURES,
             [
                 {"statement_hash": digest, "field": one.field, "salt": one.salt, "value": one.value}
                 for one in openings

@@ -23,6 +23,12 @@ _ERROR_CHARACTERS = 500
 _LEASES = {BUILD: timedelta(minutes=20)}
 _LEASE = timedelta(minutes=2)
 
+_ASKED = {
+    name: asking.on_conflict_do_nothing(index_elements=[Task.key]).returning(Task.id)
+    for name, asking in (("postgresql", postgresql.insert(Task)), ("sqlite", sqlite.insert(Task)))
+}
+"""How to ask for a task, on each database."""
+
 
 def enqueue(session: Session, kind: str, key: str, payload: Mapping[str, Any], at: datetime) -> bool:
     """Ask for one task, due `at`; returns whether `key` was new, and does nothing when it was not."""
@@ -30,10 +36,7 @@ def enqueue(session: Session, kind: str, key: str, payload: Mapping[str, Any], a
         "kind": kind, "key": key, "payload": dict(payload), "created_at": at, "due_at": at,
         "attempts": 0, "state": "waiting",
     }  # fmt: skip
-    dialect = session.get_bind().dialect.name
-    inserting = postgresql.insert(Task) if dialect == "postgresql" else sqlite.insert(Task)
-    asked = inserting.values(values).on_conflict_do_nothing(index_elements=[Task.key]).returning(Task.id)
-    return session.scalar(asked) is not None
+    return session.scalar(_ASKED[session.get_bind().dialect.name], values) is not None
 
 
 def enqueue_mail(

@@ -31,6 +31,16 @@ def leaf_hash(data: bytes) -> bytes:
     return hashlib.sha256(_LEAF + data).digest()
 
 
+def leaf_hashes(data: Iterable[bytes]) -> list[bytes]:
+    """Return the hash of each of the leaves that hold `data`, in their order."""
+    begun, found = hashlib.sha256(_LEAF), []
+    for one in data:
+        leaf = begun.copy()
+        leaf.update(one)
+        found.append(leaf.digest())
+    return found
+
+
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the hash of the node above `left` and `right`."""
     return hashlib.sha256(_NODE + left + right).digest()
@@ -41,10 +51,9 @@ def root(leaf_hashes: Iterable[bytes]) -> bytes:
     level = list(leaf_hashes)
     if not level:
         return EMPTY_ROOT
-    sha256 = hashlib.sha256
     while len(level) > 1:
         last = level[len(level) & ~1 :]
-        level = [sha256(_NODE + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
+        level = _paired(level)
         level += last
     return level[0]
 
@@ -84,6 +93,21 @@ class Frontier:
             filled >>= 1
         self._hashes.append(carried)
         self._size += 1
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add the leaves of these hashes, as `append` would one by one; raises as it does."""
+        _check_hashes(leaves, "leaf")
+        _check_size(self._size + len(leaves))
+        level, filled, kept = list(leaves), self._size, []
+        while level:
+            if filled & 1:
+                level.insert(0, self._hashes.pop())
+            if len(level) & 1:
+                kept.append(level.pop())
+            level = _paired(level)
+            filled >>= 1
+        self._hashes += reversed(kept)
+        self._size += len(leaves)
 
     def root(self) -> bytes:
         """Return the root of the tree as it is."""
@@ -248,6 +272,12 @@ def _subtrees(begin: int, end: int, read: Reader) -> list[bytes]:
         hashes.append(read(level, begin >> level))
         begin += 1 << level
     return hashes
+
+
+def _paired(hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the nodes above `hashes`, two by two; a last one without a sibling is left out."""
+    sha256 = hashlib.sha256
+    return [sha256(_NODE + hashes[i] + hashes[i + 1]).digest() for i in range(0, len(hashes) - 1, 2)]
 
 
 def _folded(hashes: Sequence[bytes]) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
@@ -34,6 +34,17 @@ from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
 
 _METADATA: Kept[str, Metadata] = Kept(500)
+_CURRENT = (
+    select(PublishedVersion)
+    .where(
+        PublishedVersion.service == bindparam("service"),
+        PublishedVersion.terms == bindparam("terms"),
+        PublishedVersion.effective_at.is_(None) | (PublishedVersion.effective_at <= bindparam("at")),
+    )
+    .order_by(PublishedVersion.sequence.desc())
+    .limit(1)
+)
+"""Written once: every page asks it, and writing a query takes longer than PostgreSQL takes to answer it."""
 
 
 def load_services(texts_dir: Path) -> Mapping[str, Service]:
@@ -43,12 +54,7 @@ def load_services(texts_dir: Path) -> Mapping[str, Service]:
 
 def current(session: Session, service: str, terms: str, at: datetime) -> PublishedVersion | None:
     """Return the version to read at `at`: the one in force, else the last known, if any."""
-    return session.scalar(
-        _entered(service, terms)
-        .where(PublishedVersion.effective_at.is_(None) | (PublishedVersion.effective_at <= at))
-        .order_by(PublishedVersion.sequence.desc())
-        .limit(1)
-    )
+    return session.scalar(_CURRENT, {"service": service, "terms": terms, "at": at})
 
 
 def upcoming(session: Session, service: str, terms: str, at: datetime) -> PublishedVersion | None:

@@ -1,11 +1,13 @@
-"""Run every measurement, or those named on the command line, and print a line each."""
+"""Run every measurement, or those named on the command line, and print a table each."""
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
 
-MEASUREMENTS = ("archive", "pdf", "comparison", "acceptance", "tree", "audit")
+from tests.bench import tables
+
+MEASUREMENTS = ("archive", "pdf", "comparison", "acceptance", "sealing", "tree", "audit")
 
 
 def main() -> int:
@@ -15,9 +17,9 @@ def main() -> int:
             print(f"unknown measurement {name!r}; known: {', '.join(MEASUREMENTS)}", file=sys.stderr)
             return 2
     for name in wanted:
-        print(f"== {name}")
+        print(tables.head(name))
         for line in import_module(f"tests.bench.{name}").measure():
-            print(f"   {line}", flush=True)
+            print(line, flush=True)
     return 0
 
 

@@ -20,14 +20,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
+from sqlalchemy import event
 
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Mode
@@ -39,10 +42,12 @@ from kiosk.config import Settings
 from kiosk.db import make_engine, writing
 from kiosk.migrations import upgrade
 from kiosk.texts.services import sync
+from tests.bench.tables import noted
 from tests.conftest import ROOT
 from tests.postgres import running_server
 
-PEOPLE = 1500
+PEOPLE = 500
+"""Who accept in one run."""
 CONNECTIONS = 16
 CLIENTS = 4
 WORKERS = 2
@@ -79,27 +84,30 @@ def measure() -> Iterator[str]:
             connection.execute("CREATE DATABASE bare")
         with psycopg.connect(server.url("bare"), autocommit=True) as connection:
             connection.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, body bytea)")
-        settings = _settings(server.url("kiosk"), Path(folder))
-        cookies = _people(settings)
+        settings = settings_of(server.url("kiosk"), Path(folder))
+        cookies = people(settings, RUNS * PEOPLE + 1)
         ours, bare, worst = [], [], []
-        share = len(cookies) // RUNS
-        with _kiosk(settings) as port, _bare(server.url("bare"), Path(folder)) as bare_port:
+        with kiosk(settings) as port, _bare(server.url("bare"), Path(folder)) as bare_port:
             for run in range(RUNS):
-                requests = _forms(port, cookies[run * share : (run + 1) * share])
-                rate, latencies = _send(port, requests)
+                requests = forms(port, cookies[run * PEOPLE : (run + 1) * PEOPLE])
+                rate, latencies = send(port, requests)
                 ours.append(rate)
                 worst.append(latencies[int(len(latencies) * 0.99)])
-                bare.append(_send(bare_port, requests)[0])
+                bare.append(send(bare_port, requests)[0])
+            statements = _statements(settings, forms(port, cookies[-1:])[0])
         with psycopg.connect(server.url("kiosk")) as connection:
             row = connection.execute("SELECT count(*) FROM decision").fetchone()
-    if row is None or row[0] != share * RUNS:
-        raise RuntimeError(f"{share * RUNS} acceptances were sent, {row} recorded")
+    if row is None or row[0] != RUNS * PEOPLE + 1:
+        raise RuntimeError(f"{RUNS * PEOPLE + 1} acceptances were sent, {row} recorded")
     one, other = statistics.median(ours), statistics.median(bare)
-    yield f"{one:.0f} acceptances/s (p99 {statistics.median(worst) * 1000:.0f} ms), every one recorded"
-    yield f"bare WSGI insert and commit: {other:.0f}/s; ratio {one / other:.2f}"
+    yield noted("PostgreSQL: acceptances/s, every one recorded", f"{one:.0f}")
+    yield noted("   99th percentile of their durations", f"{statistics.median(worst) * 1000:.0f} ms")
+    yield noted("   SQL statements for one", f"{statements}")
+    yield noted("bare WSGI insert and commit, each second", f"{other:.0f}")
+    yield noted("   acceptances beside those", f"× {one / other:.2f}")
 
 
-def _settings(database: str, folder: Path) -> Settings:
+def settings_of(database: str, folder: Path) -> Settings:
     return Settings(
         mode=Mode.DEMONSTRATION,
         secret_key=secrets.token_urlsafe(48),
@@ -111,7 +119,7 @@ def _settings(database: str, folder: Path) -> Settings:
     )
 
 
-def _people(settings: Settings) -> list[str]:
+def people(settings: Settings, count: int) -> list[str]:
     """Open accounts and sessions; return the cookie of each."""
     settings.data_dir.mkdir(parents=True)
     engine = make_engine(settings.database_url)
@@ -122,7 +130,7 @@ def _people(settings: Settings) -> list[str]:
     cookies = []
     with writing(engine) as session, app.test_request_context():
         sync(session, load(settings.texts_dir), settings.mode.value, at)
-        for number in range(PEOPLE):
+        for number in range(count):
             account, token = secrets.token_hex(16), secrets.token_hex(32)
             session.add(
                 Account(
@@ -143,25 +151,26 @@ def _people(settings: Settings) -> list[str]:
     return cookies
 
 
-def _forms(port: int, cookies: Sequence[str]) -> list[Request]:
+def forms(port: int, cookies: Sequence[str]) -> list[Request]:
     """Read the decision page as each person does; return what they send."""
-    requests = []
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(partial(_form, port), cookies))
+
+
+def _form(port: int, cookie: str) -> Request:
     connection = http.client.HTTPConnection("127.0.0.1", port)
-    for cookie in cookies:
-        connection.request("GET", PATH, headers={"Cookie": cookie})
-        answer = connection.getresponse()
-        page = answer.read().decode()
-        if answer.status != 200:
-            raise RuntimeError(f"GET {PATH}: {answer.status}")
-        hidden = {name: unescape(value) for name, value in HIDDEN.findall(page)}
-        renewed = answer.headers["Set-Cookie"].split(";")[0]
-        body = urlencode(hidden | {"box": "1", "choice": "accepter"})
-        requests.append(Request(PATH, body, renewed))
-        connection.close()
-    return requests
+    connection.request("GET", PATH, headers={"Cookie": cookie})
+    answer = connection.getresponse()
+    page = answer.read().decode()
+    connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"GET {PATH}: {answer.status}")
+    hidden = {name: unescape(value) for name, value in HIDDEN.findall(page)}
+    renewed = answer.headers["Set-Cookie"].split(";")[0]
+    return Request(PATH, urlencode(hidden | {"box": "1", "choice": "accepter"}), renewed)
 
 
-def _send(port: int, requests: Sequence[Request]) -> tuple[float, list[float]]:
+def send(port: int, requests: Sequence[Request]) -> tuple[float, list[float]]:
     """Send every request from sixteen connections; return requests per second and sorted latencies."""
     shares = [requests[index::CONNECTIONS] for index in range(CONNECTIONS)]
     per_client = CONNECTIONS // CLIENTS
@@ -179,8 +188,6 @@ def _warm(_: int) -> None:
 
 
 def _client(port: int, shares: Sequence[Sequence[Request]]) -> list[float]:
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(len(shares)) as pool:
         return [latency for found in pool.map(lambda share: _one(port, share), shares) for latency in found]
 
@@ -201,8 +208,30 @@ def _one(port: int, requests: Sequence[Request]) -> list[float]:
     return latencies
 
 
-def _kiosk(settings: Settings) -> contextlib.AbstractContextManager[int]:
-    environment = {
+def _statements(settings: Settings, request: Request) -> int:
+    """Send one acceptance in this process; return how many SQL statements it took."""
+    app = create_app(settings, log=StringIO())
+    client = app.test_client(use_cookies=False)
+    client.get(request.path, headers={"Cookie": request.cookie})
+    seen: list[object] = []
+    event.listen(
+        app.extensions["kiosk"].engine, "before_cursor_execute", lambda *statement: seen.append(statement)
+    )
+    headers = {"Cookie": request.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post(request.path, data=request.body, headers=headers)
+    if answer.status_code != 303:
+        raise RuntimeError(f"POST {request.path}: {answer.status_code}")
+    return len(seen)
+
+
+def kiosk(settings: Settings) -> contextlib.AbstractContextManager[int]:
+    """Serve a kiosk; gives its port."""
+    return _gunicorn("kiosk.cli:web_application()", environment(settings), ROOT)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that give these settings to a process."""
+    return {
         "KIOSK_MODE": settings.mode.value,
         "KIOSK_SECRET_KEY": settings.secret_key,
         "DATABASE_URL": settings.database_url,
@@ -211,7 +240,6 @@ def _kiosk(settings: Settings) -> contextlib.AbstractContextManager[int]:
         "KIOSK_ARCHIVE_DIR": str(settings.archive_dir),
         "KIOSK_PUBLIC_URL": settings.public_url,
     }
-    return _gunicorn("kiosk.cli:web_application()", environment, ROOT)
 
 
 def _bare(database: str, folder: Path) -> contextlib.AbstractContextManager[int]:
@@ -220,13 +248,13 @@ def _bare(database: str, folder: Path) -> contextlib.AbstractContextManager[int]
 
 
 @contextlib.contextmanager
-def _gunicorn(application: str, environment: dict[str, str], folder: Path) -> Iterator[int]:
+def _gunicorn(application: str, variables: dict[str, str], folder: Path) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}",
                "--workers", str(WORKERS), "--log-level", "error"]  # fmt: skip
-    process = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=folder, env=os.environ | variables, stderr=subprocess.DEVNULL)
     try:
         _wait(port, lambda: process.poll() is None)
         yield port

@@ -15,6 +15,7 @@ from mkdocs.config import load_config
 from cgu_archive.building import build_archive
 from cgu_archive.corpus.loader import load
 from cgu_archive.pdf import version_pdf
+from tests.bench.tables import noted
 from tests.bench.timing import alternate, seconds
 from tests.conftest import ROOT
 
@@ -31,15 +32,10 @@ def measure() -> Iterator[str]:
         bare = _bare(Path(folder) / "bare", ours, pages)
         config = load_config(str(bare))
         ours_time, bare_time, pdf_time = alternate(3, lambda: _ours(ours), lambda: build(config), _pdfs)
-    yield f"first build: {first:.1f} s, {len(pages)} pages with their PDF, feeds and manifest"
-    yield (
-        f"archive {ours_time:.1f} s, bare mkdocs build of {len(pages)} pages {bare_time:.1f} s:"
-        f" {ours_time / bare_time:.2f} ×"
-    )
-    yield (
-        f"of which PDF {pdf_time:.1f} s; texts, comparisons and pages without them:"
-        f" {(ours_time - pdf_time) / bare_time:.2f} ×"
-    )
+    yield noted(f"first build of {len(pages)} pages with their PDF, feeds and manifest", f"{first:.1f} s")
+    yield noted("built again; a bare mkdocs build of as many pages", f"{ours_time:.1f}; {bare_time:.1f} s")
+    yield noted("   one beside the other", f"× {ours_time / bare_time:.2f}")
+    yield noted("   without the PDF", f"× {(ours_time - pdf_time) / bare_time:.2f}")
 
 
 def _ours(out: Path) -> None:

@@ -25,6 +25,7 @@ from tests.bench.comparing.gold import Gold, Score, all_gold, disagreements, nam
 from tests.bench.comparing.peers import PEERS, Peer, Shown
 from tests.bench.comparing.script import STYLES, Pair, make, versions
 from tests.bench.comparing.shown import Edit, shown_by, words
+from tests.bench.tables import barred, noted
 from tests.bench.timing import alternate, seconds
 from tests.conftest import ROOT
 
@@ -42,6 +43,8 @@ SCRIPTS = (
 """Name, rate of words edited, articles inserted, articles moved, sentences moved."""
 HEAVY = 0.2
 ECONOMY_BAR = 1.05
+SERIES_BAR = 60.0
+"""Seconds."""
 
 
 def measure() -> Iterator[str]:
@@ -167,7 +170,10 @@ def _economy() -> Iterator[str]:
             f"economy, {SMALL // 1000} KB, titles as {name}, all at once:"
             f" {_economical(shown, pair)}{_structure(found)}"
         )
-    yield f"economy: at worst {worst:.3f} × the script (bar {ECONOMY_BAR})"
+    yield barred(
+        "economy: words shown beside the script, at worst",
+        f"× {worst:.3f}", f"<= {ECONOMY_BAR}", met=worst <= ECONOMY_BAR,
+    )  # fmt: skip
 
 
 def _others(pair: Pair) -> Iterator[str]:
@@ -204,15 +210,15 @@ def _speed() -> Iterator[str]:
         taken, least = alternate(runs, ours, bare)
         best = min(seconds(ours) for _ in range(runs))
         reading = seconds(partial(read, pair.new.encode()))
-        line = (
-            f"speed, {size // 1000} KB: {taken * 1000:.0f} ms once loaded (bar {bar * 1000:.0f};"
-            f" best {best * 1000:.0f}; loading one text {reading * 1000:.0f});"
-            f" articles then words {least * 1000:.0f} ms: {taken / least:.1f} ×"
-        )
+        yield barred(
+            f"speed, {size // 1000} KB, once loaded",
+            f"{taken * 1000:.0f} ms", f"<= {bar * 1000:.0f} ms", met=taken <= bar,
+        )  # fmt: skip
+        yield noted("   the best; loading one text", f"{best * 1000:.0f}; {reading * 1000:.0f} ms")
+        yield noted("   beside articles then words", f"× {taken / least:.1f}")
         if size < LARGE:  # beyond, difflib takes minutes
             alone = seconds(partial(by_words, pair.old, pair.new))
-            line += f"; difflib on words {alone * 1000:.0f} ms: {taken / alone:.2f} ×"
-        yield line
+            yield noted("   beside difflib on words", f"× {taken / alone:.2f}")
     yield _memory()
 
 
@@ -228,7 +234,7 @@ def _memory() -> str:
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     before, peak = done.stdout.split()
-    return f"memory, {LARGE // 1000} KB: peak {peak} MiB, of which {before} before reading"
+    return noted(f"memory, {LARGE // 1000} KB: peak; before reading", f"{peak}; {before} MiB")
 
 
 def _long_series() -> Iterator[str]:
@@ -237,11 +243,12 @@ def _long_series() -> Iterator[str]:
     texts: list[Text] = []
     reading = seconds(lambda: texts.extend(read(raw) for raw in raws))
     each = [seconds(partial(compare, before, after)) for before, after in pairwise(texts)]
-    yield (
-        f"series of {len(raws)} versions of {len(raws[0]) // 1000} KB: read in {reading:.1f} s,"
-        f" {len(each)} neighbours in {sum(each):.1f} s (median {statistics.median(each) * 1000:.0f} ms;"
-        f" bar 60 s in all)"
-    )
+    whole = reading + sum(each)
+    yield barred(
+        f"series of {len(raws)} versions of {len(raws[0]) // 1000} KB: read and compared",
+        f"{whole:.1f} s", f"<= {SERIES_BAR:.0f} s", met=whole <= SERIES_BAR,
+    )  # fmt: skip
+    yield noted("   two neighbours, median", f"{statistics.median(each) * 1000:.0f} ms")
 
 
 def _completeness(folder: Path | None) -> Iterator[str]:

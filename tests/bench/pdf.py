@@ -11,6 +11,7 @@ from cgu_archive.corpus import provisions
 from cgu_archive.corpus.loader import load
 from cgu_archive.pdf import version_pdf
 from cgu_archive.rendering import LinkPolicy, text_to_html
+from tests.bench.tables import noted
 from tests.bench.timing import alternate
 from tests.conftest import ROOT
 
@@ -34,4 +35,5 @@ def measure() -> Iterator[str]:
 
         ours()
         ours_time, bare_time = alternate(3, ours, bare)
-        yield f"{version.address}: {ours_time:.2f} s, bare {bare_time:.2f} s: {ours_time / bare_time:.2f} ×"
+        yield noted(f"{version.address}: PDF; bare render", f"{ours_time:.2f}; {bare_time:.2f} s")
+        yield noted("   one beside the other", f"× {ours_time / bare_time:.2f}")

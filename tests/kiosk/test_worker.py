@@ -346,6 +346,16 @@ def test_a_clock_that_leaps_is_told_in_the_ledger(context: WorkerContext, clock:
     assert row.hash in index.read_text()
 
 
+@pytest.mark.parametrize(
+    ("seconds", "took", "expected"),
+    [(0.1, 0.0, 0.1), (0.1, 0.02, 0.38), (0.1, 3.0, 0.8), (1.0, 0.3, 1.0)],
+    ids=["nothing to do", "a busy machine", "a very busy one", "an errand"],
+)
+def test_a_thread_rests_longer_when_its_turn_was_long(seconds: float, took: float, expected: float) -> None:
+    """Never so long that what is decided is not sealed within two seconds."""
+    assert worker.rest(seconds, took) == pytest.approx(expected)
+
+
 def test_what_breaks_one_thread_ends_all_and_is_raised(
     context: WorkerContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,8 +3,8 @@
     python -m tests.kiosk.ledger.processes record DATABASE FIRST
     python -m tests.kiosk.ledger.processes seal DATABASE FOLDER
 
-The first writes the hash of each statement once it is committed, one a line; the second, when it begins, a
-line.
+The first writes the hash of each statement once it is committed, one a line; the second ``begun``, then
+``sealed`` each time it has sealed and published something.
 """
 
 from __future__ import annotations
@@ -29,17 +29,22 @@ def record(engine: Engine, first: int) -> None:
         kind = "publication" if number % 10 == 0 else "decision"
         with writing(engine) as session:
             digest = add(session, body(number), AT + timedelta(milliseconds=number), kind)
-        sys.stdout.write(f"{digest}\n")
-        sys.stdout.flush()
+        _say(digest)
 
 
 def seal(engine: Engine, folder: Path) -> None:
     """Seal and publish without a pause, until killed."""
-    sys.stdout.write("begun\n")
-    sys.stdout.flush()
+    _say("begun")
     while True:
-        seal_once(engine, KEY, system_clock, folder=folder, most=20)
+        made = seal_once(engine, KEY, system_clock, folder=folder, most=20)
         publish(engine, folder)
+        if made:
+            _say("sealed")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

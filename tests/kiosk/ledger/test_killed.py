@@ -39,7 +39,7 @@ def running(what: str, database_url: str, last: str) -> Iterator[subprocess.Pope
         kill(process)
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
+def next_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().removesuffix("\n")
 
@@ -68,8 +68,10 @@ def test_killed_at_random_instants_every_acknowledged_statement_is_sealed_once(
             running("record", database_url, str(run * 1_000_000)) as recorder,
             running("seal", database_url, str(folder)) as sealer,
         ):
-            acknowledged.append(first_line(recorder))
-            assert first_line(sealer) == "begun"
+            acknowledged.append(next_line(recorder))
+            assert next_line(sealer) == "begun"
+            if run % 2:  # the others may be killed before they seal anything
+                assert next_line(sealer) == "sealed"
             time.sleep(dice.uniform(0, MOST_SECONDS))
             for process in dice.sample([recorder, sealer], 2):
                 assert process.poll() is None, "it ended by itself"
@@ -87,7 +89,7 @@ def test_killed_at_random_instants_every_acknowledged_statement_is_sealed_once(
     assert len(acknowledged) > KILLS
     assert waiting(engine) == set()
     sizes = check_checkpoints(engine)
-    assert len(sizes) > KILLS
+    assert len(sizes) >= KILLS // 2
     made = check_files(folder)
     assert made is not None
     assert made.size == sizes[-1] == len(leaves)

@@ -67,6 +67,7 @@ def read(level: int, index: int) -> bytes:
 
 def test_the_roots_are_those_published_for_certificate_transparency() -> None:
     hashes = [merkle.leaf_hash(leaf) for leaf in CT_LEAVES]
+    assert merkle.leaf_hashes(CT_LEAVES) == hashes
     assert [merkle.root(hashes[:size]).hex() for size in range(9)] == list(CT_ROOTS)
     frontier = merkle.Frontier()
     for size, expected in enumerate(CT_ROOTS):
@@ -84,6 +85,10 @@ def test_every_way_to_the_root_of_every_small_tree_agrees_with_the_definition() 
         assert frontier.root() == expected
         assert merkle.Frontier(size, frontier.hashes).root() == expected
         assert merkle.frontier(size, read).hashes == frontier.hashes
+        for held in {0, min(1, size), size // 2, size}:
+            extended = merkle.frontier(held, read)
+            extended.extend(LEAVES[held:size])
+            assert (extended.size, extended.hashes) == (size, frontier.hashes)
         if size < EXHAUSTIVE:
             frontier.append(LEAVES[size])
 
@@ -272,6 +277,11 @@ def test_what_cannot_be_proved_is_refused(call: Callable[[], None], reason: str)
         pytest.param(lambda: merkle.Frontier().append(b"short"), id="short leaf hash"),
         pytest.param(
             lambda: merkle.Frontier(merkle.MAX_SIZE, (OTHER,) * 53).append(OTHER), id="a leaf too many"
+        ),
+        pytest.param(lambda: merkle.Frontier().extend((OTHER, b"short")), id="short leaf hash among others"),
+        pytest.param(
+            lambda: merkle.Frontier(merkle.MAX_SIZE - 1, (OTHER,) * 52).extend((OTHER, OTHER)),
+            id="leaves too many",
         ),
         pytest.param(lambda: merkle.tree_root(merkle.MAX_SIZE + 1, read), id="too many leaves"),
         pytest.param(lambda: merkle.frontier(-1, read), id="frontier of no tree"),
