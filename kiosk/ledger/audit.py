@@ -208,7 +208,7 @@ def _audited_leaves(session: Session, files: PublishedFiles, done: Audited) -> I
     statements = done.statements
     for count, (index, digest, leaf, kind, body) in enumerate(_leaves(session)):
         if kind not in kinds:
-            kinds[kind] = f',"kind":"{kind}",'.encode()
+            kinds[kind] = f',"kind":"{kind}"'.encode()
         if (
             index != count
             or body is None
