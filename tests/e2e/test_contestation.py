@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import Demonstration, violations
+from tests.demonstration import Demonstration, sign_up, violations
 from tests.e2e.keyboard import Keyboard
-from tests.e2e.test_main_job import Open, accept, sign_up
+from tests.e2e.test_main_job import Open, accept
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
