@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
-from cgu_archive.corpus.model import Mode
 from kiosk.acceptance import screens
 from kiosk.accounts.forgetting import forget_expired
 from kiosk.clock import Clock, Elapsed, system_elapsed
@@ -46,12 +46,15 @@ from kiosk.ledger.clocks import ClockWatch
 from kiosk.ledger.errors import LedgerError, SealingConflictError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.receipts import hints
-from kiosk.notices import mail, receipts, services
-from kiosk.notices.errors import NoticesError, NotSealedError
+from kiosk.notices import mail, notifications, receipts, services
+from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
+from kiosk.notices.mail import Handed
 from kiosk.proof.errors import ProofError
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
+from kiosk.traces import exposure
+from kiosk.traces import services as traces
 
 SEAL_SECONDS = 0.1
 REST = 19
@@ -225,14 +228,25 @@ def _work(context: WorkerContext) -> None:
                 keep_screen(context)
                 known = True
             if context.clock() >= forget_at:
-                with writing(context.engine) as session:
-                    forget_expired(session, context.clock())
+                tidy(context)
                 forget_at = context.clock() + _FORGET_EVERY
             pause = 0.0 if do_tasks(context) else _IDLE_SECONDS
         except SQLAlchemyError as error:
             _log.warning("database", error=type(error).__name__)
             pause = _TROUBLE_SECONDS
         context.stop.wait(pause)
+
+
+def tidy(context: WorkerContext) -> None:
+    """Tell the days that ended, then forget what has served; the telling comes first, it needs the traces."""
+    with _alone(context, TASKS) as alone:
+        if not alone:
+            return
+        with writing(context.engine) as session:
+            exposure.tell_days(session, context.settings.mode.value, context.clock(), context.randomness)
+        with writing(context.engine) as session:
+            forget_expired(session, context.clock())
+            traces.purge(session, context.clock())
 
 
 def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:
@@ -294,29 +308,41 @@ def _take(context: WorkerContext) -> _Job | None:
 
 def _attempt(context: WorkerContext, job: _Job) -> int:
     try:
-        state = _do(context, job)
+        handed = _do(context, job)
     except _NotYetError:
         with writing(context.engine) as session:
             services.postpone(session, job.id, context.clock() + _PROJECT_FIRST)
         return 0
     except (*_OURS, OSError, KeyError, ValueError) as error:
-        known = isinstance(error, _OURS)
-        reason = str(error) if known else type(error).__name__
+        reason = str(error) if isinstance(error, _OURS) else type(error).__name__
+        refused = error.mail_hash if isinstance(error, NotDeliveredError) else None
         with writing(context.engine) as session:
-            services.fail(session, job.id, reason, context.clock())
+            if services.fail(session, job.id, reason, context.clock()):
+                _notify(context, session, job, None, refused)
         _log.warning("task failed", task=job.id, kind=job.kind, reason=reason)
         return 0
     with writing(context.engine) as session:
-        services.succeed(session, job.id, state, context.clock())
+        if services.succeed(session, job.id, handed.state if handed else "done", context.clock()) and handed:
+            _notify(context, session, job, handed)
     _log.info("task done", task=job.id, kind=job.kind)
     return 1
 
 
-def _do(context: WorkerContext, job: _Job) -> str:
-    """Do one task; returns the state it ends in."""
+def _notify(
+    context: WorkerContext, session: Session, job: _Job, handed: Handed | None, refused: str | None = None
+) -> None:
+    """Record what became of the mail of `job`, if it tells a person something."""
+    notifications.record(
+        session, job.payload, handed, mail_hash=refused, environment=context.settings.mode.value,
+        at=context.clock(), randomness=context.randomness,
+    )  # fmt: skip
+
+
+def _do(context: WorkerContext, job: _Job) -> Handed | None:
+    """Do one task; returns how its mail left, when it is one."""
     match job.kind:
         case services.MAIL:
-            return _mail(context.settings, _letter(context, job), context.clock())
+            return mail.hand(_letter(context, job), context.settings, context.clock())
         case services.PROJECT:
             with reading(context.engine) as session:
                 version = texts.get(session, job.payload["version_id"])
@@ -325,7 +351,7 @@ def _do(context: WorkerContext, job: _Job) -> str:
             _build(context)
         case _:
             raise ValueError(job.kind)
-    return "done"
+    return None
 
 
 def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
@@ -336,16 +362,6 @@ def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
     except NotSealedError as error:
         raise _NotYetError from error
     return mail.Mail.from_payload(job.key, job.payload, held)
-
-
-def _mail(settings: Settings, letter: mail.Mail, at: datetime) -> str:
-    if settings.smtp is not None:
-        mail.send(letter, settings.smtp, at)
-        return "delivered-to-server"
-    if settings.mode is not Mode.DEMONSTRATION:
-        raise NoticesError("aucun serveur de courrier (KIOSK_SMTP_HOST)")
-    mail.write(letter, settings.mail_dir, at)
-    return "done"
 
 
 def _build(context: WorkerContext) -> None:

@@ -1,9 +1,9 @@
-"""Compare what the kiosk acts on, decisions, versions and screens, with the statements that prove them."""
+"""Compare what the kiosk acts on and shows, decisions first, with the statements that prove it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +12,16 @@ from sqlalchemy import Select, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
-from kiosk.acceptance.models import Decision, ScreenFile, ScreenRow
+from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
+from kiosk.db import Base
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import StatementRow
 from kiosk.ledger.rows import stream, table
+from kiosk.notices.models import NotificationRow
+from kiosk.proof import statement
 from kiosk.proof.statement import FORMER_FORMAT, Kind
 from kiosk.texts.models import PublishedVersion
+from kiosk.traces.models import ExposureDigest
 
 _FEW = 20
 """Texts in memory at a time."""
@@ -34,6 +38,10 @@ class Audited:
     decisions: int
     versions: int
     screens: int
+    contestations: int = 0
+    notifications: int = 0
+    days: int = 0
+    """Days whose documents shown are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,11 @@ class _Version:
     """How its document ends in a statement."""
 
 
-def audit(session: Session, statements: int) -> Audited:
-    """Check decisions, versions and screens in `session`, opened by `rows.snapshot`; first comes the ledger.
+def audit(session: Session, statements: Mapping[str, int]) -> Audited:
+    """Check every such row in `session`, opened by `rows.snapshot`, the ledger audited before.
 
-    `statements` is how many statements of decisions the ledger holds: each has its row. Raises
-    `DeviationError`, which names the first deviation.
+    `statements` is how many statements of each kind the ledger holds: those of decisions, contestations,
+    notifications and exposure have each their row. Raises `DeviationError`, which names the first deviation.
     """
     versions = dict(_audited_versions(session))
     screens = set(_audited_screens(session))
@@ -69,9 +77,55 @@ def audit(session: Session, statements: int) -> Audited:
         _check("decision", key, body, said == Kind.DECISION, expected)
         _check_screen(key, body, screens)
         decisions += 1
-    if decisions != statements:
-        _name_missing(session, decisions, statements)
-    return Audited(decisions, len(versions), len(screens))
+    _check_count(session, Decision, Kind.DECISION, decisions, statements)
+    return Audited(
+        decisions,
+        len(versions),
+        len(screens),
+        _audited(session, Contestation, Kind.CONTESTATION, _contestation, statements),
+        _audited(session, NotificationRow, Kind.NOTIFICATION, _notification, statements),
+        _audited(session, ExposureDigest, Kind.EXPOSURE, _day, statements),
+    )
+
+
+def _audited(
+    session: Session,
+    model: type[Base],
+    kind: Kind,
+    expected: Callable[[Any], tuple[str, ...]],
+    statements: Mapping[str, int],
+) -> int:
+    """Check the rows of `model`, each with its statement of `kind`; returns how many there are."""
+    held, said = table(model), table(StatementRow)
+    rows = select(held, said.c.body, said.c.kind.label("said")).select_from(
+        held.outerjoin(said, said.c.hash == held.c.statement_hash)
+    )
+    count = 0
+    for row in stream(session, rows):
+        _check(held.name, row[0], row.body, row.said == kind, expected(row))
+        count += 1
+    _check_count(session, model, kind, count, statements)
+    return count
+
+
+def _contestation(row: Any) -> tuple[str, ...]:
+    return (
+        f'{{"about":"{row.about}","at":"{statement.instant(row.contested_at)}",',
+        f',"id":"{row.id}","kind":"contestation",',
+        f',"subject":"{row.subject_id}"}}',
+    )
+
+
+def _notification(row: Any) -> tuple[str, ...]:
+    about, subject = (f'"{one}"' if one else "null" for one in (row.about, row.subject_id))
+    return (
+        f'{{"about":{about},"at":"{statement.instant(row.handed_at)}","channel":"{row.channel}",',
+        f',"purpose":"{row.purpose}","state":"{row.state}","subject":{subject}}}',
+    )
+
+
+def _day(row: Any) -> tuple[str, ...]:
+    return (f',"day":"{row.day.isoformat()}","digest":"',)
 
 
 def _audited_versions(session: Session) -> Iterator[tuple[int, _Version]]:
@@ -189,16 +243,24 @@ def _said(body: bytes) -> str:
     return json.dumps(chosen, ensure_ascii=False, separators=(",", ":"))
 
 
-def _name_missing(session: Session, decisions: int, statements: int) -> None:
-    """Raise what names the first statement of a decision that has no row, or a row too many."""
-    held, said = table(Decision), table(StatementRow)
+def _check_count(
+    session: Session, model: type[Base], kind: Kind, count: int, statements: Mapping[str, int]
+) -> None:
+    """Raise unless there are as many rows as statements of their kind."""
+    if count != statements.get(kind, 0):
+        _name_missing(session, model, kind, count, statements.get(kind, 0))
+
+
+def _name_missing(session: Session, model: type[Base], kind: Kind, count: int, statements: int) -> None:
+    """Raise what names the first statement of `kind` that has no row, or a row too many."""
+    held, said = table(model), table(StatementRow)
     alone = (
         select(said.c.hash)
         .select_from(said.outerjoin(held, held.c.statement_hash == said.c.hash))
-        .where(said.c.kind == Kind.DECISION.value, held.c.id.is_(None))
+        .where(said.c.kind == kind.value, held.c.statement_hash.is_(None))
         .order_by(said.c.hash)
     )
     digest = session.connection().scalar(alone.limit(1))
     if digest is not None:
-        raise DeviationError("decision", f"statement_hash {digest}", "une décision", ABSENT)
-    raise DeviationError("decision", "toutes", f"{statements} décisions", decisions)
+        raise DeviationError(held.name, f"statement_hash {digest}", "une ligne", ABSENT)
+    raise DeviationError(held.name, "toutes", f"{statements} lignes", count)

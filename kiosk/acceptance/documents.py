@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from flask import Response
+
+from kiosk.acceptance import contestations
 from kiosk.acceptance.services import Recorded
+from kiosk.accounts import browser
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.attestation import Aside, attestation_pdf
 from kiosk.ledger.sealed_pdf import load_seal, seal_pdf
 from kiosk.proof.statement import Statement
+from kiosk.traces.afterwards import leave_afterwards
+from kiosk.traces.services import Event
 
 
-def best_receipt(found: Recorded, *, disclose: bool = True) -> bytes:
+def receipt_of(statement_hash: str, *, disclose: bool = True) -> bytes:
     """Return the best receipt there is; raises `SignerAwayError` when there is none yet."""
-    return receipts.best(
-        db(),
-        found.decision.statement_hash,
-        kiosk().signer,
-        disclose=disclose,
-        hints=receipts.hints(kiosk().settings),
+    hints = receipts.hints(kiosk().settings)
+    return receipts.best(db(), statement_hash, kiosk().signer, disclose=disclose, hints=hints)
+
+
+def downloaded(found: Recorded, content: bytes, media_type: str, name: str) -> Response:
+    """Return the answer that gives a file about a decision, and leaves a trace of it."""
+    response = Response(content, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    person, version = browser.signed_in_person(), found.version
+    return leave_afterwards(
+        response, person.account_id, Event.DOWNLOADED, service=version.service, version_id=version.id
     )
 
 
@@ -28,15 +39,17 @@ def attestation(found: Recorded) -> bytes:
     Raises `SignerAwayError` when there is no receipt yet, `SealError` when it cannot be sealed.
     """
     digest = found.decision.statement_hash
+    contested = contestations.about(db(), (digest,)).get(digest)
     shown = comparison_hash(ledger.get(db(), digest))
     pdf = attestation_pdf(
-        best_receipt(found),
+        receipt_of(digest),
         service=kiosk().services[found.version.service],
         version=found.version,
         person={one.field: one.value for one in ledger.disclosures(db(), digest)},
         aside=Aside(
             comparison=comparisons.get(db(), shown) if shown else None,
             sealed_at=receipts.standing(db(), digest).sealed_at,
+            contested_at=contested[0][1] if contested else None,
         ),
     )
     seal = load_seal(kiosk().settings, request_at())

@@ -25,6 +25,10 @@ class NotDecidableError(AcceptanceError):
     """This choice is not open now: nothing to renounce, or no time left to postpone."""
 
 
+class ContestedEnoughError(AcceptanceError):
+    """This decision was contested as often as it may be; nothing more is recorded."""
+
+
 class ComparisonRefusedError(AcceptanceError):
     """Two versions are not compared; the message, in French, says why and what to do."""
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flask import Response, make_response
+from werkzeug.wrappers import Response as AnyResponse
+
 from cgu_archive.corpus.model import Address
 from kiosk.acceptance import changes
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import StaleFormError
 from kiosk.acceptance.policy import applicable_version
 from kiosk.acceptance.services import Asked, Shown
+from kiosk.accounts import browser
 from kiosk.extensions import current_service, db, kiosk, request_at
 from kiosk.ledger import comparisons
 from kiosk.ledger.comparisons import Packed
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
+from kiosk.traces.afterwards import leave_afterwards
+from kiosk.traces.services import Event
 
 
 def compared(asked: Asked, version: PublishedVersion) -> Changes | None:
@@ -25,6 +31,16 @@ def compared(asked: Asked, version: PublishedVersion) -> Changes | None:
         return None
     old = texts.get(db(), held)
     return changes.since(db(), current_service(), old, version, kiosk().settings.mode)
+
+
+def traced(page: AnyResponse | str | tuple[str, int], version: PublishedVersion) -> Response:
+    """Return `page`, which leaves a trace that `version` was shown, to whom has an account."""
+    response, person = make_response(page), browser.current_person()
+    if person is None:
+        return response
+    return leave_afterwards(
+        response, person.account_id, Event.SHOWN, service=version.service, version_id=version.id
+    )
 
 
 def refuse_other(shown: Shown, version: PublishedVersion, found: Changes | None) -> None:

@@ -70,3 +70,21 @@ class ScreenFile(Base):
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of `body`, hexadecimal."""
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Contestation(Base):
+    """A decision that the holder of the account says is not theirs. Insert-only; nothing personal."""
+
+    __tablename__ = "contestation"
+    __table_args__ = (UniqueConstraint("subject_id", "form_id"), Index("ix_contestation_about", "about"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Random, 128 bits, hexadecimal; the address of its receipt."""
+    subject_id: Mapped[str] = mapped_column(String(32))
+    """Not a foreign key: the link may be destroyed, the contestation may not."""
+    about: Mapped[str] = mapped_column(ForeignKey("statement.hash"))
+    """Hash of the statement of the decision that it disputes."""
+    contested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    form_id: Mapped[str] = mapped_column(String(32))
+    """Random, set in the form: sent twice, it contests once."""
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)

@@ -261,17 +261,7 @@ def _members(
         "id": decision_id,
         "subject": subject_id,
         "decision": kind.value,
-        "document": {
-            "service": version.service,
-            "terms": version.terms,
-            "version": version.slug,
-            "label": version.label,
-            "text_hash": version.text_hash,
-            "metadata_hash": version.metadata_hash,
-            "origin": "accession" if version.published_at is None else "publication",
-            "published_at": _written(version.published_at),
-            "effective_at": _written(version.effective_at),
-        },
+        "document": document(version),
         "wording": {
             "box": shown.box,
             "statements": list(shown.statements),
@@ -289,6 +279,21 @@ def _members(
         "authentication": {"method": "password", "at": statements.instant(signed_in_at)},
         "previous": previous.statement_hash if previous else None,
         "screen": shown.screen,
+    }
+
+
+def document(version: PublishedVersion) -> dict[str, Json]:
+    """Return how statements name a version (proof/README.md, « Kinds »)."""
+    return {
+        "service": version.service,
+        "terms": version.terms,
+        "version": version.slug,
+        "label": version.label,
+        "text_hash": version.text_hash,
+        "metadata_hash": version.metadata_hash,
+        "origin": "accession" if version.published_at is None else "publication",
+        "published_at": _written(version.published_at),
+        "effective_at": _written(version.effective_at),
     }
 
 

@@ -10,15 +10,14 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Terms
-from kiosk.acceptance import documents, exposure, forms, screens, services
+from kiosk.acceptance import confirmations, contestations, documents, exposure, forms, screens, services
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import NotDecidableError, StaleFormError, StaleScreenError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
-from kiosk.acceptance.models import Decision
 from kiosk.acceptance.policy import Access, Kind, may_defer
 from kiosk.acceptance.services import Asked, Organisation, Recorded, Shown
-from kiosk.accounts import browser, mails
+from kiosk.accounts import browser
 from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
@@ -35,11 +34,13 @@ from kiosk.extensions import (
 from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.errors import LedgerError, SealError, SignerAwayError
+from kiosk.notices import notifications
 from kiosk.notices.receipts import MEDIA_TYPE, file_name
 from kiosk.security import SIGN_UP, open_to_candidates, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.reading import text_html
+from kiosk.traces.services import Event
 
 bp = Blueprint("acceptance", __name__)
 
@@ -103,7 +104,7 @@ def decide(terms: str) -> Answer:
         comparison_hash=compared.redline.hash if compared else None,
         screen=screens.current().hash,
     )
-    return _decision_page(document, asked, shown, compared, {})
+    return exposure.traced(_decision_page(document, asked, shown, compared, {}), version)
 
 
 def _asked(document: Terms) -> Asked:
@@ -242,7 +243,8 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         randomness=kiosk().randomness,
     )
     if new:
-        _mail_receipt(account, decision)
+        browser.trace(Event.DECIDED, account.id, decision.service, decision.version_id)
+        confirmations.decided(account, decision)
     if person is None:
         browser.begin_session(account.id)
     else:
@@ -295,23 +297,6 @@ def _opened_before(shown: Shown) -> Answer:
     return redirect(url_for("acceptance.receipt", decision_id=decision_id), 303)
 
 
-def _mail_receipt(account: Account, decision: Decision) -> None:
-    """Queue the confirmation, which leaves with the receipt once it is sealed (requirement M-13)."""
-    version = texts.get(db(), decision.version_id)
-    mails.send(
-        "decision",
-        key=f"decision:{decision.id}",
-        to=account.email,
-        receipt=decision.statement_hash,
-        kind=decision.kind,
-        decided_at=decision.decided_at,
-        version=version,
-        terms=current_service().document(version.terms),
-        receipt_page=url_for("acceptance.receipt", decision_id=decision.id),
-        text=url_for("texts.read_version", terms=version.terms, slug=version.slug),
-    )
-
-
 # Receipts
 
 
@@ -321,10 +306,13 @@ def decisions() -> Answer:
     person = browser.signed_in_person()
     mine = kiosk().services_of(person.publisher)
     found = services.recorded(db(), person.account_id, [service.slug for service in mine])
+    hashes = [one.decision.statement_hash for one in found]
     return render_template(
         "acceptance/decisions.html",
         recorded=found,
-        standings=receipts.standings(db(), [one.decision.statement_hash for one in found]),
+        standings=receipts.standings(db(), hashes),
+        contested=contestations.about(db(), hashes),
+        told=notifications.about(db(), hashes),
         services=kiosk().services,
         mine=mine,
     )
@@ -343,6 +331,8 @@ def receipt(decision_id: str) -> Answer:
     """Show one decision and how to keep and check the proof of it."""
     found = _recorded(decision_id)
     statement = ledger.get(db(), found.decision.statement_hash)
+    contested = contestations.of_decision(db(), found.decision)
+    hashes = [found.decision.statement_hash, *(one.statement_hash for one in contested)]
     digest = documents.comparison_hash(statement)
     return render_template(
         "acceptance/receipt.html",
@@ -350,16 +340,12 @@ def receipt(decision_id: str) -> Answer:
         version=found.version,
         about=kiosk().services[found.version.service],
         members=statement.members,
-        standing=receipts.standing(db(), found.decision.statement_hash),
+        standings=receipts.standings(db(), hashes),
+        contested=[(one, contestations.words_of(db(), one)) for one in contested],
+        told=notifications.about(db(), hashes),
         signed=kiosk().signer is not None,
         comparison_kept=digest is not None and comparisons.is_kept(db(), digest),
     )
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    response = Response(content, mimetype=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @bp.errorhandler(SignerAwayError)
@@ -376,21 +362,24 @@ def receipt_json(decision_id: str) -> Response:
     found = _recorded(decision_id)
     shared = request.args.get("sans") == "coordonnees"
     name = file_name(f"{decision_id}-sans-coordonnees" if shared else decision_id)
-    return _file(documents.best_receipt(found, disclose=not shared), MEDIA_TYPE, name)
+    raw = documents.receipt_of(found.decision.statement_hash, disclose=not shared)
+    return documents.downloaded(found, raw, MEDIA_TYPE, name)
 
 
 @bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.tlog-proof")
 def tlog_proof(decision_id: str) -> Response:
     """Give the proof that the decision is in the ledger, which names nobody (C2SP tlog-proof)."""
-    proof = receipts.tlog_proof(db(), _recorded(decision_id).decision.statement_hash)
-    return _file(proof, "text/plain", f"preuve-{decision_id}.tlog-proof")
+    found = _recorded(decision_id)
+    proof = receipts.tlog_proof(db(), found.decision.statement_hash)
+    return documents.downloaded(found, proof, "text/plain", f"preuve-{decision_id}.tlog-proof")
 
 
 @bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>.pdf")
 def attestation(decision_id: str) -> Response:
     """Give the attestation made from the receipt."""
-    pdf = documents.attestation(_recorded(decision_id))
-    return _file(pdf, "application/pdf", f"attestation-{decision_id}.pdf")
+    found = _recorded(decision_id)
+    pdf = documents.attestation(found)
+    return documents.downloaded(found, pdf, "application/pdf", f"attestation-{decision_id}.pdf")
 
 
 @bp.get("/<publisher>/mes-acceptations/<string(length=32):decision_id>/comparaison.json")
@@ -401,4 +390,4 @@ def comparison_json(decision_id: str) -> Response:
     kept = comparisons.get(db(), digest) if digest else None
     if kept is None:
         abort(404)
-    return _file(kept, "application/json", f"comparaison-{decision_id}.json")
+    return documents.downloaded(found, kept, "application/json", f"comparaison-{decision_id}.json")

@@ -9,6 +9,8 @@ from kiosk.accounts import services
 from kiosk.accounts.services import Person, Purpose
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.security import SIGN_UP, keyed_hash
+from kiosk.traces import services as traces
+from kiosk.traces.services import Event
 
 _TOKEN = "sign_in"  # noqa: S105 - the name of a key
 _ASKED = "asked"
@@ -58,8 +60,14 @@ def revoke_session() -> None:
         services.sign_out(db(), token, hasher=keyed_hash)
 
 
+def trace(event: Event, account_id: str, service: str | None = None, version_id: int | None = None) -> None:
+    """Leave a trace of what this request does to an account; the caller commits."""
+    traces.leave(db(), account_id, event, request_at(), kiosk().randomness, service, version_id)
+
+
 def end_session() -> None:
     """Sign this browser out, on the server too, and commit."""
+    trace(Event.SIGNED_OUT, signed_in_person().account_id)
     revoke_session()
     db().commit()
     session.clear()

@@ -7,6 +7,7 @@ from typing import Any
 from flask import render_template
 
 from kiosk.extensions import db, kiosk, request_at
+from kiosk.notices.notifications import Notification
 from kiosk.notices.services import enqueue_mail
 
 
@@ -16,11 +17,13 @@ def send(
     key: str,
     to: str,
     receipt: str | None = None,
+    notification: Notification | None = None,
     **values: Any,
 ) -> None:
     """Queue the message of `template`, whose first line is its subject, once for each `key`.
 
-    With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed.
+    With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed. With
+    `notification`, what becomes of it is a statement too.
     """
     written = render_template(f"mails/{template}.txt", public_url=kiosk().settings.public_url, **values)
     subject, _, body = written.partition("\n")
@@ -32,4 +35,5 @@ def send(
         body=body.strip() + "\n",
         at=request_at(),
         receipt=receipt,
+        notification=notification,
     )

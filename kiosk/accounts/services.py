@@ -19,6 +19,8 @@ from kiosk.accounts.addresses import EmailAddress
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.texts.services import current, rules
+from kiosk.traces import services as traces
+from kiosk.traces.services import Event
 
 Hasher = Callable[..., str]
 """Hashes texts with a key that only this deployment has."""
@@ -217,6 +219,7 @@ def open_account(
         raise AddressTakenError(verification.publisher) from error
     verification.used_at = at
     verification.password_hash = None
+    traces.leave(session, account.id, Event.ACCOUNT_OPENED, at, randomness, account.service)
     return account
 
 

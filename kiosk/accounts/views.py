@@ -19,6 +19,7 @@ from kiosk.db import reading
 from kiosk.extensions import current_publisher, current_service, db, kiosk, request_at
 from kiosk.extensions import gettext as _
 from kiosk.security import keyed_hash, open_to_candidates, public, safe_next
+from kiosk.traces.services import Event
 
 bp = Blueprint("accounts", __name__)
 
@@ -280,6 +281,7 @@ def _reset(password_hash: str) -> Response:
         raise SignUpOverError(row.purpose)
     services.change_password(db(), account.id, password_hash, at=request_at())
     row.used_at = request_at()
+    browser.trace(Event.PASSWORD_CHANGED, account.id)
     mails.send("password_changed", key=f"changed:{row.id}", to=account.email)
     db().commit()
     browser.forget_proved(Purpose.PASSWORD)
@@ -332,6 +334,8 @@ def _authenticate(address: EmailAddress, password: str) -> services.Credentials 
     if passwords.matches(found.password_hash if found else None, password):
         return found
     _note(limited)
+    if found is not None:
+        browser.trace(Event.SIGN_IN_FAILED, found.account_id)
     db().commit()
     return None
 
@@ -340,6 +344,7 @@ def _enter(found: services.Credentials, address: EmailAddress, target: str | Non
     limit, value = _sign_in_limits(address)[0]
     limits.forget(db(), limit, value, hasher=keyed_hash)
     browser.revoke_session()
+    browser.trace(Event.SIGNED_IN, found.account_id)
     browser.begin_session(found.account_id)
     return redirect(target or url_for("acceptance.space", service=found.service), 303)
 
@@ -385,6 +390,7 @@ def password_change() -> Answer:
         if not errors:
             password_hash = _slowly_hashed(password)
             services.change_password(db(), someone.account_id, password_hash, at=request_at())
+            browser.trace(Event.PASSWORD_CHANGED, someone.account_id)
             key = f"changed:{someone.account_id}:{request_at().isoformat()}"
             mails.send("password_changed", key=key, to=someone.email)
             browser.begin_session(someone.account_id)

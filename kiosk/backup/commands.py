@@ -33,7 +33,6 @@ from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import MAX_BYTES
-from kiosk.proof.statement import Kind
 from kiosk.proof.trust import Trust, parse_trust
 
 P = ParamSpec("P")
@@ -72,7 +71,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
     with database(settings, url=settings.owner_database_url) as engine, snapshot(engine) as session:
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
-            counted = decisions.audit(session, done.statements[Kind.DECISION])
+            counted = decisions.audit(session, done.statements)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))

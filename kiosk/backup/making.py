@@ -24,7 +24,7 @@ from kiosk.ledger import files, proofs
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
 from kiosk.proof import checkpoint, merkle, note
-from kiosk.proof.statement import Kind, instant
+from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
 from kiosk.proof.trust import Trust
 
@@ -157,7 +157,7 @@ def _deviation(session: Session, trust: Trust, published: Path, tell: Tell | Non
     """Return the first deviation of what was copied, None without any."""
     try:
         done = ledger.audit(session, trust, folder=published, tell=tell)
-        decisions.audit(session, done.statements[Kind.DECISION])
+        decisions.audit(session, done.statements)
     except LedgerError as error:
         return str(error)
     return None

@@ -26,7 +26,6 @@ from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Recovered
 from kiosk.ledger.rows import snapshot
 from kiosk.monitor.sources import Source
-from kiosk.proof.statement import Kind
 from kiosk.proof.trust import Trust
 
 
@@ -191,7 +190,7 @@ def _audit(
     try:
         with snapshot(engine) as session:
             done = ledger.audit(session, trust, folder=published, tell=tell)
-            decisions.audit(session, done.statements[Kind.DECISION])
+            decisions.audit(session, done.statements)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

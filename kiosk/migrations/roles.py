@@ -16,11 +16,14 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "checkpoint": (_READ, _ADD),
     "clock_observation": (_READ, _ADD),
     "comparison_shown": (_ADD, _READ),
+    "contestation": (_ADD, _READ),
     "cosignature": (_READ, _ADD),
     "decision": (_ADD, _READ),
     "disclosure": (_ADD, _EMPTY),
+    "exposure_digest": (_READ, _ADD),
     "ledger_leaf": (_READ, _ADD),
     "ledger_tile": (_READ, _ADD),
+    "notification": (_READ, _ADD),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
     "screen": (_ADD, _ADD),
@@ -31,11 +34,12 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "task": (_ADD, _DO),
     "timestamp_attempt": (_READ, _EMPTY),
     "timestamp_token": (_READ, _ADD),
+    "trace": (_ADD, _FORGET),
     "verification": (_ALL, _FORGET),
 }
 """What the web process and the worker may do with each table; the commands work as the worker does."""
 _SEQUENCES: Mapping[str, tuple[str, ...]] = {
-    WEB: ("attempt_id_seq", "task_id_seq"),
+    WEB: ("attempt_id_seq", "task_id_seq", "trace_id_seq"),
     WORKER: (
         "clock_observation_id_seq", "published_version_id_seq", "task_id_seq", "timestamp_attempt_id_seq",
     ),

@@ -10,6 +10,11 @@ class NoticesError(Exception):
 class NotDeliveredError(NoticesError):
     """A mail was not taken by the server; the message names no address."""
 
+    def __init__(self, message: str, mail_hash: str | None) -> None:
+        super().__init__(message)
+        self.mail_hash = mail_hash
+        """SHA-256 of the bytes that were offered; None when no message could be made."""
+
 
 class NotSealedError(NoticesError):
     """A mail waits for the receipt that goes with it."""

@@ -10,19 +10,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.policy import SMTP, SMTPUTF8
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import Any, Self
 
 from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.hashing import text_hash
-from kiosk.config import Smtp
-from kiosk.notices.errors import NotDeliveredError
+from cgu_archive.corpus.model import Mode
+from kiosk.config import Settings, Smtp
+from kiosk.notices.errors import NotDeliveredError, NoticesError
 
 TIMEOUT = 20
 """Seconds a mail server may keep us waiting at each step."""
 _NAME_CHARACTERS = 60
+_UNICODE = ("SMTPUTF8", "BODY=8BITMIME")
+"""What a server is asked for an address that is not ASCII (RFC 6531)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A mail that left our hands."""
+
+    channel: str
+    """`mail`, or `folder` in a demonstration without a mail server."""
+    mail_hash: str
+    """SHA-256 of the bytes given to the server, or of the file."""
+
+    @property
+    def state(self) -> str:
+        """What its task ends in."""
+        return "delivered-to-server" if self.channel == MAIL else "done"
+
+
+MAIL = "mail"
+FOLDER = "folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +83,45 @@ class Mail:
         return message
 
 
-def send(mail: Mail, smtp: Smtp, at: datetime) -> None:
-    """Hand `mail` to the server `smtp`.
+def hand(mail: Mail, settings: Settings, at: datetime) -> Handed:
+    """Hand `mail` to the server of `settings`, or in demonstration without one write it in the folder.
+
+    Raises `NotDeliveredError`, `NoticesError` when there is no server, `OSError` when the folder is away.
+    """
+    if settings.smtp is not None:
+        return Handed(MAIL, send(mail, settings.smtp, at))
+    if settings.mode is not Mode.DEMONSTRATION:
+        raise NoticesError("aucun serveur de courrier (KIOSK_SMTP_HOST)")
+    return Handed(FOLDER, text_hash(write(mail, settings.mail_dir, at).read_bytes()))
+
+
+def send(mail: Mail, smtp: Smtp, at: datetime) -> str:
+    """Hand `mail` to the server `smtp`; returns the SHA-256 of the bytes it was given.
 
     Raises `NotDeliveredError`, whose message holds no address: servers repeat the recipient in theirs.
     """
+    digest = None
     try:
+        message = mail.message(smtp.sender, at)
+        plain = f"{mail.to}{smtp.sender}".isascii()
+        raw = message.as_bytes(policy=SMTP if plain else SMTPUTF8)
+        digest = text_hash(raw)
         with smtplib.SMTP(smtp.host, smtp.port, timeout=TIMEOUT) as server:
             if smtp.starttls:
                 server.starttls(context=ssl.create_default_context())
             if smtp.user is not None:
                 server.login(smtp.user, smtp.password or "")
-            server.send_message(mail.message(smtp.sender, at))
+            sender = parseaddr(smtp.sender)[1]
+            server.sendmail(sender, [mail.to], raw, () if plain else _UNICODE)
     except smtplib.SMTPRecipientsRefused as error:
         codes = sorted({code for code, _ in error.recipients.values()})
-        raise NotDeliveredError(f"destinataire refusé par le serveur de courrier : {codes}") from error
+        told = f"destinataire refusé par le serveur de courrier : {codes}"
+        raise NotDeliveredError(told, digest) from error
     except smtplib.SMTPResponseException as error:
-        raise NotDeliveredError(f"{type(error).__name__} : code {error.smtp_code}") from error
+        raise NotDeliveredError(f"{type(error).__name__} : code {error.smtp_code}", digest) from error
     except (OSError, ValueError) as error:
-        raise NotDeliveredError(f"serveur de courrier : {type(error).__name__}") from error
+        raise NotDeliveredError(f"serveur de courrier : {type(error).__name__}", digest) from error
+    return digest
 
 
 def write(mail: Mail, folder: Path, at: datetime) -> Path:

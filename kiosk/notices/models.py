@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.db import Base, UTCDateTime
@@ -30,3 +30,29 @@ class Task(Base):
     state: Mapped[str] = mapped_column(String(32), default="waiting")
     """`waiting`, `done`, `delivered-to-server`, `failed`."""
     error: Mapped[str | None] = mapped_column(String(500))
+
+
+class NotificationRow(Base):
+    """A mail that told a person something, and what became of it. Insert-only, by trigger.
+
+    Nothing personal: to whom it went is a commitment of its statement, opened apart.
+    """
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        Index("ix_notification_subject_id", "subject_id"),
+        Index("ix_notification_about", "about"),
+    )
+
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), primary_key=True)
+    subject_id: Mapped[str | None] = mapped_column(String(32))
+    """Not a foreign key: the link may be destroyed, what was sent may not."""
+    about: Mapped[str | None] = mapped_column(String(64))
+    """Hash of the statement that the mail is about."""
+    purpose: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(16))
+    """`mail`, or `folder` in a demonstration without a mail server."""
+    state: Mapped[str] = mapped_column(String(16))
+    """`handed` to the server, or `refused` after every attempt."""
+    handed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When that was so."""

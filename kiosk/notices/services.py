@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from kiosk.notices.models import Task
+from kiosk.notices.notifications import Notification
 
 MAIL = "mail"
 PROJECT = "project"
@@ -48,12 +49,17 @@ def enqueue_mail(
     body: str,
     at: datetime,
     receipt: str | None = None,
+    notification: Notification | None = None,
 ) -> bool:
     """Ask for one mail of plain text; `receipt` is the hash of the statement whose receipt goes with it.
 
-    Returns whether `key` was new: a mail is sent once for a key.
+    With `notification`, a statement is made of it once it is handed over or given up. Returns whether `key`
+    was new: a mail is sent once for a key.
     """
-    payload = {"to": to, "subject": subject, "body": body, "receipt": receipt}
+    payload = {
+        "to": to, "subject": subject, "body": body, "receipt": receipt,
+        "notification": notification.payload() if notification else None,
+    }  # fmt: skip
     return enqueue(session, MAIL, key, payload, at)
 
 
@@ -76,28 +82,37 @@ def take(session: Session, at: datetime) -> Task | None:
     return task
 
 
-def succeed(session: Session, task_id: int, state: str, at: datetime) -> None:
-    """Note that a task was done; a mail's content is forgotten."""
-    task = session.get_one(Task, task_id)
+def succeed(session: Session, task_id: int, state: str, at: datetime) -> bool:
+    """Note that a task was done; a mail's content is forgotten.
+
+    Returns whether this ended it: False when it was noted before, by a worker that was thought dead.
+    """
+    task = session.get_one(Task, task_id, with_for_update=True)
+    if task.done_at is not None:
+        return False
     task.state = state
     task.done_at = at
     task.error = None
     if task.kind == MAIL:
         task.payload = {}
+    return True
 
 
-def fail(session: Session, task_id: int, error: str, at: datetime) -> None:
+def fail(session: Session, task_id: int, error: str, at: datetime) -> bool:
     """Note why a task was not done, and when to try again; after `MAX_ATTEMPTS` it is `failed`.
 
-    `error` must hold nothing personal.
+    `error` must hold nothing personal. Returns whether this ended it.
     """
-    task = session.get_one(Task, task_id)
+    task = session.get_one(Task, task_id, with_for_update=True)
+    if task.done_at is not None:
+        return False
     task.error = error[:_ERROR_CHARACTERS]
     if task.attempts >= MAX_ATTEMPTS:
         task.state = "failed"
         task.done_at = at
-        return
+        return True
     task.due_at = at + min(_FIRST_DELAY * 2 ** (task.attempts - 1), _LONGEST_DELAY)
+    return False
 
 
 def postpone(session: Session, task_id: int, until: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.acceptance.models import Decision, ScreenFile, ScreenRow, Subject
+from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow, Subject
 from kiosk.accounts.models import Account, Attempt, SignIn, Verification
 from kiosk.db import Base
 from kiosk.ledger.models import (
@@ -20,8 +20,9 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.notices.models import Task
+from kiosk.notices.models import NotificationRow, Task
 from kiosk.texts.models import PublishedVersion
+from kiosk.traces.models import ExposureDigest, Trace
 
 KEPT_FOR_EVER = {
     Decision: {
@@ -30,6 +31,11 @@ KEPT_FOR_EVER = {
     },
     ScreenRow: {"hash", "release", "files", "kept_at", "statement_hash"},
     ScreenFile: {"hash", "body"},
+    Contestation: {"id", "subject_id", "about", "contested_at", "form_id", "statement_hash"},
+    NotificationRow: {
+        "statement_hash", "subject_id", "about", "purpose", "channel", "state", "handed_at",
+    },
+    ExposureDigest: {"day", "statement_hash", "last_trace_id"},
     StatementRow: {"hash", "kind", "body", "recorded_at"},
     ComparisonShown: {"hash", "body", "created_at"},
     LeafRow: {"leaf_index", "statement_hash", "leaf_hash"},
@@ -44,7 +50,8 @@ KEPT_FOR_EVER = {
     },
 }  # fmt: skip
 PERSONAL = {
-    model.__tablename__ for model in (Account, SignIn, Verification, Attempt, Subject, Disclosure, Task)
+    model.__tablename__
+    for model in (Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace)
 }
 """Tables that a deletion or a purge may reach."""
 UNDER_WAY = {model.__tablename__ for model in (Pending, StampAttempt)}

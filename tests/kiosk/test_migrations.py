@@ -13,9 +13,8 @@ from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
-import kiosk.accounts.models
-import kiosk.notices.models  # noqa: F401 - their tables are compared
-from kiosk.acceptance.models import Decision, ScreenFile, ScreenRow
+import kiosk.accounts.models  # noqa: F401 - its tables are compared
+from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -29,14 +28,19 @@ from kiosk.ledger.models import (
     TokenRow,
 )
 from kiosk.migrations import downgrade, is_current, upgrade
+from kiosk.notices.models import NotificationRow
 from kiosk.texts.models import PublishedVersion
+from kiosk.traces.models import ExposureDigest, Trace
 
 LEDGER = ("ledger_leaf", "ledger_tile", "checkpoint", "timestamp_token", "cosignature", "clock_observation")
 SCREENS = ("screen", "screen_file")
-INSERT_ONLY = ("statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS)
+TOLD = ("contestation", "notification", "exposure_digest")
+INSERT_ONLY = (
+    "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
+)  # fmt: skip
 
 
-def fill(engine: Engine, at: datetime, revision: str = "0004") -> None:
+def fill(engine: Engine, at: datetime, revision: str = "0005") -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -71,6 +75,30 @@ def fill(engine: Engine, at: datetime, revision: str = "0004") -> None:
                 statement_hash="a" * 64,
             )
         )
+        if revision >= "0005":
+            fill_told(session, at, version.id)
+
+
+def fill_told(session: Session, at: datetime, version_id: int) -> None:
+    """Put one row in each table of what was disputed, sent and traced."""
+    digest, day = "a" * 64, at.date()
+    session.add_all(
+        [
+            Contestation(
+                id="c" * 32, subject_id="e" * 32, about=digest, contested_at=at, form_id="f" * 32,
+                statement_hash=digest,
+            ),
+            NotificationRow(
+                statement_hash=digest, purpose="decision", channel="mail", state="handed", handed_at=at
+            ),
+            Trace(
+                account_id="b" * 32, event="document-shown", at=at, version_id=version_id, day=day,
+                salt=b"s" * 16,
+            ),
+            ExposureDigest(day=day, statement_hash=digest, last_trace_id=1),
+        ]
+    )  # fmt: skip
+    session.flush()
 
 
 def fill_ledger(session: Session, at: datetime) -> None:
@@ -181,11 +209,12 @@ def test_what_is_sealed_is_not_dropped(engine: Engine, at: datetime, revision: s
 
 @pytest.mark.requirement("S-59")
 @pytest.mark.parametrize("revision", ["0003", "base"])
-def test_screens_on_which_people_decided_are_not_dropped(filled: Engine, revision: str) -> None:
+def test_screens_on_which_people_decided_are_not_dropped(engine: Engine, at: datetime, revision: str) -> None:
+    fill(engine, at, "0004")
     with pytest.raises(RuntimeError, match=r"screen: empty expected, 1 row"):
-        downgrade(filled, revision)
-    assert is_current(filled)
-    with pytest.raises(DBAPIError, match="insert-only"), filled.begin() as connection:
+        downgrade(engine, revision)
+    assert is_current(engine)
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
         connection.execute(text("DELETE FROM screen_file"))
 
 
@@ -215,6 +244,35 @@ def test_the_tables_of_the_ledger_come_and_go_beside_data(database_url: str, at:
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Decision)) == 1
     engine.dispose()
+
+
+@pytest.mark.parametrize("table", TOLD)
+def test_what_was_disputed_sent_or_told_is_not_dropped(engine: Engine, at: datetime, table: str) -> None:
+    fill(engine, at, "0003")
+    rows: dict[str, Base] = {
+        "contestation": Contestation(
+            id="c" * 32, subject_id="e" * 32, about="a" * 64, contested_at=at, form_id="f" * 32,
+            statement_hash="a" * 64,
+        ),
+        "notification": NotificationRow(
+            statement_hash="a" * 64, purpose="decision", channel="mail", state="handed", handed_at=at
+        ),
+        "exposure_digest": ExposureDigest(day=at.date(), statement_hash="a" * 64, last_trace_id=1),
+    }  # fmt: skip
+    with writing(engine) as session:
+        session.add(rows[table])
+    with pytest.raises(RuntimeError, match=f"{table}: empty expected, 1 row"):
+        downgrade(engine, "0004")
+    assert is_current(engine)
+
+
+def test_traces_are_dropped_with_their_table(engine: Engine, at: datetime) -> None:
+    with writing(engine) as session:
+        session.add(Trace(account_id="b" * 32, event="signed-in", at=at, salt=b"s" * 16))
+    downgrade(engine, "0004")
+    assert "trace" not in inspect(engine).get_table_names()
+    upgrade(engine)
+    assert is_current(engine)
 
 
 @pytest.mark.parametrize(

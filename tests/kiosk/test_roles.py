@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from kiosk import worker
 from kiosk.cli import main
@@ -17,6 +17,7 @@ from kiosk.db import Base, make_engine, reading
 from kiosk.ledger.standing import standing
 from kiosk.migrations import downgrade, upgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
+from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import Browser, Making, Site
 from tests.postgres import Server
@@ -76,6 +77,14 @@ def test_people_decide_and_the_worker_seals_each_with_its_own_role(
     assert held.pending == 0
     assert held.head is not None
     assert "scellé" in browser.get(browser.path).words
+    browser.get(f"{browser.path}/contester").send(words="Ce n’était pas moi.")
+    assert "vous contestez cette décision" in browser.words
+    browser.get("/dgefp/portail/cgu/decider").response.close()
+    web.clock.move(days=400)
+    worker.tidy(context)
+    with reading(engines[WEB]) as session:
+        assert session.scalar(select(func.count()).select_from(ExposureDigest)) == 1
+        assert session.scalar(select(func.count()).select_from(Trace)) == 0
 
 
 @pytest.mark.parametrize(
@@ -91,6 +100,11 @@ def test_people_decide_and_the_worker_seals_each_with_its_own_role(
         (WEB, "DROP TABLE decision"),
         (WEB, "CREATE TABLE mine (x int)"),
         (WEB, "DELETE FROM disclosure"),
+        (WEB, "DELETE FROM contestation"),
+        (WEB, "DELETE FROM trace"),
+        (WEB, "INSERT INTO notification (statement_hash) VALUES ('x')"),
+        (WORKER, "INSERT INTO contestation (id) VALUES ('x')"),
+        (WORKER, "DELETE FROM exposure_digest"),
         (WORKER, "UPDATE account SET email = 'x'"),
         (WORKER, "INSERT INTO decision (id) VALUES ('x')"),
         (WORKER, "DELETE FROM checkpoint"),

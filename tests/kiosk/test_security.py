@@ -53,6 +53,7 @@ VALUES = {
     "slug": "sans-date-1",
     "token": "0" * 32,
     "decision_id": "0" * 32,
+    "contestation_id": "0" * 32,
     "path": "index.html",
     "filename": "kiosk.css",
     "name": "fonts.css",

@@ -39,6 +39,9 @@ from kiosk.proof.checkpoint import Checkpoint
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import ProjectionError
+from kiosk.traces import services as traces
+from kiosk.traces.models import ExposureDigest, Trace
+from kiosk.traces.services import Event
 from kiosk.worker import WorkerContext
 from tests.authority import issue
 from tests.kiosk.ledger.making import wait
@@ -227,6 +230,27 @@ def test_it_works_until_told_to_stop(context: WorkerContext) -> None:
     thread.join(20)
     assert not thread.is_alive()
     assert tasks(context)[0].state == "done"
+
+
+@pytest.mark.requirement("S-62")
+def test_it_tells_the_day_that_ended_before_it_forgets(
+    context: WorkerContext, corpus: Corpus, clock: Clock
+) -> None:
+    with writing(context.engine) as session:
+        texts.sync(session, corpus, "demonstration", clock())
+        version = texts.current(session, "demonstration", "cgu", clock())
+        assert version is not None
+        traces.leave(session, "a" * 32, Event.SHOWN, clock(), os.urandom, "demonstration", version.id)
+    clock.at += timedelta(days=366)  # down for a year
+    with running(context):
+        assert until(lambda: told_and_gone(context))
+
+
+def told_and_gone(context: WorkerContext) -> bool:
+    with reading(context.engine) as session:
+        told = session.scalar(select(func.count()).select_from(ExposureDigest))
+        left = session.scalar(select(func.count()).select_from(Trace))
+    return (told, left) == (1, 0)
 
 
 def until(done: Callable[[], object], seconds: float = 30) -> bool:

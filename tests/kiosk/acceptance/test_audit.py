@@ -10,14 +10,15 @@ import pytest
 import rfc8785
 from sqlalchemy import Engine
 
+from kiosk import worker
 from kiosk.acceptance.audit import Audited, _check_screen, audit
 from kiosk.ledger import audit as ledger
 from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.keys import PUBLIC_FILE
 from kiosk.ledger.rows import snapshot
 from kiosk.ledger.sealing import seal_once
-from kiosk.proof.statement import Kind
 from kiosk.proof.trust import Trust, parse_trust
+from kiosk.worker import WorkerContext
 from tests.kiosk.acceptance.test_journeys import seal
 from tests.kiosk.ledger.making import KEY, clock
 from tests.kiosk.ledger.tampering import tamper
@@ -37,7 +38,7 @@ def whole(engine: Engine, tmp_path: Path) -> Whole:
 def audited(engine: Engine, trust: Trust) -> Audited:
     with snapshot(engine) as session:
         done = ledger.audit(session, trust)
-        return audit(session, done.statements[Kind.DECISION])
+        return audit(session, done.statements)
 
 
 @dataclass(frozen=True)
@@ -118,13 +119,29 @@ def test_a_version_taken_away_is_named(whole: Whole) -> None:
     assert (caught.value.table, caught.value.key) == ("published_version", "1")
 
 
-def test_what_people_really_decide_is_whole(site: Site, browser: Browser) -> None:
-    """Decisions and versions as the kiosk itself makes them, whatever their words."""
-    browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/").accept()
+@pytest.fixture
+def lived(site: Site, browser: Browser) -> Site:
+    """Decisions, a contestation, mails handed over, a day told, as the kiosk makes them; all sealed."""
+    browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/")
+    browser.response.close()
+    browser.accept()
+    browser.get(f"{browser.path}/contester").send(words="Ce n’était pas moi.")
+    context = WorkerContext(site.settings, site.engine, site.clock)
+    worker.run_once(context)
+    site.clock.move(days=1)
+    worker.tidy(context)
     seal(site)
-    trust = parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
-    done = audited(site.engine, trust)
-    assert done.decisions == 2
+    return site
+
+
+def of_site(site: Site) -> Audited:
+    return audited(site.engine, parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8")))
+
+
+def test_what_people_really_did_is_whole(lived: Site) -> None:
+    """Whatever their words."""
+    done = of_site(lived)
+    assert (done.decisions, done.contestations, done.notifications, done.days) == (2, 1, 3, 1)
     assert done.versions > 5
     assert done.screens == 1
 
@@ -147,3 +164,29 @@ def test_a_decision_of_the_format_before_named_no_screen(members: dict[str, str]
     _check_screen("clé", body, set())
     with pytest.raises(DeviationError):
         _check_screen("clé", body.replace(b"cgu-statement/1", b"cgu-statement/2"), set())
+
+
+@pytest.mark.requirement("S-59")
+@pytest.mark.parametrize(
+    ("statement", "table"),
+    [
+        (f"UPDATE contestation SET about = '{'0' * 64}'", "contestation"),
+        ("UPDATE contestation SET contested_at = '2026-11-21 08:00:00.000000'", "contestation"),
+        (f"UPDATE contestation SET subject_id = '{'0' * 32}'", "contestation"),
+        (f"UPDATE contestation SET statement_hash = '{'0' * 64}'", "contestation"),
+        ("DELETE FROM contestation", "contestation"),
+        ("UPDATE notification SET state = 'refused' WHERE purpose = 'contestation'", "notification"),
+        ("UPDATE notification SET about = NULL WHERE purpose = 'contestation'", "notification"),
+        ("UPDATE notification SET subject_id = NULL WHERE purpose = 'contestation'", "notification"),
+        ("DELETE FROM notification WHERE purpose = 'contestation'", "notification"),
+        ("UPDATE exposure_digest SET day = '2026-11-21'", "exposure_digest"),
+        ("DELETE FROM exposure_digest", "exposure_digest"),
+    ],
+)
+def test_a_row_that_no_longer_says_what_its_statement_says_is_named(
+    lived: Site, statement: str, table: str
+) -> None:
+    tamper(lived.engine, statement)
+    with pytest.raises(DeviationError) as caught:
+        of_site(lived)
+    assert caught.value.table == table

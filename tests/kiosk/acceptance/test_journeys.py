@@ -307,7 +307,7 @@ def test_the_receipt_is_shown_to_its_owner_only(site: Site, browser: Browser) ->
     assert "Enregistré. Justificatif signé, scellement en cours" in browser.words
     assert "22 novembre 2026 à 09:00:00 (heure de Paris)" in browser.words
     assert "2026-11-22T08:00:00Z" in browser.words
-    assert browser.get("/dgefp/mes-acceptations").html.count(receipt) == 1
+    assert browser.get("/dgefp/mes-acceptations").html.count(f'{receipt}"') == 1
     assert browser.get(f"{receipt}.pdf").response.data.startswith(b"%PDF-")
     other = site.browser().sign_up("dgefp", "portail", email="autre@example.org")
     seal(site)

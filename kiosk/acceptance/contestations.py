@@ -1,0 +1,104 @@
+"""« Ce n’est pas moi »: the holder of an account disputes a decision, and it is said ever after.
+
+Nothing else changes: the decision stands, the gate of the service sees no contestation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.acceptance.errors import ContestedEnoughError
+from kiosk.acceptance.models import Contestation, Decision
+from kiosk.accounts.services import Randomness
+from kiosk.ledger import receipts
+from kiosk.ledger import services as ledger
+from kiosk.proof import statement
+from kiosk.proof.commitment import SALT_BYTES, Opening
+from kiosk.proof.statement import Kind
+
+MOST = 10
+"""Contestations of one decision: enough to add what was forgotten, not to fill the ledger."""
+
+
+def contest(
+    session: Session,
+    decision: Decision,
+    *,
+    account_id: str,
+    words: str | None,
+    form_id: str,
+    environment: str,
+    at: datetime,
+    randomness: Randomness,
+) -> tuple[Contestation, bool]:
+    """Record that the holder of the account says `decision` is not theirs; returns it, and whether it is new.
+
+    `words` are the person's own, at most 1,000 characters; None when they wrote none. The same form sent
+    twice contests once. The account is locked; the caller commits. Raises `ContestedEnoughError`.
+    """
+    earlier = of_decision(session, decision)
+    for one in earlier:
+        if one.form_id == form_id:
+            return one, False
+    if len(earlier) >= MOST:
+        raise ContestedEnoughError(decision.id)
+    openings = [Opening("account", randomness(SALT_BYTES), account_id)]
+    if words is not None:
+        openings.append(Opening("words", randomness(SALT_BYTES), words))
+    contestation_id = randomness(16).hex()
+    members = {
+        "id": contestation_id,
+        "subject": decision.subject_id,
+        "about": decision.statement_hash,
+        "checkpoint": receipts.named(session, at),
+    }
+    made = statement.make(Kind.CONTESTATION, environment, at, members, tuple(openings))
+    contestation = Contestation(
+        id=contestation_id,
+        subject_id=decision.subject_id,
+        about=decision.statement_hash,
+        contested_at=at,
+        form_id=form_id,
+        statement_hash=ledger.record(session, made, tuple(openings), at),
+    )
+    session.add(contestation)
+    session.flush()
+    return contestation, True
+
+
+def about(session: Session, hashes: Collection[str]) -> Mapping[str, tuple[tuple[str, datetime], ...]]:
+    """Return what disputes each of the decisions whose statements have these hashes.
+
+    For each decision that is disputed, by hash of its statement: hash of the statement of each contestation
+    and its instant, oldest first.
+    """
+    rows = session.execute(
+        select(Contestation.about, Contestation.statement_hash, Contestation.contested_at)
+        .where(Contestation.about.in_(hashes))
+        .order_by(Contestation.contested_at, Contestation.id)
+    )
+    found: dict[str, tuple[tuple[str, datetime], ...]] = {}
+    for disputed, digest, at in rows:
+        found[disputed] = (*found.get(disputed, ()), (digest, at))
+    return found
+
+
+def of_decision(session: Session, decision: Decision) -> list[Contestation]:
+    """Return the contestations of a decision, oldest first."""
+    return list(
+        session.scalars(
+            select(Contestation)
+            .where(Contestation.about == decision.statement_hash)
+            .order_by(Contestation.contested_at, Contestation.id)
+        )
+    )
+
+
+def words_of(session: Session, contestation: Contestation) -> str | None:
+    """Return what the person wrote; None when they wrote nothing, or when it was destroyed since."""
+    opened = ledger.disclosures(session, contestation.statement_hash)
+    return next((one.value for one in opened if one.field == "words"), None)

@@ -1,0 +1,156 @@
+"""The statement of each day that ended: once, after a downtime too, and each line leads to it."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.exc import IntegrityError
+
+from cgu_archive.corpus.model import Corpus
+from kiosk.db import reading, writing
+from kiosk.ledger import services as ledger
+from kiosk.proof.exposure import verify_inclusion
+from kiosk.texts.models import PublishedVersion
+from kiosk.texts.services import sync
+from kiosk.traces import exposure, services
+from kiosk.traces.errors import NoDigestError, UnknownTraceError
+from kiosk.traces.models import ExposureDigest, Trace
+from kiosk.traces.services import Event
+
+DAY = timedelta(days=1)
+TOLD = timedelta(hours=17)
+"""From the instant of the tests to where its day is over: 01:00 the next day, UTC."""
+
+
+@pytest.fixture
+def versions(engine: Engine, corpus: Corpus, at: datetime) -> list[int]:
+    with writing(engine) as session:
+        sync(session, corpus, "demonstration", at)
+        return list(session.scalars(select(PublishedVersion.id).order_by(PublishedVersion.id)))
+
+
+def show(engine: Engine, account: int, version_id: int, at: datetime) -> None:
+    with writing(engine) as session:
+        services.leave(session, f"{account:032x}", Event.SHOWN, at, os.urandom, "demonstration", version_id)
+
+
+def tell(engine: Engine, at: datetime) -> list[date]:
+    with writing(engine) as session:
+        return exposure.tell_days(session, "demonstration", at, os.urandom)
+
+
+def told(engine: Engine) -> list[dict[str, object]]:
+    with reading(engine) as session:
+        rows = session.scalars(select(ExposureDigest).order_by(ExposureDigest.day)).all()
+        return [dict(ledger.get(session, row.statement_hash).members) for row in rows]
+
+
+def traces(engine: Engine) -> list[int]:
+    with reading(engine) as session:
+        return list(session.scalars(select(Trace.id).where(Trace.event == Event.SHOWN).order_by(Trace.id)))
+
+
+def test_a_document_shown_again_the_same_day_leaves_one_trace(
+    engine: Engine, versions: list[int], at: datetime
+) -> None:
+    for later in (timedelta(), timedelta(hours=3), timedelta(hours=15, minutes=59)):
+        show(engine, 1, versions[0], at + later)
+    assert len(traces(engine)) == 1
+    show(engine, 1, versions[1], at)
+    show(engine, 2, versions[0], at)
+    show(engine, 1, versions[0], at + timedelta(hours=16))  # the next day, UTC
+    assert len(traces(engine)) == 4
+
+
+def test_a_day_is_told_once_when_it_is_over(engine: Engine, versions: list[int], at: datetime) -> None:
+    for account in range(5):
+        show(engine, account, versions[account % 2], at)
+    assert tell(engine, at + timedelta(hours=16)) == []  # a last line may still be on its way
+    assert tell(engine, at + TOLD) == [at.date()]
+    assert tell(engine, at + TOLD) == []
+    (said,) = told(engine)
+    assert (said["day"], said["count"], said["kind"]) == ("2026-11-22", 5, "exposure")
+    assert "commitments" not in said
+    with reading(engine) as session:
+        for number in traces(engine):
+            one = exposure.included(session, number)
+            verify_inclusion(one.line, one.where, str(said["digest"]))
+
+
+def test_after_a_downtime_every_day_that_had_lines_is_told(
+    engine: Engine, versions: list[int], at: datetime
+) -> None:
+    for days in (0, 1, 4):
+        show(engine, 1, versions[0], at + days * DAY)
+    show(engine, 1, versions[0], at + 5 * DAY)
+    assert tell(engine, at + 5 * DAY) == [at.date() + days * DAY for days in (0, 1, 4)]
+    assert [one["day"] for one in told(engine)] == ["2026-11-22", "2026-11-23", "2026-11-26"]
+
+
+def test_a_day_without_a_document_shown_is_not_told(engine: Engine, at: datetime) -> None:
+    with writing(engine) as session:
+        services.leave(session, "a" * 32, Event.SIGNED_IN, at, os.urandom)
+    assert tell(engine, at + 3 * DAY) == []
+
+
+def test_two_workers_do_not_tell_a_day_twice(engine: Engine, versions: list[int], at: datetime) -> None:
+    show(engine, 1, versions[0], at)
+    tell(engine, at + TOLD)
+    with pytest.raises(IntegrityError), writing(engine) as session:
+        exposure._tell(session, at.date(), "demonstration", at + TOLD, os.urandom)
+    assert len(told(engine)) == 1
+
+
+def test_a_clock_put_back_adds_no_line_to_a_day_that_is_told(
+    engine: Engine, versions: list[int], at: datetime
+) -> None:
+    show(engine, 1, versions[0], at)
+    tell(engine, at + TOLD)
+    show(engine, 2, versions[0], at)
+    assert tell(engine, at + 2 * DAY) == []
+    first, second = traces(engine)
+    with reading(engine) as session:
+        one = exposure.included(session, first)
+        verify_inclusion(one.line, one.where, str(told(engine)[0]["digest"]))
+        with pytest.raises(NoDigestError):
+            exposure.included(session, second)
+
+
+def test_before_its_day_is_told_a_line_leads_nowhere(
+    engine: Engine, versions: list[int], at: datetime
+) -> None:
+    show(engine, 1, versions[0], at)
+    (only,) = traces(engine)
+    with reading(engine) as session:
+        with pytest.raises(NoDigestError):
+            exposure.included(session, only)
+        with pytest.raises(UnknownTraceError):
+            exposure.included(session, only + 1)
+
+
+@pytest.mark.requirement("S-62")
+def test_after_the_purge_the_digest_stays(engine: Engine, versions: list[int], at: datetime) -> None:
+    show(engine, 1, versions[0], at)
+    tell(engine, at + TOLD)
+    before = told(engine)
+    with writing(engine) as session:
+        services.purge(session, at + timedelta(days=366))
+    assert traces(engine) == []
+    assert told(engine) == before
+    assert tell(engine, at + timedelta(days=366)) == []
+
+
+def test_when_a_line_is_gone_the_others_are_not_said_to_be_proved(
+    engine: Engine, versions: list[int], at: datetime
+) -> None:
+    for account in (1, 2):
+        show(engine, account, versions[0], at)
+    tell(engine, at + TOLD)
+    first, second = traces(engine)
+    with writing(engine) as session:
+        session.execute(delete(Trace).where(Trace.id == first))
+    with reading(engine) as session, pytest.raises(NoDigestError, match="gone"):
+        exposure.included(session, second)
