@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -21,6 +21,9 @@ from kiosk.proof.verify import Step
 from kiosk.verifier import words
 from kiosk.verifier.judging import Given, Judgement, judge
 from kiosk.verifier.words import LANGUAGES, Words, printable
+
+if TYPE_CHECKING:
+    from kiosk.proof.token import Attested
 
 MAX_TEXT_BYTES = 10_000_000
 MAX_PDF_BYTES = 60_000_000
@@ -165,12 +168,11 @@ def _facts(judged: Judgement, language: Words) -> dict[str, str]:
     found = judged.found
     if found.receipt is None or found.statement is None:
         return {}
-    return words.facts(found.receipt, found.statement, found.attested, language)
+    return words.facts(found.receipt, found.statement, found.bounds, language)
 
 
 def _as_json(file: str, judged: Judgement, language: Words) -> dict[str, Any]:
     found = judged.found
-    attested = found.attested
     return {
         "file": file,
         "verdict": language.verdict(found.verdict, found.refused),
@@ -181,11 +183,18 @@ def _as_json(file: str, judged: Judgement, language: Words) -> dict[str, Any]:
         "passed_steps": [step.value for step in found.passed],
         "detail": str(found.refused) if found.refused else None,
         "state": found.receipt.state.value if found.receipt else None,
-        "attested": attested and {
-            "authority": attested.authority,
-            "at": attested.at.isoformat(),
-            "accuracy_seconds": attested.accuracy.total_seconds(),
-        },
+        "attested": _attested_json(found.attested),
+        "not_before": _attested_json(found.not_before),
         "statement": _facts(judged, language),
         "establishes": language.establishes,
-    }  # fmt: skip
+    }
+
+
+def _attested_json(found: Attested | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "authority": found.authority,
+        "at": found.at.isoformat(),
+        "accuracy_seconds": found.accuracy.total_seconds(),
+    }

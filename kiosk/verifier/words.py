@@ -11,6 +11,7 @@ from kiosk.proof import checkpoint, note
 from kiosk.proof.errors import ProofError
 from kiosk.proof.receipt import Receipt, State
 from kiosk.proof.statement import Statement
+from kiosk.proof.times import Bounds
 from kiosk.proof.verify import Step, Verdict
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Words:
     by_server: str
     attested: str
     """With `{at}`, `{accuracy}` in seconds and `{authority}`."""
+    by_nobody: str
     late: str
     """With `{hours}`."""
     leaf: str
@@ -111,7 +113,8 @@ FRENCH = Words(
     ),
     unattested="heure du serveur, non attestée par un tiers",
     by_server="heure du serveur",
-    attested="existait au plus tard le {at}, à {accuracy} s près, selon {authority}",
+    attested="{at}, à {accuracy} s près, attesté par {authority}",
+    by_nobody="personne ne l’atteste",
     late="L’attestation de l’heure vient {hours} heures après l’heure dite : seule la première est établie.",
     leaf="feuille {index} d’un registre de {size}, {origin}",
     states={
@@ -121,8 +124,8 @@ FRENCH = Words(
     },
     labels={
         "about": "Objet", "text": "Texte", "label": "Numéro", "text_hash": "Empreinte du texte",
-        "time": "Heure", "attested": "Heure attestée", "environment": "Environnement", "state": "État",
-        "leaf": "Registre", "undisclosed": "Non divulgué",
+        "time": "Heure", "earliest": "Au plus tôt", "latest": "Au plus tard",
+        "environment": "Environnement", "state": "État", "leaf": "Registre", "undisclosed": "Non divulgué",
     },
     kinds={
         "accepted": "acceptée", "refused": "refusée", "deferred": "reportée", "renounced": "renonciation",
@@ -183,7 +186,8 @@ ENGLISH = Words(
     no_seal="This PDF bears no seal: only the receipt in it is verified, not what is printed.",
     unattested="time of the server, attested by no third party",
     by_server="time of the server",
-    attested="was there by {at}, give or take {accuracy} s, says {authority}",
+    attested="{at}, give or take {accuracy} s, attested by {authority}",
+    by_nobody="nobody attests it",
     late="The time is attested {hours} hours after the stated time: only the former is established.",
     leaf="leaf {index} of a ledger of {size}, {origin}",
     states={
@@ -193,8 +197,8 @@ ENGLISH = Words(
     },
     labels={
         "about": "About", "text": "Text", "label": "Number", "text_hash": "Hash of the text",
-        "time": "Time", "attested": "Attested time", "environment": "Environment", "state": "State",
-        "leaf": "Ledger", "undisclosed": "Not disclosed",
+        "time": "Time", "earliest": "At the earliest", "latest": "At the latest",
+        "environment": "Environment", "state": "State", "leaf": "Ledger", "undisclosed": "Not disclosed",
     },
     kinds={
         "accepted": "accepted", "refused": "refused", "deferred": "deferred", "renounced": "renounced",
@@ -215,9 +219,12 @@ ENGLISH = Words(
 LANGUAGES = {"fr": FRENCH, "en": ENGLISH}
 
 
-def facts(held: Receipt, said: Statement, attested: Attested | None, words: Words) -> dict[str, str]:
-    """Return what the statement, its proof and the disclosures say, label to value; nothing is verified."""
-    told = {words.labels[name]: value for name, value in _said(held, said, attested, words)}
+def facts(held: Receipt, said: Statement, bounds: Bounds, words: Words) -> dict[str, str]:
+    """Return what the statement, its proof and the disclosures say, label to value; nothing is verified.
+
+    `bounds` are the times between which it was made, as a verification found them.
+    """
+    told = {words.labels[name]: value for name, value in _said(held, said, bounds, words)}
     told |= {_label(one.field, words): one.value for one in held.disclosures}
     closed = sorted(set(said.commitments) - {one.field for one in held.disclosures})
     if closed:
@@ -233,9 +240,7 @@ def lateness(said: Statement, attested: Attested | None, words: Words) -> str | 
     return words.late.format(hours=(attested.at - at) // timedelta(hours=1))
 
 
-def _said(
-    held: Receipt, said: Statement, attested: Attested | None, words: Words
-) -> Iterator[tuple[str, str]]:
+def _said(held: Receipt, said: Statement, bounds: Bounds, words: Words) -> Iterator[tuple[str, str]]:
     members = said.members
     kind = str(members.get("kind"))
     yield "about", words.kinds.get(str(members.get("decision")), words.kinds.get(kind, kind))
@@ -244,23 +249,24 @@ def _said(
         yield "text", "/".join(str(document.get(name)) for name in ("service", "terms", "version"))
         yield "label", str(document.get("label") or words.no_label)
         yield "text_hash", str(document.get("text_hash"))
-    clock = words.unattested if attested is None else words.by_server
+    clock = words.unattested if bounds.latest is None else words.by_server
     yield "time", f"{members.get('at')} ({clock})"
-    if attested is not None:
-        accuracy = f"{attested.accuracy.total_seconds():g}"
-        yield (
-            "attested",
-            words.attested.format(
-                at=f"{attested.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                accuracy=accuracy,
-                authority=attested.authority,
-            ),
-        )
+    yield "earliest", _attested(bounds.earliest, words)
+    yield "latest", _attested(bounds.latest, words)
     yield "state", words.states[held.state]
     leaf = _leaf(held, words)
     if leaf:
         yield "leaf", leaf
     yield "environment", str(members.get("environment"))
+
+
+def _attested(found: Attested | None, words: Words) -> str:
+    """Return which time is attested, how exactly and by whom; or that none is."""
+    if found is None:
+        return words.by_nobody
+    at = f"{found.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    accuracy = f"{found.accuracy.total_seconds():g}"
+    return words.attested.format(at=at, accuracy=accuracy, authority=found.authority)
 
 
 def _leaf(held: Receipt, words: Words) -> str | None:

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from kiosk.proof import kinds, receipt
 from kiosk.proof.errors import MalformedError, TimeError
-from kiosk.proof.receipt import Receipt
+from kiosk.proof.receipt import HeldToken, Receipt
+from kiosk.proof.times import Bounds
 from kiosk.proof.token import read_token
 from kiosk.proof.trust import parse_trust
 from kiosk.proof.verify import Examination, Step, Verdict
@@ -28,8 +29,12 @@ from tests.conftest import SOAK
 from tests.kiosk.proof.making import (
     AT,
     HOUR,
+    INDEX,
     MINUTE,
     PUBLISHER,
+    SIZE,
+    STAMPED_SIZE,
+    before,
     changed_key,
     issued,
     sealed,
@@ -218,21 +223,36 @@ def test_what_a_token_says_is_read_and_only_its_signature_is_left_aside(engine: 
         assert found["fits"] is (not one.name.endswith("other-message")), one.name
 
 
+def bounded(known: HeldToken, on: int = STAMPED_SIZE) -> Receipt:
+    """A sealed receipt that names the token `known`, on the checkpoint of `on` leaves, and carries it."""
+    held, log = sealed(checkpoint=before().named(INDEX, AT - MINUTE, known, on))
+    return replace(held, earlier=log.earlier(STAMPED_SIZE, SIZE, known))
+
+
 def stamped_variants() -> dict[str, Receipt]:
     """Stamped receipts, intact and not, which step 6 and those before it must judge alike."""
     held = stamped()
     assert held.earlier is not None
-    other = token("autre\n1\n" + "A" * 43 + "=\n", AT + MINUTE)
+    other = token("autre\n1\n" + "A" * 43 + "=\n", AT - MINUTE)
+    renamed = replace(held.earlier.token, authority="autre")
     backwards = replace(held.earlier, consistency=held.earlier.consistency[::-1])
     return {
         "intact": held,
-        "no-earlier": stamped(before=None),
+        "no-earlier": stamped(since=None),
+        "earlier-left-out": replace(held, earlier=None),
         "late": stamped(at=AT - HOUR),
-        "early": stamped(before=AT + HOUR),
+        "early": stamped(since=AT + HOUR),
+        "barely-early": stamped(since=AT + timedelta(seconds=2)),
+        "too-early": stamped(since=AT + timedelta(seconds=2, microseconds=1)),
         "other-message": replace(held, tokens=(other,)),
-        "earlier-other-message": replace(held, earlier=replace(held.earlier, tokens=(other,))),
+        "earlier-other-message": bounded(other),
+        "earlier-other-token": replace(held, earlier=replace(held.earlier, token=other)),
+        "earlier-other-name": stamped(checkpoint=before().named(INDEX, AT - MINUTE, renamed)),
+        "earlier-other-size": bounded(held.earlier.token, on=1),
+        "earlier-later": sealed(checkpoint=before().named(1, AT - HOUR, held.earlier.token))[0],
         "earlier-inconsistent": replace(held, earlier=backwards),
         "earlier-unnamed": stamped(checkpoint=None),
+        "earlier-no-token-named": stamped(checkpoint=before().named(INDEX, AT - MINUTE)),
         "cut": replace(held, tokens=(replace(held.tokens[0], token=held.tokens[0].token[:-1]),)),
         "changed-key": changed_key()[0],
         "changed-key-unshown": replace(changed_key()[0], keys=receipt.Keys()),
@@ -364,12 +384,13 @@ def test_steps_and_facts_are_told_in_the_words_of_cgu_verify(engine: Page) -> No
         found = judged.found
         expected: dict[str, str] = {}
         if found.statement is not None and found.receipt is not None:
-            expected = words.facts(found.receipt, found.statement, None, FRENCH)
+            expected = words.facts(found.receipt, found.statement, Bounds(), FRENCH)
         shown = {label: words.printable(value) for label, value in answer["facts"]}
-        if shown and "cgu-verify" in shown["Heure"]:
-            assert found.receipt is not None
-            assert found.receipt.tokens
-            shown["Heure"] = expected["Heure"]
+        for label in ("Heure", "Au plus tôt", "Au plus tard"):
+            if "cgu-verify" in shown.get(label, ""):
+                assert found.receipt is not None
+                assert found.receipt.earlier if label == "Au plus tôt" else found.receipt.tokens
+                shown[label] = expected[label]
         assert shown == expected
     assert told == {"passed", "failed", "skipped", "inapplicable", "left"}
 

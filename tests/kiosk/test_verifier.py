@@ -351,13 +351,26 @@ def test_a_stamped_receipt_is_intact_and_says_who_attests_which_time(folder: Pat
     assert result.exit_code == 0
     assert "horodate.json : Intact\n" in result.output
     assert "État : horodaté" in result.output
-    assert "existait au plus tard le 2026-11-22T08:01:00Z, à 1 s près, selon essai" in result.output
+    assert "Au plus tôt : 2026-11-22T07:00:00Z, à 1 s près, attesté par essai" in result.output
+    assert "Au plus tard : 2026-11-22T08:01:00Z, à 1 s près, attesté par essai" in result.output
     assert "non attestée" not in result.output
     assert "heures après" not in result.output
     (one,) = json.loads(run(folder, "horodate.json", "--json").output)
     assert (one["code"], one["state"]) == ("intact", "stamped")
     assert one["attested"]["authority"] == "essai"
     assert one["attested"]["accuracy_seconds"] == 1
+    assert one["not_before"] == one["attested"] | {"at": "2026-11-22T07:00:00.123456+00:00"}
+
+
+@pytest.mark.requirement("O-56")
+def test_a_bound_that_nobody_attests_is_said_not_to_be(folder: Path) -> None:
+    (folder / "sans.json").write_bytes(receipt.dump(stamped(since=None)))
+    for file, latest in (("sans.json", "2026-11-22T08:01:00Z"), ("bon.json", "personne ne l’atteste")):
+        told = run(folder, file).output
+        assert "Au plus tôt : personne ne l’atteste" in told
+        assert f"Au plus tard : {latest}" in told
+    (one,) = json.loads(run(folder, "sans.json", "--json").output)
+    assert one["not_before"] is None
 
 
 def test_a_time_attested_long_after_is_said_to_be(folder: Path) -> None:

@@ -159,7 +159,7 @@ def _statements() -> Iterator[Case]:
         ("choice", "A decision of another name.", {"decision": "signed"}),
     ):
         yield _case(f"statement-{name}", about, receipt.dump(sealed(rfc8785.dumps(whole | other))), 2)
-    named = {"size": 2, "root": "4" * 64, "at": instant(AT)}
+    named = {"size": 2, "root": "4" * 64, "at": instant(AT), "token": None}
     later = instant(AT + timedelta(microseconds=1))
     for name, about, point, step in (
         ("named", "It names the checkpoint before it.", named, None),

@@ -47,7 +47,12 @@
     "published_at?": "instant",
     "effective_at?": "instant",
   };
-  const CHECKPOINT = { size: "count", root: "hash", at: "instant" };
+  const CHECKPOINT = {
+    size: "count",
+    root: "hash",
+    at: "instant",
+    "token?": { size: "count", authority: "text", hash: "hash" },
+  };
   const COMMON = {
     format: "text",
     kind: "text",
@@ -247,7 +252,8 @@
 
   const path = each(MAX_PATH, hash);
   const note = text(MAX_NOTE);
-  const tokens = each(8, exactly({ name: text(), token: bytes(MAX_TOKEN) }));
+  const token = exactly({ name: text(), token: bytes(MAX_TOKEN) });
+  const tokens = each(8, token);
   const keyLines = each(MAX_HINTS, text(1000));
   const RECEIPT = exactly({
     format: matching(/^cgu-receipt\/2$/),
@@ -256,7 +262,7 @@
     promise: optional(note),
     proof: optional(exactly({ index, path, checkpoint: note })),
     tokens,
-    earlier: optional(exactly({ checkpoint: note, consistency: path, tokens })),
+    earlier: optional(exactly({ checkpoint: note, consistency: path, token })),
     keys: exactly({
       ledger: keyLines,
       changes: each(MAX_HINTS, exactly({ statement: bytes(MAX_STATEMENT), index, path, checkpoint: note })),
@@ -278,7 +284,6 @@
       "receipt: either a promise or a proof expected",
     );
     must(receipt.proof || !(receipt.tokens.length || receipt.earlier), "receipt: a token expects a proof");
-    must(!receipt.earlier || receipt.earlier.tokens.length, "receipt: an earlier checkpoint without a token");
     const named = receipt.disclosures.map((one) => one.field);
     must(
       same(named, [...new Set(named)].sort()),

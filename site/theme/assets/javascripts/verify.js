@@ -50,7 +50,14 @@
   /** Goes through the steps as `Examination` does; `found` says afterwards what was established. */
   async function examine(raw, trust) {
     const proof = startsWith(raw, PROOF_FORMAT.split("@")[0]);
-    const found = { proof, passed: new Set(), refused: null, receipt: null, statement: null, tokens: false };
+    const found = {
+      proof,
+      passed: new Set(),
+      refused: null,
+      receipt: null,
+      statement: null,
+      tokens: { earliest: false, latest: false },
+    };
     const step = async (number, check) => {
       try {
         const result = await check();
@@ -181,7 +188,7 @@
   const verifyLeaf = async (body, proof, sealed) =>
     verifyInclusion(await leafHash(body), proof.index, sealed.size, proof.path, sealed.root);
 
-  /** Refuses unless the times agree; returns whether a token is there, whose authority is left to `cgu-verify`. */
+  /** Refuses unless the times agree; returns which tokens are there, whose authority is left to `cgu-verify`. */
   async function verifyTimes(said, held, signed, earlier, trust) {
     const stated = said.members.format === "cgu-statement/2";
     const [at, named] = stated ? [instant(said.members.at), said.members.checkpoint ?? null] : [null, null];
@@ -189,19 +196,29 @@
       throw altered("the statement names a checkpoint that was made after it");
     if (named && held.proof && named.size > held.proof.index)
       throw altered("the statement names a checkpoint that holds it");
-    if (earlier) {
-      if (!named || earlier.size > named.size)
-        throw altered("the earlier checkpoint is later than the one that the statement names");
-      const another = earlier.size === named.size && hex(earlier.root) !== named.root;
-      if (another) throw altered("the statement names another checkpoint of the same size");
-      if (earlier.origin !== signed.origin) throw altered("the earlier checkpoint is of another ledger");
-      await verifyConsistency(earlier.size, earlier.root, signed.size, signed.root, held.earlier.consistency);
-      await attested(earlier, held.earlier.tokens, trust);
-    }
+    if (named?.token && named.token.size > named.size)
+      throw altered("the statement names a token on a later checkpoint than the one that it names");
+    if (earlier) await verifyEarlier(at, named, held.earlier, earlier, signed, trust);
     const after = await attested(signed, held.tokens, trust);
     const late = stated && after.some((one) => at > one.at + one.accuracy + TOLERANCE);
     if (late) throw altered("the statement says a time after that of its token");
-    return after.length > 0;
+    return { earliest: held.earlier !== null, latest: after.length > 0 };
+  }
+
+  /** Refuses unless the statement names the token of `held`, at `at` or before, and its tree grew into this one. */
+  async function verifyEarlier(at, named, held, earlier, signed, trust) {
+    if (!named?.token) throw altered("an earlier token, and the statement names none");
+    const { size, authority, hash } = named.token;
+    const found = hex(await sha256(held.token.token));
+    if (size !== earlier.size || authority !== held.token.name || hash !== found)
+      throw altered("the earlier token is not the one that the statement names");
+    const another = earlier.size === named.size && hex(earlier.root) !== named.root;
+    if (another) throw altered("the statement names another checkpoint of the same size");
+    if (earlier.origin !== signed.origin) throw altered("the earlier checkpoint is of another ledger");
+    await verifyConsistency(earlier.size, earlier.root, signed.size, signed.root, held.consistency);
+    const [before] = await attested(earlier, [held.token], trust);
+    if (before.at > at + before.accuracy + TOLERANCE)
+      throw altered("the statement says a time before that of the token that it names");
   }
 
   /** Returns what each of `tokens` says of what was signed. */
@@ -260,6 +277,8 @@
     grounds: "griefs",
   };
   const UNATTESTED = "heure du serveur, non attestée par un tiers";
+  const BY_NOBODY = "personne ne l’atteste";
+  const TO_VERIFY = "à vérifier avec cgu-verify";
   const LEFT = "heure du serveur ; l’attestation jointe est à vérifier avec cgu-verify";
 
   function verdict(refused) {
@@ -276,7 +295,7 @@
       if (number === refused?.step - 1) return "failed";
       if (number === INCLUSION && receipt && !receipt.proof) return "inapplicable";
       if (!passed.has(number)) return "skipped";
-      return number === TIME && tokens ? "left" : "passed";
+      return number === TIME && (tokens.earliest || tokens.latest) ? "left" : "passed";
     };
     const absent = [...(proof ? [DISCLOSURES, WHOLE] : []), ...(trust.quorum ? [] : [WITNESSES])];
     const told = STEPS.map((words, number) => ({ number: number + 1, words, state: state(number) }));
@@ -294,7 +313,9 @@
       told.push(["Numéro", String(document.label || "non renseigné dans le texte source")]);
       told.push(["Empreinte du texte", String(document.text_hash)]);
     }
-    told.push(["Heure", `${at} (${tokens ? LEFT : UNATTESTED})`]);
+    told.push(["Heure", `${at} (${tokens.latest ? LEFT : UNATTESTED})`]);
+    told.push(["Au plus tôt", tokens.earliest ? TO_VERIFY : BY_NOBODY]);
+    told.push(["Au plus tard", tokens.latest ? TO_VERIFY : BY_NOBODY]);
     told.push([
       "État",
       receipt.proof ? (receipt.tokens.length ? "horodaté" : "scellé") : "signé, pas encore scellé",
