@@ -11,6 +11,7 @@ from kiosk.ledger import authorities, former
 from kiosk.ledger.files import Write, write_file
 from kiosk.ledger.former import Reason
 from kiosk.ledger.keys import public_key
+from kiosk.ledger.sealed_pdf import published_seal
 from kiosk.proof.trust import key_name
 
 KEYS = "keys.txt"
@@ -30,7 +31,7 @@ _WHY = {
 def publish_keys(settings: Settings, *, write: Write = write_file) -> int:
     """Write ``keys.txt`` and ``confiance.txt`` beside the ledger; returns how many had changed.
 
-    Raises `LedgerKeyError`, and `AuthorityError` when the root of an authority is not readable.
+    Raises `LedgerKeyError`, and `AuthorityError` or `SealError` when a certificate is not readable.
     """
     files = {KEYS: keys_text(settings), TRUST: trust_text(settings)}
     written = 0
@@ -65,6 +66,9 @@ def _others(settings: Settings) -> Iterator[str]:
             yield f"revoked {key_name(one.verifier)} {_second(one.suspect_since)}"
     for authority in settings.authorities:
         yield f"authority {authority.name} {base64.b64encode(authorities.root(authority)).decode()}"
+    seal = published_seal(settings)
+    if seal is not None:
+        yield f"seal {seal[0]} {base64.b64encode(seal[1]).decode()}"
 
 
 def _second(at: datetime) -> str:

@@ -20,9 +20,9 @@ from kiosk.proof.errors import MalformedError, TimeError
 from kiosk.proof.receipt import HeldToken, Receipt
 from kiosk.proof.times import Bounds
 from kiosk.proof.token import read_token
-from kiosk.proof.trust import parse_trust
+from kiosk.proof.trust import MAX_CHARACTERS, parse_trust
 from kiosk.proof.verify import Examination, Step, Verdict
-from kiosk.verifier import words
+from kiosk.verifier import facts
 from kiosk.verifier.judging import Judgement, judge
 from kiosk.verifier.words import FRENCH
 from tests.conftest import SOAK
@@ -34,6 +34,7 @@ from tests.kiosk.proof.making import (
     PUBLISHER,
     SIZE,
     STAMPED_SIZE,
+    authority,
     before,
     changed_key,
     issued,
@@ -199,7 +200,7 @@ def test_what_a_proof_is_made_of_is_judged_as_the_python_does(engine: Page) -> N
 TOKEN = """async ([token, text]) => {
   const bytes = (value) => Uint8Array.from(atob(value), (one) => one.charCodeAt(0));
   try {
-    const { hashedBy, hash, at, accuracy } = cguProof.readToken(bytes(token));
+    const { hashedBy, hash, at, accuracy } = cguTokens.readToken(bytes(token));
     const imprint = new Uint8Array(await crypto.subtle.digest(hashedBy, bytes(text)));
     return { fits: cguProof.same(imprint, hash), at: String(at), accuracy: String(accuracy) };
   } catch (error) {
@@ -326,6 +327,7 @@ def test_members_of_each_kind_are_those_of_the_python(engine: Page) -> None:
 
 
 KEY = PUBLISHER.verifier.encode()
+ROOT = base64.b64encode(authority("essai")[0].der).decode()
 
 
 @pytest.mark.parametrize(
@@ -344,6 +346,13 @@ KEY = PUBLISHER.verifier.encode()
         (1, f"revoked {PUBLISHER.name} 2027-01-01T00:00:00Z\n"),
         (1, f"revoked {PUBLISHER.name}+00000000 2027-02-30T00:00:00Z\n"),
         (2, 2 * f"revoked {PUBLISHER.name}+00000000 2027-02-03T00:00:00Z\n"),
+        (1, f"revoked {PUBLISHER.name}+00000000 0000-02-03T00:00:00Z\n"),
+        (None, f"{KEY}\nseal essai {ROOT}\nauthority essai {ROOT}\n"),
+        (2, 2 * f"seal essai {ROOT}\n"),
+        (1, "seal essai AAAA\n"),
+        (None, f"{KEY}\n".ljust(MAX_CHARACTERS, "#")),
+        (0, f"{KEY}\n".ljust(MAX_CHARACTERS + 1, "#")),
+        (None, f"{KEY}\n".ljust(MAX_CHARACTERS, "😀").replace("😀", "#😀", 1)[:MAX_CHARACTERS]),
         (1, f"\ufeff{KEY}\n"),
     ],
 )
@@ -355,7 +364,7 @@ def test_a_trust_file_is_refused_alike(engine: Page, line: int | None, text: str
     else:
         with pytest.raises(MalformedError):
             parse_trust(text)
-        assert answer == {"thrown": "TrustError", "line": line}
+        assert answer == {"thrown": "TrustError", "line": line or None}
 
 
 def test_the_authorities_of_a_trust_file_are_read(engine: Page) -> None:
@@ -384,14 +393,18 @@ def test_steps_and_facts_are_told_in_the_words_of_cgu_verify(engine: Page) -> No
         found = judged.found
         expected: dict[str, str] = {}
         if found.statement is not None and found.receipt is not None:
-            expected = words.facts(found.receipt, found.statement, Bounds(), FRENCH)
-        shown = {label: words.printable(value) for label, value in answer["facts"]}
+            expected = facts.facts(found.receipt, found.statement, Bounds(), FRENCH)
+        shown = {label: facts.printable(value) for label, value in answer["facts"]}
         for label in ("Heure", "Au plus tôt", "Au plus tard"):
             if "cgu-verify" in shown.get(label, ""):
                 assert found.receipt is not None
                 assert found.receipt.earlier if label == "Au plus tôt" else found.receipt.tokens
                 shown[label] = expected[label]
         assert shown == expected
+        assert list(shown) == list(expected)
+        established = found.verdict in (Verdict.INTACT, Verdict.UNATTESTED, Verdict.SPECIMEN)
+        under = FRENCH.establishes if established else FRENCH.would_establish
+        assert answer["reserves"] == [*([FRENCH.promised] if judged.promised else []), under]
     assert told == {"passed", "failed", "skipped", "inapplicable", "left"}
 
 
