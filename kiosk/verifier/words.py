@@ -155,7 +155,8 @@ FRENCH = Words(
     },
     kinds={
         "decision": "décision", "accepted": "acceptée", "refused": "refusée", "deferred": "reportée",
-        "renounced": "renonciation", "publication": "publication d’une version", "accession": "entrée d’un texte reçu",
+        "renounced": "renonciation", "publication": "publication d’une version",
+        "accession": "entrée d’un texte reçu",
         "contestation": "contestation d’une décision", "notification": "avis envoyé",
         "exposure": "relevé de ce qui a été montré", "erasure": "effacement de données personnelles",
         "sanction": "mesure prise sur un compte", "key-change": "changement de clé du registre",
@@ -300,7 +301,8 @@ ENGLISH = Words(
     },
     kinds={
         "decision": "decision", "accepted": "accepted", "refused": "refused", "deferred": "deferred",
-        "renounced": "renounced", "publication": "publication of a version", "accession": "entry of a text that was received",
+        "renounced": "renounced", "publication": "publication of a version",
+        "accession": "entry of a text that was received",
         "contestation": "contestation of a decision", "notification": "notice sent",
         "exposure": "record of what was shown", "erasure": "erasure of personal data",
         "sanction": "measure taken on an account", "key-change": "change of the ledger's key",
