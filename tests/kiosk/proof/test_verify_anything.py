@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 
 import pytest
@@ -23,6 +24,7 @@ from kiosk.proof.verify import (
     read,
     verify,
 )
+from tests.conftest import SOAK
 from tests.kiosk.proof.making import (
     AT,
     OPENINGS,
@@ -41,6 +43,8 @@ from tests.kiosk.proof.verifying import (
     witnessed,
 )
 
+MUTATIONS = 100_000 if SOAK else 1_000
+
 
 @pytest.mark.requirement("S-58")
 def test_every_byte_of_a_stamped_receipt_is_covered() -> None:
@@ -52,6 +56,20 @@ def test_every_byte_of_a_stamped_receipt_is_covered() -> None:
         found = examine(changed, trust)
         assert found.refused, f"byte {place}"
         assert found.refused.step in tuple(Step)
+
+
+@pytest.mark.requirement("S-58")
+def test_no_change_of_a_few_bytes_passes() -> None:
+    rng = random.Random(20261122)
+    held = [receipt.dump(one) for one in RECEIPTS.values()]
+    for _ in range(MUTATIONS):
+        raw = bytearray(rng.choice(held))
+        kept = bytes(raw)
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(raw))
+            raw[at : at + rng.randrange(3)] = rng.randbytes(rng.randrange(3))
+        found = examine(bytes(raw), TRUST)
+        assert found.refused or bytes(raw) == kept, bytes(raw)
 
 
 @pytest.mark.requirement("S-58")
