@@ -185,7 +185,7 @@
 
   /** Returns the key written `line`, of one of `types`: ledgers' (1) or witnesses' (4). */
   async function parseKey(line, type) {
-    const found = length(line) <= 1000 ? VERIFIER_KEY.exec(line) : null;
+    const found = isText(line) && length(line) <= 1000 ? VERIFIER_KEY.exec(line) : null;
     must(found, "verifier key: name+hash+base64 expected");
     const value = fromBase64(found[3], "verifier key");
     must(value[0] === type, `verifier key: an Ed25519 key of type ${type} expected`);
@@ -296,6 +296,7 @@
   /* Instants, in microseconds since 1970 */
 
   function instant(text) {
+    must(typeof text === "string", "an instant expected");
     const found = /^((?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{6})Z$/.exec(text);
     const whole = found ? Date.parse(`${found[1]}Z`) : NaN;
     must(
