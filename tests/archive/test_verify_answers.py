@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from kiosk.proof import kinds, receipt
 from kiosk.proof.errors import MalformedError, TimeError
 from kiosk.proof.receipt import HeldToken, Receipt
-from kiosk.proof.times import Bounds
 from kiosk.proof.token import read_token
 from kiosk.proof.trust import MAX_CHARACTERS, parse_trust
-from kiosk.proof.verify import Examination, Step, Verdict
-from kiosk.verifier import facts
-from kiosk.verifier.judging import Judgement, judge
-from kiosk.verifier.words import FRENCH
-from tests.conftest import SOAK
+from tests.archive.asking import UNATTESTED, answers, engine_of, examined, ours, said, vectors
 from tests.kiosk.proof.making import (
     AT,
     HOUR,
@@ -37,88 +29,24 @@ from tests.kiosk.proof.making import (
     authority,
     before,
     changed_key,
-    issued,
     sealed,
     stamped,
     token,
     trust_text,
 )
-from tests.vectors import cases_browser, cases_token
-from tests.vectors.case import Case
+from tests.vectors import cases_token
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("archive")]
 
-MUTATIONS = 10_000 if SOAK else 500
-FOLDER = Path(cases_browser.__file__).parent
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNATTESTED = "Intact, heure non attestée"
-VERDICTS = {
-    Verdict.INTACT: UNATTESTED,  # the page leaves the time to `cgu-verify`
-    Verdict.UNATTESTED: UNATTESTED,
-    Verdict.UNKNOWN_KEY: "Clé inconnue",
-    Verdict.SPECIMEN: "Spécimen sans valeur",
-}
-VERIFY = """async (given) => {
-  const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
-  const found = [];
-  for (const [raw, trust] of given) {
-    try {
-      found.push(await cguVerify(bytes(raw), trust));
-    } catch (error) {
-      found.push({ thrown: error.name, line: error.line ?? null });
-    }
-  }
-  return found;
-}"""
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+def engine(archive: Path) -> Iterator[Page]:
+    """The page's program."""
+    with engine_of(archive) as opened:
         yield opened
-        opened.close()
 
 
-@pytest.fixture(scope="module")
-def engine(browser: Browser, archive: Path) -> Iterator[Page]:
-    """The page's program, asked directly."""
-    context = browser.new_context()
-    opened = context.new_page()
-    opened.goto((archive / "verifier.html").as_uri())
-    yield opened
-    context.close()
-
-
-def answers(engine: Page, given: Sequence[tuple[bytes, str]]) -> list[dict[str, Any]]:
-    """What the browser says of each file, under each trust file."""
-    coded = [[base64.b64encode(raw).decode(), trust] for raw, trust in given]
-    found: list[dict[str, Any]] = []
-    for start in range(0, len(coded), 500):
-        found += engine.evaluate(VERIFY, coded[start : start + 500])
-    return found
-
-
-def examined(raw: bytes, trust: str) -> Examination:
-    """What the Python says of the file."""
-    return judge(raw, parse_trust(trust)).found
-
-
-def said(found: Examination) -> tuple[str, int | None]:
-    """The verdict that the page must show, and the step."""
-    step = found.refused.step if found.refused else None
-    return VERDICTS.get(found.verdict, f"Altéré ou incomplet : étape {step}"), step
-
-
-def vectors() -> dict[str, dict[str, Any]]:
-    """The vectors that are kept, by name."""
-    return {file.stem: json.loads(file.read_bytes()) for file in sorted(FOLDER.glob("*.json"))}
-
-
-@cache
-def ours() -> tuple[Case, ...]:
-    return tuple(cases_browser.cases())
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def test_the_python_answers_each_vector_as_it_says() -> None:
@@ -285,41 +213,6 @@ def test_an_authority_that_nobody_trusts_changes_nothing_in_the_browser(engine: 
     assert (revoked["verdict"], revoked["step"]) == ("Clé inconnue", 6)
 
 
-def mutated(rng: random.Random, raw: bytes) -> bytes:
-    at = rng.randrange(len(raw))
-    match rng.randrange(4):
-        case 0:
-            return raw[:at] + bytes((raw[at] ^ 1 << rng.randrange(8),)) + raw[at + 1 :]
-        case 1:
-            return raw[:at] + raw[at + 1 :]
-        case 2:
-            return raw[:at] + bytes((rng.randrange(256),)) + raw[at:]
-        case _:
-            return raw[:at] + bytes((rng.choice(b'0123456789abcABC{}[]",:\\ \n+/=-'),)) + raw[at + 1 :]
-
-
-def test_changed_bytes_are_judged_alike(engine: Page) -> None:
-    seen = next(one for one in ours() if one.name == "browser-note-seen")
-    proof = next(one for one in ours() if one.name == "browser-proof-valid")
-    trust = trust_text(PUBLISHER)
-    bases = [
-        *((receipt.dump(one), trust) for one in (issued(), sealed()[0], changed_key()[0], stamped())),
-        (seen.input, seen.trust),
-        (proof.input, proof.trust),
-    ]
-    rng = random.Random(20261122)
-    given = [(mutated(rng, raw), lines) for raw, lines in rng.choices(bases, k=MUTATIONS)]
-    judged = set()
-    for (raw, lines), answer in zip(given, answers(engine, given), strict=True):
-        found = examined(raw, lines)
-        if found.refused is not None and found.refused.step == Step.TIME and answer["step"] == Step.WHOLE:
-            assert isinstance(found.refused, TimeError)  # a token's signature: only its bytes are known here
-        else:
-            assert (answer["verdict"], answer["step"]) == said(found), raw
-        judged.add(answer["step"])
-    assert judged >= {1, 2, 3, 4, 5, 9}
-
-
 def test_members_of_each_kind_are_those_of_the_python(engine: Page) -> None:
     table = engine.evaluate("({ ...cguFiles })")
     plain = {"COMMON": kinds.COMMON, "MEMBERS": kinds.MEMBERS, "COMMITTED": kinds.COMMITTED}
@@ -372,46 +265,3 @@ def test_the_authorities_of_a_trust_file_are_read(engine: Page) -> None:
     assert parse_trust(trust).authorities
     (answer,) = answers(engine, [(receipt.dump(sealed()[0]), trust)])
     assert answer["verdict"] == UNATTESTED
-
-
-def test_steps_and_facts_are_told_in_the_words_of_cgu_verify(engine: Page) -> None:
-    kept = [one for one in vectors().values() if one["browser"] is not None]
-    files = [(base64.b64decode(one["input"]), one["trust"]) for one in kept]
-    files += [(receipt.dump(one), trust_text(PUBLISHER)) for one in (issued(), receipt.share(sealed()[0]))]
-    told = set()
-    for (raw, trust), answer in zip(files, answers(engine, files), strict=True):
-        judged = judge(raw, parse_trust(trust))
-        if judged.failed != answer["step"]:
-            assert Step.TIME in (judged.failed, answer["step"])  # what a token proves is not known here
-            continue
-        steps = {one["number"]: (one["words"], one["state"]) for one in answer["steps"]}
-        assert list(steps) == [int(step) for step in judged.asked]
-        for step in judged.asked:
-            assert steps[step][0] == FRENCH.steps[step]
-            assert steps[step][1] in states(judged, step, answer)
-            told.add(steps[step][1])
-        found = judged.found
-        expected: dict[str, str] = {}
-        if found.statement is not None and found.receipt is not None:
-            expected = facts.facts(found.receipt, found.statement, Bounds(), FRENCH)
-        shown = {label: facts.printable(value) for label, value in answer["facts"]}
-        for label in ("Heure", "Au plus tôt", "Au plus tard"):
-            if "cgu-verify" in shown.get(label, ""):
-                assert found.receipt is not None
-                assert found.receipt.earlier if label == "Au plus tôt" else found.receipt.tokens
-                shown[label] = expected[label]
-        assert shown == expected
-        assert list(shown) == list(expected)
-        established = found.verdict in (Verdict.INTACT, Verdict.UNATTESTED, Verdict.SPECIMEN)
-        under = FRENCH.establishes if established else FRENCH.would_establish
-        assert answer["reserves"] == [*([FRENCH.promised] if judged.promised else []), under]
-    assert told == {"passed", "failed", "skipped", "inapplicable", "left"}
-
-
-def states(judged: Judgement, step: Step, answer: dict[str, Any]) -> set[str]:
-    """How the browser may tell of a step, once the Python has judged it."""
-    if step not in judged.applicable and step != answer["step"]:
-        return {"inapplicable"}
-    if step in judged.found.passed:
-        return {"passed", "left"} if step is Step.TIME else {"passed"}
-    return {"failed"} if step == answer["step"] else {"skipped"}

@@ -159,8 +159,8 @@ def remake() -> None:
 
 def _statements() -> Iterator[Case]:
     for kind in kinds.MEMBERS:
-        yield Case(f"statement-{kind}", f"Of the kind {kind}.", "statement", rfc8785.dumps(_example(kind)))
-    whole = _example("decision")
+        yield Case(f"statement-{kind}", f"Of the kind {kind}.", "statement", rfc8785.dumps(example(kind)))
+    whole = example("decision")
     body = rfc8785.dumps(whole)
     yield Case("statement-commitments", "With personal fields, committed to.", "statement", decision().body)
     former = {"format": statement.FORMER_FORMAT, "kind": "decision", "anything": None}
@@ -343,7 +343,8 @@ def _revoked(since: datetime) -> str:
     return f"revoked {key_name(PUBLISHER.verifier)} {since:%Y-%m-%dT%H:%M:%SZ}\n"
 
 
-def _example(kind: str) -> dict[str, Any]:
+def example(kind: str) -> dict[str, Any]:
+    """The members of a statement of this kind, none of them null."""
     whole: dict[str, Any] = _of_shape(kinds.COMMON) | _of_shape(kinds.MEMBERS[kind])
     return whole | {"format": statement.FORMAT, "kind": kind, "environment": "publisher"}
 
