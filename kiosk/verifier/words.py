@@ -194,7 +194,7 @@ FRENCH = Words(
         "exposure.count": "Lignes du relevé",
         "exposure.digest": "Empreinte du relevé",
         "erasure.act": "Cause",
-        "erasure.statements": "Enregistrements dont les données sont détruites",
+        "erasure.statements": "Enregistrements concernés",
         "erasure.decided_by": "Décidé par",
         "erasure.remedy": "Recours",
         "sanction.provision": "Disposition",
@@ -212,6 +212,7 @@ FRENCH = Words(
     },
     values={
         "decision.capacity": {"self": "en son nom", "organisation": "au nom d’une organisation"},
+        "notification.channel": {"mail": "courriel", "folder": "fichier, sans envoi"},
         "notification.state": {"handed": "remis au serveur", "refused": "non remis"},
         "erasure.act": {
             "account": "suppression du compte", "request": "demande d’effacement",
@@ -340,7 +341,7 @@ ENGLISH = Words(
         "exposure.count": "Lines of the record",
         "exposure.digest": "Hash of the record",
         "erasure.act": "Cause",
-        "erasure.statements": "Statements whose data are destroyed",
+        "erasure.statements": "Statements concerned",
         "erasure.decided_by": "Decided by",
         "erasure.remedy": "Remedy",
         "sanction.provision": "Provision",
@@ -358,6 +359,7 @@ ENGLISH = Words(
     },
     values={
         "decision.capacity": {"self": "in one's own name", "organisation": "in the name of an organisation"},
+        "notification.channel": {"mail": "mail", "folder": "file, sent to nobody"},
         "notification.state": {"handed": "handed to the server", "refused": "not handed over"},
         "erasure.act": {
             "account": "deletion of the account", "request": "request for erasure",

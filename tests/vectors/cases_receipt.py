@@ -160,6 +160,7 @@ def remake() -> None:
 def _statements() -> Iterator[Case]:
     for kind in kinds.MEMBERS:
         yield Case(f"statement-{kind}", f"Of the kind {kind}.", "statement", rfc8785.dumps(example(kind)))
+        yield from _wrong(kind)
     whole = example("decision")
     body = rfc8785.dumps(whole)
     yield Case("statement-commitments", "With personal fields, committed to.", "statement", decision().body)
@@ -182,6 +183,20 @@ def _statements() -> Iterator[Case]:
          _changed(whole, commitments={"words": "ab" * 32})),
     ):  # fmt: skip
         yield Case(f"statement-{name}", about, "statement", raw, error="MalformedError")
+
+
+def _wrong(kind: str) -> Iterator[Case]:
+    """Statements of `kind` in which one member is not as it must be."""
+    whole = example(kind)
+    first = next(iter(kinds.MEMBERS[kind])).removesuffix("?")
+    missing = {name: value for name, value in whole.items() if name != first}
+    for name, about, raw in (
+        ("missing", f"Of the kind {kind}, without `{first}`.", rfc8785.dumps(missing)),
+        ("type", f"Of the kind {kind}, a truth value for `{first}`.", _changed(whole, **{first: True})),
+        ("committed", f"Of the kind {kind}, with a commitment that no kind has.",
+         _changed(whole, commitments={"password": "ab" * 32})),
+    ):  # fmt: skip
+        yield Case(f"statement-{kind}-{name}", about, "statement", raw, error="MalformedError")
 
 
 def _commitments() -> Iterator[Case]:

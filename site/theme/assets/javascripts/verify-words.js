@@ -73,7 +73,7 @@
     "exposure.count": "Lignes du relevé",
     "exposure.digest": "Empreinte du relevé",
     "erasure.act": "Cause",
-    "erasure.statements": "Enregistrements dont les données sont détruites",
+    "erasure.statements": "Enregistrements concernés",
     "erasure.decided_by": "Décidé par",
     "erasure.remedy": "Recours",
     "sanction.provision": "Disposition",
@@ -93,6 +93,10 @@
     "decision.capacity": {
       self: "en son nom",
       organisation: "au nom d’une organisation",
+    },
+    "notification.channel": {
+      mail: "courriel",
+      folder: "fichier, sans envoi",
     },
     "notification.state": {
       handed: "remis au serveur",
