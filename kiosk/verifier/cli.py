@@ -19,9 +19,8 @@ from kiosk.proof.errors import MalformedError
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, Verdict
 from kiosk.verifier import facts
-from kiosk.verifier.facts import printable
 from kiosk.verifier.judging import Given, Judgement, judge
-from kiosk.verifier.words import LANGUAGES, Words
+from kiosk.verifier.words import LANGUAGES, Words, printable
 
 if TYPE_CHECKING:
     from kiosk.proof.token import Attested

@@ -11,7 +11,7 @@ from kiosk.proof.errors import ProofError
 from kiosk.proof.receipt import Receipt
 from kiosk.proof.statement import Statement
 from kiosk.proof.times import Bounds
-from kiosk.verifier.words import Words
+from kiosk.verifier.words import Words, printable
 
 if TYPE_CHECKING:
     from kiosk.proof.token import Attested
@@ -52,13 +52,6 @@ def attestation(found: Attested, form: str) -> str:
     """Return `form` with the time that is attested, how exactly in seconds, and by whom."""
     accuracy = f"{found.accuracy.total_seconds():g}"
     return form.format(at=utc(found.at), accuracy=accuracy, authority=found.authority)
-
-
-def printable(value: str) -> str:
-    """Return `value` on one line, without what could rewrite a terminal."""
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
-    )
 
 
 def _said(held: Receipt, said: Statement, bounds: Bounds, words: Words) -> Iterator[tuple[str, str]]:

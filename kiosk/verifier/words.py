@@ -376,3 +376,10 @@ ENGLISH = Words(
     unreadable="unreadable",
 )  # fmt: skip
 LANGUAGES = {"fr": FRENCH, "en": ENGLISH}
+
+
+def printable(value: str) -> str:
+    """Return `value` on one line, without what could rewrite a terminal."""
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in value
+    )

@@ -23,7 +23,7 @@ from kiosk.proof.trust import key_name, parse_trust
 from kiosk.proof.verify import Examination, Step, Verdict
 from kiosk.verifier import facts
 from kiosk.verifier.judging import Judgement, judge
-from kiosk.verifier.words import FRENCH
+from kiosk.verifier.words import FRENCH, printable
 from tests.archive.asking import answers, engine_of, examined, ours, said, vectors
 from tests.conftest import SOAK
 from tests.kiosk.proof.making import (
@@ -202,7 +202,7 @@ def test_lines_of_a_trust_file_are_refused_alike(engine: Page) -> None:
 def shown(answer: dict[str, Any], found: Examination) -> dict[str, str]:
     """What the page tells, but for what it leaves to `cgu-verify`."""
     assert found.receipt is not None
-    told = {label: facts.printable(value) for label, value in answer["facts"]}
+    told = {label: printable(value) for label, value in answer["facts"]}
     left = {"Heure": FRENCH.unattested, "Au plus tôt": FRENCH.by_nobody, "Au plus tard": FRENCH.by_nobody}
     for label, words in left.items():
         if "cgu-verify" in told[label]:
