@@ -175,9 +175,15 @@ def _state(step: Step, judged: Judgement, language: Words) -> str:
     if step in judged.found.passed:
         state = language.yes
     else:
-        state = language.no if step == judged.failed else language.not_examined
+        refused = step == judged.failed or (step is Step.SEAL and _seal_refused(judged))
+        state = language.no if refused else language.not_examined
     named = judged.container.sealed_by if judged.container and step is Step.SEAL else None
     return f"{state} ({printable(named)})" if named else state
+
+
+def _seal_refused(judged: Judgement) -> bool:
+    """Whether the seal is refused; that of a specimen may be, and the file for another reason."""
+    return judged.container is not None and judged.container.seal_refused is not None
 
 
 def _seal(sealed: Sealed, language: Words) -> str:

@@ -45,6 +45,8 @@ class Container:
     """The name on its seal, good or bad; None: it bears none."""
     sealed: Sealed | None = None
     """What its seal establishes; None unless it is verified."""
+    seal_refused: ProofError | None = None
+    """Why its seal is refused; for a specimen, not why the file is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,15 @@ def _judge_pdf(raw: bytes, trust: Trust, given: Given) -> Judgement:
         return replace(judged, container=container)
 
     def check_seal() -> None:
-        if sealed_by is None:
-            raise AlteredError("PDF: no seal, where the trust file says whose it must bear")
-        container.sealed = pdf.verify_pdf(raw, trust)
-        if container.sealed.demonstration and found.refused is None:
-            raise SpecimenError("PDF: sealed by a demonstration, around a receipt that is of none")
+        try:
+            if sealed_by is None:
+                raise AlteredError("PDF: no seal, where the trust file says whose it must bear")
+            container.sealed = pdf.verify_pdf(raw, trust)
+            if container.sealed.demonstration and found.refused is None:
+                raise SpecimenError("PDF: sealed by a demonstration, around a receipt that is of none")
+        except ProofError as error:
+            container.seal_refused = error
+            raise
 
     if _goes_on(found):
         _add(found, Step.SEAL, check_seal)

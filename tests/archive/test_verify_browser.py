@@ -193,6 +193,9 @@ def test_keys_that_cannot_be_read_judge_nothing_of_what_comes_with_them(page: Pa
     result = drop(page, ("a.receipt.json", SEALED), ("cles.txt", b"rien\n"))
     expect(result).to_contain_text("Clés de confiance illisibles\u00a0: «\u00a0cles.txt\u00a0», ligne 1.")
     expect(result.get_by_role("heading")).to_have_count(0)
+    expect(drop(page, ("latin.txt", b"\xe9\n"))).to_contain_text("n’est pas un fichier de clés")
+    marked = drop(page, ("marque.txt", b"\xef\xbb\xbf" + TRUST.encode()))
+    expect(marked).to_contain_text("«\u00a0marque.txt\u00a0», ligne 1.")
     expect(drop(page, ("long.txt", b"#" * 100_001))).to_contain_text(
         "«\u00a0long.txt\u00a0», fichier trop long."
     )

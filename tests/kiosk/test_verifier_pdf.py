@@ -136,14 +136,19 @@ def test_what_refuses_the_receipt_refuses_the_pdf_and_its_seal_is_not_examined(t
     assert "12. cachet du PDF par un certificat connu : non examiné" in said
 
 
-def test_a_seal_of_a_demonstration_is_one_around_any_receipt() -> None:
+def test_a_seal_of_a_demonstration_is_one_around_any_receipt(tmp_path: Path) -> None:
     specimen, _ = sealed("demonstration", DEMONSTRATION)
     pretended = sealer(DEMONSTRATION_NAME)
     known = judge(attestation(specimen, pretended), trust(DEMONSTRATION))
     assert (known.verdict, known.failed) == (Verdict.SPECIMEN, Step.ENVIRONMENT)
     assert Step.SEAL in known.found.passed
+    assert known.container
+    assert known.container.seal_refused is None
     around = judge(attestation(SEALED, pretended), trust())
     assert (around.verdict, around.failed) == (Verdict.SPECIMEN, Step.SEAL)
+    by_nobody = told(tmp_path, attestation(specimen, pretended), trust_text(DEMONSTRATION))
+    assert by_nobody[1]["failed_step"] == Step.ENVIRONMENT
+    assert f"12. cachet du PDF par un certificat connu : NON ({DEMONSTRATION_NAME})" in by_nobody[0]
     unknown = judge(attestation(SEALED, pretended), trust(seals=False))
     assert (unknown.verdict, unknown.failed) == (Verdict.SPECIMEN, Step.SEAL)
 

@@ -164,7 +164,13 @@
     const kind = kindOf(bytes);
     if (kind === "container") return { words: `${named} est un PDF ou un dossier compressé. ${CONTAINER}` };
     const isKeys = expected === "keys" || (expected === null && kind === "text");
-    return isKeys ? { name: file.name, keys: new TextDecoder().decode(bytes) } : { name: file.name, bytes };
+    if (!isKeys) return { name: file.name, bytes };
+    try {
+      const keys = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return { name: file.name, keys };
+    } catch {
+      return { words: `${named} n’est pas un fichier de clés : ce n’est pas un texte en UTF-8.` };
+    }
   }
 
   /** Takes the keys of `files`, then verifies the others under them; keys alone judge again what was given before. */
