@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check archive bench soak promises assent-screens lock clean
+.PHONY: help run test check archive bench fuzz soak promises assent-screens lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -13,8 +13,10 @@ help: ## List the targets
 run: .venv/.run ## Install what is missing, build the archive, serve archive and kiosk on http://127.0.0.1:8000
 	@$(BIN)/kiosk demo
 
+# Every line and branch of kiosk/proof is covered by its own tests; they are not run a second time.
 test: .venv/.test check ## Install what is missing, then run every check and every test
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+	$(if $(TESTS),,$(BIN)/python -m pytest -n $(JOBS) tests/kiosk/proof --cov --cov-config=tests/kiosk/proof/coverage.ini)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(or $(TESTS),--ignore=tests/kiosk/proof)
 
 check: .venv/.test ## Lint, format, strict types, import contracts (under two minutes)
 	$(BIN)/ruff check .
@@ -28,6 +30,9 @@ archive: .venv/.run ## Build the static archive to build/archive
 
 bench: .venv/.test ## Print figures beside their bars (SERIES=DIR: texts of a folder too; CGU_SOAK=1: longer)
 	$(BIN)/python -m tests.bench
+
+fuzz: .venv/.test ## Feed the parsers of proofs with 100,000 changed files each
+	CGU_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) tests/fuzz
 
 soak: .venv/.test ## The same tests with large counts and a fixed seed
 	CGU_SOAK=1 $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --hypothesis-seed=1 $(TESTS)

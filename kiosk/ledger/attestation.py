@@ -16,7 +16,7 @@ from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.model import Service
 from kiosk.ledger.errors import LedgerError
 from kiosk.proof import note
-from kiosk.proof.receipt import Receipt
+from kiosk.proof.receipt import HeldToken, Receipt
 from kiosk.proof.token import read_token
 from kiosk.proof.verify import DEMONSTRATION, read, verify_comparison, verify_text
 
@@ -114,7 +114,8 @@ def attestation_pdf(
         statement_hash=said.hash,
         signer=_signer(held),
         state=held.state.value,
-        stamps=tuple(Stamp(one.authority, read_token(one.token).at) for one in held.tokens),
+        since=_stamp(held.earlier.token) if held.earlier else None,
+        stamps=tuple(map(_stamp, held.tokens)),
         aside=aside,
         at=at,
         receipt_file=RECEIPT_FILE,
@@ -134,6 +135,10 @@ def _attached(receipt: bytes, text: bytes, comparison: bytes | None) -> Iterator
     yield pdf.Attached(TEXT_FILE, text, "Texte visé par la décision, en Markdown", "Source")
     if comparison is not None:
         yield pdf.Attached(COMPARISON_FILE, comparison, "Comparaison affichée avant la décision", "Data")
+
+
+def _stamp(held: HeldToken) -> Stamp:
+    return Stamp(held.authority, read_token(held.token).at)
 
 
 def _signer(held: Receipt) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kiosk.ledger.errors import ForkError
 from kiosk.ledger.models import CheckpointRow, CosignatureRow, LeafRow, StatementRow, TileRow, TokenRow
 from kiosk.proof import merkle, note
+from kiosk.proof.receipt import Earlier, HeldToken
 from kiosk.proof.tiles import WIDTH, Tile, TileReader
 from kiosk.proof.token import read_token
 
@@ -38,25 +39,6 @@ class Head(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class HeldToken:
-    """A token kept for a checkpoint."""
-
-    authority: str
-    token: bytes
-    """DER, as received."""
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A stamped checkpoint that was there before the statement: it cannot be older than its tokens say."""
-
-    note: str
-    consistency: tuple[bytes, ...]
-    """From this checkpoint to the one of the proof (RFC 9162, 2.1.4)."""
-    tokens: tuple[HeldToken, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Sealed:
     """What proves that a statement is in the ledger."""
 
@@ -71,6 +53,7 @@ class Sealed:
     tokens: tuple[HeldToken, ...]
     """Empty while no authority attests a time."""
     earlier: Earlier | None
+    """The token that the statement names, for a receipt; None when it names none, or it is not here."""
 
 
 def sealed(
@@ -195,6 +178,20 @@ def latest(session: Session) -> Head | None:
     return None if row is None else Head(*row)
 
 
+def newest_token(session: Session, size: int, at: datetime) -> tuple[int, HeldToken] | None:
+    """Return the newest usable token, from no later than `at`, on a checkpoint of at most `size` leaves.
+
+    With how many leaves that checkpoint has; None when there is none. One row is read, by the primary key.
+    """
+    row = session.execute(
+        select(TokenRow.size, TokenRow.authority, TokenRow.token)
+        .where(TokenRow.size <= size, TokenRow.usable.is_(True), TokenRow.token_at <= at)
+        .order_by(TokenRow.size.desc(), TokenRow.authority.desc(), TokenRow.serial.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.size, HeldToken(row.authority, row.token))
+
+
 def reader(session: Session) -> merkle.Reader:
     """Return what reads the hashes of the tree, as the newest checkpoint has it."""
     head = latest(session)
@@ -253,17 +250,19 @@ def _earlier(
     read: merkle.Reader,
     revoked: Mapping[str, datetime],
 ) -> Earlier | None:
-    """Return the newest stamped checkpoint among those that the statement could name when it was made."""
+    """Return the token that the statement names; None when it names none, or it is not here any more.
+
+    Nor when keys of `revoked` alone signed its checkpoint, which then counts for nobody.
+    """
     body = session.scalars(select(StatementRow.body).where(StatementRow.hash == statement_hash)).one()
-    named = json.loads(body).get("checkpoint")
-    if named is None:
+    named = (json.loads(body).get("checkpoint") or {}).get("token")
+    if named is None or (revoked and not _counts(session, named["size"], revoked)):
         return None
-    stamped = select(TokenRow.size).where(TokenRow.size <= named["size"], TokenRow.usable.is_(True))
-    before = _counting(session, stamped.order_by(TokenRow.size.desc()), revoked)
-    if before is None:
-        return None
-    return Earlier(
-        note=cosigned_note(session, before),
-        consistency=merkle.consistency_path(before, size, read),
-        tokens=_tokens(session, before),
-    )
+    for held in _tokens(session, named["size"]):
+        if (held.authority, held.hash) == (named["authority"], named["hash"]):
+            return Earlier(
+                checkpoint=cosigned_note(session, named["size"]),
+                consistency=merkle.consistency_path(named["size"], size, read),
+                token=held,
+            )
+    return None

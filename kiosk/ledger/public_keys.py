@@ -11,6 +11,7 @@ from kiosk.ledger import authorities, former, witnesses
 from kiosk.ledger.files import Write, write_file
 from kiosk.ledger.former import FormerKey, Reason
 from kiosk.ledger.keys import PUBLIC_FILE, public_key
+from kiosk.ledger.sealed_pdf import published_seal
 from kiosk.proof.trust import Trust, key_name
 
 KEYS = "keys.txt"
@@ -30,7 +31,7 @@ _WHY = {
 def publish_keys(settings: Settings, *, write: Write = write_file) -> int:
     """Write ``keys.txt`` and ``confiance.txt`` beside the ledger; returns how many had changed.
 
-    Raises `LedgerKeyError`, `AuthorityError` when the root of an authority is not readable, and
+    Raises `LedgerKeyError`, `AuthorityError` or `SealError` when a certificate is not readable, and
     `WitnessesError` when the file of witnesses is none.
     """
     files = {KEYS: keys_text(settings), TRUST: trust_text(settings)}
@@ -87,6 +88,9 @@ def _others(settings: Settings) -> Iterator[str]:
         yield f"authority {authority.name} {base64.b64encode(authorities.root(authority)).decode()}"
     for witness in witnesses.configured(settings.witnesses):
         yield f"witness {witness.key.encode()}"
+    seal = published_seal(settings)
+    if seal is not None:
+        yield f"seal {seal[0]} {base64.b64encode(seal[1]).decode()}"
 
 
 def _state(one: FormerKey) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from kiosk.ledger.signer import Signer
 from kiosk.proof import merkle, receipt
 from kiosk.proof import tlog_proof as tlog_proofs
 from kiosk.proof.errors import MalformedError
-from kiosk.proof.receipt import Earlier, HeldToken, KeyChange, Keys, Proof, Receipt, State
+from kiosk.proof.receipt import KeyChange, Keys, Proof, Receipt, State
 from kiosk.proof.statement import Kind, instant
 from kiosk.proof.tlog_proof import TlogProof
 from kiosk.proof.trust import parse_trust
@@ -110,16 +111,19 @@ def tlog_proof(session: Session, statement_hash: str) -> bytes:
     return tlog_proofs.dump(TlogProof(sealed.index, sealed.path, sealed.note, said.body))
 
 
-def named(session: Session, at: datetime) -> dict[str, str | int] | None:
+def named(session: Session, at: datetime) -> dict[str, Any] | None:
     """Return the newest checkpoint as a statement made `at` names it; None before the first.
 
-    None too when that checkpoint is later: a clock that was put back must not make statements that nobody
-    can verify.
+    With it goes the hash of the newest token known, if there is one: the statement that holds it was not
+    there before that token. What is later than `at` is not named: a clock that was put back, or runs behind,
+    must not make statements that nobody can verify.
     """
     head = proofs.latest(session)
     if head is None or head.made_at > at:
         return None
-    return {"size": head.size, "root": head.root.hex(), "at": instant(head.made_at)}
+    known = proofs.newest_token(session, head.size, at)
+    token = known and {"size": known[0], "authority": known[1].authority, "hash": known[1].hash}
+    return {"size": head.size, "root": head.root.hex(), "at": instant(head.made_at), "token": token}
 
 
 def hints(settings: Settings) -> Hints:
@@ -135,18 +139,13 @@ def hints(settings: Settings) -> Hints:
 
 
 def _of_sealed(body: bytes, sealed: Sealed, keys: Keys) -> Receipt:
-    earlier = sealed.earlier
     return Receipt(
         body,
         proof=Proof(sealed.index, sealed.path, sealed.note),
-        tokens=_tokens(sealed.tokens),
-        earlier=Earlier(earlier.note, earlier.consistency, _tokens(earlier.tokens)) if earlier else None,
+        tokens=sealed.tokens[: receipt.MAX_TOKENS],
+        earlier=sealed.earlier,
         keys=keys,
     )
-
-
-def _tokens(held: Sequence[proofs.HeldToken]) -> tuple[HeldToken, ...]:
-    return tuple(HeldToken(one.authority, one.token) for one in held[: receipt.MAX_TOKENS])
 
 
 def _changes(session: Session, hashes: Sequence[str]) -> tuple[KeyChange, ...]:

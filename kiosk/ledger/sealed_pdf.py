@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cgu_archive.corpus.model import Mode
+from kiosk import config
 from kiosk.config import Settings
 from kiosk.ledger import authorities
 from kiosk.ledger.errors import AuthorityError, SealError
@@ -57,20 +58,30 @@ def load_seal(settings: Settings, at: datetime) -> Seal | None:
     """
     if settings.seal is None:
         return _demonstration(settings.keys_dir, at) if settings.mode is Mode.DEMONSTRATION else None
+    held = _publisher(settings.seal)
     try:
-        password = settings.seal.password_file.read_bytes().rstrip(b"\r\n")
-        held = pkcs12.load_pkcs12(settings.seal.p12.read_bytes(), password)
         roots = tuple(
             x509.load_der_x509_certificate(authorities.root(authority)) for authority in settings.authorities
         )
-    except (OSError, ValueError, AuthorityError) as error:
-        raise SealError(f"{settings.seal.p12} : clé, mot de passe ou certificat illisible.") from error
-    if held.key is None or held.cert is None:
-        raise SealError(f"{settings.seal.p12} : attendu une clé et son certificat.")
-    above = tuple(one.certificate for one in held.additional_certs)
-    certificates = (held.cert.certificate, *above)
-    _refuse_demonstration(certificates[0], settings.mode)
-    return Seal(held.key, certificates, settings.seal.tsa_url, settings.seal.revocation, roots)
+    except AuthorityError as error:
+        raise SealError(f"{settings.seal.p12} : racine d’une autorité illisible.") from error
+    _refuse_demonstration(held.certificates[0], settings.mode)
+    return replace(held, tsa_url=settings.seal.tsa_url, revocation=settings.seal.revocation, roots=roots)
+
+
+def published_seal(settings: Settings) -> tuple[str, bytes] | None:
+    """Return what a trust file says of who seals here: a name, and the certificate to trust (DER).
+
+    That is the root that comes with the key, if one does, else the certificate of the key. None when nothing
+    seals here, or the demonstration has made no seal yet. Raises `SealError`.
+    """
+    if settings.seal is not None:
+        certificates = _publisher_certificates(settings.seal, _changed(settings.seal))
+        tops = [one for one in certificates if one.issuer == one.subject]
+        return "editeur", (tops or list(certificates))[0].public_bytes(Encoding.DER)
+    if settings.mode is Mode.DEMONSTRATION and (settings.keys_dir / DEMONSTRATION_FILE).exists():
+        return "demonstration", _kept(settings.keys_dir).certificates[0].public_bytes(Encoding.DER)
+    return None
 
 
 def seal_pdf(pdf: bytes, seal: Seal, at: datetime) -> bytes:
@@ -92,6 +103,33 @@ def seal_pdf(pdf: bytes, seal: Seal, at: datetime) -> bytes:
     )
 
 
+def _publisher(files: config.Seal) -> Seal:
+    """Return the key of a publisher and its certificates."""
+    try:
+        password = files.password_file.read_bytes().rstrip(b"\r\n")
+        held = pkcs12.load_pkcs12(files.p12.read_bytes(), password)
+    except (OSError, ValueError) as error:
+        raise SealError(f"{files.p12} : clé, mot de passe ou certificat illisible.") from error
+    if held.key is None or held.cert is None:
+        raise SealError(f"{files.p12} : attendu une clé et son certificat.")
+    above = tuple(one.certificate for one in held.additional_certs)
+    return Seal(held.key, (held.cert.certificate, *above))
+
+
+@lru_cache(maxsize=1)
+def _publisher_certificates(files: config.Seal, _at: tuple[int, ...]) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of a publisher, read again when the files changed: a password takes time."""
+    return _publisher(files).certificates
+
+
+def _changed(files: config.Seal) -> tuple[int, ...]:
+    """Return when the files changed last."""
+    try:
+        return tuple(file.stat().st_mtime_ns for file in (files.p12, files.password_file))
+    except OSError as error:
+        raise SealError(f"{files.p12} : clé ou mot de passe illisible.") from error
+
+
 def _refuse_demonstration(certificate: x509.Certificate, mode: Mode) -> None:
     names = [name.value for name in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
     if mode is Mode.PUBLISHER and DEMONSTRATION_NAME in names:
@@ -106,6 +144,11 @@ def _demonstration(keys_dir: Path, at: datetime) -> Seal:
     if not file.exists():
         keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         _keep(file, _made(at))
+    return _kept(keys_dir)
+
+
+def _kept(keys_dir: Path) -> Seal:
+    file = keys_dir / DEMONSTRATION_FILE
     raw = file.read_bytes()
     try:
         return Seal(load_pem_private_key(raw, None), (x509.load_pem_x509_certificate(raw),))

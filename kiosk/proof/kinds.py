@@ -34,7 +34,12 @@ DOCUMENT: Mapping[str, Shape] = {
     "published_at?": "instant",
     "effective_at?": "instant",
 }
-CHECKPOINT: Mapping[str, Shape] = {"size": "count", "root": "hash", "at": "instant"}
+CHECKPOINT: Mapping[str, Shape] = {
+    "size": "count",
+    "root": "hash",
+    "at": "instant",
+    "token?": {"size": "count", "authority": "text", "hash": "hash"},
+}
 COMMON: Mapping[str, Shape] = {
     "format": "text",
     "kind": "text",

@@ -74,21 +74,24 @@ class HeldToken:
     token: bytes
     """DER, as it was received."""
 
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the token, 64 hexadecimal digits: how a statement names it."""
+        return hashlib.sha256(self.token).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A stamped checkpoint from before the statement, which cannot have been made before those tokens."""
+    """The token that the statement names, which it cannot have been made before, and its checkpoint."""
 
     checkpoint: str
     consistency: tuple[bytes, ...]
     """From this checkpoint to that of the proof (RFC 9162, 2.1.4)."""
-    tokens: tuple[HeldToken, ...]
-    """At least one."""
+    token: HeldToken
+    """On this checkpoint."""
 
     def __post_init__(self) -> None:
         _check_path(self.consistency)
-        if not self.tokens:
-            raise MalformedError("receipt: an earlier checkpoint without a token says nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,7 @@ class Receipt:
         if fields != sorted(set(fields)):
             raise MalformedError("receipt: disclosures sorted by field, each once, expected")
         _check_length(self.disclosures, MAX_DISCLOSURES, "disclosures")
-        for tokens in (self.tokens, self.earlier.tokens if self.earlier else ()):
-            _check_length(tokens, MAX_TOKENS, "tokens")
+        _check_length(self.tokens, MAX_TOKENS, "tokens")
 
     @property
     def state(self) -> State:
@@ -233,7 +235,7 @@ def _whole(receipt: Receipt) -> dict[str, Any]:
         ],
         "promise": receipt.promise,
         "proof": _as_proof(receipt.proof) if receipt.proof else None,
-        "tokens": _as_tokens(receipt.tokens),
+        "tokens": [_as_token(one) for one in receipt.tokens],
         "earlier": _as_earlier(receipt.earlier) if receipt.earlier else None,
         "keys": {
             "ledger": list(receipt.keys.ledger),
@@ -253,7 +255,7 @@ def _as_earlier(earlier: Earlier) -> dict[str, Any]:
     return {
         "checkpoint": earlier.checkpoint,
         "consistency": [_base64(one) for one in earlier.consistency],
-        "tokens": _as_tokens(earlier.tokens),
+        "token": _as_token(earlier.token),
     }
 
 
@@ -262,8 +264,8 @@ def _as_proof(proof: Proof) -> dict[str, Any]:
     return {"index": proof.index, "path": path, "checkpoint": proof.checkpoint}
 
 
-def _as_tokens(tokens: tuple[HeldToken, ...]) -> list[dict[str, str]]:
-    return [{"name": one.authority, "token": _base64(one.token)} for one in tokens]
+def _as_token(held: HeldToken) -> dict[str, str]:
+    return {"name": held.authority, "token": _base64(held.token)}
 
 
 def _base64(value: bytes) -> str:
@@ -294,7 +296,7 @@ def _receipt(found: dict[str, Any]) -> Receipt:
         _each(found["disclosures"], "disclosures", MAX_DISCLOSURES, _opening),
         None if promise is None else _text(promise, "promise", note.MAX_CHARACTERS),
         None if proof is None else _proof(_members(proof, "proof", ("index", "path", "checkpoint"))),
-        _tokens(found["tokens"]),
+        _each(found["tokens"], "tokens", MAX_TOKENS, _token),
         None if earlier is None else _earlier(earlier),
         _keys(found["keys"]),
     )
@@ -320,21 +322,17 @@ def _path(value: object) -> tuple[bytes, ...]:
     return _each(value, "path", merkle.MAX_PATH, lambda one: _bytes(one, "hash", merkle.HASH_BYTES))
 
 
-def _tokens(value: object) -> tuple[HeldToken, ...]:
-    return _each(value, "tokens", MAX_TOKENS, _token)
-
-
 def _token(value: object) -> HeldToken:
     found = _members(value, "token", ("name", "token"))
     return HeldToken(_text(found["name"], "name"), _bytes(found["token"], "token", cms.MAX_BYTES))
 
 
 def _earlier(value: object) -> Earlier:
-    found = _members(value, "earlier", ("checkpoint", "consistency", "tokens"))
+    found = _members(value, "earlier", ("checkpoint", "consistency", "token"))
     return Earlier(
         _text(found["checkpoint"], "checkpoint", note.MAX_CHARACTERS),
         _path(found["consistency"]),
-        _tokens(found["tokens"]),
+        _token(found["token"]),
     )
 
 

@@ -1,7 +1,7 @@
-"""When a statement was made: what it says, and by when an authority attests that it was there.
+"""When a statement was made: what it says, and what authorities attest of it, from below and from above.
 
-Nothing attests that it was not made later than it says, but the delay until the token: a checkpoint that it
-names was there before it, yet a token on that checkpoint may have been asked for long after.
+It was there by the time of a token on a checkpoint that holds it. It was not there before the time of a
+token whose hash it holds: nobody could write that hash before there was the token.
 """
 
 from __future__ import annotations
@@ -43,25 +43,38 @@ class Stated:
         return cls(datetime.fromisoformat(said.members["at"]), said.members.get("checkpoint"))
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which times a statement was made, as authorities that the verifier trusts attest."""
+
+    earliest: Attested | None = None
+    """Of the token that the statement names: it was not there before. None: nothing attests it."""
+    latest: Attested | None = None
+    """The earliest time of a token on its checkpoint: it was there by then. None: nothing attests it."""
+
+
 def verify_times(
     said: Statement, held: Receipt, signed: Signed, earlier: Signed | None, trust: Trust
-) -> Attested | None:
-    """Return by when `said` was there, the earliest that a token attests, once all times in `held` agree.
+) -> Bounds:
+    """Return between which times `said` was made, once all times in `held` agree.
 
-    `signed` is the promise or the checkpoint of the proof, `earlier` the stamped checkpoint before it. Raises
-    `AlteredError` when they do not agree, `TimeError` for a token that does not attest its checkpoint,
+    `signed` is the promise or the checkpoint of the proof, `earlier` that of the token that `said` names.
+    Raises `AlteredError` when they do not agree, `TimeError` for a token that does not attest its checkpoint,
     `UnknownKeyError` for a revoked key without a token from before.
     """
     stated = Stated.of(said)
     _verify_named(stated, held)
+    earliest = None
     if earlier is not None and earlier.checkpoint and signed.checkpoint and held.earlier:
         _verify_earlier(stated, held.earlier, earlier.checkpoint, signed.checkpoint)
-        _attested(earlier, held.earlier.tokens, trust)
+        (earliest,) = _attested(earlier, (held.earlier.token,), trust)
+        if stated.at is not None and earliest.at > stated.at + earliest.accuracy + TOLERANCE:
+            raise AlteredError("the statement says a time before that of the token that it names")
     after = _attested(signed, held.tokens, trust)
     latest = min(after, key=lambda one: one.at + one.accuracy, default=None)
     if latest is not None and stated.at is not None and stated.at > latest.at + latest.accuracy + TOLERANCE:
         raise AlteredError("the statement says a time after that of its token")
-    return latest
+    return Bounds(earliest, latest)
 
 
 def _verify_named(stated: Stated, held: Receipt) -> None:
@@ -72,13 +85,19 @@ def _verify_named(stated: Stated, held: Receipt) -> None:
         raise AlteredError("the statement names a checkpoint that was made after it")
     if held.proof is not None and stated.checkpoint["size"] > held.proof.index:
         raise AlteredError("the statement names a checkpoint that holds it")
+    token = stated.checkpoint["token"]
+    if token is not None and token["size"] > stated.checkpoint["size"]:
+        raise AlteredError("the statement names a token on a later checkpoint than the one that it names")
 
 
 def _verify_earlier(stated: Stated, held: Earlier, before: Checkpoint, sealed: Checkpoint) -> None:
-    """Raise unless the tree of `before` is one that the statement came after, and has grown into `sealed`."""
+    """Raise unless the statement names the token of `held`, and the tree of `before` grew into `sealed`."""
     named = stated.checkpoint
-    if named is None or before.size > named["size"]:
-        raise AlteredError("the earlier checkpoint is later than the one that the statement names")
+    if named is None or named["token"] is None:
+        raise AlteredError("an earlier token, and the statement names none")
+    found = {"size": before.size, "authority": held.token.authority, "hash": held.token.hash}
+    if named["token"] != found:
+        raise AlteredError("the earlier token is not the one that the statement names")
     if before.size == named["size"] and before.root.hex() != named["root"]:
         raise AlteredError("the statement names another checkpoint of the same size")
     if before.origin != sealed.origin:

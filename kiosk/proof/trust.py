@@ -31,6 +31,10 @@ class Trust:
     """How many of `witnesses` must have seen a checkpoint; 0: nobody looks."""
     authorities: Mapping[str, bytes] = field(default_factory=dict)
     """Root certificates (DER) of timestamp authorities, by the name the verifier gives them."""
+    seals: Mapping[str, bytes] = field(default_factory=dict)
+    """Certificates (DER) that vouch for the seals of PDFs, each a root or the signer's own.
+
+    Where there is one, a PDF without a seal is refused."""
     revoked: Mapping[str, datetime] = field(default_factory=dict)
     """Since when a key (``name+id``) may be in other hands, UTC."""
 
@@ -52,7 +56,12 @@ def parse_trust(text: str) -> Trust:
             except MalformedError as error:
                 raise MalformedError(f"trust, line {number}: {error}") from error
     return Trust(
-        tuple(reading.ledger), tuple(reading.witnesses), reading.quorum, reading.authorities, reading.revoked
+        tuple(reading.ledger),
+        tuple(reading.witnesses),
+        reading.quorum,
+        reading.authorities,
+        reading.seals,
+        reading.revoked,
     )
 
 
@@ -74,6 +83,7 @@ class _Reading:
     witnesses: dict[WitnessKey, None] = field(default_factory=dict)
     quorum: int = 0
     authorities: dict[str, bytes] = field(default_factory=dict)
+    seals: dict[str, bytes] = field(default_factory=dict)
     revoked: dict[str, datetime] = field(default_factory=dict)
 
     def take(self, words: list[str]) -> None:
@@ -87,12 +97,14 @@ class _Reading:
                 self.quorum = int(number)
             case ["authority", name, root] if _NAME.fullmatch(name) and name not in self.authorities:
                 self.authorities[name] = _certificate(root)
+            case ["seal", name, root] if _NAME.fullmatch(name) and name not in self.seals:
+                self.seals[name] = _certificate(root)
             case ["revoked", key, at] if _KEY.fullmatch(key) and key not in self.revoked:
                 self.revoked[key] = _instant(at)
             case _:
                 raise MalformedError(
-                    "a key, or « ledger », « witness », « quorum », « authority », « revoked » and what"
-                    " they are about, each once, expected"
+                    "a key, or « ledger », « witness », « quorum », « authority », « seal », « revoked »"
+                    " and what they are about, each once, expected"
                 )
 
 

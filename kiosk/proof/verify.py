@@ -26,7 +26,7 @@ from kiosk.proof.receipt import Proof, Receipt
 from kiosk.proof.signatures import DEMONSTRATION_NAME as DEMONSTRATION_NAME
 from kiosk.proof.signatures import Signed
 from kiosk.proof.statement import Statement
-from kiosk.proof.times import verify_times
+from kiosk.proof.times import Bounds, verify_times
 from kiosk.proof.trust import Trust
 
 if TYPE_CHECKING:
@@ -75,10 +75,20 @@ class Examination:
     """The first refusal; that of a specimen at step 7 gives way to a later one."""
     receipt: Receipt | None = None
     statement: Statement | None = None
-    attested: Attested | None = None
-    """By when the statement was there, and who attests it."""
+    bounds: Bounds = field(default_factory=Bounds)
+    """Between which times the statement was made, and who attests it."""
     witnesses: tuple[Cosigned, ...] = ()
     """Those that saw the checkpoint, when some had to."""
+
+    @property
+    def attested(self) -> Attested | None:
+        """By when the statement was there, and who attests it."""
+        return self.bounds.latest
+
+    @property
+    def not_before(self) -> Attested | None:
+        """Since when at the earliest it was there, and who attests it."""
+        return self.bounds.earliest
 
     @property
     def verdict(self) -> Verdict:
@@ -167,9 +177,9 @@ def _examine_proof(found: Examination, held: Receipt, said: Statement, trust: Tr
         with found.step(Step.INCLUSION):
             signatures.verify_inclusion(said.body, held.proof, signed.checkpoint)
 
-    # 6. The stated time is after the checkpoint that the statement names, and not after the tokens.
+    # 6. The stated time is after the checkpoint and the token that the statement names, not after its tokens.
     with found.step(Step.TIME):
-        found.attested = verify_times(said, held, signed, earlier, trust)
+        found.bounds = verify_times(said, held, signed, earlier, trust)
 
     # 7. The statement is of a publisher, and so is the key.
     with found.step(Step.ENVIRONMENT):

@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,10 +17,14 @@ from click.core import ParameterSource
 from kiosk.proof import comparison, receipt, trust
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.trust import Trust
-from kiosk.proof.verify import Step
-from kiosk.verifier import words
+from kiosk.proof.verify import Step, Verdict
+from kiosk.verifier import facts
 from kiosk.verifier.judging import Given, Judgement, judge
 from kiosk.verifier.words import LANGUAGES, Words, printable
+
+if TYPE_CHECKING:
+    from kiosk.proof.token import Attested
+    from kiosk.verifier.pdf import Sealed
 
 MAX_TEXT_BYTES = 10_000_000
 MAX_PDF_BYTES = 60_000_000
@@ -125,7 +129,10 @@ def _whole(file: Path | None, limit: int, option: str) -> bytes | None:
 
 def _page(file: str, judged: Judgement, given: Given, language: Words) -> Iterator[str]:
     found = judged.found
-    yield f"{printable(file)}{language.colon}{language.verdict(found.verdict, found.refused)}"
+    yield f"{printable(file)}{language.colon}{_verdict(judged, language)}"
+    if judged.container is not None:
+        inside = language.verdict(judged.container.receipt, judged.container.receipt_refused)
+        yield f"  {language.inside}{language.colon}{inside}"
     yield ""
     for step in judged.asked:
         yield f"  {step.value}. {language.steps[step]}{language.colon}{_state(step, judged, language)}"
@@ -135,22 +142,63 @@ def _page(file: str, judged: Judgement, given: Given, language: Words) -> Iterat
         yield from _about_comparison(judged, language)
     if judged.unsealed_pdf:
         yield from ("", language.no_seal)
-    facts = _facts(judged, language)
-    if facts:
+    elif judged.container is not None and judged.container.sealed is not None:
+        yield from ("", _seal(judged.container.sealed, language))
+    told = _facts(judged, language)
+    if told:
         yield from ("", language.claims if found.refused else language.says)
-        yield from (f"  {label}{language.colon}{value}" for label, value in facts.items())
-    late = found.statement and words.lateness(found.statement, found.attested, language)
-    if late:
-        yield from ("", late)
-    yield from ("", language.establishes)
+        yield from (f"  {label}{language.colon}{value}" for label, value in told.items())
+    late = _late(judged)
+    if late is not None:
+        yield from ("", language.late.format(hours=late))
+    if judged.promised:
+        yield from ("", language.promised)
+    yield from ("", _establishes(judged, language))
+
+
+def _verdict(judged: Judgement, language: Words) -> str:
+    """Return the verdict on the file; that on a PDF without a seal is not the verdict on its receipt."""
+    found = judged.found
+    if found.refused is None and judged.unsealed_pdf:
+        return language.unsealed
+    return language.verdict(found.verdict, found.refused)
+
+
+def _establishes(judged: Judgement, language: Words) -> str:
+    refused = judged.verdict in (Verdict.ALTERED, Verdict.UNKNOWN_KEY)
+    return language.would_establish if refused else language.establishes
 
 
 def _state(step: Step, judged: Judgement, language: Words) -> str:
     if step not in judged.applicable:
         return language.not_applicable
     if step in judged.found.passed:
-        return language.yes
-    return language.no if step == judged.failed else language.not_examined
+        state = language.yes
+    else:
+        refused = step == judged.failed or (step is Step.SEAL and _seal_refused(judged))
+        state = language.no if refused else language.not_examined
+    named = judged.container.sealed_by if judged.container and step is Step.SEAL else None
+    return f"{state} ({printable(named)})" if named else state
+
+
+def _seal_refused(judged: Judgement) -> bool:
+    """Whether the seal is refused; that of a specimen may be, and the file for another reason."""
+    return judged.container is not None and judged.container.seal_refused is not None
+
+
+def _seal(sealed: Sealed, language: Words) -> str:
+    """Return who sealed a PDF, when it says so, and who attests it."""
+    if sealed.attested is None:
+        attested = language.seal_unattested
+    else:
+        attested = facts.attestation(sealed.attested, language.seal_attested)
+    said = language.sealed.format(by=printable(sealed.by), at=facts.utc(sealed.at))
+    return f"{said} ({attested})"
+
+
+def _late(judged: Judgement) -> int | None:
+    found = judged.found
+    return facts.late_by(found.statement, found.attested) if found.statement else None
 
 
 def _about_comparison(judged: Judgement, language: Words) -> Iterator[str]:
@@ -165,27 +213,41 @@ def _facts(judged: Judgement, language: Words) -> dict[str, str]:
     found = judged.found
     if found.receipt is None or found.statement is None:
         return {}
-    return words.facts(found.receipt, found.statement, found.attested, language)
+    return facts.facts(found.receipt, found.statement, found.bounds, language)
 
 
 def _as_json(file: str, judged: Judgement, language: Words) -> dict[str, Any]:
     found = judged.found
-    attested = found.attested
+    sealed = judged.container.sealed if judged.container else None
     return {
         "file": file,
-        "verdict": language.verdict(found.verdict, found.refused),
+        "verdict": _verdict(judged, language),
         "code": found.verdict.value,
         "verified": judged.verified,
         "failed_step": judged.failed,
+        "promised": judged.promised,
         "unsealed_pdf": judged.unsealed_pdf,
+        "sealed_by": judged.container and judged.container.sealed_by,
+        "sealed_at": sealed and sealed.at.isoformat(),
+        "seal_attested": _attested_json(sealed.attested) if sealed else None,
+        "receipt_code": judged.container and judged.container.receipt.value,
         "passed_steps": [step.value for step in found.passed],
         "detail": str(found.refused) if found.refused else None,
         "state": found.receipt.state.value if found.receipt else None,
-        "attested": attested and {
-            "authority": attested.authority,
-            "at": attested.at.isoformat(),
-            "accuracy_seconds": attested.accuracy.total_seconds(),
-        },
+        "attested": _attested_json(found.attested),
+        "not_before": _attested_json(found.not_before),
+        "late": _late(judged),
+        "comparison_not_examined": Step.COMPARISON in found.passed,
         "statement": _facts(judged, language),
-        "establishes": language.establishes,
-    }  # fmt: skip
+        "establishes": _establishes(judged, language),
+    }
+
+
+def _attested_json(found: Attested | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "authority": found.authority,
+        "at": found.at.isoformat(),
+        "accuracy_seconds": found.accuracy.total_seconds(),
+    }

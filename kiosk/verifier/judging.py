@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kiosk.proof import tlog_proof, verify
-from kiosk.proof.errors import MalformedError, ProofError, SpecimenError
+from kiosk.proof.errors import AlteredError, MalformedError, ProofError, SpecimenError
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Examination, Step, Verdict
+
+if TYPE_CHECKING:
+    from kiosk.verifier.pdf import Sealed
 
 _PROOF = tlog_proof.FORMAT.split("@", 1)[0].encode()
 _PDF = b"%PDF-"
@@ -29,6 +33,22 @@ class Given:
 NOTHING = Given()
 
 
+@dataclass(slots=True)
+class Container:
+    """A PDF around a receipt."""
+
+    receipt: Verdict
+    """That of the receipt by itself."""
+    receipt_refused: ProofError | None
+    """Why the receipt by itself is refused."""
+    sealed_by: str | None
+    """The name on its seal, good or bad; None: it bears none."""
+    sealed: Sealed | None = None
+    """What its seal establishes; None unless it is verified."""
+    seal_refused: ProofError | None = None
+    """Why its seal is refused; for a specimen, not why the file is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What was found of one file."""
@@ -38,8 +58,13 @@ class Judgement:
     """The steps that are about this file, in order; one that was not reached is among them."""
     asked: tuple[Step, ...]
     """The steps to tell of: `applicable`, and those that do not apply to such a file yet."""
-    unsealed_pdf: bool = False
-    """It is a PDF that bears no seal."""
+    container: Container | None = None
+    """The PDF that held the receipt; None for a receipt by itself, and for a PDF in which none was found."""
+
+    @property
+    def unsealed_pdf(self) -> bool:
+        """Whether it is a PDF that bears no seal."""
+        return self.container is not None and self.container.sealed_by is None
 
     @property
     def verdict(self) -> Verdict:
@@ -50,6 +75,16 @@ class Judgement:
     def verified(self) -> bool:
         """Whether every step passed, and nothing of the file was left unexamined."""
         return self.found.refused is None and not self.unsealed_pdf
+
+    @property
+    def promised(self) -> bool:
+        """Whether the receipt holds a promise alone, in which nothing is found wrong."""
+        held, refused = self.found.receipt, self.found.refused
+        return (
+            held is not None
+            and held.proof is None
+            and (refused is None or isinstance(refused, SpecimenError))
+        )
 
     @property
     def failed(self) -> int | None:
@@ -71,15 +106,34 @@ def _judge_pdf(raw: bytes, trust: Trust, given: Given) -> Judgement:
 
     try:
         with verify.step(Step.FORMAT):
-            receipt, sealed = pdf.receipt_of(raw), pdf.sealed_by(raw) is not None
+            receipt, sealed_by = pdf.receipt_of(raw), pdf.sealed_by(raw)
     except MalformedError as error:
         return _judged(Examination(refused=error), trust, given)
     judged = _judged(verify.examine(receipt, trust), trust, given)
-    if not sealed:
-        return Judgement(judged.found, judged.applicable, judged.asked, unsealed_pdf=True)
-    if _goes_on(judged.found):
-        _add(judged.found, Step.SEAL, lambda: pdf.verify_pdf(raw, trust.authorities))
-    return Judgement(judged.found, (*judged.applicable, Step.SEAL), (*judged.asked, Step.SEAL))
+    found = judged.found
+    container = Container(found.verdict, found.refused, sealed_by)
+    if sealed_by is None and not trust.seals:
+        return replace(judged, container=container)
+
+    def check_seal() -> None:
+        try:
+            if sealed_by is None:
+                raise AlteredError("PDF: no seal, where the trust file says whose it must bear")
+            container.sealed = pdf.verify_pdf(raw, trust)
+            if container.sealed.demonstration and found.refused is None:
+                raise SpecimenError("PDF: sealed by a demonstration, around a receipt that is of none")
+        except ProofError as error:
+            container.seal_refused = error
+            raise
+
+    if _goes_on(found):
+        _add(found, Step.SEAL, check_seal)
+    return replace(
+        judged,
+        applicable=(*judged.applicable, Step.SEAL),
+        asked=(*judged.asked, Step.SEAL),
+        container=container,
+    )
 
 
 def _judged(found: Examination, trust: Trust, given: Given, absent: tuple[Step, ...] = ()) -> Judgement:

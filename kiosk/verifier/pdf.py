@@ -9,6 +9,7 @@ import asyncio
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from io import BytesIO
@@ -32,7 +33,8 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from kiosk.proof import der, receipt
 from kiosk.proof.apart import apart
 from kiosk.proof.errors import AlteredError, MalformedError, SpecimenError, UnknownKeyError
-from kiosk.proof.token import verify_token
+from kiosk.proof.token import Attested, verify_token
+from kiosk.proof.trust import Trust
 
 RECEIPT_FILE = "justificatif.receipt.json"
 DEMONSTRATION_NAME = "Cachet de démonstration sans valeur"
@@ -44,6 +46,22 @@ _UNREADABLE = (
     AssertionError, NotImplementedError, RecursionError, OSError, zlib.error,
 )  # fmt: skip
 """What a PDF that is none may make pyHanko raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What is established of a PDF, once its seal is verified."""
+
+    receipt: bytes
+    """What is attached."""
+    by: str
+    """The common name and the organisation in the certificate of whoever sealed it."""
+    at: datetime
+    """When, as the seal itself says: nobody else attests it unless `attested` does."""
+    attested: Attested | None
+    """By when an authority says that the seal was there."""
+    demonstration: bool
+    """Whether the certificate is that of a demonstration."""
 
 
 def receipt_of(raw: bytes) -> bytes:
@@ -62,28 +80,34 @@ def sealed_by(raw: bytes) -> str | None:
         return _name(seals[0].signer_cert) if seals else None
 
 
-def verify_pdf(raw: bytes, roots: Mapping[str, bytes]) -> bytes:
-    """Return the receipt attached to the PDF `raw`, whose one seal covers the whole file.
+def verify_pdf(raw: bytes, trust: Trust) -> Sealed:
+    """Return what is established of the PDF `raw`, whose one seal covers the whole file.
 
-    `roots` are the certificates (DER) that the verifier trusts, by the names it gives them: above the seal,
-    and above the authorities that stamped it. Certificates are judged at the time of the seal; revocation
-    lists are not read. Raises `MalformedError`, `AlteredError` when the file is not as it was sealed,
-    `SpecimenError` for the seal of a demonstration, `UnknownKeyError` when no root answers for the seal,
-    `TimeError` when one of its time tokens does not attest it.
+    `trust.seals` vouch for the seal, `trust.authorities` for the time tokens on it, and never the other way.
+    Certificates are judged at the time that the seal says, and at that of its first token, if it has one;
+    revocation lists are not read. Raises `MalformedError`, `AlteredError` when the file is not as it was
+    sealed, `UnknownKeyError` when nothing trusted answers for the seal, `SpecimenError` when it is such a
+    one under the name of a demonstration, `TimeError` when a time token does not attest it.
     """
-    return apart(partial(_verified, raw, roots))
+    return apart(partial(_verified, raw, trust))
 
 
-def _verified(raw: bytes, roots: Mapping[str, bytes]) -> bytes:
+def _verified(raw: bytes, trust: Trust) -> Sealed:
     with _reading():
         reader = _open(raw)
         found = _receipt(reader)
         seal, stamps = _signatures(reader)
         _check_integrity(seal, [seal, *stamps][-1])
-        _check_signer(seal, roots)
-        for token, message in _tokens(seal, stamps, raw):
-            verify_token(token, message, roots)
-        return found
+        at = _time(seal)
+        _check_signer(seal, trust.seals, at)
+        attested = [
+            verify_token(token, message, trust.authorities) for token, message in _tokens(seal, stamps, raw)
+        ]
+        first = min(attested, key=lambda one: one.at + one.accuracy, default=None)
+        if first is not None:
+            _check_signer(seal, trust.seals, first.at)
+        certificate = seal.signer_cert
+        return Sealed(found, _name(certificate), at, first, _of_demonstration(certificate))
 
 
 @contextmanager
@@ -186,23 +210,29 @@ def _padding(signature: EmbeddedPdfSignature) -> bytes:
     return content[len(der.first(content).raw) :]
 
 
-def _check_signer(seal: EmbeddedPdfSignature, roots: Mapping[str, bytes]) -> None:
+def _check_signer(seal: EmbeddedPdfSignature, seals: Mapping[str, bytes], at: datetime) -> None:
+    """Raise unless the certificate of the seal, in force `at`, is one of `seals` or issued under one."""
     certificate = seal.signer_cert
-    name = _name(certificate)
-    if certificate.subject.native.get("common_name") == DEMONSTRATION_NAME:
-        raise SpecimenError(f"PDF: sealed by a demonstration, {name}")
-    if not roots:
-        raise UnknownKeyError(f"PDF: sealed by {name}, and no root is trusted")
-    trusted = [x509.Certificate.load(root) for root in roots.values()]
+    if any(held == certificate.dump() for held in seals.values()):
+        if not certificate.not_valid_before <= at <= certificate.not_valid_after or not _may_seal(
+            certificate
+        ):
+            raise UnknownKeyError(f"PDF: the certificate of {_name(certificate)} did not seal then")
+        return
+    roots = [root for root in map(x509.Certificate.load, seals.values()) if root.ca]
     validator = CertificateValidator(
         certificate,
         intermediate_certs=seal.other_embedded_certs,
-        validation_context=ValidationContext(trust_roots=trusted, moment=_time(seal)),
+        validation_context=ValidationContext(trust_roots=roots, moment=at),
     )
     try:
         asyncio.run(validator.async_validate_usage(_use(certificate)))  # type: ignore[no-untyped-call]
     except (PathError, ValidationError) as error:
-        raise UnknownKeyError(f"PDF: sealed by {name}, for whom no trusted root answers then") from error
+        if _of_demonstration(certificate):
+            raise SpecimenError("PDF: sealed under the name of a demonstration, that is not known") from error
+        raise UnknownKeyError(
+            f"PDF: sealed by {_name(certificate)}, for whom nothing that is trusted answers then"
+        ) from error
 
 
 def _use(certificate: x509.Certificate) -> set[str]:
@@ -211,8 +241,20 @@ def _use(certificate: x509.Certificate) -> set[str]:
     return _USES & held or _USES
 
 
+def _may_seal(certificate: x509.Certificate) -> bool:
+    held = certificate.key_usage_value
+    return held is not None and bool(_USES & held.native)
+
+
+def _of_demonstration(certificate: x509.Certificate) -> bool:
+    return bool(certificate.subject.native.get("common_name") == DEMONSTRATION_NAME)
+
+
 def _name(certificate: x509.Certificate) -> str:
-    return ", ".join(map(str, certificate.subject.native.values()))
+    """Return who the certificate is for: its common name and its organisation, or all that it says."""
+    subject = certificate.subject.native
+    named = [subject[part] for part in ("common_name", "organization_name") if part in subject]
+    return ", ".join(map(str, named or subject.values()))
 
 
 def _time(seal: EmbeddedPdfSignature) -> datetime:

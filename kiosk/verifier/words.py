@@ -1,23 +1,13 @@
-"""What `cgu-verify` says to people, in French and in English, and how it names what a statement holds."""
+"""The words of `cgu-verify`, in French and in English, and how it names what a statement holds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
-from kiosk.proof import checkpoint, note
 from kiosk.proof.errors import ProofError
-from kiosk.proof.receipt import Receipt, State
-from kiosk.proof.statement import Statement
+from kiosk.proof.receipt import State
 from kiosk.proof.verify import Step, Verdict
-
-if TYPE_CHECKING:
-    from kiosk.proof.token import Attested
-
-LATE = timedelta(hours=26)
-"""A token that comes later than this after the stated time is said to: one is asked for every hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +15,11 @@ class Words:
     """Everything that is said in one language."""
 
     establishes: str
+    """What stands on every verdict that does not refuse (WORDS: fixed)."""
+    would_establish: str
+    """The same under a verdict that refuses, under which nothing is established."""
+    promised: str
+    """Of a receipt that is signed and not sealed."""
     verdicts: Mapping[Verdict, str]
     """That of `ALTERED` ends where the number of the step comes."""
     steps: Mapping[Step, str]
@@ -38,11 +33,21 @@ class Words:
     """Before what the file says, when it is not proved."""
     comparison_not_examined: str
     comparison_unread: str
+    unsealed: str
+    """The verdict on a PDF without a seal, when nothing says that it should bear one."""
     no_seal: str
+    inside: str
+    """Before the verdict on the receipt in a PDF."""
+    sealed: str
+    """When a PDF says that it was sealed; with `{by}` and `{at}`."""
+    seal_attested: str
+    """With `{at}`, `{accuracy}` in seconds and `{authority}`."""
+    seal_unattested: str
     unattested: str
     by_server: str
     attested: str
     """With `{at}`, `{accuracy}` in seconds and `{authority}`."""
+    by_nobody: str
     late: str
     """With `{hours}`."""
     leaf: str
@@ -54,6 +59,14 @@ class Words:
     other_field: str
     """With `{name}`."""
     no_label: str
+    members: Mapping[str, str]
+    """Labels of what a statement says beyond its text and its time: kind and member, in the order to tell."""
+    values: Mapping[str, Mapping[str, str]]
+    """Words for some of their values; under "" that for none, where none is to be told."""
+    more: str
+    """At the end of a list that is cut short; with `{count}`."""
+    unreadable: str
+    """For a value that is neither a text nor a whole number."""
 
     def verdict(self, verdict: Verdict, refused: ProofError | None) -> str:
         """Return the verdict on a file, with the step that refused it."""
@@ -66,6 +79,16 @@ FRENCH = Words(
         "Établit : quel texte, quelle décision, quel compte, quelle heure et qui l’atteste."
         " N’établit pas : qui était devant l’écran, que le texte a été lu, que ses clauses sont licites."
         " Ce n’est pas une signature électronique qualifiée."
+    ),
+    would_establish=(
+        "Rien n’est établi tant que ce verdict tient. Un justificatif intact établit : quel texte, quelle"
+        " décision, quel compte, quelle heure et qui l’atteste. Il n’établit pas : qui était devant l’écran,"
+        " que le texte a été lu, que ses clauses sont licites. Ce n’est pas une signature électronique"
+        " qualifiée."
+    ),
+    promised=(
+        "Promis, non scellé : le registre s’est engagé à inscrire cet enregistrement, et rien ici ne montre"
+        " qu’il l’a fait. Téléchargez de nouveau le justificatif : une fois scellé, il le montre."
     ),
     verdicts={
         Verdict.INTACT: "Intact",
@@ -105,13 +128,19 @@ FRENCH = Words(
     comparison_unread=(
         "La comparaison jointe n’est pas lue : aucune clé de confiance n’a signé ce justificatif."
     ),
+    unsealed="PDF sans cachet, ce qui est imprimé n’est pas vérifié",
+    inside="Justificatif joint",
+    sealed="Cachet de {by}, daté du {at}",
+    seal_attested="existait au plus tard le {at}, à {accuracy} s près, attesté par {authority}",
+    seal_unattested="date non attestée",
     no_seal=(
         "Ce PDF ne porte pas de cachet : seul le justificatif qu’il contient est vérifié, pas ce qui est"
         " imprimé."
     ),
     unattested="heure du serveur, non attestée par un tiers",
     by_server="heure du serveur",
-    attested="existait au plus tard le {at}, à {accuracy} s près, selon {authority}",
+    attested="{at}, à {accuracy} s près, attesté par {authority}",
+    by_nobody="personne ne l’atteste",
     late="L’attestation de l’heure vient {hours} heures après l’heure dite : seule la première est établie.",
     leaf="feuille {index} d’un registre de {size}, {origin}",
     states={
@@ -121,12 +150,13 @@ FRENCH = Words(
     },
     labels={
         "about": "Objet", "text": "Texte", "label": "Numéro", "text_hash": "Empreinte du texte",
-        "time": "Heure", "attested": "Heure attestée", "environment": "Environnement", "state": "État",
-        "leaf": "Registre", "undisclosed": "Non divulgué",
+        "time": "Heure", "earliest": "Au plus tôt", "latest": "Au plus tard",
+        "environment": "Environnement", "state": "État", "leaf": "Registre", "undisclosed": "Non divulgué",
     },
     kinds={
-        "accepted": "acceptée", "refused": "refusée", "deferred": "reportée", "renounced": "renonciation",
-        "publication": "publication d’une version", "accession": "entrée d’un texte reçu",
+        "decision": "décision", "accepted": "acceptée", "refused": "refusée", "deferred": "reportée",
+        "renounced": "renonciation", "publication": "publication d’une version",
+        "accession": "entrée d’un texte reçu",
         "contestation": "contestation d’une décision", "notification": "avis envoyé",
         "exposure": "relevé de ce qui a été montré", "erasure": "effacement de données personnelles",
         "sanction": "mesure prise sur un compte", "key-change": "changement de clé du registre",
@@ -139,12 +169,80 @@ FRENCH = Words(
     },
     other_field="Champ « {name} »",
     no_label="non renseigné dans le texte source",
+    members={
+        "decision.capacity": "Qualité",
+        "decision.wording.box": "Case",
+        "decision.exposure.compared_with": "Comparée à l’écran avec",
+        "decision.previous": "Décision précédente",
+        "decision.retention": "Données gardées",
+        "contestation.about": "Décision contestée",
+        "publication.reason": "Motif",
+        "publication.dates.declared_on": "Date du texte",
+        "publication.dates.approved_on": "Approuvée le",
+        "publication.dates.published_at": "Publiée le",
+        "publication.dates.effective_on": "En vigueur le",
+        "publication.dates.required_on": "Exigée le",
+        "accession.reason": "Motif",
+        "accession.dates.declared_on": "Date du texte",
+        "accession.dates.archived_on": "Entrée dans l’archive le",
+        "notification.purpose": "But de l’avis",
+        "notification.channel": "Voie",
+        "notification.state": "Remise",
+        "notification.about": "Enregistrement concerné",
+        "notification.mail_hash": "Empreinte du message",
+        "exposure.day": "Jour",
+        "exposure.count": "Lignes du relevé",
+        "exposure.digest": "Empreinte du relevé",
+        "erasure.act": "Cause",
+        "erasure.statements": "Enregistrements concernés",
+        "erasure.decided_by": "Décidé par",
+        "erasure.remedy": "Recours",
+        "sanction.provision": "Disposition",
+        "sanction.measure": "Mesure",
+        "sanction.until": "Jusqu’au",
+        "key-change.old": "Clé remplacée",
+        "key-change.new": "Nouvelle clé",
+        "key-change.reason": "Motif",
+        "key-change.size": "Feuilles du registre alors",
+        "screens.release": "Version du logiciel",
+        "screens.screen": "Empreinte de l’écran",
+        "screens.files": "Fichiers de l’écran",
+        "incident.nature": "Nature",
+        "incident.details": "Détails",
+    },
+    values={
+        "decision.capacity": {"self": "en son nom", "organisation": "au nom d’une organisation"},
+        "notification.channel": {"mail": "courriel", "folder": "fichier, sans envoi"},
+        "notification.state": {"handed": "remis au serveur", "refused": "non remis"},
+        "erasure.act": {
+            "account": "suppression du compte", "request": "demande d’effacement",
+            "term": "fin de la durée de conservation",
+        },
+        "erasure.statements": {"": "aucun"},
+        "sanction.until": {"": "sans terme fixé"},
+        "key-change.reason": {
+            "routine": "remplacement prévu", "lost": "clé perdue", "stolen": "clé volée",
+        },
+        "incident.nature": {"clock": "horloge du serveur", "recovery": "reprise du registre"},
+    },
+    more="et {count} autres",
+    unreadable="illisible",
 )  # fmt: skip
 ENGLISH = Words(
     establishes=(
         "Establishes: which text, which decision, which account, which time and who attests it. Does not"
         " establish: who was before the screen, that the text was read, that its clauses are lawful."
         " This is not a qualified electronic signature. Only the French text is binding."
+    ),
+    would_establish=(
+        "Nothing is established as long as this verdict stands. An intact receipt establishes: which text,"
+        " which decision, which account, which time and who attests it. It does not establish: who was before"
+        " the screen, that the text was read, that its clauses are lawful. This is not a qualified electronic"
+        " signature. Only the French text is binding."
+    ),
+    promised=(
+        "Promised, not sealed: the ledger undertook to enter this statement, and nothing here shows that it"
+        " did. Download the receipt again: once it is sealed, it shows that."
     ),
     verdicts={
         Verdict.INTACT: "Intact",
@@ -180,10 +278,16 @@ ENGLISH = Words(
         " texts again."
     ),
     comparison_unread="The comparison given is not read: no trusted key signed this receipt.",
+    unsealed="PDF without a seal, what is printed is not verified",
+    inside="Receipt inside",
+    sealed="Seal of {by}, dated {at}",
+    seal_attested="was there by {at}, give or take {accuracy} s, attested by {authority}",
+    seal_unattested="date not attested",
     no_seal="This PDF bears no seal: only the receipt in it is verified, not what is printed.",
     unattested="time of the server, attested by no third party",
     by_server="time of the server",
-    attested="was there by {at}, give or take {accuracy} s, says {authority}",
+    attested="{at}, give or take {accuracy} s, attested by {authority}",
+    by_nobody="nobody attests it",
     late="The time is attested {hours} hours after the stated time: only the former is established.",
     leaf="leaf {index} of a ledger of {size}, {origin}",
     states={
@@ -193,12 +297,13 @@ ENGLISH = Words(
     },
     labels={
         "about": "About", "text": "Text", "label": "Number", "text_hash": "Hash of the text",
-        "time": "Time", "attested": "Attested time", "environment": "Environment", "state": "State",
-        "leaf": "Ledger", "undisclosed": "Not disclosed",
+        "time": "Time", "earliest": "At the earliest", "latest": "At the latest",
+        "environment": "Environment", "state": "State", "leaf": "Ledger", "undisclosed": "Not disclosed",
     },
     kinds={
-        "accepted": "accepted", "refused": "refused", "deferred": "deferred", "renounced": "renounced",
-        "publication": "publication of a version", "accession": "entry of a text that was received",
+        "decision": "decision", "accepted": "accepted", "refused": "refused", "deferred": "deferred",
+        "renounced": "renounced", "publication": "publication of a version",
+        "accession": "entry of a text that was received",
         "contestation": "contestation of a decision", "notification": "notice sent",
         "exposure": "record of what was shown", "erasure": "erasure of personal data",
         "sanction": "measure taken on an account", "key-change": "change of the ledger's key",
@@ -211,80 +316,66 @@ ENGLISH = Words(
     },
     other_field="Field “{name}”",
     no_label="not given in the source text",
+    members={
+        "decision.capacity": "Capacity",
+        "decision.wording.box": "Box",
+        "decision.exposure.compared_with": "Compared on the screen with",
+        "decision.previous": "Decision before",
+        "decision.retention": "Data kept",
+        "contestation.about": "Decision contested",
+        "publication.reason": "Reason",
+        "publication.dates.declared_on": "Date of the text",
+        "publication.dates.approved_on": "Approved on",
+        "publication.dates.published_at": "Published at",
+        "publication.dates.effective_on": "In force on",
+        "publication.dates.required_on": "Required on",
+        "accession.reason": "Reason",
+        "accession.dates.declared_on": "Date of the text",
+        "accession.dates.archived_on": "Entered in the archive on",
+        "notification.purpose": "Purpose of the notice",
+        "notification.channel": "Channel",
+        "notification.state": "Delivery",
+        "notification.about": "Statement concerned",
+        "notification.mail_hash": "Hash of the message",
+        "exposure.day": "Day",
+        "exposure.count": "Lines of the record",
+        "exposure.digest": "Hash of the record",
+        "erasure.act": "Cause",
+        "erasure.statements": "Statements concerned",
+        "erasure.decided_by": "Decided by",
+        "erasure.remedy": "Remedy",
+        "sanction.provision": "Provision",
+        "sanction.measure": "Measure",
+        "sanction.until": "Until",
+        "key-change.old": "Key replaced",
+        "key-change.new": "New key",
+        "key-change.reason": "Reason",
+        "key-change.size": "Leaves of the ledger then",
+        "screens.release": "Version of the software",
+        "screens.screen": "Hash of the screen",
+        "screens.files": "Files of the screen",
+        "incident.nature": "Nature",
+        "incident.details": "Details",
+    },
+    values={
+        "decision.capacity": {"self": "in one's own name", "organisation": "in the name of an organisation"},
+        "notification.channel": {"mail": "mail", "folder": "file, sent to nobody"},
+        "notification.state": {"handed": "handed to the server", "refused": "not handed over"},
+        "erasure.act": {
+            "account": "deletion of the account", "request": "request for erasure",
+            "term": "end of the time of retention",
+        },
+        "erasure.statements": {"": "none"},
+        "sanction.until": {"": "no end set"},
+        "key-change.reason": {
+            "routine": "planned replacement", "lost": "key lost", "stolen": "key stolen",
+        },
+        "incident.nature": {"clock": "clock of the server", "recovery": "recovery of the ledger"},
+    },
+    more="and {count} more",
+    unreadable="unreadable",
 )  # fmt: skip
 LANGUAGES = {"fr": FRENCH, "en": ENGLISH}
-
-
-def facts(held: Receipt, said: Statement, attested: Attested | None, words: Words) -> dict[str, str]:
-    """Return what the statement, its proof and the disclosures say, label to value; nothing is verified."""
-    told = {words.labels[name]: value for name, value in _said(held, said, attested, words)}
-    told |= {_label(one.field, words): one.value for one in held.disclosures}
-    closed = sorted(set(said.commitments) - {one.field for one in held.disclosures})
-    if closed:
-        told[words.labels["undisclosed"]] = ", ".join(words.fields.get(name, name) for name in closed)
-    return {label: printable(value) for label, value in told.items()}
-
-
-def lateness(said: Statement, attested: Attested | None, words: Words) -> str | None:
-    """Return what is to be said when the time was attested long after the stated one."""
-    at = _instant(said.members.get("at"))
-    if at is None or attested is None or attested.at - at <= LATE:
-        return None
-    return words.late.format(hours=(attested.at - at) // timedelta(hours=1))
-
-
-def _said(
-    held: Receipt, said: Statement, attested: Attested | None, words: Words
-) -> Iterator[tuple[str, str]]:
-    members = said.members
-    kind = str(members.get("kind"))
-    yield "about", words.kinds.get(str(members.get("decision")), words.kinds.get(kind, kind))
-    document = members.get("document")
-    if isinstance(document, Mapping):
-        yield "text", "/".join(str(document.get(name)) for name in ("service", "terms", "version"))
-        yield "label", str(document.get("label") or words.no_label)
-        yield "text_hash", str(document.get("text_hash"))
-    clock = words.unattested if attested is None else words.by_server
-    yield "time", f"{members.get('at')} ({clock})"
-    if attested is not None:
-        accuracy = f"{attested.accuracy.total_seconds():g}"
-        yield (
-            "attested",
-            words.attested.format(
-                at=f"{attested.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-                accuracy=accuracy,
-                authority=attested.authority,
-            ),
-        )
-    yield "state", words.states[held.state]
-    leaf = _leaf(held, words)
-    if leaf:
-        yield "leaf", leaf
-    yield "environment", str(members.get("environment"))
-
-
-def _leaf(held: Receipt, words: Words) -> str | None:
-    """Return where the statement is, as the receipt says; None when it says nothing that can be read."""
-    if held.proof is None:
-        return None
-    try:
-        head = checkpoint.parse(note.parse(held.proof.checkpoint).text)
-    except ProofError:
-        return None
-    return words.leaf.format(index=held.proof.index, size=head.size, origin=head.origin)
-
-
-def _label(field: str, words: Words) -> str:
-    """Return how a disclosed field is named; one we do not know must not pass for what the statement says."""
-    known = words.fields.get(field)
-    return known[0].upper() + known[1:] if known else words.other_field.format(name=printable(field))
-
-
-def _instant(value: Any) -> datetime | None:
-    try:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def printable(value: str) -> str:

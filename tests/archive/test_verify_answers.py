@@ -4,115 +4,49 @@ from __future__ import annotations
 
 import base64
 import json
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 from kiosk.proof import kinds, receipt
 from kiosk.proof.errors import MalformedError, TimeError
-from kiosk.proof.receipt import Receipt
+from kiosk.proof.receipt import HeldToken, Receipt
 from kiosk.proof.token import read_token
-from kiosk.proof.trust import parse_trust
-from kiosk.proof.verify import Examination, Step, Verdict
-from kiosk.verifier import words
-from kiosk.verifier.judging import Judgement, judge
-from kiosk.verifier.words import FRENCH
-from tests.conftest import SOAK
+from kiosk.proof.trust import MAX_CHARACTERS, parse_trust
+from tests.archive.asking import UNATTESTED, answers, engine_of, examined, ours, said, vectors
 from tests.kiosk.proof.making import (
     AT,
     HOUR,
+    INDEX,
     MINUTE,
     PUBLISHER,
+    SIZE,
+    STAMPED_SIZE,
+    authority,
+    before,
     changed_key,
-    issued,
     sealed,
     stamped,
     token,
     trust_text,
 )
-from tests.vectors import cases_browser, cases_token
-from tests.vectors.case import Case
+from tests.vectors import cases_token
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("archive")]
 
-MUTATIONS = 10_000 if SOAK else 500
-FOLDER = Path(cases_browser.__file__).parent
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-UNATTESTED = "Intact, heure non attestée"
-VERDICTS = {
-    Verdict.INTACT: UNATTESTED,  # the page leaves the time to `cgu-verify`
-    Verdict.UNATTESTED: UNATTESTED,
-    Verdict.UNKNOWN_KEY: "Clé inconnue",
-    Verdict.SPECIMEN: "Spécimen sans valeur",
-}
-VERIFY = """async (given) => {
-  const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
-  const found = [];
-  for (const [raw, trust] of given) {
-    try {
-      found.push(await cguVerify(bytes(raw), trust));
-    } catch (error) {
-      found.push({ thrown: error.name, line: error.line ?? null });
-    }
-  }
-  return found;
-}"""
-
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+def engine(archive: Path) -> Iterator[Page]:
+    """The page's program."""
+    with engine_of(archive) as opened:
         yield opened
-        opened.close()
 
 
-@pytest.fixture(scope="module")
-def engine(browser: Browser, archive: Path) -> Iterator[Page]:
-    """The page's program, asked directly."""
-    context = browser.new_context()
-    opened = context.new_page()
-    opened.goto((archive / "verifier.html").as_uri())
-    yield opened
-    context.close()
-
-
-def answers(engine: Page, given: Sequence[tuple[bytes, str]]) -> list[dict[str, Any]]:
-    """What the browser says of each file, under each trust file."""
-    coded = [[base64.b64encode(raw).decode(), trust] for raw, trust in given]
-    found: list[dict[str, Any]] = []
-    for start in range(0, len(coded), 500):
-        found += engine.evaluate(VERIFY, coded[start : start + 500])
-    return found
-
-
-def examined(raw: bytes, trust: str) -> Examination:
-    """What the Python says of the file."""
-    return judge(raw, parse_trust(trust)).found
-
-
-def said(found: Examination) -> tuple[str, int | None]:
-    """The verdict that the page must show, and the step."""
-    step = found.refused.step if found.refused else None
-    return VERDICTS.get(found.verdict, f"Altéré ou incomplet : étape {step}"), step
-
-
-def vectors() -> dict[str, dict[str, Any]]:
-    """The vectors that are kept, by name."""
-    return {file.stem: json.loads(file.read_bytes()) for file in sorted(FOLDER.glob("*.json"))}
-
-
-@cache
-def ours() -> tuple[Case, ...]:
-    return tuple(cases_browser.cases())
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def test_the_python_answers_each_vector_as_it_says() -> None:
@@ -194,7 +128,7 @@ def test_what_a_proof_is_made_of_is_judged_as_the_python_does(engine: Page) -> N
 TOKEN = """async ([token, text]) => {
   const bytes = (value) => Uint8Array.from(atob(value), (one) => one.charCodeAt(0));
   try {
-    const { hashedBy, hash, at, accuracy } = cguProof.readToken(bytes(token));
+    const { hashedBy, hash, at, accuracy } = cguTokens.readToken(bytes(token));
     const imprint = new Uint8Array(await crypto.subtle.digest(hashedBy, bytes(text)));
     return { fits: cguProof.same(imprint, hash), at: String(at), accuracy: String(accuracy) };
   } catch (error) {
@@ -218,21 +152,36 @@ def test_what_a_token_says_is_read_and_only_its_signature_is_left_aside(engine: 
         assert found["fits"] is (not one.name.endswith("other-message")), one.name
 
 
+def bounded(known: HeldToken, on: int = STAMPED_SIZE) -> Receipt:
+    """A sealed receipt that names the token `known`, on the checkpoint of `on` leaves, and carries it."""
+    held, log = sealed(checkpoint=before().named(INDEX, AT - MINUTE, known, on))
+    return replace(held, earlier=log.earlier(STAMPED_SIZE, SIZE, known))
+
+
 def stamped_variants() -> dict[str, Receipt]:
     """Stamped receipts, intact and not, which step 6 and those before it must judge alike."""
     held = stamped()
     assert held.earlier is not None
-    other = token("autre\n1\n" + "A" * 43 + "=\n", AT + MINUTE)
+    other = token("autre\n1\n" + "A" * 43 + "=\n", AT - MINUTE)
+    renamed = replace(held.earlier.token, authority="autre")
     backwards = replace(held.earlier, consistency=held.earlier.consistency[::-1])
     return {
         "intact": held,
-        "no-earlier": stamped(before=None),
+        "no-earlier": stamped(since=None),
+        "earlier-left-out": replace(held, earlier=None),
         "late": stamped(at=AT - HOUR),
-        "early": stamped(before=AT + HOUR),
+        "early": stamped(since=AT + HOUR),
+        "barely-early": stamped(since=AT + timedelta(seconds=2)),
+        "too-early": stamped(since=AT + timedelta(seconds=2, microseconds=1)),
         "other-message": replace(held, tokens=(other,)),
-        "earlier-other-message": replace(held, earlier=replace(held.earlier, tokens=(other,))),
+        "earlier-other-message": bounded(other),
+        "earlier-other-token": replace(held, earlier=replace(held.earlier, token=other)),
+        "earlier-other-name": stamped(checkpoint=before().named(INDEX, AT - MINUTE, renamed)),
+        "earlier-other-size": bounded(held.earlier.token, on=1),
+        "earlier-later": sealed(checkpoint=before().named(1, AT - HOUR, held.earlier.token))[0],
         "earlier-inconsistent": replace(held, earlier=backwards),
         "earlier-unnamed": stamped(checkpoint=None),
+        "earlier-no-token-named": stamped(checkpoint=before().named(INDEX, AT - MINUTE)),
         "cut": replace(held, tokens=(replace(held.tokens[0], token=held.tokens[0].token[:-1]),)),
         "changed-key": changed_key()[0],
         "changed-key-unshown": replace(changed_key()[0], keys=receipt.Keys()),
@@ -264,41 +213,6 @@ def test_an_authority_that_nobody_trusts_changes_nothing_in_the_browser(engine: 
     assert (revoked["verdict"], revoked["step"]) == ("Clé inconnue", 6)
 
 
-def mutated(rng: random.Random, raw: bytes) -> bytes:
-    at = rng.randrange(len(raw))
-    match rng.randrange(4):
-        case 0:
-            return raw[:at] + bytes((raw[at] ^ 1 << rng.randrange(8),)) + raw[at + 1 :]
-        case 1:
-            return raw[:at] + raw[at + 1 :]
-        case 2:
-            return raw[:at] + bytes((rng.randrange(256),)) + raw[at:]
-        case _:
-            return raw[:at] + bytes((rng.choice(b'0123456789abcABC{}[]",:\\ \n+/=-'),)) + raw[at + 1 :]
-
-
-def test_changed_bytes_are_judged_alike(engine: Page) -> None:
-    seen = next(one for one in ours() if one.name == "browser-note-seen")
-    proof = next(one for one in ours() if one.name == "browser-proof-valid")
-    trust = trust_text(PUBLISHER)
-    bases = [
-        *((receipt.dump(one), trust) for one in (issued(), sealed()[0], changed_key()[0], stamped())),
-        (seen.input, seen.trust),
-        (proof.input, proof.trust),
-    ]
-    rng = random.Random(20261122)
-    given = [(mutated(rng, raw), lines) for raw, lines in rng.choices(bases, k=MUTATIONS)]
-    judged = set()
-    for (raw, lines), answer in zip(given, answers(engine, given), strict=True):
-        found = examined(raw, lines)
-        if found.refused is not None and found.refused.step == Step.TIME and answer["step"] == Step.WHOLE:
-            assert isinstance(found.refused, TimeError)  # a token's signature: only its bytes are known here
-        else:
-            assert (answer["verdict"], answer["step"]) == said(found), raw
-        judged.add(answer["step"])
-    assert judged >= {1, 2, 3, 4, 5, 9}
-
-
 def test_members_of_each_kind_are_those_of_the_python(engine: Page) -> None:
     table = engine.evaluate("({ ...cguFiles })")
     plain = {"COMMON": kinds.COMMON, "MEMBERS": kinds.MEMBERS, "COMMITTED": kinds.COMMITTED}
@@ -306,6 +220,7 @@ def test_members_of_each_kind_are_those_of_the_python(engine: Page) -> None:
 
 
 KEY = PUBLISHER.verifier.encode()
+ROOT = base64.b64encode(authority("essai")[0].der).decode()
 
 
 @pytest.mark.parametrize(
@@ -324,6 +239,13 @@ KEY = PUBLISHER.verifier.encode()
         (1, f"revoked {PUBLISHER.name} 2027-01-01T00:00:00Z\n"),
         (1, f"revoked {PUBLISHER.name}+00000000 2027-02-30T00:00:00Z\n"),
         (2, 2 * f"revoked {PUBLISHER.name}+00000000 2027-02-03T00:00:00Z\n"),
+        (1, f"revoked {PUBLISHER.name}+00000000 0000-02-03T00:00:00Z\n"),
+        (None, f"{KEY}\nseal essai {ROOT}\nauthority essai {ROOT}\n"),
+        (2, 2 * f"seal essai {ROOT}\n"),
+        (1, "seal essai AAAA\n"),
+        (None, f"{KEY}\n".ljust(MAX_CHARACTERS, "#")),
+        (0, f"{KEY}\n".ljust(MAX_CHARACTERS + 1, "#")),
+        (None, f"{KEY}\n".ljust(MAX_CHARACTERS, "😀").replace("😀", "#😀", 1)[:MAX_CHARACTERS]),
         (1, f"\ufeff{KEY}\n"),
     ],
 )
@@ -335,7 +257,7 @@ def test_a_trust_file_is_refused_alike(engine: Page, line: int | None, text: str
     else:
         with pytest.raises(MalformedError):
             parse_trust(text)
-        assert answer == {"thrown": "TrustError", "line": line}
+        assert answer == {"thrown": "TrustError", "line": line or None}
 
 
 def test_the_authorities_of_a_trust_file_are_read(engine: Page) -> None:
@@ -343,41 +265,3 @@ def test_the_authorities_of_a_trust_file_are_read(engine: Page) -> None:
     assert parse_trust(trust).authorities
     (answer,) = answers(engine, [(receipt.dump(sealed()[0]), trust)])
     assert answer["verdict"] == UNATTESTED
-
-
-def test_steps_and_facts_are_told_in_the_words_of_cgu_verify(engine: Page) -> None:
-    kept = [one for one in vectors().values() if one["browser"] is not None]
-    files = [(base64.b64decode(one["input"]), one["trust"]) for one in kept]
-    files += [(receipt.dump(one), trust_text(PUBLISHER)) for one in (issued(), receipt.share(sealed()[0]))]
-    told = set()
-    for (raw, trust), answer in zip(files, answers(engine, files), strict=True):
-        judged = judge(raw, parse_trust(trust))
-        if judged.failed != answer["step"]:
-            assert Step.TIME in (judged.failed, answer["step"])  # what a token proves is not known here
-            continue
-        steps = {one["number"]: (one["words"], one["state"]) for one in answer["steps"]}
-        assert list(steps) == [int(step) for step in judged.asked]
-        for step in judged.asked:
-            assert steps[step][0] == FRENCH.steps[step]
-            assert steps[step][1] in states(judged, step, answer)
-            told.add(steps[step][1])
-        found = judged.found
-        expected: dict[str, str] = {}
-        if found.statement is not None and found.receipt is not None:
-            expected = words.facts(found.receipt, found.statement, None, FRENCH)
-        shown = {label: words.printable(value) for label, value in answer["facts"]}
-        if shown and "cgu-verify" in shown["Heure"]:
-            assert found.receipt is not None
-            assert found.receipt.tokens
-            shown["Heure"] = expected["Heure"]
-        assert shown == expected
-    assert told == {"passed", "failed", "skipped", "inapplicable", "left"}
-
-
-def states(judged: Judgement, step: Step, answer: dict[str, Any]) -> set[str]:
-    """How the browser may tell of a step, once the Python has judged it."""
-    if step not in judged.applicable and step != answer["step"]:
-        return {"inapplicable"}
-    if step in judged.found.passed:
-        return {"passed", "left"} if step is Step.TIME else {"passed"}
-    return {"failed"} if step == answer["step"] else {"skipped"}

@@ -28,7 +28,7 @@ from kiosk.proof import receipt
 from kiosk.security import HEADERS
 from tests.archive.html_reading import parse
 from tests.builders import an_accession, write_published, write_service
-from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, sealed, stamped, trust_text
+from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, issued, sealed, stamped, trust_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("archive")]
 
@@ -113,6 +113,9 @@ def test_each_verdict_is_explained_in_words(page: Page, content: bytes, verdict:
     result = give(page, content)
     expect(result.get_by_role("heading", level=3)).to_have_text(verdict)
     expect(result).to_contain_text(words)
+    refused = verdict.startswith("Altéré")
+    expect(result.get_by_text("Rien n’est établi tant que ce verdict tient.")).to_have_count(int(refused))
+    expect(result.get_by_text(re.compile("^Établit\u00a0: quel texte"))).to_have_count(int(not refused))
 
 
 def test_without_a_key_nothing_is_intact_and_giving_it_judges_again(page: Page) -> None:
@@ -159,6 +162,45 @@ def test_a_receipt_and_its_keys_are_dropped_together_in_any_order(page: Page) ->
     expect(page.locator("[data-cles]")).to_contain_text("cles.txt")
 
 
+def test_a_promise_says_that_it_is_one_and_to_fetch_the_receipt_again(page: Page) -> None:
+    trust(page)
+    result = give(page, receipt.dump(issued()))
+    expect(result).to_contain_text("Promis, non scellé\u00a0: le registre s’est engagé")
+    expect(give(page, SEALED)).not_to_contain_text("Promis, non scellé")
+
+
+def test_of_several_files_given_at_once_each_has_its_verdict(page: Page) -> None:
+    wrong = SEALED.replace(b'"index": 3', b'"index": 2')
+    result = drop(
+        page, ("a.receipt.json", SEALED), ("c.pdf", b"%PDF-1.7\n"), ("cles.txt", TRUST.encode()),
+        ("b.receipt.json", wrong),
+    )  # fmt: skip
+    verdicts = ["Intact, heure non attestée", "Altéré ou incomplet\u00a0: étape 5"]
+    expect(result.get_by_role("heading", level=3)).to_have_text(verdicts)
+    expect(result).to_contain_text("Fichier\u00a0: «\u00a0a.receipt.json\u00a0»")
+    expect(result).to_contain_text("Fichier\u00a0: «\u00a0b.receipt.json\u00a0»")
+    expect(result).to_contain_text("«\u00a0c.pdf\u00a0» est un PDF")
+    for words in verdicts:
+        expect(page.locator("[data-annonce]")).to_contain_text(f"Verdict\u00a0: {words}")
+    page.get_by_role("button", name="Revenir aux clés de l’archive").click()
+    expect(result.get_by_role("heading", level=3)).to_have_text(["Clé inconnue", "Clé inconnue"])
+    field = page.get_by_label("Justificatif")
+    field.set_input_files([file("a.json", SEALED), file("b.json", SPECIMEN)])
+    expect(result.get_by_role("heading", level=3)).to_have_text(["Clé inconnue", "Spécimen sans valeur"])
+
+
+def test_keys_that_cannot_be_read_judge_nothing_of_what_comes_with_them(page: Page) -> None:
+    result = drop(page, ("a.receipt.json", SEALED), ("cles.txt", b"rien\n"))
+    expect(result).to_contain_text("Clés de confiance illisibles\u00a0: «\u00a0cles.txt\u00a0», ligne 1.")
+    expect(result.get_by_role("heading")).to_have_count(0)
+    expect(drop(page, ("latin.txt", b"\xe9\n"))).to_contain_text("n’est pas un fichier de clés")
+    marked = drop(page, ("marque.txt", b"\xef\xbb\xbf" + TRUST.encode()))
+    expect(marked).to_contain_text("«\u00a0marque.txt\u00a0», ligne 1.")
+    expect(drop(page, ("long.txt", b"#" * 100_001))).to_contain_text(
+        "«\u00a0long.txt\u00a0», fichier trop long."
+    )
+
+
 @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04"])
 def test_a_pdf_or_a_bundle_leads_to_cgu_verify(page: Page, start: bytes) -> None:
     expect(drop(page, ("attestation", start))).to_contain_text("tout le document à cgu-verify")
@@ -199,7 +241,7 @@ def test_no_state_has_a_violation_or_scrolls_sideways(page: Page, scheme: str) -
             page.set_viewport_size(WIDE)
             trust(page)
             give(page, content)
-            expect(page.locator("[data-resultat] dd")).to_have_count(0 if content == b"{}" else 10)
+            expect(page.locator("[data-resultat] dd")).to_have_count(0 if content == b"{}" else 15)
         for size in (WIDE, NARROW):
             page.set_viewport_size(size)
             found = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")

@@ -19,11 +19,13 @@ def run(target: Callable[[bytes], None], seeds: Iterable[bytes]) -> None:
     folders = [word for word in sys.argv[1:] if not word.startswith("-")]
     corpus = Path(folders[0]) if folders else KEPT / Path(sys.argv[0]).stem
     corpus.mkdir(parents=True, exist_ok=True)
+    longest = 4096
     for number, seed in enumerate(seeds):
         (corpus / f"seed-{number:03}").write_bytes(seed)
+        longest = max(longest, len(seed) + 100)
     options = [word for word in sys.argv if word not in folders]
     atheris.Setup(
-        [*options, "-max_len=4096", "-timeout=10", f"-artifact_prefix={corpus}/", str(corpus)], target
+        [*options, f"-max_len={longest}", "-timeout=10", f"-artifact_prefix={corpus}/", str(corpus)], target
     )
     atheris.Fuzz()
 

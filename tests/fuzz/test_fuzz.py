@@ -15,7 +15,7 @@ RUNS = 100_000 if os.environ.get("CGU_SOAK") else 2_000
 
 
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris has no wheel for this system")
-@pytest.mark.parametrize("target", ["note", "tlog_proof", "receipt"])
+@pytest.mark.parametrize("target", ["note", "tlog_proof", "receipt", "stamp", "trust_file"])
 def test_no_changed_file_gets_another_error_out_of_a_parser(target: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", f"tests.fuzz.{target}", f"-atheris_runs={RUNS}", "-seed=1", str(tmp_path)],

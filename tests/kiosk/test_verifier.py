@@ -14,7 +14,6 @@ import pytest
 import rfc8785
 from click.testing import CliRunner, Result
 
-from cgu_archive import pdf
 from cgu_archive.corpus.comparison import compare_bytes, hashed_bytes
 from kiosk.proof import comparison, kinds, receipt, tlog_proof
 from kiosk.proof.cosignature import WitnessKey
@@ -24,7 +23,6 @@ from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, Verdict
 from kiosk.verifier import cli, main
 from kiosk.verifier.words import ENGLISH, FRENCH, Words
-from tests.kiosk.ledger.pdf_making import document
 from tests.kiosk.proof.making import (
     AT,
     DEMONSTRATION,
@@ -115,7 +113,9 @@ def test_anything_else_is_refused_with_its_reason_and_what_it_never_establishes(
     result = run(folder, file)
     assert result.exit_code == 1
     assert f"{file} : {words}" in result.output
-    assert result.output.rstrip().endswith(ESTABLISHES)
+    specimen = file == "specimen.json"
+    assert result.output.rstrip().endswith(ESTABLISHES if specimen else FRENCH.would_establish)
+    assert (ESTABLISHES in result.output) is specimen, "what is refused establishes nothing"
     assert "Acceptation valable" not in result.output
 
 
@@ -124,6 +124,19 @@ def test_without_a_trusted_key_the_key_is_unknown(folder: Path) -> None:
     assert result.exit_code == 1
     assert "Clé inconnue" in result.output
     assert "sans que cela soit prouvé" in result.output
+    assert ESTABLISHES not in result.output
+    assert FRENCH.would_establish in result.output
+
+
+@pytest.mark.requirement("S-58")
+def test_a_promise_is_said_to_be_one_and_what_to_do_next(folder: Path) -> None:
+    for file in ("bon.json", "specimen.json"):
+        assert FRENCH.promised in run(folder, file).output
+        assert json.loads(run(folder, file, "--json").output)[0]["promised"] is True
+    for file in ("scelle.json", "horodate.json", "altere.json", "preuve.tlog-proof"):
+        assert FRENCH.promised not in run(folder, file).output
+        assert json.loads(run(folder, file, "--json").output)[0]["promised"] is False
+    assert "Promis, non scellé" in FRENCH.promised
 
 
 def test_a_specimen_is_named_so_even_without_its_key(folder: Path) -> None:
@@ -155,6 +168,7 @@ def test_the_comparison_that_was_shown_is_recognised_and_so_are_both_its_texts(f
     assert NOT_EXAMINED in result.output
     alone = run(folder, "compare.json", "--comparaison", "comparaison.json", "--json")
     assert json.loads(alone.output)[0]["passed_steps"] == [1, 2, 3, 4, 6, 7, 9, 11]
+    assert json.loads(alone.output)[0]["comparison_not_examined"] is True
 
 
 @pytest.mark.parametrize("file", ["compare.json", "bon.json", "specimen.json"])
@@ -263,7 +277,8 @@ def test_machines_read_json(folder: Path) -> None:
         [1, 2, 3, 4, 6, 7, 9],
     )
     assert (bad["verified"], bad["failed_step"], bad["passed_steps"]) == (False, 3, [1, 2])
-    assert good["establishes"] == ESTABLISHES
+    assert (good["establishes"], bad["establishes"]) == (ESTABLISHES, FRENCH.would_establish)
+    assert not any((good["unsealed_pdf"], good["sealed_by"], good["comparison_not_examined"]))
 
 
 @pytest.mark.parametrize("words", [(), ("absent.json",), ("bon.json", "--trust", "rien.json")])
@@ -351,19 +366,34 @@ def test_a_stamped_receipt_is_intact_and_says_who_attests_which_time(folder: Pat
     assert result.exit_code == 0
     assert "horodate.json : Intact\n" in result.output
     assert "État : horodaté" in result.output
-    assert "existait au plus tard le 2026-11-22T08:01:00Z, à 1 s près, selon essai" in result.output
+    assert "Au plus tôt : 2026-11-22T07:00:00Z, à 1 s près, attesté par essai" in result.output
+    assert "Au plus tard : 2026-11-22T08:01:00Z, à 1 s près, attesté par essai" in result.output
     assert "non attestée" not in result.output
     assert "heures après" not in result.output
     (one,) = json.loads(run(folder, "horodate.json", "--json").output)
     assert (one["code"], one["state"]) == ("intact", "stamped")
     assert one["attested"]["authority"] == "essai"
     assert one["attested"]["accuracy_seconds"] == 1
+    assert one["not_before"] == one["attested"] | {"at": "2026-11-22T07:00:00.123456+00:00"}
+
+
+@pytest.mark.requirement("O-56")
+def test_a_bound_that_nobody_attests_is_said_not_to_be(folder: Path) -> None:
+    (folder / "sans.json").write_bytes(receipt.dump(stamped(since=None)))
+    for file, latest in (("sans.json", "2026-11-22T08:01:00Z"), ("bon.json", "personne ne l’atteste")):
+        told = run(folder, file).output
+        assert "Au plus tôt : personne ne l’atteste" in told
+        assert f"Au plus tard : {latest}" in told
+    (one,) = json.loads(run(folder, "sans.json", "--json").output)
+    assert one["not_before"] is None
 
 
 def test_a_time_attested_long_after_is_said_to_be(folder: Path) -> None:
     result = run(folder, "tard.json")
     assert result.exit_code == 0
     assert "L’attestation de l’heure vient 30 heures après l’heure dite" in result.output
+    late, in_time = json.loads(run(folder, "tard.json", "horodate.json", "--json").output)
+    assert (late["late"], in_time["late"]) == (30, None)
 
 
 def test_an_authority_that_is_not_trusted_is_an_unknown_key(folder: Path) -> None:
@@ -407,7 +437,8 @@ def test_it_answers_in_the_language_of_the_terminal_or_in_that_asked_for(
     result = run(folder, "bon.json", "altere.json", *words, lang=lang)
     assert f"bon.json{expected.colon}{expected.verdicts[Verdict.UNATTESTED]}" in result.output
     assert f"altere.json{expected.colon}{expected.verdicts[Verdict.ALTERED]}3" in result.output
-    assert result.output.rstrip().endswith(expected.establishes)
+    assert expected.establishes in result.output
+    assert result.output.rstrip().endswith(expected.would_establish)
 
 
 def test_another_language_is_a_wrong_call(folder: Path) -> None:
@@ -419,9 +450,12 @@ def test_both_languages_have_words_for_everything() -> None:
         assert set(one.verdicts) == set(Verdict)
         assert set(one.steps) == set(Step)
         assert set(one.states) == set(State)
-        assert set(kinds.MEMBERS) - {"decision"} <= set(one.kinds)
+        assert set(kinds.MEMBERS) <= set(one.kinds)
         assert {field for fields in kinds.COMMITTED.values() for field in fields} == set(one.fields)
     assert (set(FRENCH.labels), set(FRENCH.kinds)) == (set(ENGLISH.labels), set(ENGLISH.kinds))
+    assert list(FRENCH.members) == list(ENGLISH.members)
+    told = [{name: set(known) for name, known in one.values.items()} for one in (FRENCH, ENGLISH)]
+    assert told[0] == told[1]
 
 
 def test_without_a_trust_file_those_of_the_release_are_trusted(
@@ -446,13 +480,3 @@ def test_a_receipt_is_verified_within_three_tenths_of_a_second(folder: Path) -> 
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(spent) < 0.3, spent
-
-
-def test_of_a_pdf_without_a_seal_it_says_what_is_not_verified(folder: Path) -> None:
-    held = pdf.Attached("justificatif.receipt.json", (folder / "bon.json").read_bytes(), "Essai", "Data")
-    (folder / "attestation.pdf").write_bytes(document(held))
-    result = run(folder, str(folder / "attestation.pdf"))
-    assert result.exit_code == 1, "what is printed may be anything"
-    assert "attestation.pdf : Intact, heure non attestée" in result.output
-    assert FRENCH.no_seal in result.output
-    assert "12. " not in result.output

@@ -12,7 +12,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cgu_archive.corpus.hashing import text_hash
-from kiosk.proof import checkpoint, cosignature, merkle, note, receipt, tlog_proof, verify
+from kiosk.proof import checkpoint, cosignature, kinds, merkle, note, receipt, tlog_proof, verify
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.commitment import Opening
 from kiosk.proof.cosignature import WitnessKey
@@ -22,6 +22,7 @@ from kiosk.proof.tlog_proof import TlogProof
 from kiosk.proof.trust import parse_trust
 from tests.kiosk.proof.making import AT, DEMONSTRATION, PUBLISHER, SUCCESSOR, Signer, members, promised
 from tests.vectors.case import Case
+from tests.vectors.cases_receipt import example
 
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 UNATTESTED = "Intact, heure non attestée"
@@ -38,6 +39,7 @@ def cases() -> Iterator[Case]:
     yield from _notes()
     yield from _specimens()
     yield from _proofs()
+    yield from _kinds()
 
 
 def evaluate(kind: str, raw: bytes, trust: str) -> None:
@@ -159,7 +161,7 @@ def _statements() -> Iterator[Case]:
         ("choice", "A decision of another name.", {"decision": "signed"}),
     ):
         yield _case(f"statement-{name}", about, receipt.dump(sealed(rfc8785.dumps(whole | other))), 2)
-    named = {"size": 2, "root": "4" * 64, "at": instant(AT)}
+    named = {"size": 2, "root": "4" * 64, "at": instant(AT), "token": None}
     later = instant(AT + timedelta(microseconds=1))
     for name, about, point, step in (
         ("named", "It names the checkpoint before it.", named, None),
@@ -246,6 +248,20 @@ def _proofs() -> Iterator[Case]:
         ("moved", "At another place.", raw.replace(b"index 2", b"index 3"), 5, "AlteredError"),
     ):
         yield _case(f"proof-{name}", about, found, step, error=error, kind="tlog-proof")
+
+
+def _kinds() -> Iterator[Case]:
+    """Of each kind a statement as it may be, one whose null members are null, and one with a member more."""
+    for kind, shape in kinds.MEMBERS.items():
+        whole = example(kind)
+        nulls = whole | {name.removesuffix("?"): None for name in shape if name.endswith("?")}
+        for name, about, said, step in (
+            ("whole", "Every member is there.", whole, None),
+            ("nulls", "What may be null is.", nulls, None),
+            ("more", "A member more.", whole | {"more": None}, 2),
+        ):
+            raw = receipt.dump(sealed(rfc8785.dumps(said)))
+            yield _case(f"{kind}-{name}", f"Of the kind {kind}. {about}", raw, step)
 
 
 def _case(

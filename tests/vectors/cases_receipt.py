@@ -27,13 +27,16 @@ from tests.kiosk.proof.making import (
     AT,
     DEMONSTRATION,
     HOUR,
+    INDEX,
     MINUTE,
     OPENINGS,
     PUBLISHER,
     SIZE,
+    STAMPED_SIZE,
     SUCCESSOR,
     Log,
     accession,
+    before,
     changed_key,
     decision,
     issued,
@@ -46,12 +49,13 @@ FOLDER = Path(__file__).parent / "tokens"
 UNATTESTED = "Intact, heure non attestée"
 _ROOT, _OTHER_ROOT = "receipt-root.der", "receipt-other-root.der"
 _TOKENS = {
+    "earlier": (STAMPED_SIZE, -HOUR),
+    "too-late": (STAMPED_SIZE, timedelta(seconds=3)),
     "latest": (SIZE, MINUTE),
-    "earlier": (2, -HOUR),
     "too-early": (SIZE, timedelta(seconds=-3)),
-    "too-late": (2, timedelta(seconds=3)),
 }
-"""Size of the checkpoint that each token is on, and how long after the statement it is."""
+"""Size of the checkpoint that each token is on, and how long after the statement it is. The statement names
+the first: it is drawn before those on the checkpoint that holds the statement."""
 _EXAMPLES = {
     "text": "un texte", "hash": "ab" * 32, "id": "0123456789abcdef" * 2, "integer": -1,
     "instant": "2026-11-22T08:00:00.000000Z", "count": 1, "key": PUBLISHER.verifier.encode(),
@@ -75,6 +79,12 @@ _EXPECTED: dict[str, tuple[str, int]] = {
     "other-token": ("TimeError", 6),
     "unknown-authority": ("TimeError", 6),
     "too-early": ("AlteredError", 6),
+    "not-before-too-late": ("AlteredError", 6),
+    "not-before-other": ("AlteredError", 6),
+    "not-before-other-name": ("AlteredError", 6),
+    "not-before-other-size": ("AlteredError", 6),
+    "not-before-other-text": ("TimeError", 6),
+    "names-later-token": ("AlteredError", 6),
     "no-consistency": ("AlteredError", 6),
     "unnamed": ("AlteredError", 6),
     "names-later": ("AlteredError", 6),
@@ -90,7 +100,7 @@ _EXPECTED: dict[str, tuple[str, int]] = {
     "other-signature": ("UnknownKeyError", 4),
 }
 """Why a receipt is refused, and at which step; those that are not here are verified."""
-_ATTESTED = ("stamped", "stamped-meanwhile", "shared", "stolen-after")
+_ATTESTED = ("stamped", "not-before-left-out", "shared", "stolen-after")
 _WORDS = {
     "UnknownKeyError": "Clé inconnue",
     "SpecimenError": "Spécimen sans valeur",
@@ -99,7 +109,7 @@ _WORDS = {
 _IN_BROWSER: dict[str, tuple[str, int | None]] = {
     "stamped": (UNATTESTED, None),
     "shared": (UNATTESTED, None),
-    "stamped-meanwhile": (UNATTESTED, None),
+    "not-before-left-out": (UNATTESTED, None),
     "unknown-authority": (UNATTESTED, None),
     "stolen-after": ("Clé inconnue", 6),
 }
@@ -136,8 +146,8 @@ def remake() -> None:
     signer = issue("Horodatage d’essai", root, kind="ec", at=AT, since=-HOUR * 48)
     (FOLDER / _ROOT).write_bytes(root.der)
     (FOLDER / _OTHER_ROOT).write_bytes(other.der)
-    _, log = sealed()
     for name, (size, after) in _TOKENS.items():
+        log = before() if size < SIZE else sealed(known=_token("earlier"))[1]
         raw = handmade.token(
             log.checkpoint(size).text.encode(), AT + after, signer, accuracy=timedelta(seconds=1)
         )
@@ -149,8 +159,9 @@ def remake() -> None:
 
 def _statements() -> Iterator[Case]:
     for kind in kinds.MEMBERS:
-        yield Case(f"statement-{kind}", f"Of the kind {kind}.", "statement", rfc8785.dumps(_example(kind)))
-    whole = _example("decision")
+        yield Case(f"statement-{kind}", f"Of the kind {kind}.", "statement", rfc8785.dumps(example(kind)))
+        yield from _wrong(kind)
+    whole = example("decision")
     body = rfc8785.dumps(whole)
     yield Case("statement-commitments", "With personal fields, committed to.", "statement", decision().body)
     former = {"format": statement.FORMER_FORMAT, "kind": "decision", "anything": None}
@@ -172,6 +183,20 @@ def _statements() -> Iterator[Case]:
          _changed(whole, commitments={"words": "ab" * 32})),
     ):  # fmt: skip
         yield Case(f"statement-{name}", about, "statement", raw, error="MalformedError")
+
+
+def _wrong(kind: str) -> Iterator[Case]:
+    """Statements of `kind` in which one member is not as it must be."""
+    whole = example(kind)
+    first = next(iter(kinds.MEMBERS[kind])).removesuffix("?")
+    missing = {name: value for name, value in whole.items() if name != first}
+    for name, about, raw in (
+        ("missing", f"Of the kind {kind}, without `{first}`.", rfc8785.dumps(missing)),
+        ("type", f"Of the kind {kind}, a truth value for `{first}`.", _changed(whole, **{first: True})),
+        ("committed", f"Of the kind {kind}, with a commitment that no kind has.",
+         _changed(whole, commitments={"password": "ab" * 32})),
+    ):  # fmt: skip
+        yield Case(f"statement-{kind}-{name}", about, "statement", raw, error="MalformedError")
 
 
 def _commitments() -> Iterator[Case]:
@@ -228,7 +253,7 @@ def _receipts() -> Iterator[Case]:
 
 
 def _times() -> Iterator[Case]:
-    _, log = sealed()
+    _, log = sealed(known=_token("earlier"))
     stamped = _stamped()
     yield _case("other-token", "The token is on another checkpoint.",
                 replace(stamped, tokens=(_token("earlier"),)))  # fmt: skip
@@ -236,15 +261,28 @@ def _times() -> Iterator[Case]:
                 trust=_trust(root=_OTHER_ROOT))  # fmt: skip
     yield _case("too-early", "The token is from before the statement.",
                 replace(stamped, tokens=(_token("too-early"),)))  # fmt: skip
-    yield _case("stamped-meanwhile", "The checkpoint before it was stamped after it was made.",
+    yield _case("not-before-alone", "The token that it names, and none after it.",
+                replace(stamped, tokens=()))  # fmt: skip
+    yield _case("not-before-left-out", "Without the token that it names.", replace(stamped, earlier=None))
+    yield _case("not-before-too-late", "The token that it names is from after its time.",
+                _bounded("too-late"))  # fmt: skip
+    yield _case("not-before-other", "Another token than the one that it names.",
                 replace(stamped, earlier=_earlier(log, "too-late")))  # fmt: skip
+    renamed = replace(_earlier(log, "earlier"), token=replace(_token("earlier"), authority="autre"))
+    yield _case("not-before-other-name", "The token that it names, under another name.",
+                replace(stamped, earlier=renamed))  # fmt: skip
+    yield _case("not-before-other-size", "The token that it names, on a checkpoint of another size.",
+                _bounded("earlier", on=1))  # fmt: skip
+    yield _case("not-before-other-text", "The token that it names is on another checkpoint.",
+                _bounded("latest"))  # fmt: skip
+    yield _case("names-later-token", "It names a token on a later checkpoint than the one that it names.",
+                sealed(checkpoint=log.named(1, AT - HOUR, _token("earlier")))[0])  # fmt: skip
     changed = replace(_earlier(log, "earlier"), consistency=(bytes(32),))
     yield _case("no-consistency", "The earlier tree has not grown into this one.",
                 replace(stamped, earlier=changed))  # fmt: skip
-    unnamed, other = sealed(checkpoint=None)
-    bound = replace(_earlier(log, "earlier"), consistency=other.earlier(2, SIZE, AT).consistency)
-    yield _case("unnamed", "An earlier checkpoint, for a statement that names none.",
-                replace(unnamed, earlier=bound))  # fmt: skip
+    unnamed, other = sealed()
+    yield _case("unnamed", "An earlier token, for a statement that names none.",
+                replace(unnamed, earlier=_earlier(other, "earlier")))  # fmt: skip
     yield _case("names-later", "It names a checkpoint made after it.",
                 sealed(checkpoint=log.named(3, AT + MINUTE))[0])  # fmt: skip
     yield _case("names-itself", "It names a checkpoint that holds it.",
@@ -292,8 +330,14 @@ def _case(name: str, about: str, held: Receipt | bytes, *, trust: str | None = N
 
 
 def _stamped() -> Receipt:
-    held, log = sealed()
+    held, log = sealed(known=_token("earlier"))
     return replace(held, tokens=(_token("latest"),), earlier=_earlier(log, "earlier"))
+
+
+def _bounded(name: str, on: int = STAMPED_SIZE) -> Receipt:
+    """A sealed receipt that names the token of this name, and carries it."""
+    held, log = sealed(checkpoint=before().named(INDEX, AT - MINUTE, _token(name), on))
+    return replace(held, earlier=_earlier(log, name))
 
 
 def _token(name: str) -> HeldToken:
@@ -301,7 +345,7 @@ def _token(name: str) -> HeldToken:
 
 
 def _earlier(log: Log, name: str) -> Earlier:
-    return replace(log.earlier(2, SIZE, AT), tokens=(_token(name),))
+    return log.earlier(STAMPED_SIZE, SIZE, _token(name))
 
 
 def _trust(*signers: Any, root: str = _ROOT, more: str = "") -> str:
@@ -314,7 +358,8 @@ def _revoked(since: datetime) -> str:
     return f"revoked {key_name(PUBLISHER.verifier)} {since:%Y-%m-%dT%H:%M:%SZ}\n"
 
 
-def _example(kind: str) -> dict[str, Any]:
+def example(kind: str) -> dict[str, Any]:
+    """The members of a statement of this kind, none of them null."""
     whole: dict[str, Any] = _of_shape(kinds.COMMON) | _of_shape(kinds.MEMBERS[kind])
     return whole | {"format": statement.FORMAT, "kind": kind, "environment": "publisher"}
 

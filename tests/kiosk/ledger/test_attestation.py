@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from kiosk.proof import receipt as receipts
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.errors import AlteredError, ProofError
 from kiosk.proof.note import sign
-from kiosk.proof.receipt import HeldToken, Proof, Receipt
+from kiosk.proof.receipt import Earlier, HeldToken, Proof, Receipt
 from kiosk.proof.statement import Kind, Statement, make
 from kiosk.verifier.pdf import receipt_of
 from tests import handmade
@@ -201,6 +201,18 @@ def test_a_stamped_receipt_names_its_authorities(corpus: Corpus, held: Held, sig
     assert "Au plus tard 2026-12-31T23:40:00Z, par essai" in said
     assert "Au plus tard 2027-01-01T00:10:00Z, par autre" in said
     assert "non attestée" not in said
+    assert "Au plus tôt" not in said
+
+
+def test_the_token_that_the_statement_names_is_told_as_its_lower_bound(
+    corpus: Corpus, held: Held, signer: Issued
+) -> None:
+    known = HeldToken("essai", handmade.token(b"text", AT - timedelta(minutes=10), signer))
+    whole = receipts.parse(proved(statement(corpus, "publisher")))
+    assert whole.proof
+    earlier = Earlier(whole.proof.checkpoint, (), known)
+    said = words(made(corpus, held, receipts.dump(replace(whole, earlier=earlier))))
+    assert "Au plus tôt 2026-12-31T23:20:00Z, par essai" in said
 
 
 def test_a_contested_decision_says_so(corpus: Corpus, held: Held) -> None:

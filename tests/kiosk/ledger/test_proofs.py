@@ -12,11 +12,12 @@ from sqlalchemy import Engine
 from kiosk.db import reading, writing
 from kiosk.ledger import proofs
 from kiosk.ledger.models import CosignatureRow
-from kiosk.ledger.proofs import HeldToken, Sealed
+from kiosk.ledger.proofs import Sealed
 from kiosk.ledger.sealing import seal_once
 from kiosk.proof import checkpoint, cosignature, merkle
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.cosignature import WitnessKey
+from kiosk.proof.receipt import HeldToken
 from tests.kiosk.ledger.making import AT, KEY, add, body, clock, stamp, wait
 
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
@@ -123,33 +124,60 @@ def test_cosignatures_of_witnesses_come_with_the_checkpoint(engine: Engine, fold
     assert seen.name == WITNESS_KEY.name
 
 
-@pytest.mark.parametrize(
-    ("named", "earlier"), [(None, None), (1, None), (2, 2), (3, 2), (4, 4), (6, 4)], ids=str
-)
-def test_the_newest_stamped_checkpoint_before_a_statement_bounds_its_time(
-    engine: Engine, folder: Path, named: int | None, earlier: int | None
-) -> None:
+def stamped_ledger(engine: Engine, folder: Path) -> None:
+    """Six leaves, a checkpoint for each; those of two and four are stamped, that of five in vain."""
     wait(engine, 6)
     for _ in range(6):
         seal_once(engine, KEY, clock, folder=folder, most=1)
     stamp(engine, 2, b"two")
-    stamp(engine, 4, b"four")
+    stamp(engine, 4, b"four", at=AT + timedelta(minutes=1))
     stamp(engine, 5, b"five", usable=False)
-    about = {"size": named, "root": "0" * 64} if named else None
-    raw = body(6, checkpoint=about)
+
+
+@pytest.mark.parametrize(
+    ("size", "minutes", "found"),
+    [(1, 1, None), (2, 1, 2), (3, 1, 2), (4, 1, 4), (6, 1, 4), (6, 0, 2), (6, -1, None)],
+)
+def test_the_newest_token_is_on_a_checkpoint_that_is_held_and_not_from_later(
+    engine: Engine, folder: Path, size: int, minutes: int, found: int | None
+) -> None:
+    stamped_ledger(engine, folder)
+    with reading(engine) as session:
+        newest = proofs.newest_token(session, size, AT + timedelta(minutes=minutes))
+    tokens = {2: b"two", 4: b"four"}
+    assert newest == (None if found is None else (found, HeldToken("alpha", tokens[found])))
+
+
+NAMED = {"size": 4, "authority": "alpha", "hash": HeldToken("alpha", b"four").hash}
+
+
+@pytest.mark.parametrize(
+    ("named", "is_there"),
+    [
+        (None, False),
+        ({"token": None}, False),
+        ({"token": NAMED}, True),
+        ({"token": NAMED | {"size": 2}}, False),
+        ({"token": NAMED | {"authority": "beta"}}, False),
+        ({"token": NAMED | {"hash": "0" * 64}}, False),
+        ({"token": NAMED | {"size": 5, "hash": HeldToken("alpha", b"five").hash}}, False),
+    ],
+)
+def test_a_proof_carries_the_very_token_that_its_statement_names(
+    engine: Engine, folder: Path, named: dict[str, object] | None, *, is_there: bool
+) -> None:
+    stamped_ledger(engine, folder)
+    raw = body(6, checkpoint=named)
     with writing(engine) as session:
         digest = add(session, raw)
     seal_once(engine, KEY, clock, folder=folder)
     found = proof_of(engine, digest)
     made = check(found, merkle.leaf_hash(raw))
-    if earlier is None:
-        assert found.earlier is None
-        return
-    assert found.earlier is not None
-    before, _ = checkpoint.opened(found.earlier.note, [KEY.verifier])
-    assert before.size == earlier
-    assert found.earlier.tokens == (HeldToken("alpha", {2: b"two", 4: b"four"}[earlier]),)
-    merkle.verify_consistency(before.size, before.root, made.size, made.root, found.earlier.consistency)
+    assert (found.earlier is not None) is is_there
+    if found.earlier is not None:
+        before, _ = checkpoint.opened(found.earlier.checkpoint, [KEY.verifier])
+        assert (before.size, found.earlier.token) == (4, HeldToken("alpha", b"four"))
+        merkle.verify_consistency(before.size, before.root, made.size, made.root, found.earlier.consistency)
 
 
 def test_any_two_checkpoints_are_proved_consistent(engine: Engine, folder: Path) -> None:

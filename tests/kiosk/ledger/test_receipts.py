@@ -171,11 +171,14 @@ def test_a_statement_names_the_newest_checkpoint_that_is_not_after_it(engine: En
     with reading(engine) as session:
         named = receipts.named(session, LATER)
         assert named
-        assert (named["size"], named["at"]) == (1, "2026-11-22T08:01:00.123456Z")
+        assert (named["size"], named["at"], named["token"]) == (1, "2026-11-22T08:01:00.123456Z", None)
         assert receipts.named(session, LATER - timedelta(microseconds=1)) is None
 
 
-def test_a_receipt_carries_the_stamped_checkpoint_that_was_there_before(engine: Engine, folder: Path) -> None:
+@pytest.mark.requirement("O-56")
+def test_a_statement_names_the_newest_token_and_its_receipt_attests_by_it_that_it_was_not_there_before(
+    engine: Engine, folder: Path
+) -> None:
     record(engine, accession(0))
     assert seal_once(engine, KEY, lambda: AT - 2 * MINUTE, folder=folder)
     attest(engine, 1, -MINUTE)
@@ -185,10 +188,25 @@ def test_a_receipt_carries_the_stamped_checkpoint_that_was_there_before(engine: 
     seal(engine, folder)
     authorities = {"alpha": authority("essai")[0].der}
     raw = best(engine, digest)
-    assert examine(raw, replace(TRUST, authorities=authorities)).refused is None
+    found = examine(raw, replace(TRUST, authorities=authorities))
+    assert found.refused is None
+    assert found.not_before
+    assert found.not_before.at == AT - MINUTE
     earlier = read(raw)[0].earlier
     assert earlier
     assert checkpoint.opened(earlier.checkpoint, TRUST.ledger)[0].size == 1
+    assert named
+    assert named["token"] == {"size": 1, "authority": "alpha", "hash": earlier.token.hash}
+
+
+def test_a_token_from_after_the_statement_is_not_named(engine: Engine, folder: Path) -> None:
+    record(engine, accession(0))
+    assert seal_once(engine, KEY, lambda: AT - 2 * MINUTE, folder=folder)
+    attest(engine, 1, MINUTE)
+    with reading(engine) as session:
+        named = receipts.named(session, AT)
+    assert named
+    assert named["token"] is None
 
 
 # Keys

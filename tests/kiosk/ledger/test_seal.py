@@ -13,11 +13,13 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cgu_archive.corpus.model import Mode
 from kiosk import config
 from kiosk.config import Settings
-from kiosk.ledger import sealed_pdf
+from kiosk.ledger import public_keys, sealed_pdf
 from kiosk.ledger.attestation import RECEIPT_FILE
 from kiosk.ledger.errors import SealError
+from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.sealed_pdf import load_seal, seal_pdf
 from kiosk.proof.errors import SpecimenError
+from kiosk.proof.trust import Trust, parse_trust
 from kiosk.verifier import pdf as verifier
 from tests.authority import Issued, issue
 from tests.kiosk.ledger.pdf_making import AT, RECEIPT, document
@@ -36,7 +38,38 @@ def test_a_demonstration_makes_its_seal_once(make_settings: Callable[..., Settin
     assert again.certificates == seal.certificates
     raw = seal_pdf(document(), seal, AT)
     with pytest.raises(SpecimenError):
-        verifier.verify_pdf(raw, {"cachet": seal.certificates[0].public_bytes(sealed_pdf.Encoding.DER)})
+        verifier.verify_pdf(raw, Trust())
+    own = {"demonstration": seal.certificates[0].public_bytes(sealed_pdf.Encoding.DER)}
+    found = verifier.verify_pdf(raw, Trust(seals=own))
+    assert (found.by, found.demonstration) == (sealed_pdf.DEMONSTRATION_NAME, True)
+
+
+def test_the_trust_file_of_the_site_lists_the_seal_once_there_is_one(
+    make_settings: Callable[..., Settings],
+) -> None:
+    settings = make_settings()
+    LedgerKey.load_or_create(settings.keys_dir, "demonstration")
+    assert "seal" not in public_keys.trust_text(settings)
+    seal = load_seal(settings, AT)
+    assert seal is not None
+    found = parse_trust(public_keys.trust_text(settings)).seals
+    assert found == {"demonstration": seal.certificates[0].public_bytes(sealed_pdf.Encoding.DER)}
+
+
+def test_of_a_publisher_it_lists_the_root_that_comes_with_the_key_or_its_certificate(
+    make_settings: Callable[..., Settings], p12: Callable[..., config.Seal]
+) -> None:
+    assert sealed_pdf.published_seal(make_settings(mode=Mode.DOCUMENTARY)) is None
+    top = issue("Racine", ca=True)
+    sealer = issue("Cachet", top, usage=None, kind="ec")
+    for above, published in (((top,), top), ((), sealer)):
+        settings = make_settings(seal=p12(sealer, *above))
+        for _ in range(2):
+            assert sealed_pdf.published_seal(settings) == ("editeur", published.der)
+    assert settings.seal is not None
+    settings.seal.p12.unlink()
+    with pytest.raises(SealError):
+        sealed_pdf.published_seal(settings)
 
 
 def test_both_sides_know_the_demonstration_by_the_same_names() -> None:
@@ -93,7 +126,7 @@ def test_the_seal_of_a_publisher_is_read_from_its_file(
     assert seal.certificates == (sealer.certificate, top.certificate)
     assert seal.roots == (top.certificate,)
     raw = seal_pdf(document(), seal, datetime.now(UTC))
-    assert verifier.verify_pdf(raw, {"cachets": top.der}) == RECEIPT
+    assert verifier.verify_pdf(raw, Trust(seals={"cachets": top.der})).receipt == RECEIPT
 
 
 def test_a_seal_file_that_is_not_as_it_should_is_told(

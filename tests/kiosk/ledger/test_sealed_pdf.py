@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject
 
 from cgu_archive import pdf
@@ -27,6 +28,7 @@ from kiosk.proof.errors import (
     TimeError,
     UnknownKeyError,
 )
+from kiosk.proof.trust import Trust
 from kiosk.verifier import pdf as verifier
 from tests.authority import Authority, issue, revocation_list, served
 from tests.conftest import SOAK
@@ -41,7 +43,7 @@ class Levels:
     plain: bytes
     sealed: dict[str, bytes]
     seal: Seal
-    roots: dict[str, bytes]
+    trust: Trust
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def levels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Levels]:
                 "B-LTA": seal_pdf(plain, replace(seal, tsa_url=tsa_url, revocation=True), now),
             },
             replace(seal, tsa_url=tsa_url, revocation=True),
-            {"cachets": top.der, "temps": time_top.der},
+            Trust(seals={"cachets": top.der}, authorities={"temps": time_top.der}),
         )
 
 
@@ -80,7 +82,7 @@ def test_the_receipt_comes_out_of_a_sealed_pdf(levels: Levels, level: str) -> No
     raw = levels.sealed[level]
     assert verifier.sealed_by(raw) == "Cachet de l’éditeur"
     assert verifier.receipt_of(raw) == RECEIPT
-    assert verifier.verify_pdf(raw, levels.roots) == RECEIPT
+    assert verifier.verify_pdf(raw, levels.trust).receipt == RECEIPT
 
 
 @ALL
@@ -121,18 +123,18 @@ def test_a_byte_changed_anywhere_is_refused(levels: Levels, level: str) -> None:
     for place in range(7, len(raw), 1 if SOAK else len(raw) // 100):
         changed = raw[:place] + bytes((raw[place] ^ 1,)) + raw[place + 1 :]
         try:
-            accepted = verifier.verify_pdf(changed, levels.roots)
+            accepted = verifier.verify_pdf(changed, levels.trust)
         except ProofError:
             continue
         assert start + size < place < again, place
-        assert accepted == RECEIPT
+        assert accepted.receipt == RECEIPT
 
 
 def test_nothing_hides_behind_a_signature(levels: Levels) -> None:
     raw = levels.sealed["B-B"]
     start = raw.rindex(b"0000>", 0, raw.rindex(b"/ByteRange") + 20_000)
     with pytest.raises(AlteredError):
-        verifier.verify_pdf(raw[:start] + b"0f" + raw[start + 2 :], levels.roots)
+        verifier.verify_pdf(raw[:start] + b"0f" + raw[start + 2 :], levels.trust)
 
 
 @ALL
@@ -142,9 +144,9 @@ def test_what_is_added_after_the_seal_is_refused(levels: Levels, level: str) -> 
     changed = io.BytesIO()
     writer.write(changed)
     with pytest.raises(AlteredError):
-        verifier.verify_pdf(changed.getvalue(), levels.roots)
+        verifier.verify_pdf(changed.getvalue(), levels.trust)
     with pytest.raises((AlteredError, MalformedError)):
-        verifier.verify_pdf(levels.sealed[level] + b"\n", levels.roots)
+        verifier.verify_pdf(levels.sealed[level] + b"\n", levels.trust)
 
 
 def test_another_receipt_put_over_the_sealed_one_is_refused(levels: Levels) -> None:
@@ -153,14 +155,14 @@ def test_another_receipt_put_over_the_sealed_one_is_refused(levels: Levels) -> N
     changed = io.BytesIO()
     writer.write(changed)
     with pytest.raises((AlteredError, MalformedError)):
-        verifier.verify_pdf(changed.getvalue(), levels.roots)
+        verifier.verify_pdf(changed.getvalue(), levels.trust)
 
 
 def test_two_attachments_of_the_receipts_name_are_refused(levels: Levels) -> None:
     twice = [pdf.Attached(RECEIPT_FILE, content, "Justificatif", "Data") for content in (RECEIPT, b"{}")]
     raw = seal_pdf(document(*twice), replace(levels.seal, tsa_url=None, revocation=False), AT)
     with pytest.raises(MalformedError, match="2 found"):
-        verifier.verify_pdf(raw, levels.roots)
+        verifier.verify_pdf(raw, levels.trust)
 
 
 def test_a_pdf_without_a_receipt_is_refused() -> None:
@@ -242,7 +244,7 @@ def test_an_attachment_in_another_encoding_is_refused() -> None:
 def test_a_pdf_without_a_seal_says_so(levels: Levels) -> None:
     assert verifier.sealed_by(levels.plain) is None
     with pytest.raises(MalformedError, match="one seal"):
-        verifier.verify_pdf(levels.plain, levels.roots)
+        verifier.verify_pdf(levels.plain, levels.trust)
 
 
 def test_two_seals_are_refused(levels: Levels) -> None:
@@ -250,7 +252,7 @@ def test_two_seals_are_refused(levels: Levels) -> None:
     seal = replace(levels.seal, tsa_url=None, revocation=False)
     other = sealed_twice(levels.sealed["B-B"], seal)
     with pytest.raises(MalformedError, match="one seal"):
-        verifier.verify_pdf(other, levels.roots)
+        verifier.verify_pdf(other, levels.trust)
 
 
 def sealed_twice(raw: bytes, seal: Seal) -> bytes:
@@ -260,15 +262,62 @@ def sealed_twice(raw: bytes, seal: Seal) -> bytes:
 
 
 def test_an_unknown_seal_is_named(levels: Levels) -> None:
-    for roots in ({}, {"autre": issue("Autre", ca=True).der}, {"temps": levels.roots["temps"]}):
+    for seals in ({}, {"autre": issue("Autre", ca=True).der}, {"cachet": issue("Cachet de l’éditeur").der}):
         with pytest.raises(UnknownKeyError, match="Cachet de l’éditeur"):
-            verifier.verify_pdf(levels.sealed["B-T"], roots)
+            verifier.verify_pdf(levels.sealed["B-T"], replace(levels.trust, seals=seals))
+
+
+@pytest.mark.requirement("S-58")
+@ALL
+def test_a_root_of_time_never_vouches_for_a_seal_nor_the_reverse(levels: Levels, level: str) -> None:
+    roots = {**levels.trust.seals, **levels.trust.authorities}
+    with pytest.raises(UnknownKeyError):
+        verifier.verify_pdf(levels.sealed[level], Trust(authorities=roots))
+    if level != "B-B":
+        with pytest.raises(TimeError):
+            verifier.verify_pdf(levels.sealed[level], Trust(seals=roots))
+
+
+@ALL
+def test_who_sealed_and_who_attests_when_are_told(levels: Levels, level: str) -> None:
+    found = verifier.verify_pdf(levels.sealed[level], levels.trust)
+    assert (found.by, found.demonstration) == ("Cachet de l’éditeur", False)
+    if level == "B-B":
+        assert found.attested is None
+    else:
+        assert found.attested
+        assert found.attested.authority == "temps"
+        assert abs(found.attested.at - found.at) < timedelta(minutes=10)
+
+
+def test_the_certificate_of_the_seal_itself_may_be_the_trusted_one(levels: Levels) -> None:
+    own = levels.seal.certificates[0].public_bytes(Encoding.DER)
+    trust = replace(levels.trust, seals={"cachet": own})
+    assert verifier.verify_pdf(levels.sealed["B-LTA"], trust).receipt == RECEIPT
+    later = replace(levels.seal, tsa_url=None, revocation=False)
+    with pytest.raises(UnknownKeyError, match="did not seal then"):
+        verifier.verify_pdf(seal_pdf(levels.plain, later, AT + timedelta(days=4000)), trust)
+
+
+def test_a_certificate_that_is_no_authority_vouches_for_no_other(levels: Levels) -> None:
+    leaf = issue("Cachet de l’éditeur", usage=None, kind="ec")
+    below = issue("Un autre", leaf, usage=None, kind="ec")
+    raw = seal_pdf(levels.plain, Seal(below.key, (below.certificate, leaf.certificate)), datetime.now(UTC))
+    with pytest.raises(UnknownKeyError):
+        verifier.verify_pdf(raw, Trust(seals={"cachet": leaf.der}))
+
+
+def test_an_authority_by_itself_seals_nothing(levels: Levels) -> None:
+    top = issue("Racine", ca=True, kind="ec")
+    raw = seal_pdf(levels.plain, Seal(top.key, (top.certificate,)), datetime.now(UTC))
+    with pytest.raises(UnknownKeyError):
+        verifier.verify_pdf(raw, Trust(seals={"racine": top.der}))
 
 
 @pytest.mark.parametrize("level", ["B-T", "B-LTA"])
 def test_an_unknown_authority_on_the_seal_is_told(levels: Levels, level: str) -> None:
     with pytest.raises(TimeError) as caught:
-        verifier.verify_pdf(levels.sealed[level], {"cachets": levels.roots["cachets"]})
+        verifier.verify_pdf(levels.sealed[level], Trust(seals=levels.trust.seals))
     assert caught.value.reason == "unknown-authority"
 
 
@@ -277,7 +326,7 @@ def test_a_seal_whose_certificate_has_ended_is_refused(levels: Levels) -> None:
     seal = replace(levels.seal, tsa_url=None, revocation=False)
     raw = seal_pdf(levels.plain, seal, AT + timedelta(days=4000))
     with pytest.raises(UnknownKeyError):
-        verifier.verify_pdf(raw, levels.roots)
+        verifier.verify_pdf(raw, levels.trust)
 
 
 @pytest.mark.parametrize(
@@ -291,10 +340,10 @@ def test_a_seal_is_set_with_a_certificate_for_that_use(
     seal = Seal(sealer.key, (sealer.certificate, top.certificate))
     raw = seal_pdf(levels.plain, seal, datetime.now(UTC))
     if accepted:
-        assert verifier.verify_pdf(raw, {"cachets": top.der}) == RECEIPT
+        assert verifier.verify_pdf(raw, Trust(seals={"cachets": top.der})).receipt == RECEIPT
     else:
         with pytest.raises(UnknownKeyError):
-            verifier.verify_pdf(raw, {"cachets": top.der})
+            verifier.verify_pdf(raw, Trust(seals={"cachets": top.der}))
 
 
 # Never a lower level

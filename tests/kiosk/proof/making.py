@@ -121,6 +121,12 @@ def issued(
     return promised(decision(environment, text_hash, comparison_hash), openings, signer)
 
 
+INDEX, SIZE = 3, 5
+"""Where the decision of `sealed` is, and of how many leaves its checkpoint is."""
+STAMPED_SIZE = 2
+"""Of how many leaves the checkpoint is whose token that decision may name."""
+
+
 class Log:
     """A ledger: the bodies of its statements, in order."""
 
@@ -140,13 +146,20 @@ class Log:
     def proof(self, index: int, size: int, *signers: Signer) -> Proof:
         return Proof(index, merkle.inclusion_path(index, size, self.read), self.note(size, *signers))
 
-    def named(self, size: int, at: datetime) -> dict[str, Any]:
-        """What a statement says of the newest checkpoint, when it had `size` leaves."""
-        return {"size": size, "root": self.checkpoint(size).root.hex(), "at": instant(at)}
+    def named(
+        self, size: int, at: datetime, known: HeldToken | None = None, on: int = STAMPED_SIZE
+    ) -> dict[str, Any]:
+        """What a statement says of the newest checkpoint, of `size` leaves, and of the token `known` then.
 
-    def earlier(self, old: int, new: int, at: datetime) -> Earlier:
-        path = merkle.consistency_path(old, new, self.read)
-        return Earlier(self.note(old), path, (token(self.checkpoint(old).text, at),))
+        `on` is the size of the checkpoint of that token.
+        """
+        told = {"size": on, "authority": known.authority, "hash": known.hash} if known else None
+        root = self.checkpoint(size).root.hex()
+        return {"size": size, "root": root, "at": instant(at), "token": told}
+
+    def earlier(self, old: int, new: int, known: HeldToken) -> Earlier:
+        """The token `known` on the checkpoint of `old` leaves, for a receipt under that of `new`."""
+        return Earlier(self.note(old), merkle.consistency_path(old, new, self.read), known)
 
 
 @cache
@@ -156,6 +169,7 @@ def authority(name: str) -> tuple[Issued, Issued]:
     return root, issue(f"Horodatage {name}", root, kind="ec", at=AT, since=-HOUR * 48)
 
 
+@cache
 def token(
     text: str, at: datetime, accuracy: timedelta = timedelta(seconds=1), by: str = "essai"
 ) -> HeldToken:
@@ -163,16 +177,32 @@ def token(
     return HeldToken(by, handmade.token(text.encode(), at, authority(by)[1], accuracy=accuracy))
 
 
-INDEX, SIZE = 3, 5
-"""Where the decision of `sealed` is, and of how many leaves its checkpoint is."""
+def before(environment: str = "publisher", signer: Signer = PUBLISHER) -> Log:
+    """The ledger as it was when the decision of `sealed` was made."""
+    return Log([accession(number, environment).body for number in range(INDEX)], signer)
 
 
-def sealed(environment: str = "publisher", signer: Signer = PUBLISHER, **changes: Any) -> tuple[Receipt, Log]:
-    """A receipt of a decision sealed at `INDEX` of `SIZE`, after the checkpoint it names; and its ledger."""
-    before = [accession(number, environment).body for number in range(INDEX)]
-    named = Log(before, signer).named(INDEX, AT - MINUTE)
+def known_token(
+    at: datetime = AT - HOUR, environment: str = "publisher", signer: Signer = PUBLISHER
+) -> HeldToken:
+    """A token at `at` on the checkpoint of the first two leaves, which a decision may name."""
+    return token(before(environment, signer).checkpoint(STAMPED_SIZE).text, at)
+
+
+def sealed(
+    environment: str = "publisher",
+    signer: Signer = PUBLISHER,
+    known: HeldToken | None = None,
+    **changes: Any,
+) -> tuple[Receipt, Log]:
+    """A receipt of a decision sealed at `INDEX` of `SIZE`, after the checkpoint it names; and its ledger.
+
+    `known` is the token that it names too.
+    """
+    named = before(environment, signer).named(INDEX, AT - MINUTE, known)
     said = decision(environment, **({"checkpoint": named} | changes))
-    log = Log([*before, said.body, accession(INDEX, environment).body], signer)
+    bodies = [accession(number, environment).body for number in range(INDEX + 1)]
+    log = Log([*bodies[:INDEX], said.body, bodies[INDEX]], signer)
     keys = Keys((signer.verifier.encode(),))
     return Receipt(said.body, OPENINGS, proof=log.proof(INDEX, SIZE), keys=keys), log
 
@@ -182,16 +212,17 @@ def stamped(
     signer: Signer = PUBLISHER,
     *,
     at: datetime = AT + MINUTE,
-    before: datetime | None = AT - HOUR,
+    since: datetime | None = AT - HOUR,
     **changes: Any,
 ) -> Receipt:
-    """The same with a token at `at`, and one `before` on the checkpoint of its first two leaves."""
-    held, log = sealed(environment, signer, **changes)
+    """The same with a token at `at`, and the one that it names, of `since`."""
+    known = known_token(since, environment, signer) if since else None
+    held, log = sealed(environment, signer, known, **changes)
     root = Authority("essai", authority("essai")[0].der)
     return replace(
         held,
         tokens=(token(log.checkpoint(SIZE).text, at),),
-        earlier=log.earlier(2, SIZE, before) if before else None,
+        earlier=log.earlier(STAMPED_SIZE, SIZE, known) if known else None,
         keys=replace(held.keys, authorities=(root,)),
     )
 

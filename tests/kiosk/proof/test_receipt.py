@@ -103,10 +103,12 @@ NOTE = issued().promise
             lambda: Receipt(b"", promise="x", tokens=(HeldToken("a", b""),)), id="a token without a proof"
         ),
         pytest.param(
-            lambda: Receipt(b"", promise="x", earlier=Earlier("x", (), (HeldToken("a", b""),))),
+            lambda: Receipt(b"", promise="x", earlier=Earlier("x", (), HeldToken("a", b""))),
             id="an earlier checkpoint without a proof",
         ),
-        pytest.param(lambda: Earlier("x", (), ()), id="an earlier checkpoint without a token"),
+        pytest.param(
+            lambda: Earlier("x", (bytes(31),), HeldToken("a", b"")), id="a consistency of a hash cut short"
+        ),
         pytest.param(lambda: Receipt(b"", OPENINGS[::-1], promise="x"), id="fields not sorted"),
         pytest.param(lambda: Receipt(b"", OPENINGS[:1] * 2, promise="x"), id="a field twice"),
         pytest.param(
@@ -175,7 +177,7 @@ def disclosed(*openings: object) -> bytes:
         pytest.param(changed(issued(), lambda whole: whole.update(keys=None)), id="keys null"),
         pytest.param(changed(sealed()[0], lambda whole: whole["proof"].update(index=1.5)), id="fraction"),
         pytest.param(changed(sealed()[0], lambda whole: whole["proof"].update(path=["AAAA"])), id="short"),
-        pytest.param(changed(stamped(), lambda whole: whole["earlier"].update(tokens=[])), id="no token"),
+        pytest.param(changed(stamped(), lambda whole: whole["earlier"].update(token=None)), id="no token"),
         pytest.param(
             changed(stamped(), lambda whole: whole["tokens"][0].update(token="A" * 44_000)), id="long token"
         ),

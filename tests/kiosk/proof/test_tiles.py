@@ -102,6 +102,12 @@ def test_a_tile_that_no_tree_has_cannot_be_named(level: int, number: int, width:
         Tile(level, number, width)
 
 
+def test_the_tiles_that_a_growing_tree_completed_are_told_at_every_level() -> None:
+    assert completed(0, 255) == completed(256, 511) == ()
+    assert completed(255, 513) == (Tile(0, 0, 256), Tile(0, 1, 256))
+    assert completed(65_535, 65_536) == (Tile(0, 255, 256), Tile(1, 0, 256))
+
+
 @given(st.integers(0, 200_000), st.integers(0, 200_000))
 def test_the_completed_tiles_are_the_full_ones_that_were_not(one: int, two: int) -> None:
     old, new = sorted((one, two))

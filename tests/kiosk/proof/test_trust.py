@@ -30,6 +30,7 @@ ledger {DEMONSTRATION.verifier.encode()}
 witness {WITNESS.encode()}
 quorum 1
 authority essai {ROOT}
+seal essai {ROOT}
 revoked {key_name(PUBLISHER.verifier)} 2027-03-01T00:00:00Z
 """
     assert parse_trust(text) == Trust(
@@ -37,6 +38,7 @@ revoked {key_name(PUBLISHER.verifier)} 2027-03-01T00:00:00Z
         witnesses=(WITNESS,),
         quorum=1,
         authorities={"essai": authority("essai")[0].der},
+        seals={"essai": authority("essai")[0].der},
         revoked={key_name(PUBLISHER.verifier): datetime(2027, 3, 1, tzinfo=UTC)},
     )
 
@@ -64,12 +66,17 @@ def test_the_release_trusts_nobody_yet() -> None:
         pytest.param(f"witness {WITNESS.encode()}\nquorum 1\nquorum 1", id="a quorum twice"),
         pytest.param(f"authority a {ROOT}\nauthority a {ROOT}", id="an authority twice"),
         pytest.param(f"authority à {ROOT}", id="a name that no file can have"),
+        pytest.param(f"seal a {ROOT}\nseal a {ROOT}", id="a seal twice"),
+        pytest.param(f"seal à {ROOT}", id="a seal of a name that no file can have"),
+        pytest.param("seal a", id="a seal without its certificate"),
+        pytest.param("seal a AAAA", id="a seal that is not a certificate"),
         pytest.param("authority a AAAA", id="not a certificate"),
         pytest.param("authority a BAA=", id="DER of something else"),
         pytest.param("authority a é", id="not base64"),
         pytest.param("revoked cle 2027-03-01T00:00:00Z", id="not the name of a key"),
         pytest.param(f"revoked {key_name(PUBLISHER.verifier)} 2027-03-01", id="a day for an instant"),
         pytest.param(f"revoked {key_name(PUBLISHER.verifier)} 2027-02-30T00:00:00Z", id="no such day"),
+        pytest.param(f"revoked {key_name(PUBLISHER.verifier)} 0000-02-03T00:00:00Z", id="no such year"),
         pytest.param("#" * (trust.MAX_CHARACTERS + 1), id="too long"),
     ],
 )

@@ -14,11 +14,6 @@
   const SPECIMEN = "Ce fichier vient d’une démonstration, ou se donne pour tel : il ne prouve rien.";
   const REFUSED =
     "Le fichier a été modifié, ou il en manque une partie. Le contrôle s’arrête à l’étape dite.";
-  const ESTABLISHES = [
-    "Établit : quel texte, quelle décision, quel compte, quelle heure et qui l’atteste.",
-    "N’établit pas : qui était devant l’écran, que le texte a été lu, que ses clauses sont licites.",
-    "Ce n’est pas une signature électronique qualifiée.",
-  ].join(" ");
   const STATES = {
     passed: "oui",
     failed: "NON",
@@ -37,7 +32,7 @@
   const keys = place.querySelector("[data-cles]");
   const shipped = document.getElementById("confiance")?.textContent ?? "";
   let trust = { name: null, text: shipped };
-  let receipt = null;
+  let given = []; // what was dropped or chosen last: files to verify, or words on one that cannot be
   let turn = 0;
 
   /** French typography: no line ends before a colon, a semicolon or inside « ». */
@@ -78,9 +73,11 @@
     return { "Clé inconnue": UNKNOWN, "Spécimen sans valeur": SPECIMEN }[answer.verdict] ?? REFUSED;
   }
 
-  function show(answer, name) {
+  /** Returns what is said aloud of an answer, and what is shown of it. */
+  function told(answer, name) {
+    const held = answer.step === null;
     const head = element("h3", answer.verdict);
-    head.className = `verdict ${answer.step === null ? "tenu" : "refuse"}`;
+    head.className = `verdict ${held ? "tenu" : "refuse"}`;
     const steps = element("ol", null);
     for (const one of answer.steps) {
       const line = element("li", `${one.words} : `, element("strong", STATES[one.state]));
@@ -92,9 +89,7 @@
     for (const [label, value] of answer.facts) {
       facts.append(element("dt", printable(label)), element("dd", null, printable(value)));
     }
-    const held = answer.step === null;
-    say(
-      `Verdict : ${answer.verdict}. ${explained(answer)}`,
+    const shown = [
       head,
       element("p", `Fichier : « ${printable(name)} ».`),
       element("p", explained(answer)),
@@ -106,41 +101,50 @@
       ...(answer.facts.length
         ? [element("h4", held ? "L’enregistrement dit" : "Le fichier dit, sans que cela soit prouvé"), facts]
         : []),
-      element("p", ESTABLISHES),
-    );
-    for (const span of result.querySelectorAll("p span")) span.lang = "en";
+      ...answer.reserves.map((words) => element("p", words)),
+    ];
+    return { aloud: `« ${printable(name)} ». Verdict : ${answer.verdict}. ${explained(answer)}`, shown };
   }
 
+  /** Verifies every file given, under the keys of now, and shows each answer. */
   async function verify() {
-    if (!receipt) return;
     turn += 1;
     const mine = turn;
-    const { name, bytes } = receipt;
+    const answers = [];
     try {
-      const answer = await cguVerify(bytes, trust.text);
-      if (mine === turn) show(answer, name);
+      for (const { name, bytes, words } of given) {
+        answers.push(
+          words === undefined
+            ? told(await cguVerify(bytes, trust.text), name)
+            : { aloud: words, shown: [element("p", words)] },
+        );
+      }
     } catch (error) {
       if (mine === turn) tell(unable(error, trust.name));
+      return;
     }
+    if (mine !== turn) return;
+    say(answers.map((one) => one.aloud).join(" "), ...answers.flatMap((one) => one.shown));
+    for (const span of result.querySelectorAll("p span")) span.lang = "en";
   }
 
   function unable(error, name) {
     if (error.name !== "TrustError") return UNABLE;
-    return `Clés de confiance illisibles : ${name === null ? "celles de l’archive" : `« ${printable(name)} »`}, ligne ${error.line}.`;
+    const whose = name === null ? "celles de l’archive" : `« ${printable(name)} »`;
+    return `Clés de confiance illisibles : ${whose}, ${error.line === null ? "fichier trop long" : `ligne ${error.line}`}.`;
   }
 
-  /** Trusts the keys of a file from now on, if they can be read; otherwise says why not. */
+  /** Trusts the keys of a file from now on, and returns whether they could be read; otherwise says why not. */
   async function takeKeys(name, text) {
     try {
       await cguFiles.parseTrust(text);
     } catch (error) {
       tell(unable(error, name));
-      return;
+      return false;
     }
     trust = { name, text };
     sayKeys();
-    if (receipt) await verify();
-    else tell("Clés prises. Donnez maintenant le justificatif.");
+    return true;
   }
 
   const begins = (bytes, text) => [...text].every((character, at) => bytes[at] === character.charCodeAt(0));
@@ -151,38 +155,50 @@
     return begins(bytes, "{") || begins(bytes, "c2sp.org/tlog-proof@") ? "receipt" : "text";
   }
 
-  async function take(file, expected) {
+  /** Returns what a file holds: keys, bytes to verify, or words on why it is neither. */
+  async function read(file, expected) {
+    const named = `« ${printable(file.name)} »`;
+    if (file.size > MAX_FILE)
+      return { words: `${named} est trop long pour être un justificatif ou un fichier de clés.` };
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const kind = kindOf(bytes);
+    if (kind === "container") return { words: `${named} est un PDF ou un dossier compressé. ${CONTAINER}` };
+    const isKeys = expected === "keys" || (expected === null && kind === "text");
+    if (!isKeys) return { name: file.name, bytes };
+    try {
+      const keys = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return { name: file.name, keys };
+    } catch {
+      return { words: `${named} n’est pas un fichier de clés : ce n’est pas un texte en UTF-8.` };
+    }
+  }
+
+  /** Takes the keys of `files`, then verifies the others under them; keys alone judge again what was given before. */
+  async function take(files, expected) {
     turn += 1;
     const mine = turn;
-    const named = `« ${printable(file.name)} »`;
-    if (file.size > MAX_FILE) {
-      tell(`${named} est trop long pour être un justificatif ou un fichier de clés.`);
-      return;
-    }
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const found = [];
+    for (const file of files) found.push(await read(file, expected));
     if (mine !== turn) return;
-    const kind = kindOf(bytes);
-    if (kind === "container") {
-      tell(`${named} est un PDF ou un dossier compressé. ${CONTAINER}`);
-    } else if (expected === "keys" || (expected === null && kind === "text")) {
-      await takeKeys(file.name, new TextDecoder().decode(bytes));
-    } else {
-      receipt = { name: file.name, bytes };
-      await verify();
+    for (const { name, keys: text } of found) {
+      if (text !== undefined && !(await takeKeys(name, text))) return;
     }
+    const others = found.filter((one) => one.keys === undefined);
+    if (others.length) given = others;
+    if (given.length) await verify();
+    else tell("Clés prises. Donnez maintenant le justificatif.");
   }
 
   for (const input of place.querySelectorAll("input[type=file]")) {
     input.addEventListener("change", async () => {
-      const [file] = input.files;
-      if (file) await take(file, input.dataset.attend);
+      if (input.files.length) await take([...input.files], input.dataset.attend);
       input.value = ""; // the same file can be given again, once changed
     });
   }
   place.querySelector("[data-cles-archive]").addEventListener("click", async () => {
     trust = { name: null, text: shipped };
     sayKeys();
-    await verify();
+    if (given.length) await verify();
   });
 
   zone.addEventListener("dragover", (event) => {
@@ -193,14 +209,7 @@
   zone.addEventListener("drop", async (event) => {
     event.preventDefault();
     zone.classList.remove("au-dessus");
-    // Keys first, so that a receipt given with them is judged under them, once.
-    const given = [];
-    for (const file of event.dataTransfer.files) {
-      const start = new Uint8Array(await file.slice(0, 32).arrayBuffer());
-      given.push([file, kindOf(start)]);
-    }
-    given.sort(([, one], [, other]) => Number(other === "text") - Number(one === "text"));
-    for (const [file] of given) await take(file, null);
+    await take([...event.dataTransfer.files], null);
   });
 
   place.hidden = false;

@@ -2,37 +2,8 @@
 "use strict";
 
 (() => {
-  const {
-    Refusal,
-    must,
-    encoder,
-    isText,
-    length,
-    hex,
-    same,
-    sha256,
-    decoded,
-    fromBase64,
-    parsedJSON,
-    isObject,
-    canonical,
-    notTooDeep,
-    HASH_BYTES,
-    MAX_PATH,
-    isSize,
-    checkHashes,
-    LEDGER,
-    WITNESS,
-    SPACE,
-    MAX_NOTE,
-    parseKey,
-    parseNote,
-    parseCheckpoint,
-    instant,
-    MAX_TOKEN,
-    SEQUENCE,
-    elements,
-  } = window.cguProof;
+  const P = window.cguProof;
+  const T = window.cguTokens;
 
   /* Statements: the members of each kind, as kiosk/proof/kinds.py has them (a test compares) */
 
@@ -47,7 +18,12 @@
     "published_at?": "instant",
     "effective_at?": "instant",
   };
-  const CHECKPOINT = { size: "count", root: "hash", at: "instant" };
+  const CHECKPOINT = {
+    size: "count",
+    root: "hash",
+    at: "instant",
+    "token?": { size: "count", authority: "text", hash: "hash" },
+  };
   const COMMON = {
     format: "text",
     kind: "text",
@@ -117,7 +93,7 @@
       await check(value);
       return true;
     } catch (error) {
-      if (error instanceof Refusal) return false;
+      if (error instanceof P.Refusal) return false;
       throw error;
     }
   };
@@ -126,9 +102,9 @@
     hash: matches(/^[0-9a-f]{64}$/),
     id: matches(/^[0-9a-f]{32}$/),
     integer: async (value) => Number.isSafeInteger(value),
-    count: async (value) => isSize(value),
-    instant: holds(instant),
-    key: holds((value) => parseKey(value, LEDGER)),
+    count: async (value) => P.isSize(value),
+    instant: holds(P.instant),
+    key: holds((value) => P.parseKey(value, P.LEDGER)),
   };
 
   async function isOne(value, word) {
@@ -140,15 +116,15 @@
   /** Refuses unless `value` has this shape; kinds.py says how one is written. */
   async function checkShape(value, shape, where) {
     if (typeof shape === "string") {
-      must(await isOne(value, shape), `${where}: ${shape} expected`);
+      P.must(await isOne(value, shape), `${where}: ${shape} expected`);
     } else if (Array.isArray(shape)) {
-      must(Array.isArray(value), `${where}: a list expected`);
+      P.must(Array.isArray(value), `${where}: a list expected`);
       for (const one of value) await checkShape(one, shape[0], where);
     } else {
-      must(isObject(value), `${where}: an object expected`);
+      P.must(P.isObject(value), `${where}: an object expected`);
       const free = Object.hasOwn(shape, "*");
       const expected = free ? Object.keys(value) : Object.keys(shape).map((name) => name.replace(/\?$/, ""));
-      must(sameNames(Object.keys(value), expected), `${where}: exactly ${expected.join(", ")} expected`);
+      P.must(sameNames(Object.keys(value), expected), `${where}: exactly ${expected.join(", ")} expected`);
       for (const name of free ? expected : Object.keys(shape)) {
         const found = value[free ? name : name.replace(/\?$/, "")];
         if (!free && found === null && name.endsWith("?")) continue;
@@ -157,33 +133,33 @@
     }
   }
 
-  const sameNames = (found, expected) => same([...found].sort(), [...expected].sort());
+  const sameNames = (found, expected) => P.same([...found].sort(), [...expected].sort());
 
   /** Returns the members of the statement whose bytes are `body`, and its commitments. */
   async function parseStatement(body) {
-    must(body.length <= MAX_STATEMENT, `statement: at most ${MAX_STATEMENT} bytes expected`);
-    const text = decoded(body, "statement");
-    const members = parsedJSON(text, "statement");
-    must(
-      notTooDeep(() => canonical(members), "statement") === text,
+    P.must(body.length <= MAX_STATEMENT, `statement: at most ${MAX_STATEMENT} bytes expected`);
+    const text = P.decoded(body, "statement");
+    const members = P.parsedJSON(text, "statement");
+    P.must(
+      P.notTooDeep(() => P.canonical(members), "statement") === text,
       "statement: JSON that is not in its canonical form",
     );
-    must(isObject(members), "statement: an object expected");
+    P.must(P.isObject(members), "statement: an object expected");
     const { format, kind, commitments } = members;
     if (format === "cgu-statement/1") {
-      must(FORMER_KINDS.includes(kind), "statement: unknown kind");
+      P.must(FORMER_KINDS.includes(kind), "statement: unknown kind");
       const strings =
-        commitments === undefined || (isObject(commitments) && Object.values(commitments).every(isText));
-      must(strings, "statement: commitments must be an object of strings");
+        commitments === undefined || (P.isObject(commitments) && Object.values(commitments).every(P.isText));
+      P.must(strings, "statement: commitments must be an object of strings");
     } else {
-      must(
+      P.must(
         format === "cgu-statement/2" && typeof kind === "string" && Object.hasOwn(MEMBERS, kind),
         "statement: unknown kind",
       );
       const shape = { ...COMMON, ...MEMBERS[kind] };
       if (commitments !== undefined) {
-        const names = Object.keys(isObject(commitments) ? commitments : {});
-        must(
+        const names = Object.keys(P.isObject(commitments) ? commitments : {});
+        P.must(
           names.length && names.every((name) => COMMITTED[kind]?.includes(name)),
           `${kind}.commitments: others expected`,
         );
@@ -191,7 +167,7 @@
       }
       await checkShape(members, shape, kind);
     }
-    return { body, members, commitments: commitments ?? {}, hash: hex(await sha256(body)) };
+    return { body, members, commitments: commitments ?? {}, hash: P.hex(await P.sha256(body)) };
   }
 
   /* Receipts: one form only, and the limits of kiosk/proof/receipt.py */
@@ -202,52 +178,53 @@
   const text =
     (limit = 200) =>
     (value) => {
-      must(
-        typeof value === "string" && length(value) <= limit,
+      P.must(
+        typeof value === "string" && P.length(value) <= limit,
         `receipt: a text of at most ${limit} characters expected`,
       );
       return value;
     };
   const bytes = (limit) => (value) => {
-    const found = fromBase64(text(Math.ceil(limit / 3) * 4)(value), "receipt");
-    must(found.length <= limit, `receipt: at most ${limit} bytes expected`);
+    const found = P.fromBase64(text(Math.ceil(limit / 3) * 4)(value), "receipt");
+    P.must(found.length <= limit, `receipt: at most ${limit} bytes expected`);
     return found;
   };
   const each = (limit, read) => (value) => {
-    must(Array.isArray(value) && value.length <= limit, `receipt: a list of at most ${limit} expected`);
+    P.must(Array.isArray(value) && value.length <= limit, `receipt: a list of at most ${limit} expected`);
     return value.map(read);
   };
   const optional = (read) => (value) => (value === null ? null : read(value));
   const exactly = (shape) => (value) => {
     const names = Object.keys(shape);
-    must(
-      isObject(value) && same(Object.keys(value), names),
+    P.must(
+      P.isObject(value) && P.same(Object.keys(value), names),
       `receipt: exactly ${names.join(", ")} expected, in this order`,
     );
     return Object.fromEntries(names.map((name) => [name, shape[name](value[name])]));
   };
   const matching = (pattern) => (value) => {
-    must(pattern.test(text()(value)), "receipt: a field or a hash is not written as expected");
+    P.must(pattern.test(text()(value)), "receipt: a field or a hash is not written as expected");
     return value;
   };
   const index = (value) => {
-    must(isSize(value), "receipt: an index expected");
+    P.must(P.isSize(value), "receipt: an index expected");
     return value;
   };
   const hash = (value) => {
-    const found = bytes(HASH_BYTES)(value);
-    checkHashes([found]);
+    const found = bytes(P.HASH_BYTES)(value);
+    P.checkHashes([found]);
     return found;
   };
   const salt = (value) => {
     const found = bytes(100)(value);
-    must(found.length === 16, "receipt: a salt of 16 bytes expected");
+    P.must(found.length === 16, "receipt: a salt of 16 bytes expected");
     return found;
   };
 
-  const path = each(MAX_PATH, hash);
-  const note = text(MAX_NOTE);
-  const tokens = each(8, exactly({ name: text(), token: bytes(MAX_TOKEN) }));
+  const path = each(P.MAX_PATH, hash);
+  const note = text(P.MAX_NOTE);
+  const token = exactly({ name: text(), token: bytes(T.MAX_TOKEN) });
+  const tokens = each(8, token);
   const keyLines = each(MAX_HINTS, text(1000));
   const RECEIPT = exactly({
     format: matching(/^cgu-receipt\/2$/),
@@ -256,11 +233,11 @@
     promise: optional(note),
     proof: optional(exactly({ index, path, checkpoint: note })),
     tokens,
-    earlier: optional(exactly({ checkpoint: note, consistency: path, tokens })),
+    earlier: optional(exactly({ checkpoint: note, consistency: path, token })),
     keys: exactly({
       ledger: keyLines,
       changes: each(MAX_HINTS, exactly({ statement: bytes(MAX_STATEMENT), index, path, checkpoint: note })),
-      authorities: each(MAX_HINTS, exactly({ name: text(), certificate: bytes(MAX_TOKEN) })),
+      authorities: each(MAX_HINTS, exactly({ name: text(), certificate: bytes(T.MAX_TOKEN) })),
       witnesses: keyLines,
     }),
     sha256: matching(/^[0-9a-f]{64}$/),
@@ -268,24 +245,23 @@
 
   /** Returns the receipt of the file `raw`, and the hash that its last member should be. */
   async function parseReceipt(raw) {
-    must(raw.length <= MAX_RECEIPT, `receipt: at most ${MAX_RECEIPT} bytes expected`);
-    const written = decoded(raw, "receipt");
-    const value = parsedJSON(written, "receipt");
+    P.must(raw.length <= MAX_RECEIPT, `receipt: at most ${MAX_RECEIPT} bytes expected`);
+    const written = P.decoded(raw, "receipt");
+    const value = P.parsedJSON(written, "receipt");
     const receipt = RECEIPT(value);
-    must(`${JSON.stringify(value, null, 2)}\n` === written, "receipt: JSON that is not in its only form");
-    must(
+    P.must(`${JSON.stringify(value, null, 2)}\n` === written, "receipt: JSON that is not in its only form");
+    P.must(
       (receipt.promise === null) !== (receipt.proof === null),
       "receipt: either a promise or a proof expected",
     );
-    must(receipt.proof || !(receipt.tokens.length || receipt.earlier), "receipt: a token expects a proof");
-    must(!receipt.earlier || receipt.earlier.tokens.length, "receipt: an earlier checkpoint without a token");
+    P.must(receipt.proof || !(receipt.tokens.length || receipt.earlier), "receipt: a token expects a proof");
     const named = receipt.disclosures.map((one) => one.field);
-    must(
-      same(named, [...new Set(named)].sort()),
+    P.must(
+      P.same(named, [...new Set(named)].sort()),
       "receipt: disclosures sorted by field, each once, expected",
     );
     const { sha256: _, ...rest } = value;
-    return { ...receipt, digest: hex(await sha256(encoder.encode(canonical(rest)))) };
+    return { ...receipt, digest: P.hex(await P.sha256(P.encoder.encode(P.canonical(rest)))) };
   }
 
   /* Proofs alone (C2SP tlog-proof), whose extra data is the statement */
@@ -294,26 +270,28 @@
   const PROOF_FORMAT = "c2sp.org/tlog-proof@v1";
 
   function parseTlogProof(raw) {
-    must(raw.length <= MAX_PROOF, `tlog-proof: at most ${MAX_PROOF} bytes expected`);
-    const written = decoded(raw, "tlog-proof");
+    P.must(raw.length <= MAX_PROOF, `tlog-proof: at most ${MAX_PROOF} bytes expected`);
+    const written = P.decoded(raw, "tlog-proof");
     const end = written.indexOf("\n\n");
-    must(end >= 0, "tlog-proof: an empty line expected");
+    P.must(end >= 0, "tlog-proof: an empty line expected");
     const [format, ...lines] = written.slice(0, end).split("\n");
-    must(format === PROOF_FORMAT, `tlog-proof: ${PROOF_FORMAT} expected`);
+    P.must(format === PROOF_FORMAT, `tlog-proof: ${PROOF_FORMAT} expected`);
     const extra = lines[0]?.startsWith("extra ")
-      ? fromBase64(lines.shift().slice(6), "tlog-proof extra data")
+      ? P.fromBase64(lines.shift().slice(6), "tlog-proof extra data")
       : null;
     const found = /^index (0|[1-9][0-9]{0,15})$/.exec(lines.shift() ?? "");
-    must(found && isSize(Number(found[1])), "tlog-proof: a line « index » and a whole number expected");
-    must(lines.length <= MAX_PATH && extra?.length !== 0, "tlog-proof: too many hashes, or empty extra data");
-    const hashes = lines.map((line) => fromBase64(line, "tlog-proof hash"));
-    checkHashes(hashes);
+    P.must(found && P.isSize(Number(found[1])), "tlog-proof: a line « index » and a whole number expected");
+    P.must(lines.length <= P.MAX_PATH && extra?.length !== 0, "tlog-proof: too many hashes, or empty extra data");
+    const hashes = lines.map((line) => P.fromBase64(line, "tlog-proof hash"));
+    P.checkHashes(hashes);
     const checkpoint = written.slice(end + 2);
-    parseCheckpoint(parseNote(checkpoint).text);
+    P.parseCheckpoint(P.parseNote(checkpoint).text);
     return { extra, index: Number(found[1]), path: hashes, checkpoint };
   }
 
   /* Trust files */
+
+  const MAX_TRUST = 100000;
 
   class TrustError extends Error {
     constructor(line, message) {
@@ -323,19 +301,28 @@
     }
   }
 
-  /** Returns whom the trust file `written` says to trust; throws a `TrustError` that names the line. */
+  /** Returns whom the trust file `written` says to trust; throws a `TrustError`, which names the line unless it is too long. */
   async function parseTrust(written) {
-    const trust = { ledger: [], witnesses: [], quorum: 0, authorities: new Set(), revoked: new Set() };
+    if (P.length(written) > MAX_TRUST)
+      throw new TrustError(null, `trust: at most ${MAX_TRUST} characters expected`);
+    const trust = {
+      ledger: [],
+      witnesses: [],
+      quorum: 0,
+      authority: new Set(),
+      seal: new Set(),
+      revoked: new Set(),
+    };
     for (const [at, line] of written.split("\n").entries()) {
-      const words = line.split(new RegExp(`[${SPACE}]+`, "u")).filter(Boolean);
+      const words = line.split(new RegExp(`[${P.SPACE}]+`, "u")).filter(Boolean);
       if (!words.length || words[0].startsWith("#")) continue;
       try {
         await takeTrust(trust, words.length === 1 ? ["ledger", ...words] : words);
       } catch (error) {
-        throw error instanceof Refusal ? new TrustError(at + 1, error.message) : error;
+        throw error instanceof P.Refusal ? new TrustError(at + 1, error.message) : error;
       }
     }
-    if (trust.quorum > new Set(trust.witnesses.map((key) => hex(key.bytes))).size) {
+    if (trust.quorum > new Set(trust.witnesses.map((key) => P.hex(key.bytes))).size) {
       throw new TrustError(written.split("\n").length, "a quorum of as many witnesses expected");
     }
     return trust;
@@ -343,27 +330,27 @@
 
   async function takeTrust(trust, [word, ...values]) {
     const [value, other] = values;
-    const count = { ledger: 1, witness: 1, quorum: 1, authority: 2, revoked: 2 };
-    must(Object.hasOwn(count, word) && values.length === count[word], "trust: another line expected");
+    const count = { ledger: 1, witness: 1, quorum: 1, authority: 2, seal: 2, revoked: 2 };
+    P.must(Object.hasOwn(count, word) && values.length === count[word], "trust: another line expected");
     if (word === "ledger") {
-      trust.ledger.push(await parseKey(value, LEDGER));
+      trust.ledger.push(await P.parseKey(value, P.LEDGER));
     } else if (word === "witness") {
-      trust.witnesses.push(await parseKey(value, WITNESS));
+      trust.witnesses.push(await P.parseKey(value, P.WITNESS));
     } else if (word === "quorum") {
-      must(!trust.quorum && /^[1-9][0-9]?$/.test(value), "trust: one number expected");
+      P.must(!trust.quorum && /^[1-9][0-9]?$/.test(value), "trust: one number expected");
       trust.quorum = Number(value);
-    } else if (word === "authority") {
-      must(
-        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value) && !trust.authorities.has(value),
+    } else if (word === "authority" || word === "seal") {
+      P.must(
+        /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value) && !trust[word].has(value),
         "trust: a name, once, expected",
       );
-      const certificate = elements(fromBase64(other, "certificate"));
-      must(certificate.length === 1 && certificate[0].tag === SEQUENCE, "trust: a certificate expected");
-      trust.authorities.add(value);
+      const certificate = T.elements(P.fromBase64(other, "certificate"));
+      P.must(certificate.length === 1 && certificate[0].tag === T.SEQUENCE, "trust: a certificate expected");
+      trust[word].add(value);
     } else {
-      must(/^[^+]+\+[0-9a-f]{8}$/.test(value) && !trust.revoked.has(value), "trust: name+id, once, expected");
-      must(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(other), "trust: an instant expected");
-      instant(other.replace("Z", ".000000Z"));
+      P.must(/^[^+]+\+[0-9a-f]{8}$/.test(value) && !trust.revoked.has(value), "trust: name+id, once, expected");
+      P.must(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(other), "trust: an instant expected");
+      P.instant(other.replace("Z", ".000000Z"));
       trust.revoked.add(value);
     }
   }
