@@ -144,8 +144,10 @@ def _check_signatures(row: Any, ranks: Mapping[VerifierKey, int]) -> Collection[
 def audit_deposited(session: Session) -> Counter[str]:
     """Check that each statement without a leaf or a wait is that of a recovered leaf; returns them by kind.
 
-    Receipts that were handed back brought them: their leaves name no statement, and never change.
+    Receipts that were handed back brought them: their leaves name no statement, and never change. They are
+    among those that a recovery took up, as the ledger tells.
     """
+    recoveries = _recoveries(session)
     said, leaf, waiting = table(StatementRow), table(LeafRow), table(Pending)
     alone = (
         select(said.c.hash, said.c.kind, said.c.body)
@@ -161,12 +163,25 @@ def audit_deposited(session: Session) -> Counter[str]:
     for digest, kind, body in stream(session, alone):
         if text_hash(body) != digest:
             raise DeviationError("statement", digest, f"l’empreinte {digest}", text_hash(body))
-        if proofs.recovered_leaf(session, body) is None:
+        index = proofs.recovered_leaf(session, body)
+        if index is None or not any(index in taken_up for taken_up in recoveries):
             raise DeviationError("statement", digest, "scellé ou en attente", "ni l’un ni l’autre")
         if f',"kind":"{kind}",'.encode() not in body:
             raise DeviationError("statement", digest, "le genre que dit l’enregistrement", kind)
         found[kind] += 1
     return found
+
+
+def _recoveries(session: Session) -> list[range]:
+    """Return the leaves that each recovery took up."""
+    held = table(StatementRow).c
+    told = select(held.body).where(held.kind == Kind.INCIDENT.value)
+    said = [statement.parse(body).members for body in session.connection().scalars(told)]
+    return [
+        range(one["details"]["leaves"], one["details"]["published"])
+        for one in said
+        if one["nature"] == "recovery"
+    ]
 
 
 def audit_tokens(

@@ -28,7 +28,7 @@ from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, examine
 from tests.kiosk.backup.drill import Kiosk, count, rows, run
 from tests.kiosk.ledger.making import AT
-from tests.kiosk.ledger.whole import SAID, Whole
+from tests.kiosk.ledger.whole import SAID, SCREEN, Whole
 from tests.kiosk.proof.making import DATES, members
 
 
@@ -89,7 +89,7 @@ def decide(whole: Whole, number: int, subject: str, account: str) -> Statement:
     """Record another decision of a person who is known already."""
     name, at = f"{number:032x}", AT + timedelta(seconds=number)
     openings = (Opening("account", bytes([number] * 16), account),)
-    said = members(id=name, subject=subject, document=SAID)
+    said = members(id=name, subject=subject, document=SAID, screen=SCREEN.hash)
     made = make(Kind.DECISION, "demonstration", at, said, openings)
     with writing(whole.engine) as session:
         services.record(session, made, openings, at)
@@ -114,8 +114,8 @@ def test_a_receipt_handed_back_restores_its_statement_and_its_decision(drill: Dr
     assert (lost["recovered"], lost["decisions"]) == (2, 3)
     done = drill.deposit(whole, shared)
     assert done.exit_code == 0, done.output
-    assert f"{first.hash} repris, feuille 4, 2 champ(s) ouvert(s)" in done.output
-    assert f"{second.hash} repris, feuille 5, 0 champ(s) ouvert(s)" in done.output
+    assert f"{first.hash} repris, feuille {lost['leaves'] - 2}, 2 champ(s) ouvert(s)" in done.output
+    assert f"{second.hash} repris, feuille {lost['leaves'] - 1}, 0 champ(s) ouvert(s)" in done.output
     found = drill.audit()
     assert (found["recovered"], found["decisions"], found["statements"]["decision"]) == (0, 5, 5)
     before = rows(drill.whole.engine)
@@ -189,8 +189,9 @@ def test_what_does_not_verify_or_was_not_lost_is_refused_by_name(drill: Drill, o
     drill.whole.seal()
     kept = drill.hand_out(said, "a.json")
     raw = kept.read_bytes()
+    index = json.loads(raw)["proof"]["index"]
     changed = drill.home / "changed.json"
-    changed.write_bytes(raw.replace(b'"index": 4', b'"index": 3'))
+    changed.write_bytes(raw.replace(b'"index": %d' % index, b'"index": %d' % (index - 1)))
     foreign = stranger(drill, drill.home / "strange")
     nothing = drill.home / "nothing.json"
     nothing.write_bytes(b"{}")
