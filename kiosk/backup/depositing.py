@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from kiosk.acceptance import screens
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
 from kiosk.backup.errors import DepositError
@@ -99,6 +100,11 @@ def _restore_decision(
     """Insert the row of a decision, and the link to the account that it opens when there is none."""
     members = said.members
     version = _version(session, members["document"])
+    if not screens.is_kept(session, members["screen"]):
+        raise DepositError(
+            f"il nomme l’écran {members['screen']}, que cette base n’a pas : lancez d’abord « kiosk worker »"
+            " dans la version du logiciel qui l’a montré"
+        )
     subject = members["subject"]
     mine = Decision.subject_id == subject, Decision.version_id == version
     before = session.scalar(select(func.count()).select_from(Decision).where(*mine)) or 0

@@ -254,6 +254,17 @@ def test_a_decision_on_a_version_that_is_not_here_waits_for_it(drill: Drill, oth
     assert rows(other) == before
 
 
+def test_a_decision_on_a_screen_that_is_not_here_waits_for_it(drill: Drill, other: Engine) -> None:
+    drill.save()
+    (said,) = drill.whole.decide(1, "e" * 64)
+    drill.whole.seal()
+    kept = drill.hand_out(said, "a.json")
+    drill.lose()
+    done = drill.deposit(kept)
+    assert (done.exit_code, f"l’écran {'e' * 64}" in done.output) == (1, True)
+    assert count(other, StatementRow, StatementRow.hash == said.hash) == 0
+
+
 def test_a_statement_of_nowhere_is_still_named_by_the_audit(drill: Drill, other: Engine) -> None:
     drill.save()
     drill.whole.decide(1)

@@ -33,6 +33,7 @@ from tests.kiosk.proof.making import (
     accession,
     authority,
     decision,
+    members,
     token,
     trusting,
 )
@@ -269,14 +270,14 @@ def test_after_a_theft_a_receipt_bears_what_counts_under_the_new_key(engine: Eng
     known = {"alpha": authority("essai")[0].der}
     trust = replace(trusting(PUBLISHER, SUCCESSOR), authorities=known, revoked=revoked)
     found = []
-    for number, (key, token_at) in enumerate(((old, 5), (old, 30), (new, 50)), 1):
-        named = None
+    for number, (key, decided, stamped) in enumerate(((old, 0, 5), (old, 20, 30), (new, 40, 50)), 1):
+        at = AT + decided * MINUTE
         with reading(engine) as session:
-            named = receipts.named(session, AT)
-        found.append(record(engine, decision(id=f"{number:032x}", checkpoint=named)))
-        at = AT - timedelta(seconds=10 - number)
-        assert seal_once(engine, key, lambda at=at: at, folder=folder)
-        attest(engine, number, token_at * MINUTE)
+            named = receipts.named(session, at)
+        said = members(id=f"{number:032x}", checkpoint=named)
+        found.append(record(engine, make(Kind.DECISION, "publisher", at, said, OPENINGS)))
+        assert seal_once(engine, key, lambda at=at: at + timedelta(seconds=1), folder=folder)
+        attest(engine, number, stamped * MINUTE)
     hints = Hints(revoked=revoked)
     sizes = []
     for digest in found:
@@ -286,7 +287,7 @@ def test_after_a_theft_a_receipt_bears_what_counts_under_the_new_key(engine: Eng
         assert held.proof
         earlier = held.earlier and checkpoint.opened(held.earlier.checkpoint, trust.ledger)[0].size
         sizes.append((checkpoint.opened(held.proof.checkpoint, trust.ledger)[0].size, earlier))
-    assert sizes == [(1, None), (3, 1), (3, 1)]
+    assert sizes == [(1, None), (3, 1), (3, None)], "what the third names, a stolen key signed"
     assert examine(best(engine, found[1]), trust).verdict is Verdict.UNKNOWN_KEY
     with reading(engine) as session:
         proof = receipts.tlog_proof(session, found[0])
