@@ -132,6 +132,7 @@ def deposit(files: tuple[Path, ...]) -> None:
     """Take receipts back."""
     settings = open_settings()
     trust = own_trust(settings)
+    doing_again = erasers(load_services(settings.texts_dir))
     refused = 0
     with database(settings, url=settings.owner_database_url) as engine:
         for file in files:
@@ -139,7 +140,7 @@ def deposit(files: tuple[Path, ...]) -> None:
                 with file.open("rb") as stream, writing(engine) as session:
                     raw = stream.read(MAX_BYTES + 1)
                     done = depositing.deposit(
-                        session, raw, trust, environment=settings.mode.value, erasers=ERASERS
+                        session, raw, trust, environment=settings.mode.value, erasers=doing_again
                     )
             except DepositError as error:
                 refused += 1

@@ -105,6 +105,15 @@ def index(session: Session, erasure: Statement) -> None:
         session.execute(insert(ErasedStatement), rows)
 
 
+def names_any(session: Session, hashes: Collection[str]) -> bool:
+    """Whether an act of erasure names one of the statements `hashes`."""
+    for some in archive.batches(hashes):
+        named = select(ErasedStatement.erasure_hash).where(ErasedStatement.statement_hash.in_(some)).limit(1)
+        if session.scalar(named) is not None:
+            return True
+    return False
+
+
 def of(session: Session, statement_hash: str) -> tuple[Erased, ...]:
     """Return the acts that name a statement, oldest first; the last destroying one took its values away."""
     bodies = session.execute(

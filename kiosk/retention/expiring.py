@@ -21,8 +21,8 @@ from kiosk.notices.models import Task
 from kiosk.retention import archive, erasures, holds, letters
 from kiosk.retention.erasures import Act, Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
-from kiosk.retention.services import close_account, linking
-from kiosk.retention.terms import WARNED_BEFORE, unused_years, years_after
+from kiosk.retention.services import close_account, linking, statements_about
+from kiosk.retention.terms import WARNED_BEFORE, kept_years, unused_years, years_after
 
 UNDELIVERED_KEPT = timedelta(days=30)
 """How long the address of a mail that could not leave is kept, for somebody to look at why."""
@@ -61,18 +61,19 @@ def keep_terms(engine: Engine, office: Office, clock: Clock, *, stopped: Callabl
         return done
 
     with writing(engine) as session:
-        set_apart_late(session, clock())
+        set_apart_late(session, office, clock())
     kept = Kept(destroyed=each(destroy_ended), closed=each(close_unused), warned=each(warn_unused))
     with writing(engine) as session:
         forget_served(session, clock())
     return kept
 
 
-def set_apart_late(session: Session, at: datetime) -> int:
+def set_apart_late(session: Session, office: Office, at: datetime) -> int:
     """Move to the archive what was said of people once their account was gone; returns how many statements.
 
     A mail that was on its way when the account was deleted is told in a statement once it is handed over. It
-    ends with the rest of what is kept of the person; at once, when nothing is. The caller commits.
+    ends with the rest of what is kept of the person; at once, when all was erased; and after the term of its
+    service, from now, when nothing is known of the person, whose receipt was handed back. The caller commits.
     """
     moved = 0
     for one in linking():
@@ -85,10 +86,19 @@ def set_apart_late(session: Session, at: datetime) -> int:
             .order_by(one.c.statement_hash)
         ).all()
         for digest, subject_id in late:
+            whole = statements_about(session, subject_id)
+            service = next(found.service for found in whole if found.statement_hash == digest)
             rest = archive.newest(session, subject_id)
+            if rest is not None:
+                ends_at = rest.ends_at
+            elif erasures.names_any(session, [found.statement_hash for found in whole]):
+                ends_at = at
+            else:
+                ends_at = years_after(at, kept_years(office.services, service))
+            publisher = office.services[service].publisher.slug if service in office.services else ""
             archive.move(
-                session, [digest], subject_id=subject_id, publisher=rest.publisher if rest else "",
-                service=rest.service if rest else None, at=at, ends_at=rest.ends_at if rest else at,
+                session, [digest], subject_id=subject_id, publisher=rest.publisher if rest else publisher,
+                service=service, at=at, ends_at=ends_at,
             )  # fmt: skip
         moved += len(late)
     return moved

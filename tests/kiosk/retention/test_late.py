@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 
 from kiosk import worker
-from kiosk.acceptance.models import Contestation, Decision
-from kiosk.db import reading
+from kiosk.acceptance.models import Contestation, Decision, Subject
+from kiosk.accounts.models import Account, SignIn
+from kiosk.db import reading, writing
 from kiosk.ledger.models import Disclosure
 from kiosk.notices.models import NotificationRow
 from kiosk.retention.models import ArchivedDisclosure
@@ -54,3 +56,24 @@ def test_contestations_and_what_was_told_are_kept_apart_and_end_with_the_decisio
     run_worker()
     assert where(site.engine, EMAIL, WORDS) == set()
     audited(site)
+
+
+def test_a_receipt_handed_back_by_somebody_unknown_is_kept_for_the_term_and_no_longer(
+    site: Site, browser: Browser, run_worker: Callable[[], None]
+) -> None:
+    """After a recovery the account may be lost: nothing says that the person left, or was erased."""
+    browser.sign_up("dgefp", "portail").accept()
+    with writing(site.engine) as session:
+        for model in (SignIn, Subject, Account):
+            session.execute(delete_rows(model))
+    begun = site.clock()
+    run_worker()
+    with reading(site.engine) as session:
+        apart = session.scalars(select(ArchivedDisclosure)).all()
+    assert {(one.publisher, one.service, one.ends_at) for one in apart} == {
+        ("dgefp", "portail", years_after(begun, 5))
+    }
+    site.clock.at = years_after(begun, 5)
+    run_worker()
+    assert site.count(ArchivedDisclosure) == 0
+    assert [one["act"] for one in bodies(site)] == ["term"]
