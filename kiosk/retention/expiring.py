@@ -95,7 +95,8 @@ def set_apart_late(session: Session, office: Office, at: datetime) -> int:
                 ends_at = at
             else:
                 ends_at = years_after(at, kept_years(office.services, service))
-            publisher = office.services[service].publisher.slug if service in office.services else ""
+            about = office.services.get(service or "")
+            publisher = about.publisher.slug if about else ""
             archive.move(
                 session, [digest], subject_id=subject_id, publisher=rest.publisher if rest else publisher,
                 service=service, at=at, ends_at=ends_at,
