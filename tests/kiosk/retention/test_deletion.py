@@ -82,7 +82,7 @@ def test_a_person_deletes_their_account_and_is_told_until_when_what_is_kept(
     assert [one.act for one in told] == [Act.ACCOUNT]
     said = bodies(site)
     assert [one["act"] for one in said] == ["account"]
-    assert said[0]["statements"] == sorted(one.statement_hash for one in decided)
+    assert {one.statement_hash for one in decided} < set(said[0]["statements"])  # and what was told of them
     assert said[0]["id"] == account.closing_id
     assert (said[0]["decided_by"], said[0]["remedy"]) == (None, None)
 

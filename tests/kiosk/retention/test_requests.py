@@ -105,14 +105,14 @@ def test_what_is_granted_is_destroyed_at_once_and_the_account_stays(
     page = browser.get("/dgefp/mes-acceptations").html
     ask(browser, words="Secret de Camille")
     done = decide(site, office, "granted")
-    assert done.erased == 2
+    assert done.erased == 4, "two decisions, and what was told of each"
     assert (site.count(Disclosure), site.count(ArchivedDisclosure), site.count(Account)) == (0, 0, 1)
     [said] = bodies(site)
     with reading(site.engine) as session:
         asked = session.scalars(select(RightsRequest)).one()
         decided = session.scalars(select(Decision)).all()
     assert (said["act"], said["decided_by"], said["remedy"]) == ("request", DPO["function"], None)
-    assert said["statements"] == sorted(one.statement_hash for one in decided)
+    assert {one.statement_hash for one in decided} < set(said["statements"])
     assert (said["id"], asked.statement_hash is not None) == (asked.id, True)
     assert (asked.email, asked.words, asked.outcome, asked.decided_by) == (
         None,
@@ -122,7 +122,7 @@ def test_what_is_granted_is_destroyed_at_once_and_the_account_stays(
     )
     mail = site.mails(EMAIL)[-1]
     assert mail["subject"] == "Votre demande d’effacement est acceptée"
-    assert "2 enregistrements est détruit" in mail["body"]
+    assert "4 enregistrements est détruit" in mail["body"]
     assert "CNIL" not in mail["body"]
     assert "Dominique" not in mail["body"]
     run_worker()
