@@ -29,6 +29,7 @@ def run_worker(context: WorkerContext) -> Callable[[], None]:
 
     def run() -> None:
         worker.run_once(context)
+        worker.tidy(context)
         worker.retain(context)
         worker.run_once(context)  # what the day asked for, and mails that waited for a seal
 

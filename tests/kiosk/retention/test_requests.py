@@ -148,7 +148,7 @@ def test_everything_takes_the_account_too(
     assert [one["act"] for one in bodies(site)] in (["account", "request"], ["request", "account"])
     run_worker()
     assert where(site.engine, EMAIL) == set()
-    assert where(site.engine, account_id) == {"rights_request.account_id"}
+    assert where(site.engine, account_id) == {"rights_request.account_id", "trace.account_id"}
     assert len([*site.settings.mail_dir.glob("*est-supprime*")]) == 0, "one answer, not two"
     [told] = site.settings.mail_dir.glob("*est-acceptee*.txt")
     assert "Votre compte est supprimé" in told.read_text("utf-8")
