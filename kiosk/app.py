@@ -80,13 +80,14 @@ def _open_accounts(app: Flask) -> None:
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import browser
     from kiosk.accounts import views as accounts
+    from kiosk.retention import views as retention
     from kiosk.texts import views as texts
 
     csrf.init_app(app)
     login_manager.session_protection = None  # a sign-in is a row of ours, not the browser's name
     login_manager.init_app(app, add_context_processor=False)  # a page of error must not ask the database
     login_manager.request_loader(browser.load_person)
-    for blueprint in (texts.bp, comparing.bp, accounts.bp, acceptance.bp, contesting.bp):
+    for blueprint in (texts.bp, comparing.bp, accounts.bp, acceptance.bp, contesting.bp, retention.bp):
         app.register_blueprint(blueprint)
 
 

@@ -29,6 +29,7 @@ from kiosk.config import find_settings
 from kiosk.db import reading, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.notices import publication
+from kiosk.retention import commands as retention
 from kiosk.texts import drafting, services
 from kiosk.texts.models import PublishedVersion
 
@@ -39,7 +40,7 @@ def main() -> None:
     """Group the commands."""
 
 
-for group in (*commands.GROUPS, *backup.COMMANDS, screens.group):
+for group in (*commands.GROUPS, *backup.COMMANDS, screens.group, *retention.COMMANDS):
     main.add_command(group)
 
 

@@ -1,8 +1,8 @@
 """Do what committed rows ask for, and seal them, in threads that never wait for one another.
 
 Tasks: mails, files, builds. Sealing: leaves and checkpoints. Publishing: the files of the ledger. Asking:
-what others attest over the network. Serving: promises, for who may ask. One worker at a time does each; all
-of them are stopped by SIGTERM.
+what others attest over the network. Retaining: what has reached its term. Serving: promises, for who may
+ask. One worker at a time does each; all of them are stopped by SIGTERM.
 """
 
 from __future__ import annotations
@@ -50,6 +50,9 @@ from kiosk.notices import mail, notifications, receipts, services
 from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
 from kiosk.notices.mail import Handed
 from kiosk.proof.errors import ProofError
+from kiosk.retention import archive
+from kiosk.retention.erasures import Office
+from kiosk.retention.expiring import keep_terms
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
@@ -62,6 +65,7 @@ REST = 19
 MOST_REST_SECONDS = 0.8
 """The longest rest of a thread that turns more often: what is decided is sealed within two seconds."""
 ERRAND_SECONDS = 1.0
+RETAIN_SECONDS = 3600.0
 _IDLE_SECONDS = 0.5
 _FORGET_EVERY = timedelta(hours=1)
 _TROUBLE_SECONDS = 5.0
@@ -90,6 +94,7 @@ TASKS = Duty(0x776F726B6572, "worker.lock")
 SEALING = Duty(0x7365616C6572, "sealer.lock")
 PUBLISHING = Duty(0x7075626C6973, "publisher.lock")
 ASKING = Duty(0x61736B696E67, "asking.lock")
+RETAINING = Duty(0x7465726D73, "retaining.lock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,26 @@ def publish(context: WorkerContext) -> int:
         return written + public_keys.publish_keys(context.settings)
 
 
+def retain(context: WorkerContext) -> None:
+    """Destroy what has reached its term, delete unused accounts, unless another worker is at it.
+
+    Texts that cannot be read say no term: that is told, and tried again later.
+    """
+    settings = context.settings
+    with _alone(context, RETAINING) as alone:
+        if not alone:
+            return
+        try:
+            services = texts.load_services(settings.texts_dir)
+        except CorpusError:
+            _log.warning("terms", reason="the texts cannot be read")
+            return
+        office = Office(services, settings.mode.value, settings.public_url, context.randomness)
+        kept = keep_terms(context.engine, office, context.clock, stopped=context.stop.is_set)
+    if kept.anything:
+        _log.info("terms", destroyed=kept.destroyed, closed=kept.closed, warned=kept.warned)
+
+
 def ask_others(context: WorkerContext) -> int:
     """Ask what others attest, when it is time; returns how many answers were kept.
 
@@ -202,6 +227,7 @@ def run_forever(context: WorkerContext) -> None:
         partial(_repeat, context, "sealing", SEAL_SECONDS, partial(_watch_and_seal, context, watch)),
         partial(_repeat, context, "publishing", ERRAND_SECONDS, partial(publish, context)),
         partial(_repeat, context, "asking", ERRAND_SECONDS, partial(ask_others, context)),
+        partial(_repeat, context, "retaining", RETAIN_SECONDS, partial(retain, context)),
         partial(_serve, context),
     ]
     with ThreadPoolExecutor(len(threads), "kiosk") as pool:
@@ -358,7 +384,7 @@ def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
     """Return the mail of `job`, with the receipt that goes with it."""
     try:
         with reading(context.engine) as session:
-            held = receipts.attachments(session, job.payload, hints(context.settings))
+            held = receipts.attachments(session, job.payload, hints(context.settings), archive.openings)
     except NotSealedError as error:
         raise _NotYetError from error
     return mail.Mail.from_payload(job.key, job.payload, held)

@@ -21,6 +21,10 @@ class ScreenError(AcceptanceError):
     """What the screen of a decision is made of cannot be told from its templates; the message says where."""
 
 
+class AccountClosedError(AcceptanceError):
+    """The account was deleted meanwhile: nothing is decided with it any more."""
+
+
 class NotDecidableError(AcceptanceError):
     """This choice is not open now: nothing to renounce, or no time left to postpone."""
 

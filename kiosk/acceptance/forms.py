@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -56,9 +56,22 @@ def box_missing() -> str:
     return _("Cochez la case pour accepter, ou choisissez « Refuser ».")
 
 
-def retention() -> str:
-    """Return how long what names a person is kept with their decisions, as the statement says it."""
-    return _("Jusqu’à cinq ans après la fin de la relation avec le service")
+def retention(service: Service, own: Iterable[Service]) -> str:
+    """Return how long what names a person is kept with their decisions, as the statement says it.
+
+    `own` are the services of the publisher: one account opens them all, and is unused when none is used.
+    """
+    return _(
+        "Ce qui vous nomme est gardé au plus %(kept)s après la suppression de votre compte, puis détruit."
+        " Vous pouvez le supprimer à tout moment ; il l’est d’office après %(unused)s sans connexion. Un"
+        " litige peut prolonger la garde, jusqu’à une date fixée.",
+        kept=_years(service.retention.years),
+        unused=_years(max(one.retention.unused_years for one in own)),
+    )
+
+
+def _years(number: int) -> str:
+    return _("un an") if number == 1 else _("%(n)s ans", n=number)
 
 
 def capacity(name: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Service
 from kiosk.acceptance import screens
-from kiosk.acceptance.errors import NotDecidableError, StaleFormError
+from kiosk.acceptance.errors import AccountClosedError, NotDecidableError, StaleFormError
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
 from kiosk.accounts.models import Account, Verification
@@ -140,8 +140,14 @@ def _decisions(
 
 
 def lock_account(session: Session, account_id: str) -> Account:
-    """Return the account, locked until the end of the transaction: its decisions come one by one."""
-    return session.scalars(_LOCKED, {"account_id": account_id}).one()
+    """Return the account, locked until the end of the transaction: its decisions come one by one.
+
+    Raises `AccountClosedError` when it was deleted, by another transaction too.
+    """
+    found = session.scalar(_LOCKED, {"account_id": account_id})
+    if found is None:
+        raise AccountClosedError(account_id)
+    return found
 
 
 def decide(

@@ -12,7 +12,12 @@ from werkzeug.wrappers import Response
 from cgu_archive.corpus.model import Terms
 from kiosk.acceptance import confirmations, contestations, documents, exposure, forms, screens, services
 from kiosk.acceptance.changes import Changes
-from kiosk.acceptance.errors import NotDecidableError, StaleFormError, StaleScreenError
+from kiosk.acceptance.errors import (
+    AccountClosedError,
+    NotDecidableError,
+    StaleFormError,
+    StaleScreenError,
+)
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
 from kiosk.acceptance.policy import Access, Kind, may_defer
@@ -182,6 +187,8 @@ def record(terms: str) -> Answer:
         abort(400)
     try:
         return _decided(document, kind)
+    except AccountClosedError:
+        abort(401)
     except (StaleFormError, NotDecidableError) as error:
         db().rollback()
         unknown = isinstance(error, StaleScreenError)
@@ -237,7 +244,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         organisation=organisation,
         comparison=comparison,
         environment=kiosk().settings.mode.value,
-        retention=forms.retention(),
+        retention=forms.retention(current_service(), kiosk().services_of(account.publisher)),
         signed_in_at=signed_in_at,
         at=at,
         randomness=kiosk().randomness,
@@ -343,6 +350,7 @@ def receipt(decision_id: str) -> Answer:
         standings=receipts.standings(db(), hashes),
         contested=[(one, contestations.words_of(db(), one)) for one in contested],
         told=notifications.about(db(), hashes),
+        destroyed=bool(statement.commitments) and not ledger.disclosures(db(), statement.hash),
         signed=kiosk().signer is not None,
         comparison_kept=digest is not None and comparisons.is_kept(db(), digest),
     )

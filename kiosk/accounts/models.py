@@ -32,6 +32,12 @@ class Account(Base):
     siren: Mapped[str | None] = mapped_column(String(9))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    last_signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """None: not since the account was opened."""
+    unused_warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was announced that the account, unused, will be deleted; None again after a sign-in."""
+    closing_id: Mapped[str | None] = mapped_column(String(32), index=True, unique=True)
+    """Random; the `id` of the statement of its deletion, so that a restored backup knows which went."""
 
 
 class SignIn(Base):

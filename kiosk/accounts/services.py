@@ -211,6 +211,7 @@ def open_account(
         password_changed_at=at,
         profile=verification.profile,
         created_at=at,
+        closing_id=randomness(16).hex(),
     )
     try:
         with session.begin_nested():
@@ -266,6 +267,12 @@ def sign_in(
 ) -> str:
     """Open a session of the account; return its token, which only the browser keeps."""
     token = randomness(32).hex()
+    session.execute(
+        update(Account)
+        .where(Account.id == account_id)
+        .values(last_signed_in_at=at, unused_warned_at=None)
+        .execution_options(synchronize_session=False)
+    )
     session.add(
         SignIn(
             token_hash=hasher("sign-in", token),

@@ -15,7 +15,7 @@ import click
 
 from kiosk.acceptance import audit as decisions
 from kiosk.backup import depositing, making, restoring, versions
-from kiosk.backup.erasures import ERASERS
+from kiosk.backup.erasures import LOST, erasers
 from kiosk.backup.errors import BackupError, DepositError, PlaceError
 from kiosk.backup.restoring import Place
 from kiosk.clock import system_clock
@@ -34,6 +34,8 @@ from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import MAX_BYTES
 from kiosk.proof.trust import Trust, parse_trust
+from kiosk.retention import archive
+from kiosk.texts.services import load_services
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,6 +74,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
             counted = decisions.audit(session, done.statements)
+            kept_apart = archive.audit(session)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
@@ -84,6 +87,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         "decisions": counted.decisions,
         "versions": counted.versions,
         "screens": counted.screens,
+        "archived_disclosures": kept_apart,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 
@@ -107,7 +111,7 @@ def recover(address: str) -> None:
             at=system_clock(),
         )
         files.refuse_fork(session, settings.ledger_dir, None)
-        erased = recovery.replay_erasures(session, ERASERS)
+        erased = recovery.replay_erasures(session, erasers(load_services(settings.texts_dir)))
         registered, lost = versions.take_up(session, settings.texts_dir) if done else (0, ())
     if done is None:
         click.echo("La base a déjà tout ce qui est publié : rien n’était à reprendre.")
@@ -128,6 +132,7 @@ def deposit(files: tuple[Path, ...]) -> None:
     """Take receipts back."""
     settings = open_settings()
     trust = own_trust(settings)
+    doing_again = erasers(load_services(settings.texts_dir))
     refused = 0
     with database(settings, url=settings.owner_database_url) as engine:
         for file in files:
@@ -135,7 +140,7 @@ def deposit(files: tuple[Path, ...]) -> None:
                 with file.open("rb") as stream, writing(engine) as session:
                     raw = stream.read(MAX_BYTES + 1)
                     done = depositing.deposit(
-                        session, raw, trust, environment=settings.mode.value, erasers=ERASERS
+                        session, raw, trust, environment=settings.mode.value, erasers=doing_again
                     )
             except DepositError as error:
                 refused += 1
@@ -251,6 +256,7 @@ def restore(
             Place(url, settings.ledger_dir, settings.mode.value, settings.texts_dir),
             given or (own_trust(settings) if here else None),
             source=published,
+            erasers=erasers(load_services(settings.texts_dir)),
             statement_id=secrets.token_hex(16),
             at=system_clock(),
             nothing_published=nothing_published,
@@ -275,6 +281,7 @@ def restore(
         click.echo(f"Les clés manquent : remettez-les dans {settings.keys_dir} avant « kiosk worker ».")
     if url.startswith("postgresql"):
         click.echo("Les droits de la base ne sont pas restaurés : « kiosk database roles » les redonne.")
+    click.echo(LOST)
     click.echo("Avant d’ouvrir, comparez avec un tiers qui suit le registre : cgu-monitor, ou un témoin.")
 
 

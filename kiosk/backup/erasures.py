@@ -1,44 +1,73 @@
 """Do again, on a restored database, what statements of erasure say: it holds what was erased since.
 
-Each room that can forget adds its own eraser to `ERASERS`.
+What they cannot say is not done again: legal holds and requests registered after the backup are in no
+statement, and are to be entered again (`LOST`).
 """
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, select
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.model import Service
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.accounts.models import Account, SignIn, Verification
-from kiosk.db import Base
-from kiosk.ledger.recovery import Eraser, erase_disclosures
-from kiosk.ledger.rows import table
+from kiosk.accounts.models import Account
+from kiosk.ledger.recovery import Eraser
 from kiosk.proof.statement import Statement
+from kiosk.retention import archive, erasures, requests
+from kiosk.retention.erasures import DESTROYING, Act
+from kiosk.retention.services import forget_account
+
+LOST = (
+    "Les demandes d’effacement et les gels enregistrés après la sauvegarde n’y sont pas : réinscrivez-les"
+    " (kiosk rights receive, kiosk hold add) avant de lancer « kiosk worker »."
+)
+"""What an operator must do by hand before the terms run again."""
 
 
-def erase_accounts(session: Session, erasure: Statement) -> int:
-    """Delete the accounts whose decisions a deletion names, and the link from them to those decisions."""
-    if erasure.members["act"] != "account":
+def erasers(services: Mapping[str, Service]) -> tuple[Eraser, ...]:
+    """Return what replays an erasure, in this order; `services` say how long what is kept apart is kept."""
+
+    def close_accounts(session: Session, erasure: Statement) -> int:
+        """Delete the accounts that a deletion is about: named by their decisions, or by its own `id`."""
+        if erasure.members["act"] != Act.ACCOUNT:
+            return 0
+        gone = 0
+        ended_at = datetime.fromisoformat(erasure.members["at"])
+        for account in _accounts(session, erasure):
+            gone += forget_account(session, account, services, ended_at, every_mail=True).rows
+        return gone
+
+    def close_requests(session: Session, erasure: Statement) -> int:
+        """Close the request that a decision is about."""
+        return erasure.members["act"] == Act.REQUEST and requests.close_again(session, services, erasure)
+
+    return close_accounts, destroy_named, close_requests, note
+
+
+def destroy_named(session: Session, erasure: Statement) -> int:
+    """Destroy what opens the statements that `erasure` names, when it is an act that destroys."""
+    if erasure.members["act"] not in DESTROYING:
         return 0
-    decided = select(Decision.subject_id).where(Decision.statement_hash.in_(erasure.members["statements"]))
-    subjects = session.scalars(select(Subject).where(Subject.id.in_(decided))).all()
-    accounts = [subject.account_id for subject in subjects]
-    addresses = select(Account.email_key).where(Account.id.in_(accounts))
-    return (
-        _delete(session, Subject, Subject.account_id.in_(accounts))
-        + _delete(session, Verification, Verification.email_key.in_(addresses))
-        + _delete(session, SignIn, SignIn.account_id.in_(accounts))
-        + _delete(session, Account, Account.id.in_(accounts))
+    return archive.destroy(session, erasure.members["statements"])
+
+
+def note(session: Session, erasure: Statement) -> int:
+    """Note which statements `erasure` names; takes nothing away."""
+    erasures.index(session, erasure)
+    return 0
+
+
+def _accounts(session: Session, erasure: Statement) -> list[Account]:
+    """Return the accounts that a deletion is about, as they were when the backup was made."""
+    named = erasure.members["statements"]
+    deciding = (
+        select(Subject.account_id)
+        .join(Decision, Decision.subject_id == Subject.id)
+        .where(Decision.statement_hash.in_(named))
     )
-
-
-ERASERS: tuple[Eraser, ...] = (erase_disclosures, erase_accounts)
-"""What replays an erasure, in this order."""
-
-
-def _delete(session: Session, model: type[Base], which: ColumnElement[bool]) -> int:
-    keys = table(model).primary_key.columns
-    gone = session.execute(
-        delete(model).where(which).returning(*keys), execution_options={"synchronize_session": False}
-    )
-    return len(gone.all())
+    which = or_(Account.closing_id == erasure.members["id"], Account.id.in_(deciding))
+    return list(session.scalars(select(Account).where(which)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tarfile
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,6 @@ from sqlalchemy.engine import make_url
 from kiosk import migrations
 from kiosk.acceptance import audit as decisions
 from kiosk.backup import databases, manifest
-from kiosk.backup.erasures import ERASERS
 from kiosk.backup.errors import DamagedError, OlderError, PlaceError
 from kiosk.backup.manifest import PUBLISHED, Manifest
 from kiosk.backup.versions import take_up
@@ -23,10 +23,11 @@ from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, recovery
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
-from kiosk.ledger.recovery import Recovered
+from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
+from kiosk.retention import archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def restore(
     trust: Trust | None,
     *,
     source: Source | None,
+    erasers: Collection[Eraser],
     statement_id: str,
     at: datetime,
     nothing_published: bool = False,
@@ -73,8 +75,9 @@ def restore(
     `trust` is whom to believe; None believes the key that the backup names, which whoever wrote it chose.
     `source` is where to take up what was sealed and published after the backup; without it a backup that
     lacks some is refused. Where nothing is published at `place` and there is no `source`, somebody must
-    answer for it that nothing was published since: `nothing_published`. `statement_id` is random, for the
-    statement that tells it. `despite` restores what deviated when it was saved, as it was. Raises
+    answer for it that nothing was published since: `nothing_published`. `erasers` do again what was
+    erased since. `statement_id` is random, for the statement that tells it. `despite` restores what deviated
+    when it was saved, as it was. Raises
     `PlaceError`, `DamagedError`, `OlderError`, `ProgramError`, and what the ledger raises.
     """
     said = manifest.load(folder)
@@ -104,7 +107,7 @@ def restore(
                 lacking = (*recovered.beside.lacking, *lost)
             _refuse_older(recovered.size if recovered else said.size, place)
             files.refuse_fork(session, place.published, None)
-            erased = recovery.replay_erasures(session, ERASERS)
+            erased = recovery.replay_erasures(session, erasers)
         if recovered is not None or erased:
             _audit(engine, None, trusted, None, known, tell)
         if files.published(place.published) is None:
@@ -191,6 +194,7 @@ def _audit(
         with snapshot(engine) as session:
             done = ledger.audit(session, trust, folder=published, tell=tell)
             decisions.audit(session, done.statements)
+            archive.audit(session)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

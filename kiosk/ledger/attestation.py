@@ -110,6 +110,7 @@ def attestation_pdf(
         wording={"box": None, "statements": (), "button": None} | dict(members.get("wording", {})),
         named_without_text=members.get("named_without_text", ()),
         person=tuple(_lines(person)),
+        destroyed=bool(said.commitments) and not (person or held.disclosures),
         specimen=members["environment"] == DEMONSTRATION,
         statement_hash=said.hash,
         signer=_signer(held),

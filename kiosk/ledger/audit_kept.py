@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
+from kiosk.db import Base
 from kiosk.ledger import proofs
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import (
@@ -277,12 +278,14 @@ def audit_cosignatures(session: Session, witnesses: Collection[WitnessKey]) -> t
     return count, unverified
 
 
-def audit_disclosures(session: Session) -> int:
+def audit_disclosures(session: Session, kept: type[Base] = Disclosure) -> int:
     """Check that each personal field kept opens a commitment of its statement; returns how many there are.
+
+    `kept` is where: the table of disclosures, or one that has its columns.
 
     A statement's bytes are canonical: it makes a commitment when they hold its name and hash side by side.
     """
-    held, said = table(Disclosure), table(StatementRow)
+    held, said = table(kept), table(StatementRow)
     rows: Iterator[Any] = stream(
         session,
         select(held.c.statement_hash, held.c.field, held.c.salt, held.c.value, said.c.body)
@@ -293,13 +296,13 @@ def audit_disclosures(session: Session) -> int:
     for digest, name, salt, value, body in rows:
         key = f"({digest}, {name})"
         if body is None:
-            raise DeviationError("disclosure", key, "un champ d’un enregistrement", "aucun enregistrement")
+            raise DeviationError(held.name, key, "un champ d’un enregistrement", "aucun enregistrement")
         try:
             opened = f'"{name}":"{Opening(name, salt, value).commitment}"'
         except MalformedError as error:
-            raise DeviationError("disclosure", key, "un sel de 16 octets", f"{len(salt)} octets") from error
+            raise DeviationError(held.name, key, "un sel de 16 octets", f"{len(salt)} octets") from error
         if opened.encode() not in body:
-            raise DeviationError("disclosure", key, "ce qui ouvre l’engagement", "un autre sel ou valeur")
+            raise DeviationError(held.name, key, "ce qui ouvre l’engagement", "un autre sel ou valeur")
         count += 1
     return count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from kiosk.ledger.public_keys import KEYS, TRUST
 from kiosk.ledger.signer import Signer
 from kiosk.proof import merkle, receipt
 from kiosk.proof import tlog_proof as tlog_proofs
+from kiosk.proof.commitment import Opening
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import KeyChange, Keys, Proof, Receipt, State
 from kiosk.proof.statement import Kind, instant
@@ -47,6 +48,8 @@ class Hints:
 
 
 NO_HINTS = Hints()
+Openings = Callable[[Session, str], tuple[Opening, ...]]
+"""Returns what opens the personal fields of the statement of this hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,16 @@ def best(
     *,
     disclose: bool = True,
     hints: Hints = NO_HINTS,
+    openings: Openings = services.disclosures,
 ) -> bytes:
     """Return the best receipt of a statement, format ``cgu-receipt/2``.
 
-    Without `disclose`, its personal fields stay closed: it verifies and names nobody. Raises
+    Without `disclose`, its personal fields stay closed: it verifies and names nobody; with it, `openings`
+    finds what opens them. Raises
     `UnknownStatementError`, and `SignerAwayError` when it is not sealed yet and nobody promises.
     """
     said = services.get(session, statement_hash)
-    opened = sorted(services.disclosures(session, statement_hash), key=lambda one: one.field)
+    opened = sorted(openings(session, statement_hash), key=lambda one: one.field)
     keys = Keys(hints.ledger, _changes(session, hints.changes), hints.authorities, hints.witnesses)
     sealed = proofs.sealed(session, statement_hash, hints.revoked)
     if sealed is not None:

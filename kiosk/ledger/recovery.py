@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from kiosk.ledger import proofs, republished, services
 from kiosk.ledger.errors import ForkError, LedgerError
 from kiosk.ledger.models import (
-    Disclosure,
     LeafRow,
     Pending,
     StatementRow,
@@ -38,8 +37,6 @@ from kiosk.proof.trust import Trust, key_name
 
 _BATCH = 2_048
 """Leaves inserted at a time."""
-_DESTROYING = ("request", "term")
-"""Acts of erasure that destroy what opens a statement; that of an account keeps it apart until its term."""
 
 Eraser = Callable[[Session, Statement], int]
 """Does again what a statement of erasure says, if it is not done; returns how many rows it took away."""
@@ -109,18 +106,6 @@ def replay_erasures(session: Session, erasers: Collection[Eraser]) -> int:
     erasures = stream(session, select(held.body).where(held.kind == Kind.ERASURE.value), 100)
     bodies = [row.body for row in erasures]
     return sum(eraser(session, statement.parse(body)) for body in bodies for eraser in erasers)
-
-
-def erase_disclosures(session: Session, erasure: Statement) -> int:
-    """Destroy what opens the statements that `erasure` names, when it is an act that destroys."""
-    if erasure.members["act"] not in _DESTROYING:
-        return 0
-    gone = session.execute(
-        delete(Disclosure)
-        .where(Disclosure.statement_hash.in_(erasure.members["statements"]))
-        .returning(Disclosure.field)
-    )
-    return len(gone.all())
 
 
 @contextmanager

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 OWNER, WEB, WORKER = "cgu_owner", "cgu_web", "cgu_worker"
-_READ, _ADD = "SELECT", "SELECT, INSERT"
+_NOTHING, _READ, _ADD = "", "SELECT", "SELECT, INSERT"
 _FORGET, _EMPTY = "SELECT, DELETE", "SELECT, INSERT, DELETE"
 _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
 
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
-    "account": (_ALL, _READ),
+    "account": (_ALL, "SELECT, DELETE, UPDATE (unused_warned_at)"),
+    "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
     "attempt": (_ALL, _FORGET),
     "checkpoint": (_READ, _ADD),
     "clock_observation": (_READ, _ADD),
@@ -19,19 +20,22 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "contestation": (_ADD, _READ),
     "cosignature": (_READ, _ADD),
     "decision": (_ADD, _READ),
-    "disclosure": (_ADD, _EMPTY),
+    "disclosure": (_EMPTY, _EMPTY),
+    "erased_statement": (_ADD, _ADD),
     "exposure_digest": (_READ, _ADD),
     "ledger_leaf": (_READ, _ADD),
     "ledger_tile": (_READ, _ADD),
+    "legal_hold": (_NOTHING, _ALL),
     "notification": (_READ, _ADD),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
+    "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
-    "subject": (_EMPTY, _READ),
-    "task": (_ADD, _DO),
+    "subject": (_EMPTY, _FORGET),
+    "task": ("SELECT, INSERT, UPDATE (payload, state, done_at)", _DO),
     "timestamp_attempt": (_READ, _EMPTY),
     "timestamp_token": (_READ, _ADD),
     "trace": (_ADD, _FORGET),
@@ -69,8 +73,9 @@ def _lines() -> Iterator[str]:
     yield f"ALTER FUNCTION refuse_change() OWNER TO {OWNER};"
     for table, (web, worker) in RIGHTS.items():
         yield f"ALTER TABLE {table} OWNER TO {OWNER};"
-        yield f"GRANT {web} ON {table} TO {WEB};"
-        yield f"GRANT {worker} ON {table} TO {WORKER};"
+        for rights, role in ((web, WEB), (worker, WORKER)):
+            if rights:
+                yield f"GRANT {rights} ON {table} TO {role};"
     for role, sequences in _SEQUENCES.items():
         yield f"GRANT USAGE ON SEQUENCE {', '.join(sequences)} TO {role};"
     yield "COMMIT;"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.ledger import receipts, services
 from kiosk.ledger.errors import LedgerError, SignerAwayError
-from kiosk.ledger.receipts import NO_HINTS, Hints
+from kiosk.ledger.receipts import NO_HINTS, Hints, Openings
 from kiosk.notices.errors import NoticesError, NotSealedError
 
 MEDIA_TYPE = "application/json"
@@ -21,7 +21,10 @@ def file_name(event_id: str) -> str:
 
 
 def attachments(
-    session: Session, payload: Mapping[str, Any], hints: Hints = NO_HINTS
+    session: Session,
+    payload: Mapping[str, Any],
+    hints: Hints = NO_HINTS,
+    openings: Openings = services.disclosures,
 ) -> tuple[tuple[str, str, bytes], ...]:
     """Return what goes with the mail of `payload`, as (file name, media type, bytes).
 
@@ -31,7 +34,7 @@ def attachments(
     if digest is None:
         return ()
     try:
-        raw = receipts.best(session, digest, None, hints=hints)
+        raw = receipts.best(session, digest, None, hints=hints, openings=openings)
     except SignerAwayError as error:
         raise NotSealedError("son justificatif n’est pas encore scellé") from error
     except LedgerError as error:

@@ -11,6 +11,7 @@ from cgu_archive.corpus import fields, reading
 from cgu_archive.corpus.errors import Finding, InvalidCorpusError
 from cgu_archive.corpus.hashing import canonical
 from cgu_archive.corpus.model import Contact, FieldKind, Service, SignUpStep, Terms
+from cgu_archive.corpus.rules import Retention
 from tests.builders import a_metadata, a_service, a_version, an_acceptance, service_yml
 
 CONTACT = {"label": "Assistance", "url": None, "email": "aide@ville.invalid", "phone": None, "postal": None}
@@ -158,3 +159,25 @@ def test_the_settings_of_the_real_services(corpus: Any) -> None:
     assert len(service("tableau-de-bord").profiles) == 4
     assert (service("soffi").law.applicable, service("soffi").law.court) == ("droit français", None)
     assert service("portail").law.court == "tribunal administratif de Paris"
+
+
+def test_a_term_may_be_left_out_and_is_then_five_and_three_years() -> None:
+    assert a_service().retention == Retention(years=5, unused_years=3)
+    given = {"years": 30, "unused_years": 1}
+    assert a_service(retention=given).retention == Retention(30, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"years": 0, "unused_years": 3}, "retention.years"),
+        ({"years": 31, "unused_years": 3}, "de 1 à 30"),
+        ({"years": 5, "unused_years": 100}, "retention.unused_years"),
+        ({"years": 5}, "« retention.unused_years » absent"),
+        ({"years": 5, "unused_years": 3, "never": 1}, "« retention.never » inconnu"),
+        ({"years": None, "unused_years": 3}, "un nombre entier"),
+        (None, "un bloc"),
+    ],
+)
+def test_a_term_is_a_number_of_years_and_never_without_end(given: Any, said: str) -> None:
+    assert said in refused_service(retention=given)

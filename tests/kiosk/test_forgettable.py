@@ -21,6 +21,7 @@ from kiosk.ledger.models import (
     TokenRow,
 )
 from kiosk.notices.models import NotificationRow, Task
+from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
@@ -44,6 +45,7 @@ KEPT_FOR_EVER = {
     TokenRow: {"size", "authority", "serial", "token", "token_at", "received_at", "usable"},
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
+    ErasedStatement: {"statement_hash", "erasure_hash"},
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
@@ -51,8 +53,11 @@ KEPT_FOR_EVER = {
 }  # fmt: skip
 PERSONAL = {
     model.__tablename__
-    for model in (Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace)
-}
+    for model in (
+        Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace, ArchivedDisclosure,
+        RightsRequest, LegalHold,
+    )
+}  # fmt: skip
 """Tables that a deletion or a purge may reach."""
 UNDER_WAY = {model.__tablename__ for model in (Pending, StampAttempt)}
 """Tables of work that is not done yet: they empty by themselves and say nothing of a person."""

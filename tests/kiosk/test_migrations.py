@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy import Engine, bindparam, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
-import kiosk.accounts.models  # noqa: F401 - its tables are compared
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.db import Base, make_engine, reading, writing
+from kiosk.accounts.models import Account
+from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
     ClockObservation,
@@ -29,6 +29,7 @@ from kiosk.ledger.models import (
 )
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import NotificationRow
+from kiosk.retention.models import ErasedStatement
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
@@ -37,10 +38,12 @@ SCREENS = ("screen", "screen_file")
 TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
+    "erased_statement",
 )  # fmt: skip
+BEFORE_RETENTION, RETENTION = "0005", "0006"
 
 
-def fill(engine: Engine, at: datetime, revision: str = "0005") -> None:
+def fill(engine: Engine, at: datetime, revision: str = RETENTION) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -54,6 +57,8 @@ def fill(engine: Engine, at: datetime, revision: str = "0005") -> None:
             session.add(
                 ScreenRow(hash="7" * 64, release="1.0", files=b"{}", kept_at=at, statement_hash="a" * 64)
             )
+        if revision >= RETENTION:
+            session.add(ErasedStatement(statement_hash="8" * 64, erasure_hash="a" * 64))
         version = PublishedVersion(
             service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
             contractual=b"{}", metadata_hash="c" * 64, published_at=at, effective_at=at, required_at=at,
@@ -351,3 +356,40 @@ def test_a_session_that_silences_triggers_is_refused_too(filled: Engine) -> None
             connection.exec_driver_sql(silence)
         with pytest.raises(DBAPIError, match="insert-only"):
             connection.execute(text("DELETE FROM decision"))
+
+
+@pytest.mark.requirement("S-59")
+def test_what_people_were_promised_of_their_data_is_not_dropped(filled: Engine) -> None:
+    with pytest.raises(RuntimeError, match=r"erased_statement: empty expected, 1 row"):
+        downgrade(filled, BEFORE_RETENTION)
+    assert is_current(filled)
+
+
+def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decision(
+    database_url: str, at: datetime
+) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, BEFORE_RETENTION)
+    fill(engine, at, BEFORE_RETENTION)
+    before = at - timedelta(days=4_000)
+    with engine.begin() as connection:
+        for key in "12":
+            connection.execute(
+                text(
+                    "INSERT INTO account (id, publisher, service, email, email_key, password_hash,"
+                    " password_changed_at, created_at) VALUES (:key, 'p', 's', :key, :key, 'x', :at, :at)"
+                ).bindparams(bindparam("at", type_=UTCDateTime())),
+                {"key": key, "at": before},
+            )
+        connection.execute(text(f"INSERT INTO subject (id, account_id) VALUES ('{'e' * 32}', '1')"))
+    upgrade(engine)
+    with reading(engine) as session:
+        first, second = session.scalars(select(Account).order_by(Account.id)).all()
+    assert (first.last_signed_in_at, second.last_signed_in_at) == (at, before)
+    assert first.closing_id != second.closing_id
+    assert {len(one.closing_id or "") for one in (first, second)} == {32}
+    downgrade(engine, BEFORE_RETENTION)
+    assert "closing_id" not in {one["name"] for one in inspect(engine).get_columns("account")}
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM account")) == 2
+    engine.dispose()

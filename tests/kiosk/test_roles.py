@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,21 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Engine, func, select
 
 from kiosk import worker
+from kiosk.acceptance.models import Subject
+from kiosk.accounts.models import Account
 from kiosk.cli import main
-from kiosk.db import Base, make_engine, reading
+from kiosk.db import Base, make_engine, reading, writing
+from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
 from kiosk.migrations import downgrade, upgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
+from kiosk.retention import holds, requests
+from kiosk.retention.erasures import Office
+from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
+from kiosk.retention.requests import Outcome, Ruling
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
-from tests.kiosk.web import Browser, Making, Site
+from tests.kiosk.web import PASSWORD, Browser, Making, Site
 from tests.postgres import Server
 
 pytestmark = pytest.mark.postgresql
@@ -87,6 +96,42 @@ def test_people_decide_and_the_worker_seals_each_with_its_own_role(
         assert session.scalar(select(func.count()).select_from(Trace)) == 0
 
 
+@pytest.mark.requirement("P-30", "O-41")
+def test_a_person_leaves_and_is_forgotten_at_term_each_role_doing_its_part(
+    engines: dict[str, Engine], make_site: Making
+) -> None:
+    site: Site = make_site(engines[WORKER])
+    site.engine.dispose()
+    web = make_site(engines[WEB])
+    context = WorkerContext(web.settings, engines[WORKER], web.clock)
+    leaver, unused, asking = (
+        web.browser().sign_up("dgefp", "portail", email=f"{name}@example.org").accept()
+        for name in ("leaver", "unused", "asking")
+    )
+    asking.get("/dgefp/mon-compte/effacement").send(wanted="everything")
+    leaver.get("/dgefp/mon-compte/suppression").send(password=PASSWORD, confirm="1")
+    assert leaver.path == "/dgefp/compte-supprime"
+    office = Office(web.app.extensions["kiosk"].services, "demonstration", "http://localhost", os.urandom)
+    with writing(engines[WORKER]) as session:
+        subject = session.scalars(select(ArchivedDisclosure.subject_id)).first() or ""
+        until = web.clock() + timedelta(days=1)
+        holds.add(
+            session, office, subject_id=subject, services=(), until=until, reason="x", function="y",
+            at=web.clock(),
+        )  # fmt: skip
+        [waiting] = requests.register(session)
+        ruling = Ruling(Outcome.GRANTED, "Fonction", "Nom")
+        requests.decide(session, office, waiting.id, ruling, at=web.clock())
+    for days in (365 * 3, 31, 365 * 6):
+        web.clock.move(days=days)
+        worker.retain(context)
+        worker.run_once(context)
+    assert unused.get("/dgefp/mon-compte").path == "/dgefp/connexion"
+    with reading(engines[WORKER]) as session:
+        left = (Account, Subject, Disclosure, ArchivedDisclosure, LegalHold, RightsRequest)
+        assert [len(session.scalars(select(model)).all()) for model in left] == [0] * 6
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
@@ -99,12 +144,20 @@ def test_people_decide_and_the_worker_seals_each_with_its_own_role(
         (WEB, "ALTER TABLE statement DISABLE TRIGGER ALL"),
         (WEB, "DROP TABLE decision"),
         (WEB, "CREATE TABLE mine (x int)"),
-        (WEB, "DELETE FROM disclosure"),
         (WEB, "DELETE FROM contestation"),
         (WEB, "DELETE FROM trace"),
         (WEB, "INSERT INTO notification (statement_hash) VALUES ('x')"),
         (WORKER, "INSERT INTO contestation (id) VALUES ('x')"),
         (WORKER, "DELETE FROM exposure_digest"),
+        (WEB, "UPDATE disclosure SET value = 'x'"),
+        (WEB, "SELECT value FROM archived_disclosure"),
+        (WEB, "SELECT count(*) FROM archived_disclosure"),
+        (WEB, "UPDATE archived_disclosure SET ends_at = now()"),
+        (WEB, "DELETE FROM archived_disclosure"),
+        (WEB, "SELECT * FROM legal_hold"),
+        (WEB, "UPDATE rights_request SET outcome = 'refused'"),
+        (WEB, "UPDATE task SET kind = 'x'"),
+        (WORKER, "DELETE FROM erased_statement"),
         (WORKER, "UPDATE account SET email = 'x'"),
         (WORKER, "INSERT INTO decision (id) VALUES ('x')"),
         (WORKER, "DELETE FROM checkpoint"),

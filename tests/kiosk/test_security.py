@@ -44,6 +44,7 @@ PUBLIC = {
     "accounts.reset",
     "accounts.sign_in",
     "accounts.signed_out",
+    "retention.deleted",
 }
 """Every door that is open to everyone; a new one must be put here on purpose."""
 VALUES = {

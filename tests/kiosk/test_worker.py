@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -24,7 +25,7 @@ from cgu_archive.corpus.model import Corpus, Mode
 from kiosk import worker
 from kiosk.clock import system_clock
 from kiosk.config import Authority, Settings, Smtp
-from kiosk.db import make_engine, reading, writing
+from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.errors import AuthorityError, ForkError
 from kiosk.ledger.files import published
 from kiosk.ledger.former import Reason, private_file, read
@@ -36,6 +37,7 @@ from kiosk.notices import publication
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.proof.checkpoint import Checkpoint
+from kiosk.retention.models import ArchivedDisclosure
 from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import ProjectionError
@@ -44,7 +46,7 @@ from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.traces.services import Event
 from kiosk.worker import WorkerContext
 from tests.authority import issue
-from tests.kiosk.ledger.making import wait
+from tests.kiosk.ledger.making import add, wait
 from tests.kiosk.texts.making import DRAFT, copy, draft
 
 
@@ -459,3 +461,23 @@ def test_a_build_that_fails_is_told_with_what_it_said(settings: Settings) -> Non
     with pytest.raises(ProjectionError, match="cgu build"):
         projections.build_archive(settings.texts_dir, settings.archive_dir, "demonstration", ADDRESS)
     assert not settings.archive_dir.exists()
+
+
+@pytest.mark.requirement("O-41")
+def test_a_worker_that_runs_ends_terms_by_itself(context: WorkerContext, clock: Clock) -> None:
+    with writing(context.engine) as session:
+        digest = add(session, b'{"personal":"closed"}', clock())
+        session.add(
+            ArchivedDisclosure(
+                statement_hash=digest, field="email", salt=bytes(16), value="x", subject_id="0" * 32,
+                publisher="dgefp", service="soffi", archived_at=clock(), ends_at=clock(),
+            )
+        )  # fmt: skip
+    with running(context):
+        assert until(lambda: not rows(context, ArchivedDisclosure))
+    assert [one.kind for one in rows(context, StatementRow)].count("erasure") == 1
+
+
+def rows(context: WorkerContext, model: type[Base]) -> list[Any]:
+    with reading(context.engine) as session:
+        return list(session.scalars(select(model)))

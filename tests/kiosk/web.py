@@ -57,7 +57,7 @@ class Site:
         """Return the mails queued, oldest first."""
         with reading(self.engine) as session:
             tasks = session.scalars(select(Task).where(Task.kind == "mail").order_by(Task.id)).all()
-        return [task.payload for task in tasks if to is None or task.payload["to"] == to]
+        return [task.payload for task in tasks if to is None or task.payload.get("to") == to]
 
     def publish(self, address: str = "demonstration/cgu/v7") -> PublishedVersion:
         """Publish a draft of the repository now."""

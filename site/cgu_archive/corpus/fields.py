@@ -170,15 +170,15 @@ class Node:
             seen.add(key)
             yield key, Node(self._notes, self._child(key), value_node)
 
-    def fields(self, *names: str) -> dict[str, Node]:
-        """Return a mapping that must have exactly the keys `names`."""
+    def fields(self, *names: str, may: tuple[str, ...] = ()) -> dict[str, Node]:
+        """Return a mapping that must have exactly the keys `names`, and may have those of `may`."""
         found = dict(self.pairs())
         for key in found:
-            if key not in names:
+            if key not in (*names, *may):
                 raise self._notes.refuse(
                     found[key].line,
                     f"champ « {self._child(key)} » inconnu.",
-                    f"Champs attendus : {', '.join(names)}.",
+                    f"Champs attendus : {', '.join((*names, *may))}.",
                 )
         for key in names:
             if key not in found:

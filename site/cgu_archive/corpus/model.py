@@ -14,7 +14,7 @@ from enum import StrEnum
 from cgu_archive.corpus.dates import PartialDate, start_of_day
 from cgu_archive.corpus.errors import UnknownAddressError
 from cgu_archive.corpus.hashing import Json
-from cgu_archive.corpus.rules import Rule
+from cgu_archive.corpus.rules import DEFAULT_RETENTION, Retention, Rule
 
 
 class Mode(StrEnum):
@@ -350,6 +350,7 @@ class Service:
     solutions: tuple[str, ...]
     known_not_held: tuple[str, ...]
     review_notes: tuple[str, ...]
+    retention: Retention = DEFAULT_RETENTION
 
     def document(self, slug: str) -> Terms:
         """Return the document `slug` of this service; raises `UnknownAddressError`."""

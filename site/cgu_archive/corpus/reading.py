@@ -30,7 +30,7 @@ from cgu_archive.corpus.model import (
     SupportHours,
     Terms,
 )
-from cgu_archive.corpus.rules import TYPES, Rule, RuleKind, Value
+from cgu_archive.corpus.rules import DEFAULT_RETENTION, TYPES, Retention, Rule, RuleKind, Value
 
 SERVICE_FORMAT = "cgu-service/1"
 VERSION_FORMAT = "cgu-version/1"
@@ -43,6 +43,8 @@ METADATA_KEYS = (
 """What is frozen with a text, in the order in which it is written."""
 REASON_KINDS = ("platform", "law", "other")
 MAX_TRANSCRIPTIONS = 99
+MAX_YEARS = 30
+"""Longest term of what names people: none is unlimited."""
 CONTACTS = ("assistance", "incident", "data_protection", "contact")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -53,7 +55,7 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         "format", "name", "title", "fictional", "publisher", "terms", "requires", "contacts",
         "support_hours", "links", "notices", "publisher_notices", "unlinked_hosts", "law", "profiles",
         "fields", "signup_steps", "account_opens", "acceptance", "solutions", "known_not_held",
-        "review_notes",
+        "review_notes", may=("retention",),
     )  # fmt: skip
     _format(field["format"], SERVICE_FORMAT)
     fields = {key: _field(key, node) for key, node in field["fields"].pairs()}
@@ -82,6 +84,7 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         solutions=field["solutions"].texts(),
         known_not_held=field["known_not_held"].texts(),
         review_notes=field["review_notes"].texts(),
+        retention=_retention(field["retention"]) if "retention" in field else DEFAULT_RETENTION,
     )
 
 
@@ -243,6 +246,17 @@ def _opens(node: Node) -> bool:
     if node.text() not in ("with-acceptance", "before-acceptance"):
         raise node.refuse("with-acceptance ou before-acceptance")
     return node.text() == "with-acceptance"
+
+
+def _retention(node: Node) -> Retention:
+    field = node.fields("years", "unused_years")
+    return Retention(_years(field["years"]), _years(field["unused_years"]))
+
+
+def _years(node: Node) -> int:
+    if not 1 <= node.integer() <= MAX_YEARS:
+        raise node.refuse(f"un nombre d’années de 1 à {MAX_YEARS}")
+    return node.integer()
 
 
 def _acceptance(node: Node) -> AcceptanceWording:

@@ -111,3 +111,17 @@ def password_rule(rules: tuple[Rule, ...]) -> PasswordRule:
         classes=max((int(value) for value in classes), default=DEFAULT_PASSWORD_RULE.classes),
         renewal_days=min((int(value) for value in renewals), default=None),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what names a person is kept with their decisions; always a number of years."""
+
+    years: int = 5
+    """From the end of the relation, the account deleted (five years to go to court: Code civil, 2224)."""
+    unused_years: int = 3
+    """Without a sign-in, an account is deleted: the relation has ended."""
+
+
+DEFAULT_RETENTION = Retention()
+"""For services whose description says none."""

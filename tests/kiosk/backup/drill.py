@@ -19,6 +19,7 @@ from kiosk.ledger.models import Disclosure, LeafRow, Pending, StatementRow
 from kiosk.monitor import watching
 from kiosk.monitor.sources import source
 from kiosk.proof.statement import Statement
+from kiosk.retention.models import ArchivedDisclosure
 from tests.conftest import ROOT
 from tests.kiosk.ledger.making import KEY
 from tests.kiosk.ledger.whole import Whole
@@ -101,7 +102,8 @@ def check_taken_up(
     assert count(engine, LeafRow) == 564
     assert count(engine, LeafRow, LeafRow.statement_hash.is_(None)) == 260
     assert count(engine, Disclosure, Disclosure.statement_hash == first.hash) == 0
-    assert count(engine, Disclosure, Disclosure.statement_hash == second.hash) == 2
+    assert count(engine, Disclosure, Disclosure.statement_hash == second.hash) == 0
+    assert count(engine, ArchivedDisclosure, ArchivedDisclosure.statement_hash == second.hash) == 2
     assert count(engine, Account, Account.id == first.members["subject"]) == 1
     assert count(engine, Account, Account.id == second.members["subject"]) == 0
     assert count(engine, Subject, Subject.id == second.members["subject"]) == 0

@@ -1,0 +1,320 @@
+"""`kiosk rights` and `kiosk hold`: who asked for erasure, how it is decided, and what holds it back."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+
+from cgu_archive.corpus.dates import start_of_day
+from cgu_archive.rendering import words
+from kiosk.accounts.addresses import normalise
+from kiosk.accounts.errors import InvalidAddressError
+from kiosk.clock import system_clock
+from kiosk.commands import database, open_settings, told
+from kiosk.config import Settings
+from kiosk.db import reading, writing
+from kiosk.retention import holds, requests
+from kiosk.retention.erasures import Office
+from kiosk.retention.errors import HoldError, RetentionError, UndecidableError
+from kiosk.retention.models import LegalHold, RightsRequest
+from kiosk.retention.requests import REMEDY, Outcome, Ruling, Wanted
+from kiosk.retention.terms import due_on
+from kiosk.texts.services import load_services
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _said(command: Callable[P, R]) -> Callable[P, R]:
+    """Say why nothing was recorded, and exit: 1 when it is refused, 2 for a wrong call."""
+
+    @told
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (UndecidableError, HoldError) as error:
+            click.echo(f"Refusé : {error}", err=True)
+            sys.exit(1)
+        except RetentionError as error:
+            click.echo(f"Erreur : {error}", err=True)
+            sys.exit(2)
+
+    return run
+
+
+def _office(settings: Settings) -> Office:
+    services = load_services(settings.texts_dir)
+    return Office(services, settings.mode.value, settings.public_url, secrets.token_bytes)
+
+
+@click.group(help="Les demandes d’effacement : le registre, l’échéance, la décision.")
+def rights() -> None:
+    """Group the commands on requests."""
+
+
+@rights.command("list", help="Montre le registre, ce qui est en retard d’abord. Code 1 : il y a du retard.")
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+@_said
+def list_requests(as_json: bool) -> None:
+    """Show the register; it names nobody."""
+    at = system_clock()
+    with database(open_settings()) as engine, reading(engine) as session:
+        found = requests.register(session)
+    late = [one for one in found if requests.is_overdue(one, at)]
+    if as_json:
+        click.echo(json.dumps([_as_json(one, at) for one in found], ensure_ascii=False, indent=2))
+    else:
+        for one in found:
+            click.echo(_line(one, at))
+        click.echo(f"{len(found)} demande(s), dont {len(late)} en retard.")
+    if late:
+        sys.exit(1)
+
+
+@rights.command(help="Montre une demande entière, avec l’adresse à qui répondre tant qu’elle attend.")
+@click.argument("request_id", metavar="ID")
+@_said
+def show(request_id: str) -> None:
+    """Show one request."""
+    at = system_clock()
+    with database(open_settings()) as engine, reading(engine) as session:
+        one = requests.get(session, request_id)
+    click.echo(_line(one, at))
+    told_of = {
+        "Adresse": one.email, "Compte": one.account_id, "Demande": _WANTED[one.wanted], "Pourquoi": one.words,
+        "Fonction": one.function, "Décidée par": one.decided_by, "Motif": one.reasons, "Recours": one.remedy,
+        "Enregistrement": one.statement_hash,
+    }  # fmt: skip
+    for name, value in told_of.items():
+        if value:
+            click.echo(f"  {name} : {value}")
+
+
+@rights.command(help="Inscrit une demande arrivée autrement (courrier, message), l’identité vérifiée.")
+@click.option("--email", required=True, help="Adresse de la personne, telle que ses décisions la nomment.")
+@click.option("--publisher", required=True, help="Éditeur, par exemple dgefp.")
+@click.option(
+    "--wanted", type=click.Choice([one.value for one in Wanted]), default=Wanted.EVERYTHING.value,
+    show_default=True, help="Ce qui est demandé.",
+)  # fmt: skip
+@click.option("--words", help="Ce que la personne en dit.")
+@_said
+def receive(email: str, publisher: str, wanted: str, words: str | None) -> None:
+    """Register a request that came by another way."""
+    settings = open_settings()
+    office, at = _office(settings), system_clock()
+    if publisher not in {one.publisher.slug for one in office.services.values()}:
+        raise click.BadParameter(f"aucun éditeur « {publisher} »", param_hint="--publisher")
+    if words is not None and len(words) > 1_000:
+        raise click.BadParameter("1 000 signes au plus", param_hint="--words")
+    address = _address(email)
+    with database(settings) as engine, writing(engine) as session:
+        asked = requests.receive(
+            session, office, publisher=publisher, email=address[1], wanted=Wanted(wanted), words=words, at=at,
+            account_id=requests.account_of(session, publisher, address[0]),
+        )  # fmt: skip
+        number = asked.id
+    click.echo(f"Inscrite : {number}, réponse au plus tard le {_due(at)}. Un accusé de réception part.")
+
+
+def _due(received_at: datetime) -> str:
+    """Return the last day to answer what was received, in words."""
+    return words.day(due_on(received_at))
+
+
+@rights.command(
+    help="Décide une demande. Ce qui est accordé est détruit aussitôt et pour toujours ; la personne reçoit"
+    " la réponse. Ce qui est refusé exige un motif et les voies de recours."
+)
+@click.argument("request_id", metavar="ID")
+@click.option(
+    "--outcome", required=True, type=click.Choice([one.value for one in Outcome]),
+    help="granted : tout ; partly : en partie ; refused : rien.",
+)  # fmt: skip
+@click.option("--function", required=True, help="Fonction de qui décide ; le registre public la dira.")
+@click.option("--decided-by", required=True, help="Nom de qui décide ; reste dans le registre des demandes.")
+@click.option("--reasons", default="", help="Motif de ce qui est refusé, envoyé à la personne.")
+@click.option("--remedy", default="", help="Voies de recours de ce qui est refusé : la CNIL et le tribunal.")
+@click.option("--usual-remedy", is_flag=True, help=f"Les voies de recours habituelles : « {REMEDY} »")
+@click.option(
+    "--service", "services", multiple=True, metavar="SERVICE",
+    help="Avec partly : ce qui est effacé ; répétable. Sans elle : tout ce qu’aucun gel ne couvre.",
+)  # fmt: skip
+@click.option("--yes", is_flag=True, help="Décide sans demander confirmation.")
+@_said
+def decide(
+    request_id: str,
+    outcome: str,
+    function: str,
+    decided_by: str,
+    reasons: str,
+    remedy: str,
+    usual_remedy: bool,
+    services: tuple[str, ...],
+    yes: bool,
+) -> None:
+    """Decide a request."""
+    settings = open_settings()
+    office = _office(settings)
+    ruling = Ruling(
+        Outcome(outcome), function, decided_by, reasons, remedy or (REMEDY if usual_remedy else ""),
+        frozenset(services),
+    )  # fmt: skip
+    requests.check(ruling, office)
+    with database(settings) as engine:
+        if not yes:
+            click.confirm(f"Décider « {outcome} » ? Ce qui est détruit ne revient pas", abort=True)
+        with writing(engine) as session:
+            done = requests.decide(session, office, request_id, ruling, at=system_clock())
+            holding = [_hold(one) for one in done.held]
+    click.echo(f"Décidée : {outcome}. {done.erased} enregistrement(s) n’ont plus rien qui les attribue.")
+    for line in holding:
+        click.echo(f"Retenu, détruit à la fin du gel : {line}")
+
+
+@click.group(help="Les gels : ce qu’un litige oblige à garder, jusqu’à une date.")
+def hold() -> None:
+    """Group the commands on legal holds."""
+
+
+@hold.command(
+    help=f"Gèle ce qui nomme une personne, {holds.MOST_YEARS} ans au plus ; ajouter de nouveau prolonge. La"
+    " suppression du compte reste possible."
+)
+@click.option("--account-of", "email", metavar="EMAIL", help="Adresse du compte, ou de l’ancien compte.")
+@click.option("--publisher", help="Éditeur, quand plusieurs connaissent cette adresse.")
+@click.option("--subject", metavar="ID", help="La personne, comme ses enregistrements la désignent.")
+@click.option("--service", "services", multiple=True, help="Service concerné ; répétable. Sans elle : tous.")
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour du gel.")
+@click.option("--reason", required=True, help="Motif : la procédure, sans donnée personnelle inutile.")
+@click.option("--decided-by", "function", required=True, help="Fonction de qui décide.")
+@_said
+def add(
+    email: str | None,
+    publisher: str | None,
+    subject: str | None,
+    services: tuple[str, ...],
+    until: datetime,
+    reason: str,
+    function: str,
+) -> None:
+    """Hold something back."""
+    if (email is None) == (subject is None):
+        raise click.UsageError("Donnez --account-of ou --subject, l’un des deux.")
+    settings = open_settings()
+    end = start_of_day(until.date() + timedelta(days=1))
+    with database(settings) as engine, writing(engine) as session:
+        if email is not None:
+            subject = holds.person(session, *_address(email), publisher)
+        made = holds.add(
+            session, _office(settings), subject_id=holds.known(session, subject or ""), services=services,
+            until=end, reason=reason, function=function, at=system_clock(),
+        )  # fmt: skip
+        lines = [_hold(one) for one in made]
+    for line in lines:
+        click.echo(f"Gelé : {line}")
+
+
+@hold.command("list", help="Montre tous les gels, ceux qui sont finis ou levés aussi.")
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+@_said
+def list_holds(as_json: bool) -> None:
+    """Show the register of holds."""
+    at = system_clock()
+    with database(open_settings()) as engine, reading(engine) as session:
+        found = holds.every(session)
+    if as_json:
+        click.echo(json.dumps([_hold_as_json(one, at) for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        click.echo(f"{_hold_state(one, at)} : {_hold(one)}")
+    click.echo(f"{len(found)} gel(s).")
+
+
+@hold.command(help="Lève un gel avant sa date ; le délai reprend.")
+@click.argument("hold_id", metavar="ID")
+@click.option("--reason", required=True, help="Motif de la levée.")
+@click.option("--decided-by", "function", required=True, help="Fonction de qui décide.")
+@_said
+def lift(hold_id: str, reason: str, function: str) -> None:
+    """Lift a hold."""
+    with database(open_settings()) as engine, writing(engine) as session:
+        line = _hold(holds.lift(session, hold_id, reason=reason, function=function, at=system_clock()))
+    click.echo(f"Levé : {line}")
+
+
+COMMANDS: tuple[click.Command, ...] = (rights, hold)
+"""What `kiosk` is given."""
+
+_WANTED = {"decisions": "ce qui attribue les décisions", "everything": "tout, le compte compris"}
+_OUTCOMES = {"granted": "accordée", "partly": "accordée en partie", "refused": "refusée"}
+
+
+def _address(email: str) -> tuple[str, str]:
+    """Return the key of an address, and the address as it is written."""
+    try:
+        found = normalise(email)
+    except InvalidAddressError as error:
+        raise click.BadParameter("ce n’est pas une adresse") from error
+    return found.key, found.written
+
+
+def _line(one: RightsRequest, at: datetime) -> str:
+    """Return a request on one line, which names nobody."""
+    if one.decided_at is not None:
+        state = f"{_OUTCOMES[one.outcome or '']} le {words.day(one.decided_at)}"
+    else:
+        late = "EN RETARD, à décider" if requests.is_overdue(one, at) else "à décider"
+        state = f"{late} au plus tard le {_due(one.received_at)}"
+    return f"{one.id}  {one.publisher}  reçue le {words.day(one.received_at)}  {_WANTED[one.wanted]}  {state}"
+
+
+def _as_json(one: RightsRequest, at: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "publisher": one.publisher,
+        "wanted": one.wanted,
+        "received_at": one.received_at.isoformat(),
+        "due_on": due_on(one.received_at).isoformat(),
+        "overdue": requests.is_overdue(one, at),
+        "outcome": one.outcome,
+        "decided_at": one.decided_at and one.decided_at.isoformat(),
+        "statement": one.statement_hash,
+    }
+
+
+def _hold(one: LegalHold) -> str:
+    return (
+        f"{one.id}  personne {one.subject_id}  {one.service or 'tous les services'}  jusqu’au"
+        f" {words.day(one.until - timedelta(seconds=1))}  {one.reason} ({one.function})"
+    )
+
+
+def _hold_state(one: LegalHold, at: datetime) -> str:
+    if one.lifted_at is not None:
+        return f"Levé le {words.day(one.lifted_at)}, {one.lift_reason} ({one.lifted_by})"
+    return "Fini" if one.until <= at else "En cours"
+
+
+def _hold_as_json(one: LegalHold, at: datetime) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "subject": one.subject_id,
+        "service": one.service,
+        "until": one.until.isoformat(),
+        "reason": one.reason,
+        "decided_by": one.function,
+        "added_at": one.added_at.isoformat(),
+        "standing": one.lifted_at is None and one.until > at,
+        "lifted_at": one.lifted_at and one.lifted_at.isoformat(),
+        "lifted_by": one.lifted_by,
+        "lift_reason": one.lift_reason,
+    }

@@ -1,0 +1,72 @@
+"""The mails of this room: the same words from a web process, the worker or a command."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.orm import Session
+
+from cgu_archive.rendering import words
+from kiosk.notices.services import enqueue_mail
+from kiosk.presentation import instant
+from kiosk.retention.erasures import Office
+from kiosk.retention.models import RightsRequest
+from kiosk.retention.terms import due_on
+
+_TEMPLATES = Path(__file__).parent.parent / "templates" / "retention"
+
+
+def send(
+    session: Session,
+    name: str,
+    *,
+    key: str,
+    to: str,
+    office: Office,
+    publisher: str,
+    at: datetime,
+    receipt: str | None = None,
+    **values: Any,
+) -> None:
+    """Queue the mail of the template `name`, whose first line is its subject, once for each `key`.
+
+    With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed.
+    """
+    written = (
+        _environment()
+        .get_template(f"{name}.txt")
+        .render(
+            at=at,
+            publisher=office.publisher(publisher),
+            public_url=office.public_url,
+            demonstration=office.environment == "demonstration",
+            services=office.services,
+            **values,
+        )
+    )
+    subject, _, body = written.partition("\n")
+    enqueue_mail(
+        session, key=key, to=to, subject=subject.strip(), body=body.strip() + "\n", at=at, receipt=receipt
+    )
+
+
+def due(asked: RightsRequest) -> str:
+    """Return the last day to answer a request, in words."""
+    return words.day(due_on(asked.received_at))
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701 - plain text
+    )
+    made.filters |= {"day": words.day, "instant": instant, "due": due}
+    return made

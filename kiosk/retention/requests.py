@@ -1,0 +1,314 @@
+"""Requests of erasure: received with a due date, decided by somebody, carried out at once (O-41)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.model import Service
+from kiosk.acceptance.errors import AccountClosedError
+from kiosk.acceptance.services import lock_account
+from kiosk.accounts.services import find_account
+from kiosk.ledger.models import Disclosure
+from kiosk.proof.statement import Statement
+from kiosk.retention import archive, erasures, holds, letters
+from kiosk.retention.erasures import Act, Office
+from kiosk.retention.errors import UndecidableError, UnknownRequestError
+from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
+from kiosk.retention.services import close_account, statements_about, subject_of
+from kiosk.retention.terms import due_at, kept_years, years_after
+
+REMEDY = (
+    "Vous pouvez adresser une réclamation à la CNIL (www.cnil.fr/plaintes, ou 3 place de Fontenoy, TSA 80715,"
+    " 75334 Paris cedex 07) et exercer un recours devant le tribunal compétent."
+)
+"""What remains open to who was refused something (RGPD, article 12(4), articles 77 and 79)."""
+_NAMED_IN_REMEDY = ("cnil", "tribunal")
+
+
+class Wanted(StrEnum):
+    """What a person asks to be erased."""
+
+    DECISIONS = "decisions"
+    """What attributes their decisions; the account stays open."""
+    EVERYTHING = "everything"
+    """The account too."""
+
+
+class Outcome(StrEnum):
+    """How a request is decided."""
+
+    GRANTED = "granted"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A decision on a request."""
+
+    outcome: Outcome
+    function: str
+    """The function of who decides, such as « délégué à la protection des données »; the statement says it."""
+    decided_by: str
+    """Who decides; the register alone says it."""
+    reasons: str = ""
+    remedy: str = ""
+    services: frozenset[str] = frozenset()
+    """In part: the services whose decisions are erased; none named: all that no hold covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A request that was decided."""
+
+    request: RightsRequest
+    erased: int
+    """How many statements lost what opened them."""
+    held: tuple[LegalHold, ...]
+    """What holds back some of what was asked: it goes when they end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    subject_id: str
+    service: str | None
+
+
+def receive(
+    session: Session,
+    office: Office,
+    *,
+    publisher: str,
+    email: str,
+    wanted: Wanted,
+    words: str | None,
+    at: datetime,
+    account_id: str | None = None,
+) -> RightsRequest:
+    """Register a request, and acknowledge it with its due date. The caller commits."""
+    asked = RightsRequest(
+        id=office.randomness(16).hex(),
+        publisher=publisher,
+        account_id=account_id,
+        subject_id=subject_of(session, account_id) if account_id else None,
+        email=email,
+        wanted=wanted.value,
+        words=words or None,
+        received_at=at,
+        due_at=due_at(at),
+    )
+    session.add(asked)
+    letters.send(
+        session, "received", key=f"rights:{asked.id}:received", to=email, office=office, publisher=publisher,
+        at=at, asked=asked,
+    )  # fmt: skip
+    return asked
+
+
+def account_of(session: Session, publisher: str, email_key: str) -> str | None:
+    """Return the account of an address; None when it has none, or none any more."""
+    found = find_account(session, publisher, email_key)
+    return found.id if found else None
+
+
+def open_of(session: Session, account_id: str) -> RightsRequest | None:
+    """Return the request of an account that waits for a decision."""
+    return session.scalar(
+        select(RightsRequest)
+        .where(RightsRequest.account_id == account_id, RightsRequest.decided_at.is_(None))
+        .order_by(RightsRequest.received_at)
+        .limit(1)
+    )
+
+
+def of_account(session: Session, account_id: str) -> tuple[RightsRequest, ...]:
+    """Return the requests of an account, newest first."""
+    return tuple(
+        session.scalars(
+            select(RightsRequest)
+            .where(RightsRequest.account_id == account_id)
+            .order_by(RightsRequest.received_at.desc())
+        )
+    )
+
+
+def register(session: Session) -> tuple[RightsRequest, ...]:
+    """Return the whole register: what waits first, the oldest due date first, then what is decided."""
+    return tuple(
+        session.scalars(
+            select(RightsRequest).order_by(
+                RightsRequest.decided_at.is_not(None), RightsRequest.due_at, RightsRequest.id
+            )
+        )
+    )
+
+
+def is_overdue(asked: RightsRequest, at: datetime) -> bool:
+    """Whether a request waits for longer than a month."""
+    return asked.decided_at is None and asked.due_at <= at
+
+
+def get(session: Session, request_id: str) -> RightsRequest:
+    """Return a request; raises `UnknownRequestError`."""
+    found = session.get(RightsRequest, request_id)
+    if found is None:
+        raise UnknownRequestError(f"Aucune demande n’a l’identifiant {request_id}.")
+    return found
+
+
+def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *, at: datetime) -> Decided:
+    """Decide a request, destroy at once what is granted, and tell the person. The caller commits.
+
+    Raises `UnknownRequestError`, and `UndecidableError` when something is refused without reasons and remedy
+    (RGPD, article 12(4)), or when what is granted is held back.
+    """
+    asked = session.get(RightsRequest, request_id, with_for_update=True)
+    if asked is None or asked.decided_at is not None:
+        raise UnknownRequestError(f"Aucune demande en attente n’a l’identifiant {request_id}.")
+    check(ruling, office)
+    account = _lock(session, asked)
+    people = _people(session, asked)
+    found = _attributed(session, people)
+    standing = holds.standing(session, people, at)
+    wanted = {one for one, about in found.items() if _is_wanted(about.service, ruling)}
+    held_back = {one for one in wanted if any(_covers(hold, found[one]) for hold in standing)}
+    going = wanted - held_back
+    held = tuple(hold for hold in standing if any(_covers(hold, found[one]) for one in held_back))
+    _refuse_contradiction(ruling, held, set(found) - going)
+    if account is not None and asked.wanted == Wanted.EVERYTHING and ruling.outcome is not Outcome.REFUSED:
+        close_account(session, account, office, at, told=None)
+    archive.destroy(session, going)
+    for digest in sorted(held_back):  # it goes when the hold ends
+        about = found[digest]
+        archive.move(
+            session, [digest], subject_id=about.subject_id, publisher=asked.publisher, service=about.service,
+            at=at, ends_at=at,
+        )  # fmt: skip
+    archive.end(session, held_back, at)
+    refused = ruling.outcome is not Outcome.GRANTED
+    asked.statement_hash = erasures.record(
+        session, Act.REQUEST, going, office, at, erasure_id=asked.id, decided_by=ruling.function,
+        remedy=REMEDY if refused else None,
+    )  # fmt: skip
+    _close(asked, ruling, office.services, at)
+    return _told(session, office, asked, Decided(asked, len(going), held), at)
+
+
+def check(ruling: Ruling, office: Office) -> None:
+    """Raise `UndecidableError` unless `ruling` says all that it must."""
+    if not ruling.function.strip() or not ruling.decided_by.strip():
+        raise UndecidableError("Une demande est décidée par quelqu’un : donnez sa fonction et son nom.")
+    unknown = sorted(ruling.services - office.services.keys())
+    if unknown:
+        raise UndecidableError(f"Service inconnu : {', '.join(unknown)}.")
+    if ruling.outcome is Outcome.GRANTED:
+        if ruling.services:
+            raise UndecidableError("Nommer des services, c’est accorder en partie : --outcome partly.")
+        return
+    if not ruling.reasons.strip():
+        raise UndecidableError("Ce qui est refusé l’est avec un motif (RGPD, article 12, paragraphe 4).")
+    if not all(word in ruling.remedy.casefold() for word in _NAMED_IN_REMEDY):
+        raise UndecidableError(
+            "Ce qui est refusé l’est avec ses voies de recours : la réclamation à la CNIL et le tribunal"
+            " (RGPD, article 12, paragraphe 4)."
+        )
+
+
+def close_again(session: Session, services: Mapping[str, Service], erasure: Statement) -> int:
+    """Close, in a restored register, the request that the statement `erasure` decided; returns 1 if it did.
+
+    Reasons and the name of who decided are lost: the ledger never held them.
+    """
+    said = erasure.members
+    asked = session.get(RightsRequest, said["id"])
+    if asked is None or asked.decided_at is not None:
+        return 0
+    outcome = Outcome.GRANTED
+    if said["remedy"] is not None:
+        outcome = Outcome.PARTLY if said["statements"] else Outcome.REFUSED
+    ruling = Ruling(outcome, said["decided_by"] or "", "", remedy=said["remedy"] or "")
+    _close(asked, ruling, services, datetime.fromisoformat(said["at"]))
+    asked.email, asked.statement_hash = None, erasure.hash
+    return 1
+
+
+def _refuse_contradiction(ruling: Ruling, held: tuple[LegalHold, ...], staying: Collection[str]) -> None:
+    if ruling.outcome is Outcome.GRANTED and held:
+        raise UndecidableError(
+            f"Un gel ({', '.join(sorted(one.id for one in held))}) couvre une part de ce qui est demandé :"
+            " elle ne peut pas être détruite maintenant. Décidez --outcome partly, avec motif et recours."
+        )
+    if ruling.outcome is Outcome.PARTLY and not staying:
+        raise UndecidableError("Rien n’est refusé : décidez --outcome granted.")
+
+
+def _lock(session: Session, asked: RightsRequest) -> str | None:
+    """Return the account that asked, locked so that it decides nothing meanwhile; None when it is gone."""
+    if asked.account_id is None:
+        return None
+    try:
+        return lock_account(session, asked.account_id).id
+    except AccountClosedError:
+        return None
+
+
+def _people(session: Session, asked: RightsRequest) -> tuple[str, ...]:
+    """Return whom a request is about: who held the account it came from, or whom the archive names so."""
+    if asked.account_id is None:
+        return archive.subjects(session, "email", asked.email or "", publisher=asked.publisher)
+    living = subject_of(session, asked.account_id)
+    return tuple({one for one in (living, asked.subject_id) if one is not None})
+
+
+def _attributed(session: Session, people: Iterable[str]) -> dict[str, _About]:
+    """Return the statements about `people` that something here still opens."""
+    found: dict[str, _About] = {}
+    for subject_id in people:
+        about = {
+            one.statement_hash: _About(subject_id, one.service)
+            for one in statements_about(session, subject_id)
+        }
+        for some in archive.batches(about):
+            opened = select(Disclosure.statement_hash).where(Disclosure.statement_hash.in_(some)).distinct()
+            found |= {one: about[one] for one in session.scalars(opened)}
+        kept = select(ArchivedDisclosure.statement_hash, ArchivedDisclosure.service).where(
+            ArchivedDisclosure.subject_id == subject_id
+        )
+        found |= {digest: _About(subject_id, service) for digest, service in session.execute(kept)}
+    return found
+
+
+def _covers(hold: LegalHold, about: _About) -> bool:
+    return hold.subject_id == about.subject_id and holds.covers(hold, about.service)
+
+
+def _is_wanted(service: str | None, ruling: Ruling) -> bool:
+    if ruling.outcome is Outcome.REFUSED:
+        return False
+    return not ruling.services or service in ruling.services
+
+
+def _close(asked: RightsRequest, ruling: Ruling, services: Mapping[str, Service], at: datetime) -> None:
+    asked.decided_at, asked.outcome = at, ruling.outcome.value
+    asked.function, asked.decided_by = ruling.function.strip(), ruling.decided_by.strip() or None
+    asked.reasons, asked.remedy = ruling.reasons.strip() or None, ruling.remedy.strip() or None
+    asked.ends_at = years_after(at, kept_years(services, None))
+    if ruling.outcome is Outcome.GRANTED:
+        asked.words = None
+
+
+def _told(session: Session, office: Office, asked: RightsRequest, done: Decided, at: datetime) -> Decided:
+    """Answer the person, and forget where: the register does not need it any more."""
+    if asked.email is not None:
+        letters.send(
+            session, "decided", key=f"rights:{asked.id}:decided", to=asked.email, office=office,
+            publisher=asked.publisher, at=at, receipt=asked.statement_hash, asked=asked, done=done,
+        )  # fmt: skip
+        asked.email = None
+    return done

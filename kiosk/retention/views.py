@@ -1,0 +1,114 @@
+"""Pages of « Mon compte » to delete it and to ask for erasure; neither is ever behind an acceptance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.acceptance import services as acceptance
+from kiosk.acceptance.errors import AccountClosedError
+from kiosk.accounts import authentication, browser
+from kiosk.extensions import db, kiosk, only_read, request_at
+from kiosk.extensions import gettext as _
+from kiosk.retention import forms, letters, requests, services
+from kiosk.retention.erasures import Office
+from kiosk.retention.forms import Errors
+from kiosk.security import public
+
+bp = Blueprint("retention", __name__)
+
+Answer = Response | str | tuple[str, int]
+
+
+def office() -> Office:
+    """Return what acts asked from a page are done with."""
+    held = kiosk()
+    return Office(held.services, held.settings.mode.value, held.settings.public_url, held.randomness)
+
+
+bp.add_app_template_filter(letters.due, "due")
+
+
+@bp.route("/<publisher>/mon-compte/suppression", methods=["GET", "POST"])
+def delete() -> Answer:
+    """Delete one's own account, the password asked again (requirements P-30, P-31)."""
+    errors: Errors = {}
+    person = browser.signed_in_person()
+    if request.method == "POST":
+        password = forms.confirmed(request.form, errors)
+        if not errors:
+            db().rollback()  # no lock is held while the password is checked, which is slow
+            if authentication.confirms(person, password):
+                return _deleted(person.account_id)
+            errors["password"] = _("Ce n’est pas votre mot de passe actuel.")
+        only_read()
+    mine = [one.slug for one in kiosk().services_of(person.publisher)]
+    return _page(
+        "delete",
+        errors,
+        account=person,
+        until=services.kept_until(db(), person.account_id, kiosk().services, request_at()),
+        recorded=acceptance.recorded(db(), person.account_id, mine),
+        services=kiosk().services,
+        states={
+            "accepted": _("acceptée le"),
+            "refused": _("refusée le"),
+            "deferred": _("reportée le"),
+            "renounced": _("renoncement le"),
+        },
+    )
+
+
+def _deleted(account_id: str) -> Response:
+    at = kiosk().clock  # read again under the lock: a decision that came first is before
+    try:
+        acceptance.lock_account(db(), account_id)
+        services.close_account(db(), account_id, office(), at())
+    except AccountClosedError:
+        abort(401)
+    db().commit()
+    session.clear()
+    response = redirect(url_for("retention.deleted"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@bp.get("/<publisher>/compte-supprime")
+@public
+def deleted() -> Answer:
+    """Say that the account is deleted."""
+    return _page("deleted", {})
+
+
+@bp.route("/<publisher>/mon-compte/effacement", methods=["GET", "POST"])
+def erase() -> Answer:
+    """Ask that what names the person be erased; somebody decides within a month (requirement O-41)."""
+    errors: Errors = {}
+    person = browser.signed_in_person()
+    waiting = requests.open_of(db(), person.account_id)
+    if request.method == "POST" and waiting is None:
+        wanted, said = forms.wanted(request.form, errors), forms.words(request.form, errors)
+        if wanted is not None and not errors:
+            requests.receive(
+                db(), office(), publisher=person.publisher, email=person.email, wanted=wanted, words=said,
+                at=request_at(), account_id=person.account_id,
+            )  # fmt: skip
+            db().commit()
+            return redirect(url_for("retention.erase", suite="recue"), 303)
+        only_read()
+    return _page(
+        "erase",
+        errors,
+        account=person,
+        form=request.form,
+        open=waiting,
+        received=waiting is not None and "suite" in request.args,
+        asked=requests.of_account(db(), person.account_id),
+    )
+
+
+def _page(template: str, errors: Errors, **values: Any) -> Answer:
+    page = render_template(f"retention/{template}.html", errors=errors, **values)
+    return (page, 422) if errors else page

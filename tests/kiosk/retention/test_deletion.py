@@ -1,0 +1,248 @@
+"""An account goes at once and leaves nothing but what attributes its decisions, apart and until a date."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from kiosk.acceptance.models import Decision, Subject
+from kiosk.accounts.models import Account, SignIn, Verification
+from kiosk.db import reading, writing
+from kiosk.ledger import audit
+from kiosk.ledger.keys import PUBLIC_FILE
+from kiosk.ledger.models import Disclosure, StatementRow
+from kiosk.ledger.rows import snapshot
+from kiosk.notices.models import Task
+from kiosk.proof import statement as statements
+from kiosk.proof.trust import parse_trust
+from kiosk.proof.verify import Verdict, examine
+from kiosk.retention import archive, erasures
+from kiosk.retention.erasures import Act
+from kiosk.retention.models import ArchivedDisclosure
+from tests.kiosk.retention.conftest import where
+from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
+
+PAGE = "/dgefp/mon-compte/suppression"
+
+
+def delete(browser: Browser, publisher: str = "dgefp") -> Browser:
+    return browser.get(f"/{publisher}/mon-compte/suppression").send(password=PASSWORD, confirm="1")
+
+
+def bodies(site: Site) -> list[dict[str, object]]:
+    with reading(site.engine) as session:
+        held = session.scalars(select(StatementRow.body).where(StatementRow.kind == "erasure")).all()
+    return [dict(statements.parse(body).members) for body in held]
+
+
+@pytest.mark.requirement("P-30", "P-31")
+def test_a_person_deletes_their_account_and_is_told_until_when_what_is_kept(
+    site: Site, browser: Browser, run_worker: Callable[[], None], tmp_path: Path
+) -> None:
+    browser.sign_up("dgefp", "soffi", profile="opco").accept()
+    browser.get("/dgefp/soffi/cgu/decider").accept()
+    run_worker()
+    receipt = browser.get(f"{browser.get('/dgefp/mes-acceptations').path}").html
+    assert "Supprimer mon compte" in browser.get("/dgefp/mon-compte").words
+    assert receipt
+    with reading(site.engine) as session:
+        decided = session.scalars(select(Decision)).all()
+        account = session.scalars(select(Account)).one()
+    kept = browser.get(f"/dgefp/mes-acceptations/{decided[0].id}.receipt.json").response.data
+
+    site.clock.move(days=10)
+    browser.sign_in("dgefp")
+    browser.get(PAGE)
+    assert "Téléchargez d’abord vos justificatifs" in browser.words
+    assert "jusqu’au 2 décembre 2031" in browser.words
+    for one in decided:
+        assert f"/dgefp/mes-acceptations/{one.id}.receipt.json" in browser.html
+    other = site.browser().sign_in("dgefp")
+    delete(browser)
+    assert browser.path == "/dgefp/compte-supprime"
+    assert browser.response.request.path != PAGE
+    assert other.get("/dgefp/mon-compte").path == "/dgefp/connexion"
+    assert browser.get("/dgefp/mon-compte").path == "/dgefp/connexion"
+    assert "inexact" in site.browser().sign_in("dgefp").words
+
+    assert [site.count(one) for one in (Account, SignIn, Subject, Verification, Disclosure)] == [0] * 5
+    with reading(site.engine) as session:
+        apart = session.scalars(select(ArchivedDisclosure)).all()
+        openings = archive.disclosures(session, decided[0].statement_hash)
+        assert archive.subjects(session, "email", EMAIL) == (decided[0].subject_id,)
+        assert archive.subjects(session, "email", EMAIL, publisher="ocapiat") == ()
+        told = erasures.of(session, decided[0].statement_hash)
+    assert {one.value for one in openings} == {EMAIL, account.id}
+    assert {one.ends_at.date().isoformat() for one in apart} == {"2031-12-02"}
+    assert {one.service for one in apart} == {"portail", "soffi"}
+    assert [one.act for one in told] == [Act.ACCOUNT]
+    said = bodies(site)
+    assert [one["act"] for one in said] == ["account"]
+    assert {one.statement_hash for one in decided} < set(said[0]["statements"])  # and what was told of them
+    assert said[0]["id"] == account.closing_id
+    assert (said[0]["decided_by"], said[0]["remedy"]) == (None, None)
+
+    run_worker()
+    assert where(site.engine, EMAIL) == {"archived_disclosure.value"}
+    assert where(site.engine, account.password_hash) == set()
+    trust = parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
+    assert examine(kept, trust).verdict is Verdict.SPECIMEN
+    mails = sorted(site.settings.mail_dir.glob("*est-supprime*.txt"))
+    assert len(mails) == 1
+    words = mails[0].read_text("utf-8")
+    assert f"Pour : {EMAIL}" in words
+    assert "jusqu’au 2 décembre 2031" in words
+    [attached] = site.settings.mail_dir.glob("*est-supprime*.json")
+    assert EMAIL not in attached.read_text("utf-8")
+    assert examine(attached.read_bytes(), trust).verdict is Verdict.SPECIMEN
+    audited(site)
+
+
+def audited(site: Site) -> None:
+    """Nothing deviates."""
+    trust = parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
+    with snapshot(site.engine) as session:
+        audit.audit(session, trust, folder=site.settings.ledger_dir)
+        archive.audit(session)
+
+
+@pytest.mark.requirement("P-31")
+def test_the_address_signs_up_again_at_once_and_finds_nothing_of_before(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    with reading(site.engine) as session:
+        before = session.scalars(select(Account.id)).one(), session.scalars(select(Subject.id)).one()
+    delete(browser)
+    browser.sign_up("dgefp", "portail")
+    assert "Vous n’avez encore rien décidé." in browser.get("/dgefp/mes-acceptations").words
+    browser.get("/dgefp/portail/cgu/decider").accept()
+    with reading(site.engine) as session:
+        after = session.scalars(select(Account.id)).one(), session.scalars(select(Subject.id)).one()
+        of_archive = archive.subjects(session, "email", EMAIL)
+    assert set(before).isdisjoint(after)
+    assert of_archive == (before[1],)
+    assert browser.get("/dgefp/mes-acceptations").html.count('<th scope="row">') == 1
+
+
+@pytest.mark.requirement("P-30")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"password": PASSWORD}, "Cochez la case"),
+        ({"confirm": "1"}, "Indiquez votre mot de passe"),
+        ({"confirm": "1", "password": "un autre mot de passe"}, "pas votre mot de passe actuel"),
+    ],
+)
+def test_nothing_is_deleted_without_password_and_confirmation(
+    site: Site, browser: Browser, typed: dict[str, str], said: str
+) -> None:
+    browser.sign_up("dgefp", "portail")
+    page = browser.get(PAGE)
+    assert page.form().checked == []
+    page.send(**typed)
+    assert page.status == 422
+    assert said in page.words
+    assert site.count(Account) == 1
+    assert bodies(site) == []
+
+
+@pytest.mark.requirement("P-30")
+def test_deleting_is_never_behind_an_acceptance_and_needs_no_decision(
+    site: Site, browser: Browser, run_worker: Callable[[], None]
+) -> None:
+    browser.sign_up("dgefp", "portail")
+    assert browser.path.endswith("/decider")
+    with reading(site.engine) as session:
+        closing_id = session.scalars(select(Account.closing_id)).one()
+    assert "rien qui vous identifie ne sera gardé" in browser.get(PAGE).words
+    delete(browser)
+    assert (site.count(Account), site.count(ArchivedDisclosure)) == (0, 0)
+    assert [(one["id"], one["statements"]) for one in bodies(site)] == [(closing_id, [])]
+    run_worker()
+    assert where(site.engine, EMAIL) == set()
+
+
+def test_the_wrong_password_is_counted_as_in_a_sign_in(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail")
+    for _ in range(10):
+        browser.get(PAGE).send(password="faux", confirm="1")
+        assert browser.status == 422
+    assert browser.get(PAGE).send(password=PASSWORD, confirm="1").status == 429
+    assert site.count(Account) == 1
+
+
+def test_a_code_on_its_way_does_not_leave_any_more_and_opens_nothing(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail")
+    forgetful = site.browser().get("/dgefp/mot-de-passe-oublie").send(email=EMAIL)
+    with writing(site.engine) as session:
+        lost = session.scalars(select(Task).where(Task.key.startswith("sign-up:"))).all()
+        for one in lost:
+            one.state, one.done_at = "failed", site.clock()
+    delete(browser)
+    with reading(site.engine) as session:
+        held = {
+            one.key.split(":")[0]: one for one in session.scalars(select(Task).where(Task.kind == "mail"))
+        }
+    assert (held["password"].state, held["password"].payload) == ("cancelled", {})
+    assert held["sign-up"].payload == {}
+    assert held["closed"].payload["to"] == EMAIL
+    assert "n’est plus valable" in forgetful.send(code="123456").words
+
+
+def test_an_account_of_the_same_address_elsewhere_is_untouched(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    site.browser().sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()
+    site.browser().get("/pas-de-calais/monjob62/inscription").send(email=EMAIL)
+    delete(browser)
+    with reading(site.engine) as session:
+        assert session.scalars(select(Account.publisher)).all() == ["pas-de-calais"]
+        assert set(session.scalars(select(Verification.publisher))) == {"pas-de-calais"}
+        assert {one.publisher for one in session.scalars(select(ArchivedDisclosure))} == {"dgefp"}
+    assert site.count(Disclosure) == 2
+
+
+def test_the_statement_of_a_deletion_holds_nothing_that_names_the_person(
+    site: Site, browser: Browser
+) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    with reading(site.engine) as session:
+        account = session.scalars(select(Account)).one()
+    delete(browser)
+    text = json.dumps(bodies(site))
+    for word in (EMAIL, account.id, "camille"):
+        assert word not in text
+
+
+def test_more_decisions_than_one_statement_may_name_make_several(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "BATCH", 2)
+    browser.sign_up("dgefp", "soffi", profile="opco").accept()
+    browser.get("/dgefp/soffi/cgu/decider").accept()
+    browser.get("/dgefp/soffi/cgu/decider").send(choice="renoncer")
+    with reading(site.engine) as session:
+        decided = set(session.scalars(select(Decision.statement_hash)))
+        closing_id = session.scalars(select(Account.closing_id)).one()
+    delete(browser)
+    said = bodies(site)
+    assert len(decided) == 3
+    assert sorted(len(one["statements"]) for one in said) == [1, 2]
+    assert {digest for one in said for digest in one["statements"]} == decided
+    assert [one["id"] for one in said].count(closing_id) == 1
+    assert site.count(ArchivedDisclosure) == 6
+
+
+def test_a_receipt_on_its_way_when_the_account_goes_leaves_whole(
+    site: Site, browser: Browser, run_worker: Callable[[], None]
+) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    delete(browser)
+    run_worker()
+    [receipt] = site.settings.mail_dir.glob("*acceptation*.json")
+    assert {one["field"] for one in json.loads(receipt.read_text("utf-8"))["disclosures"]} == {
+        "account", "email",
+    }  # fmt: skip
+    assert where(site.engine, EMAIL) == {"archived_disclosure.value"}
