@@ -83,8 +83,8 @@ FRENCH = Words(
     would_establish=(
         "Rien n’est établi tant que ce verdict tient. Un justificatif intact établit : quel texte, quelle"
         " décision, quel compte, quelle heure et qui l’atteste. Il n’établit pas : qui était devant l’écran,"
-        " que le texte a été lu, que ses clauses sont licites. Ce n’est pas une signature électronique"
-        " qualifiée."
+        " que le texte a été lu, que ses clauses sont licites."
+        " Ce n’est pas une signature électronique qualifiée."
     ),
     promised=(
         "Promis, non scellé : le registre s’est engagé à inscrire cet enregistrement, et rien ici ne montre"
@@ -237,8 +237,8 @@ ENGLISH = Words(
     would_establish=(
         "Nothing is established as long as this verdict stands. An intact receipt establishes: which text,"
         " which decision, which account, which time and who attests it. It does not establish: who was before"
-        " the screen, that the text was read, that its clauses are lawful. This is not a qualified electronic"
-        " signature. Only the French text is binding."
+        " the screen, that the text was read, that its clauses are lawful."
+        " This is not a qualified electronic signature. Only the French text is binding."
     ),
     promised=(
         "Promised, not sealed: the ledger undertook to enter this statement, and nothing here shows that it"

@@ -129,14 +129,14 @@
   const LEFT = "heure du serveur ; l’attestation jointe est à vérifier avec cgu-verify";
   const ESTABLISHES = [
     "Établit : quel texte, quelle décision, quel compte, quelle heure et qui l’atteste. N’établit pas :",
-    "qui était devant l’écran, que le texte a été lu, que ses clauses sont licites. Ce n’est pas une",
-    "signature électronique qualifiée.",
+    "qui était devant l’écran, que le texte a été lu, que ses clauses sont licites.",
+    "Ce n’est pas une signature électronique qualifiée.",
   ].join(" ");
   const WOULD_ESTABLISH = [
     "Rien n’est établi tant que ce verdict tient. Un justificatif intact établit : quel texte, quelle",
     "décision, quel compte, quelle heure et qui l’atteste. Il n’établit pas : qui était devant l’écran,",
-    "que le texte a été lu, que ses clauses sont licites. Ce n’est pas une signature électronique",
-    "qualifiée.",
+    "que le texte a été lu, que ses clauses sont licites.",
+    "Ce n’est pas une signature électronique qualifiée.",
   ].join(" ");
   const PROMISED = [
     "Promis, non scellé : le registre s’est engagé à inscrire cet enregistrement, et rien ici ne montre",
