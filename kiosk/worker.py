@@ -276,9 +276,9 @@ def tidy(context: WorkerContext) -> None:
 
 
 def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:
-    """Do `work` every `seconds`, less often when it takes long; what is wrong is told and waited for.
+    """Do `work` every `seconds`, less often when it takes long; trouble is told and waited for.
 
-    That is what is wrong with ledger, files or database.
+    That is trouble with ledger, files or database.
     """
     while not context.stop.is_set():
         begin = context.elapsed()

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.ledger.models import LeafRow, StatementRow
-from kiosk.ledger.rows import parts, table
+from kiosk.ledger.rows import ROWS, parts, table
 from kiosk.proof import merkle
 
 AHEAD = 4_000
 """Statements read before their leaves, held in memory at most: beyond, others are asked for by their key."""
+_LEAVES_FETCHED = 10 * ROWS
+"""They are short, and PostgreSQL is waited for each time."""
 _NO_STATEMENT = ("", None)
 
 
@@ -53,10 +55,11 @@ def read_leaves(session: Session) -> Iterator[Leaves]:
     statements = _Statements(session)
     leaf = table(LeafRow).c
     wanted = select(leaf.leaf_index, leaf.statement_hash, leaf.leaf_hash).order_by(leaf.leaf_index)
-    for part in parts(session, wanted):
-        indexes, digests, leaves = zip(*part, strict=True)
-        kinds, bodies = zip(*statements.of(digests), strict=True)
-        yield Leaves(indexes, digests, leaves, kinds, bodies)
+    for part in parts(session, wanted, _LEAVES_FETCHED):
+        for begin in range(0, len(part), ROWS):
+            indexes, digests, leaves = zip(*part[begin : begin + ROWS], strict=True)
+            kinds, bodies = zip(*statements.of(digests), strict=True)
+            yield Leaves(indexes, digests, leaves, kinds, bodies)
 
 
 class _Statements:

@@ -294,5 +294,5 @@ def _check_size(size: int) -> None:
 
 
 def _check_hashes(hashes: Iterable[bytes], what: str) -> None:
-    if any(len(one) != HASH_BYTES for one in hashes):
+    if not set(map(len, hashes)) <= {HASH_BYTES}:
         raise MalformedError(f"{what}: a hash is {HASH_BYTES} bytes")

@@ -53,5 +53,5 @@ def statement(kind: Kind, **members: object) -> Statement:
         "metadata_hash": hashlib.sha256(CONTRACTUAL).hexdigest(),
         "origin": "publication", "published_at": instant(AT), "effective_at": None,
     }  # fmt: skip
-    checkpoint = {"size": 123_456, "root": "a" * 64, "at": instant(AT)}
+    checkpoint = {"size": 123_456, "root": "a" * 64, "at": instant(AT), "token": None}
     return make(kind, "publisher", AT, {"document": document, "checkpoint": checkpoint, **members})

@@ -7,7 +7,6 @@ import tracemalloc
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,11 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from kiosk.db import writing
-from kiosk.ledger import audit_leaves
 from kiosk.ledger.audit import Audited, audit, summary
 from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.keys import LedgerKey
-from kiosk.ledger.rows import ROWS, snapshot
+from kiosk.ledger.rows import snapshot
 from kiosk.ledger.sealing import seal_once
 from kiosk.ledger.services import record
 from kiosk.proof import checkpoint, cosignature, merkle
@@ -28,8 +26,7 @@ from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.statement import Kind, make
 from kiosk.proof.trust import Trust, key_name
 from tests.authority import Authority, issue
-from tests.kiosk.ledger import making
-from tests.kiosk.ledger.making import AT, KEY, OTHER, clock, sealed
+from tests.kiosk.ledger.making import AT, KEY, OTHER, clock
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.ledger.whole import WITNESS, Whole, fill
 
@@ -406,24 +403,6 @@ def test_a_change_to_another_key_than_ours_vouches_for_nothing(whole: Whole) -> 
     announce_other = LedgerKey(KEY.name, OTHER.private)
     assert seal_once(whole.engine, announce_other, clock, folder=whole.folder)
     assert deviation(whole).found == "une autre clé"
-
-
-def test_statements_that_lie_in_another_order_are_found(
-    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Far from their leaves they are asked for by their key; what is wrong is still named."""
-    monkeypatch.setattr(audit_leaves, "AHEAD", 2 * ROWS)
-    whole = Whole(engine, tmp_path / "registre")
-    with writing(engine) as session:
-        digests = [
-            making.add(session, making.body(n, at="", kind="decision"), AT - timedelta(seconds=n))
-            for n in range(5 * ROWS)
-        ]
-    assert seal_once(engine, KEY, clock, folder=whole.folder)
-    assert sealed(engine) == digests[::-1]
-    assert audited(whole, files=False).leaves == 5 * ROWS
-    tamper(engine, "UPDATE statement SET body = :body WHERE hash = :hash", body=b"{}", hash=digests[7])
-    assert deviation(whole).key == digests[7]
 
 
 def test_memory_does_not_grow_with_the_ledger(engine: Engine, tmp_path: Path) -> None:
