@@ -25,7 +25,7 @@ from kiosk.ledger.errors import SignerAwayError
 from kiosk.ledger.models import TokenRow
 from kiosk.ledger.proofs import Head
 from kiosk.ledger.receipts import Hints
-from kiosk.legal_desk import gathering, online, papers, services
+from kiosk.legal_desk import gathering, online, papers, seen, services
 from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
 from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.papers import Decided, Missing, Story
@@ -46,7 +46,6 @@ TEXTS = "textes"
 CHECKPOINT = "registre/checkpoint"
 
 _WORDS = {"accepted": "acceptation", "refused": "refus", "deferred": "report", "renounced": "renonciation"}
-_NO_SCREEN = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +106,10 @@ def _filled(making: _Making) -> dict[str, bytes]:
         _add_attestation(making, one)
     for version in sorted({one for each in decided for one in _versions(each)}, key=lambda row: row.id):
         _add_text(making, version)
+    for screen in sorted({one.entry.statement.members["screen"] for one in decided}):
+        found, missing = seen.files(session, making.settings.data_dir, screen)
+        making.files |= found
+        making.missing += missing
     _add_ledger(making, [piece.held for piece in pieces])
     _add_papers(making, pieces, decided)
     return making.files

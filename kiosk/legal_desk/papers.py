@@ -41,7 +41,7 @@ class Missing:
     """Something that a bundle would hold and does not."""
 
     what: str
-    """`attestation`, `pdf`, `publication`, `screen` or `pictures`."""
+    """`attestation`, `pdf`, `publication`, `screen`, `telling` (of a screen) or `pictures`."""
     of: str
     """Of which decision, version or screen."""
 

@@ -18,8 +18,9 @@ from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
 from kiosk.ledger.models import Disclosure
-from kiosk.legal_desk import evidence
+from kiosk.legal_desk import evidence, gathering
 from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
+from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.services import Grounds
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict, read
@@ -239,3 +240,33 @@ def test_words_that_no_font_draws_are_left_to_the_chain_of_custody(handed: Hande
     files = bundle.unpack(evidence.make(case.site.engine, case.site.settings, case.offered, foreign))
     assert "voir chaine-de-conservation.json" in words(files["LISEZ-MOI.pdf"])
     assert "裁判所" in files["chaine-de-conservation.json"].decode()
+
+
+def test_the_screen_of_each_decision_is_there_as_it_was(handed: Handed) -> None:
+    named = {read(handed.files[name])[1].members["screen"] for name in handed.named("justificatifs/*.json")}
+    (screen,) = named
+    kept = {name: content for name, content in handed.files.items() if name.startswith(f"ecran/{screen}/")}
+    assert f"ecran/{screen}/fichiers/kiosk/templates/acceptance/decide.html" in kept
+    assert f"ecran/{screen}/publication.tlog-proof" in kept
+    page = words(handed.files["LISEZ-MOI.pdf"])
+    assert f"les images de l’écran {screen[:12]}, que personne n’a déposées" in page
+    assert "ecran/" in page
+
+
+def test_pictures_of_the_screen_are_taken_where_they_were_put(case: Case) -> None:
+    request_id = case.released()
+    (screen,) = {one.statement.members["screen"] for one in entries_of(case)}
+    folder = case.site.settings.data_dir / "ecrans" / screen
+    for name in ("soffi-decider.png", "portail/mobile.png", "autre nom.png", ".cache"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"\x89PNG")
+    (folder / "lien.png").symlink_to(case.site.settings.data_dir / "keys" / "ledger.pem")
+    files = bundle.unpack(case.make(request_id))
+    pictures = {name.removeprefix(f"ecran/{screen}/images/") for name in files if "/images/" in name}
+    assert pictures == {"soffi-decider.png", "portail/mobile.png"}
+    assert "que personne n’a déposées" not in words(files["LISEZ-MOI.pdf"])
+
+
+def entries_of(case: Case) -> tuple[Entry, ...]:
+    with reading(case.site.engine) as session:
+        return gathering.entries(session, case.find(), list(case.offered))

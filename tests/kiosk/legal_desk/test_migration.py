@@ -64,7 +64,7 @@ def test_what_officers_did_cannot_be_changed_removed_or_emptied(
         else f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"
     )
     for statement in (f"UPDATE {table} SET function = 'x'", f"DELETE FROM {table}", emptied):
-        with pytest.raises(DBAPIError, match="insert-only|FOREIGN KEY"), engine.begin() as connection:
+        with pytest.raises(DBAPIError, match=r"insert-only|FOREIGN KEY"), engine.begin() as connection:
             connection.execute(text(statement))
     with engine.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1

@@ -1,0 +1,48 @@
+"""The screen on which a decision was made: the files it was made of, and pictures of it where there are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.acceptance import screens
+from kiosk.acceptance.models import ScreenRow
+from kiosk.ledger import receipts
+from kiosk.ledger.errors import SignerAwayError
+from kiosk.legal_desk.papers import Missing
+
+FOLDER = "ecran"
+PICTURES = "ecrans"
+"""Where a deployment puts pictures of its screens, in its data folder: one folder a hash."""
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_MOST = 200
+"""Pictures of one screen."""
+
+
+def files(session: Session, data_dir: Path, screen_hash: str) -> tuple[dict[str, bytes], list[Missing]]:
+    """Return what is kept of a screen, by path in a bundle, and what is not."""
+    folder, missing = f"{FOLDER}/{screen_hash}", []
+    kept = screens.kept(session, screen_hash)
+    if not kept:
+        return {}, [Missing("screen", screen_hash[:12])]
+    found = {f"{folder}/fichiers/{path}": content for path, content in kept.items()}
+    told = session.scalars(select(ScreenRow.statement_hash).where(ScreenRow.hash == screen_hash)).one()
+    try:
+        found[f"{folder}/publication.tlog-proof"] = receipts.tlog_proof(session, told)
+    except SignerAwayError:
+        missing.append(Missing("telling", screen_hash[:12]))
+    pictures = _pictures(data_dir / PICTURES / screen_hash)
+    if not pictures:
+        missing.append(Missing("pictures", screen_hash[:12]))
+    return found | {f"{folder}/images/{name}": content for name, content in pictures.items()}, missing
+
+
+def _pictures(folder: Path) -> dict[str, bytes]:
+    """Return what somebody put beside a screen, by path; a name that not every system has is left."""
+    there = sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    named = [(file.relative_to(folder).parts, file) for file in there]
+    fit = [(parts, file) for parts, file in named if all(_NAME.fullmatch(part) for part in parts)]
+    return {"/".join(parts): file.read_bytes() for parts, file in fit[:_MOST]}
