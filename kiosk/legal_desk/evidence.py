@@ -41,6 +41,7 @@ from kiosk.texts.models import PublishedVersion
 
 ATTESTATIONS = "attestations"
 COMPARISONS = "comparaisons"
+NOTICES = "notifications"
 RECEIPTS = "justificatifs"
 TEXTS = "textes"
 CHECKPOINT = "registre/checkpoint"
@@ -107,7 +108,7 @@ def _filled(making: _Making) -> dict[str, bytes]:
     for version in sorted({one for each in decided for one in _versions(each)}, key=lambda row: row.id):
         _add_text(making, version)
     for screen in sorted({one.entry.statement.members["screen"] for one in decided}):
-        found, missing = seen.files(session, making.settings.data_dir, screen)
+        found, missing = seen.files(session, making.settings.data_dir, screen, concerned)
         making.files |= found
         making.missing += missing
     _add_ledger(making, [piece.held for piece in pieces])
@@ -125,7 +126,8 @@ def _piece(making: _Making, entry: Entry) -> Piece:
     document = members.get("document") or {}
     word = _WORDS.get(str(members.get("decision")), entry.kind.value)
     parts = (f"{entry.at:%Y-%m-%d}", document.get("service"), word, entry.statement.hash[:12])
-    return Piece(entry, RECEIPTS, "-".join(part for part in parts if part), raw, held)
+    folder = NOTICES if entry.kind is Kind.NOTIFICATION else RECEIPTS
+    return Piece(entry, folder, "-".join(part for part in parts if part), raw, held)
 
 
 def _decided(making: _Making, piece: Piece) -> Decided:

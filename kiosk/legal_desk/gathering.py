@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.acceptance import contestations
 from kiosk.acceptance.models import Decision
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import LeafRow
+from kiosk.notices import notifications
 from kiosk.proof.commitment import Opening
 from kiosk.proof.statement import Kind, Statement
 
@@ -40,10 +42,24 @@ class Entry:
 
 
 def entries(session: Session, subject_id: str, services: Collection[str]) -> tuple[Entry, ...]:
-    """Return what the ledger holds of a subject at `services`, oldest first."""
+    """Return what the ledger holds of a subject at `services`, oldest first.
+
+    Decisions, what disputes them, and what became of the mails about them.
+    """
+    decisions = _decisions(session, subject_id, services)
+    disputed = contestations.about(session, list(decisions))
     found = [
-        Entry(ledger.get(session, digest), _openings(session, digest), version_id)
-        for digest, version_id in _decisions(session, subject_id, services)
+        Entry(
+            ledger.get(session, digest),
+            _openings(session, digest),
+            version_id,
+            min((at for _, at in disputed.get(digest, ())), default=None),
+        )
+        for digest, version_id in decisions.items()
+    ]
+    found += [
+        Entry(ledger.get(session, digest), _openings(session, digest))
+        for digest in _beside(session, decisions, disputed)
     ]
     return tuple(sorted(found, key=lambda one: (one.statement.members["at"], one.statement.hash)))
 
@@ -56,16 +72,30 @@ def unsealed(session: Session, subject_id: str, services: Collection[str]) -> in
 
 
 def _hashes(session: Session, subject_id: str, services: Collection[str]) -> set[str]:
-    return {digest for digest, _ in _decisions(session, subject_id, services)}
+    decisions = _decisions(session, subject_id, services)
+    disputed = contestations.about(session, list(decisions))
+    return {*decisions, *_beside(session, decisions, disputed)}
 
 
-def _decisions(session: Session, subject_id: str, services: Collection[str]) -> list[tuple[str, int]]:
+def _beside(
+    session: Session,
+    decisions: Collection[str],
+    disputed: Mapping[str, tuple[tuple[str, datetime], ...]],
+) -> list[str]:
+    """Return the statements of contestations of these decisions, and of the mails about either."""
+    disputing = [digest for one in disputed.values() for digest, _ in one]
+    told = notifications.about(session, [*decisions, *disputing])
+    return [*disputing, *(mail.statement_hash for mails in told.values() for mail in mails)]
+
+
+def _decisions(session: Session, subject_id: str, services: Collection[str]) -> dict[str, int]:
+    """Return the version of each decision, by hash of its statement."""
     rows = session.execute(
         select(Decision.statement_hash, Decision.version_id).where(
             Decision.subject_id == subject_id, Decision.service.in_(services)
         )
     )
-    return [(digest, version_id) for digest, version_id in rows]
+    return {row.statement_hash: row.version_id for row in rows}
 
 
 def _openings(session: Session, statement_hash: str) -> tuple[Opening, ...]:

@@ -10,9 +10,10 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql.elements import ColumnElement
 
-from kiosk.acceptance.models import Decision
+from kiosk.acceptance.models import Contestation, Decision
 from kiosk.db import Base, reading
 from kiosk.ledger.models import CheckpointRow, CosignatureRow, LeafRow, StatementRow, TokenRow
+from kiosk.notices.models import NotificationRow
 from kiosk.texts.models import PublishedVersion
 
 
@@ -29,6 +30,8 @@ def past(engine: Engine, size: int, at: datetime) -> Iterator[Session]:
         (CosignatureRow, CosignatureRow.received_at <= at),
         (StatementRow, StatementRow.recorded_at <= at),
         (Decision, Decision.decided_at <= at),
+        (Contestation, Contestation.contested_at <= at),
+        (NotificationRow, NotificationRow.handed_at <= at),
         (PublishedVersion, PublishedVersion.registered_at <= at),
     )
     criteria = [with_loader_criteria(model, limit, include_aliases=True) for model, limit in limits]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,8 +23,10 @@ _MOST = 200
 """Pictures of one screen."""
 
 
-def files(session: Session, data_dir: Path, screen_hash: str) -> tuple[dict[str, bytes], list[Missing]]:
-    """Return what is kept of a screen, by path in a bundle, and what is not."""
+def files(
+    session: Session, data_dir: Path, screen_hash: str, services: Collection[str]
+) -> tuple[dict[str, bytes], list[Missing]]:
+    """Return what is kept of a screen, its pictures at `services` too, by path in a bundle; and what is not."""
     folder, missing = f"{FOLDER}/{screen_hash}", []
     kept = screens.kept(session, screen_hash)
     if not kept:
@@ -34,15 +37,21 @@ def files(session: Session, data_dir: Path, screen_hash: str) -> tuple[dict[str,
         found[f"{folder}/publication.tlog-proof"] = receipts.tlog_proof(session, told)
     except SignerAwayError:
         missing.append(Missing("telling", screen_hash[:12]))
-    pictures = _pictures(data_dir / PICTURES / screen_hash)
+    pictures = _pictures(data_dir / PICTURES / screen_hash, services)
     if not pictures:
         missing.append(Missing("pictures", screen_hash[:12]))
     return found | {f"{folder}/images/{name}": content for name, content in pictures.items()}, missing
 
 
-def _pictures(folder: Path) -> dict[str, bytes]:
-    """Return what somebody put beside a screen, by path; a name that not every system has is left."""
-    there = sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
-    named = [(file.relative_to(folder).parts, file) for file in there]
-    fit = [(parts, file) for parts, file in named if all(_NAME.fullmatch(part) for part in parts)]
-    return {"/".join(parts): file.read_bytes() for parts, file in fit[:_MOST]}
+def _pictures(folder: Path, services: Collection[str]) -> dict[str, bytes]:
+    """Return the pictures, and what was found of them, whose name begins with one of `services`, by name."""
+    begins = tuple(f"{service}-" for service in services)
+    fit = sorted(
+        file
+        for file in folder.glob("*")
+        if file.name.startswith(begins)
+        and _NAME.fullmatch(file.name)
+        and file.is_file()
+        and not file.is_symlink()
+    )
+    return {file.name: file.read_bytes() for file in fit[:_MOST]}

@@ -17,7 +17,7 @@ from kiosk.proof import bundle, by_hand, merkle, signatures, verify
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.errors import AlteredError, MalformedError, ProofError, SpecimenError
 from kiosk.proof.receipt import Receipt
-from kiosk.proof.statement import Statement
+from kiosk.proof.statement import Kind, Statement
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Verdict
 from kiosk.verifier.judging import Given, Judgement, judge
@@ -178,7 +178,7 @@ def _beside(found: _Examination, name: str, texts: Mapping[str, bytes]) -> tuple
     except ProofError:
         return Given(), None
     document, exposure = said.members.get("document"), said.members.get("exposure")
-    if not isinstance(document, Mapping):
+    if said.members.get("kind") != Kind.DECISION or not isinstance(document, Mapping):
         return Given(), None
     text = texts.get(str(document.get("text_hash")))
     if text is None:

@@ -257,13 +257,13 @@ def test_pictures_of_the_screen_are_taken_where_they_were_put(case: Case) -> Non
     request_id = case.released()
     (screen,) = {one.statement.members["screen"] for one in entries_of(case)}
     folder = case.site.settings.data_dir / "ecrans" / screen
-    for name in ("soffi-decider.png", "portail/mobile.png", "autre nom.png", ".cache"):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
+    for name in ("soffi-cgu-mobile.png", "portail-cgu.png", "monjob62-cgu.png", "soffi-autre nom.png"):
         (folder / name).write_bytes(b"\x89PNG")
-    (folder / "lien.png").symlink_to(case.site.settings.data_dir / "keys" / "ledger.pem")
+    (folder / "soffi-lien.png").symlink_to(case.site.settings.data_dir / "keys" / "ledger.pem")
     files = bundle.unpack(case.make(request_id))
     pictures = {name.removeprefix(f"ecran/{screen}/images/") for name in files if "/images/" in name}
-    assert pictures == {"soffi-decider.png", "portail/mobile.png"}
+    assert pictures == {"soffi-cgu-mobile.png", "portail-cgu.png"}
     assert "que personne n’a déposées" not in words(files["LISEZ-MOI.pdf"])
 
 
