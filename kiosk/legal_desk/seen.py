@@ -26,7 +26,7 @@ _MOST = 200
 def files(
     session: Session, data_dir: Path, screen_hash: str, services: Collection[str]
 ) -> tuple[dict[str, bytes], list[Missing]]:
-    """Return what is kept of a screen, its pictures at `services` too, by path in a bundle; and what is not."""
+    """Return what is kept of a screen, its pictures at `services`, by path in a bundle; and what is not."""
     folder, missing = f"{FOLDER}/{screen_hash}", []
     kept = screens.kept(session, screen_hash)
     if not kept:

@@ -63,7 +63,7 @@ def page(file: str, judged: BundleJudgement, language: Words) -> Iterator[str]:
         for piece in judged.pieces:
             yield f"  {printable(piece.name)}{language.colon}{_piece(piece, language)}"
         yield from ("", words.counted.format(**_counted(judged)), words.listed)
-    yield from ("", language.establishes)
+    yield from ("", _establishes(judged, language))
 
 
 def as_json(file: str, judged: BundleJudgement, language: Words) -> dict[str, Any]:
@@ -88,8 +88,12 @@ def as_json(file: str, judged: BundleJudgement, language: Words) -> dict[str, An
             }
             for piece in judged.pieces
         ],
-        "establishes": language.establishes,
+        "establishes": _establishes(judged, language),
     }
+
+
+def _establishes(judged: BundleJudgement, language: Words) -> str:
+    return language.establishes if judged.verified else language.would_establish
 
 
 def _verdict(judged: BundleJudgement, language: Words) -> str:
