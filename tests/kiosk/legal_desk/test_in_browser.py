@@ -88,7 +88,7 @@ def test_a_file_is_released_by_two_people_with_the_keyboard_alone(
     expect(first.get_by_role("definition").first).to_contain_text("À approuver")
     assert violations(first) == []
     other = sign_in(second, "a.durand")
-    other.follow("Demande du")
+    second.get_by_role("link", name="Demande du").press("Enter")
     other.follow("Approuver cette demande")
     expect(second.get_by_role("definition").first).to_contain_text("Approuvée")
     assert violations(second) == []
