@@ -34,7 +34,6 @@ from kiosk.ledger.signer import serve
 from kiosk.ledger.stamping import Failing
 from kiosk.ledger.standing import Standing, standing
 from kiosk.ledger.witnesses import Standing as Witnessed
-from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.migrations.roles import roles_sql
 from kiosk.texts.errors import TextsError, UnknownVersionError
 
@@ -42,7 +41,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _WRONG_CALL = (ConfigurationError, UnknownAddressError, UnknownVersionError)
-_REFUSED = (TextsError, CorpusError, LedgerError, LegalDeskError, DemonstrationError)
+_REFUSED = (TextsError, CorpusError, LedgerError, DemonstrationError)
 
 
 def told(command: Callable[P, R]) -> Callable[P, R]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import click
 from sqlalchemy import Engine
@@ -18,10 +21,16 @@ from kiosk.commands import database, open_settings, told
 from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
 from kiosk.legal_desk import evidence, officers, people, services
+from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.legal_desk.officers import Person, Role
 from kiosk.legal_desk.services import Grounds, Request, State
 from kiosk.proof import bundle
+from kiosk.proof.errors import ProofError
+from kiosk.retention import archive
 from kiosk.texts.services import load_services
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MAX_SECRET_BYTES = 1_000
 _STATES = {
@@ -43,6 +52,21 @@ _secret = click.option(
 )
 
 
+def _said(command: Callable[P, R]) -> Callable[P, R]:
+    """Say on one line why nothing was done, and exit: 2 for a wrong call, 1 for anything refused."""
+
+    @told
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (LegalDeskError, ProofError) as error:
+            click.echo(f"Refusé : {error}", err=True)
+            sys.exit(1)
+
+    return run
+
+
 @click.group(help="Les dossiers de preuve : demandés par une personne, approuvés par une autre.")
 def group() -> None:
     """Group the commands on evidence."""
@@ -59,7 +83,7 @@ def officer() -> None:
 @click.option("--name", required=True, help="Son nom ; il ne figure dans aucun dossier.")
 @click.option("--function", required=True, help="Sa fonction : c’est elle que les dossiers nomment.")
 @_secret
-@told
+@_said
 def add_officer(login: str, publisher: str, name: str, function: str, secret_fd: int | None) -> None:
     """Add an officer."""
     settings = open_settings()
@@ -83,7 +107,7 @@ def add_officer(login: str, publisher: str, name: str, function: str, secret_fd:
 @officer.command("list", help="Montre les personnes du service juridique.")
 @click.option("--publisher", help="Éditeur ; sans lui, tous.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@told
+@_said
 def list_officers(publisher: str | None, as_json: bool) -> None:
     """List officers."""
     settings = open_settings()
@@ -110,7 +134,7 @@ def list_officers(publisher: str | None, as_json: bool) -> None:
 @officer.command("deactivate", help="La personne d’identifiant LOGIN ne peut plus agir ; ses actes restent.")
 @click.argument("login")
 @_publisher
-@told
+@_said
 def deactivate_officer(login: str, publisher: str) -> None:
     """Deactivate an officer."""
     settings = open_settings()
@@ -127,7 +151,7 @@ def deactivate_officer(login: str, publisher: str) -> None:
 @click.option("--reference", default="", help="Référence de sa demande.")
 @click.option("--reason", required=True, help="Pourquoi.")
 @_secret
-@told
+@_said
 def request_evidence(
     publisher: str,
     login: str,
@@ -149,7 +173,13 @@ def request_evidence(
             "Personne (adresse électronique, ou identifiant de compte ou de sujet)", err=True
         )
         with writing(engine) as session:
-            subject = people.find(session, publisher, [service] if service else list(offered), person)
+            subject = people.find(
+                session,
+                publisher,
+                [service] if service else list(offered),
+                person,
+                archived=archive.subjects(session, "email", person.strip(), publisher=publisher),
+            )
             made = services.ask(
                 session,
                 acting,
@@ -167,7 +197,7 @@ def request_evidence(
 @_publisher
 @_login
 @_secret
-@told
+@_said
 def approve(request_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
     """Approve a request."""
     settings = open_settings()
@@ -184,7 +214,7 @@ def approve(request_id: str, publisher: str, login: str, secret_fd: int | None) 
 @_publisher
 @_login
 @_secret
-@told
+@_said
 def refuse(request_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
     """Refuse a request."""
     settings = open_settings()
@@ -198,7 +228,7 @@ def refuse(request_id: str, publisher: str, login: str, secret_fd: int | None) -
 @group.command("list", help="Montre les demandes et ce qui en a été fait.")
 @_publisher
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@told
+@_said
 def list_requests(publisher: str, as_json: bool) -> None:
     """List requests."""
     settings = open_settings()
@@ -223,7 +253,7 @@ def list_requests(publisher: str, as_json: bool) -> None:
 @_publisher
 @_login
 @_secret
-@told
+@_said
 def export(request_id: str, out: Path, publisher: str, login: str, secret_fd: int | None) -> None:
     """Write the bundle of an approved request."""
     settings = open_settings()
@@ -234,7 +264,7 @@ def export(request_id: str, out: Path, publisher: str, login: str, secret_fd: in
         acting = _acting(engine, publisher, login, secret_fd)
         with reading(engine) as session:
             found = services.released(session, acting, request_id, system_clock())
-        made = evidence.make(engine, settings, offered, found)
+        made = evidence.make(engine, settings, offered, found, openings=archive.openings)
         with writing(engine) as session:
             services.record_export(session, acting, request_id, bundle.digest(made), system_clock())
     _write_private(out, made)

@@ -32,6 +32,10 @@ class SeveralPeopleError(LegalDeskError):
         self.subjects = tuple(subjects)
 
 
+class ClosedAccountError(LegalDeskError):
+    """What names the person stands in the restricted archive, which the web process does not read."""
+
+
 class UnknownRequestError(LegalDeskError):
     """The publisher has no request of this identifier."""
 

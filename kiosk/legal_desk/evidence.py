@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version as release
 
@@ -20,11 +20,12 @@ from cgu_archive.corpus.model import Service
 from cgu_archive.pdf import UndrawableTextError
 from kiosk.config import Settings
 from kiosk.ledger import comparisons, proofs, receipts
+from kiosk.ledger import services as ledger
 from kiosk.ledger.attestation import Aside, attestation_pdf
 from kiosk.ledger.errors import SignerAwayError
 from kiosk.ledger.models import TokenRow
 from kiosk.ledger.proofs import Head
-from kiosk.ledger.receipts import Hints
+from kiosk.ledger.receipts import Hints, Openings
 from kiosk.legal_desk import gathering, online, papers, seen, services
 from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
 from kiosk.legal_desk.gathering import Entry
@@ -72,13 +73,22 @@ class _Making:
     approved_at: datetime
     hints: Hints
     head: Head
+    openings: Openings
     files: dict[str, bytes] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
 
 
-def make(engine: Engine, settings: Settings, offered: Mapping[str, Service], request: Request) -> bytes:
+def make(
+    engine: Engine,
+    settings: Settings,
+    offered: Mapping[str, Service],
+    request: Request,
+    *,
+    openings: Openings = ledger.disclosures,
+) -> bytes:
     """Return the bundle of an approved request; `offered` are the services of its publisher, by slug.
 
+    `openings` finds what opens personal fields; those of a closed account stand in an archive apart.
     Raises `ClosedRequestError` when it is not approved, `NotReadyError` when the ledger does not hold what
     was approved, `MalformedError` when it would be larger than a bundle may be.
     """
@@ -89,14 +99,19 @@ def make(engine: Engine, settings: Settings, offered: Mapping[str, Service], req
         head = proofs.latest(session)
         if head is None or head.size != approval.size:
             raise NotReadyError("Le registre n’a plus le point qui a été approuvé : lancez un contrôle.")
-        making = _Making(session, settings, offered, request, approval.at, receipts.hints(settings), head)
+        making = _Making(
+            session, settings, offered, request, approval.at, receipts.hints(settings), head, openings
+        )
         return bundle.pack(_filled(making))
 
 
 def _filled(making: _Making) -> dict[str, bytes]:
     session, request = making.session, making.request
     concerned = services.concerned(request, making.services)
-    pieces = [_piece(making, one) for one in gathering.entries(session, request.subject_id, concerned)]
+    pieces = [
+        _piece(making, one)
+        for one in gathering.entries(session, request.subject_id, concerned, making.openings)
+    ]
     decided = [_decided(making, piece) for piece in pieces if piece.entry.kind is Kind.DECISION]
     if not decided:
         raise UnknownPersonError("Cette personne n’avait rien décidé quand la demande a été approuvée.")
@@ -118,11 +133,10 @@ def _filled(making: _Making) -> dict[str, bytes]:
 
 def _piece(making: _Making, entry: Entry) -> Piece:
     members = entry.statement.members
-    raw = receipts.best(making.session, entry.statement.hash, None, hints=making.hints)
+    raw = receipts.best(
+        making.session, entry.statement.hash, None, hints=making.hints, openings=making.openings
+    )
     held = receipt.parse(raw)
-    if held.disclosures != entry.openings:  # those of a closed account stand elsewhere
-        held = replace(held, disclosures=entry.openings)
-        raw = receipt.dump(held)
     document = members.get("document") or {}
     word = _WORDS.get(str(members.get("decision")), entry.kind.value)
     parts = (f"{entry.at:%Y-%m-%d}", document.get("service"), word, entry.statement.hash[:12])

@@ -13,6 +13,7 @@ from kiosk.acceptance import contestations
 from kiosk.acceptance.models import Decision
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import LeafRow
+from kiosk.ledger.receipts import Openings
 from kiosk.notices import notifications
 from kiosk.proof.commitment import Opening
 from kiosk.proof.statement import Kind, Statement
@@ -41,24 +42,27 @@ class Entry:
         return datetime.fromisoformat(self.statement.members["at"]).astimezone(UTC)
 
 
-def entries(session: Session, subject_id: str, services: Collection[str]) -> tuple[Entry, ...]:
+def entries(
+    session: Session, subject_id: str, services: Collection[str], openings: Openings = ledger.disclosures
+) -> tuple[Entry, ...]:
     """Return what the ledger holds of a subject at `services`, oldest first.
 
-    Decisions, what disputes them, and what became of the mails about them.
+    Decisions, what disputes them, and what became of the mails about them; `openings` finds what opens their
+    personal fields.
     """
     decisions = _decisions(session, subject_id, services)
     disputed = contestations.about(session, list(decisions))
     found = [
         Entry(
             ledger.get(session, digest),
-            _openings(session, digest),
+            _sorted(openings(session, digest)),
             version_id,
             min((at for _, at in disputed.get(digest, ())), default=None),
         )
         for digest, version_id in decisions.items()
     ]
     found += [
-        Entry(ledger.get(session, digest), _openings(session, digest))
+        Entry(ledger.get(session, digest), _sorted(openings(session, digest)))
         for digest in _beside(session, decisions, disputed)
     ]
     return tuple(sorted(found, key=lambda one: (one.statement.members["at"], one.statement.hash)))
@@ -98,6 +102,5 @@ def _decisions(session: Session, subject_id: str, services: Collection[str]) -> 
     return {row.statement_hash: row.version_id for row in rows}
 
 
-def _openings(session: Session, statement_hash: str) -> tuple[Opening, ...]:
-    held = ledger.disclosures(session, statement_hash)
-    return tuple(sorted(held, key=lambda one: one.field))
+def _sorted(openings: Collection[Opening]) -> tuple[Opening, ...]:
+    return tuple(sorted(openings, key=lambda one: one.field))

@@ -17,14 +17,16 @@ from kiosk.legal_desk.errors import SeveralPeopleError, UnknownPersonError
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-def find(session: Session, publisher: str, services: Collection[str], text: str) -> str:
+def find(
+    session: Session, publisher: str, services: Collection[str], text: str, *, archived: Collection[str] = ()
+) -> str:
     """Return the subject of the person that `text` names: an e-mail address, an account or a subject.
 
-    `services` are those of the publisher. Raises `UnknownPersonError` when nobody of that name decided
-    anything there, and `SeveralPeopleError`.
+    `services` are those of the publisher, `archived` the subjects of closed accounts that `text` names.
+    Raises `UnknownPersonError` when nobody of that name decided anything there, and `SeveralPeopleError`.
     """
     wanted = text.strip()
-    named = {*_by_address(session, publisher, wanted), *_by_id(session, publisher, wanted)}
+    named = {*_by_address(session, publisher, wanted), *_by_id(session, publisher, wanted), *archived}
     found = sorted(
         session.scalars(
             select(Decision.subject_id)
@@ -40,6 +42,11 @@ def find(session: Session, publisher: str, services: Collection[str], text: str)
     if len(found) > 1:
         raise SeveralPeopleError(found)
     return found[0]
+
+
+def has_account(session: Session, subject_id: str) -> bool:
+    """Whether the account of a subject is still open: what names a closed one stands in an archive apart."""
+    return session.get(Subject, subject_id) is not None
 
 
 def _by_address(session: Session, publisher: str, text: str) -> Iterator[str]:

@@ -21,6 +21,7 @@ from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.extensions import gettext as _
 from kiosk.legal_desk import browser, evidence, forms, officers, people, services
 from kiosk.legal_desk.errors import (
+    ClosedAccountError,
     ClosedRequestError,
     NotReadyError,
     OfficerError,
@@ -42,7 +43,7 @@ SIGN_IN_OFFICER = Limit("sign-in-officer", 5, limits.WINDOW)
 SIGN_IN_CLIENT = Limit("sign-in-officer-client", 20, limits.WINDOW)
 _OPEN = frozenset({"legal_desk.sign_in"})
 """What an officer who is not signed in may call."""
-_REFUSALS = (ClosedRequestError, NotReadyError, OfficerError, SamePersonError)
+_REFUSALS = (ClosedAccountError, ClosedRequestError, NotReadyError, OfficerError, SamePersonError)
 
 
 @bp.before_request
@@ -195,6 +196,11 @@ def export(request_id: str) -> Answer:
         # Made before anything is written: it takes seconds, and others must write meanwhile.
         with reading(kiosk().engine) as session:
             found = services.released(session, officer, request_id, request_at())
+            if not people.has_account(session, found.subject_id):
+                raise ClosedAccountError(
+                    "Ce compte est fermé : ce qui nomme la personne est dans l’archive intermédiaire, que ces"
+                    " pages ne lisent pas. Retirez ce dossier par la commande « kiosk evidence export »."
+                )
         db().rollback()
         made = evidence.make(kiosk().engine, kiosk().settings, _offered(), found)
         services.record_export(db(), officer, request_id, bundle.digest(made), request_at())
