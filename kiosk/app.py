@@ -55,6 +55,8 @@ def create_app(
     app.register_blueprint(site.bp)
     if settings.mode is not Mode.DOCUMENTARY:
         _open_accounts(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.evidence_desk:
+        _open_legal_desk(app)
     return app
 
 
@@ -89,6 +91,13 @@ def _open_accounts(app: Flask) -> None:
     login_manager.request_loader(browser.load_person)
     for blueprint in (texts.bp, comparing.bp, accounts.bp, acceptance.bp, contesting.bp, retention.bp):
         app.register_blueprint(blueprint)
+
+
+def _open_legal_desk(app: Flask) -> None:
+    """Add the pages of the legal team; a kiosk without one has no such address."""
+    from kiosk.legal_desk import views as legal_desk
+
+    app.register_blueprint(legal_desk.bp)
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

@@ -28,6 +28,7 @@ from kiosk.commands import database, open_settings
 from kiosk.config import find_settings
 from kiosk.db import reading, writing
 from kiosk.ledger.keys import LedgerKey
+from kiosk.legal_desk import commands as evidence
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
 from kiosk.texts import drafting, services
@@ -40,7 +41,13 @@ def main() -> None:
     """Group the commands."""
 
 
-for group in (*commands.GROUPS, *backup.COMMANDS, screens.group, *retention.COMMANDS):
+for group in (
+    *commands.GROUPS,
+    *backup.COMMANDS,
+    screens.group,
+    *retention.COMMANDS,
+    *evidence.COMMANDS,
+):
     main.add_command(group)
 
 

@@ -146,6 +146,8 @@ class Settings:
     """How old a statement that waits to be sealed may be before `/healthz` raises the alarm."""
     owner_database_url: str | None = None
     """The database as the owner of the tables reaches it, to migrate; None: as everyone does."""
+    evidence_desk: bool = False
+    """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
 
     def __post_init__(self) -> None:
         if self.public_url.endswith("/") or urlsplit(self.public_url).scheme not in ("http", "https"):
@@ -243,6 +245,7 @@ class Settings:
             witnesses=_path(environ.get("KIOSK_WITNESSES")),
             backlog_alert=_seconds("KIOSK_BACKLOG_ALERT", environ.get("KIOSK_BACKLOG_ALERT", "60")),
             owner_database_url=environ.get("KIOSK_OWNER_DATABASE_URL") or None,
+            evidence_desk=environ.get("KIOSK_EVIDENCE_DESK", "0") != "0",
         )
 
 

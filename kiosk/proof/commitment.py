@@ -32,8 +32,13 @@ class Opening:
     @property
     def commitment(self) -> str:
         """The commitment these open, 64 hexadecimal digits."""
-        parts = (DOMAIN, b"\x00", self.field.encode(), b"\x00", self.salt, self.value.encode())
-        return hashlib.sha256(b"".join(parts)).hexdigest()
+        return hashlib.sha256(hashed_bytes(self)).hexdigest()
+
+
+def hashed_bytes(opening: Opening) -> bytes:
+    """Return the bytes whose SHA-256 is the commitment that `opening` opens."""
+    parts = (DOMAIN, b"\x00", opening.field.encode(), b"\x00", opening.salt, opening.value.encode())
+    return b"".join(parts)
 
 
 def verify_opening(opening: Opening, commitment: str) -> None:

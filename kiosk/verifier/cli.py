@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from kiosk.proof import bundle as bundles
 from kiosk.proof import comparison, receipt, trust
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, Verdict
-from kiosk.verifier import facts
+from kiosk.verifier import bundle, bundle_words, facts
+from kiosk.verifier.bundle import BundleJudgement
 from kiosk.verifier.judging import Given, Judgement, judge
 from kiosk.verifier.words import LANGUAGES, Words, printable
 
@@ -40,7 +42,8 @@ def _language(context: click.Context, parameter: click.Parameter, value: str) ->
 
 
 @click.command(
-    help="Vérifie hors ligne des justificatifs (FILES) : .receipt.json, .tlog-proof, ou attestation PDF."
+    help="Vérifie hors ligne des justificatifs (FILES) : .receipt.json, .tlog-proof, attestation PDF, ou"
+    " dossier de preuve (ZIP)."
     " Réponse 0 : tous vérifiés ; 1 : l’un ne l’est pas ; 2 : appel incorrect. In English: --lang en."
 )
 @click.argument("files", nargs=-1, required=True, type=_ARGUMENT)
@@ -84,12 +87,24 @@ def main(
         comparison=_whole(comparison_file, comparison.MAX_BYTES, "--comparaison"),
         old_text=_whole(old_file, MAX_TEXT_BYTES, "--ancien-texte"),
     )
-    judged = [(str(file), judge(_file(file), trusted, given)) for file in files]
+    judged = [(str(file), _judge(_file(file), trusted, given)) for file in files]
     if as_json:
-        answers = [_as_json(file, one, language) for file, one in judged]
+        answers = [
+            bundle_words.as_json(file, one, language)
+            if isinstance(one, BundleJudgement)
+            else _as_json(file, one, language)
+            for file, one in judged
+        ]
         click.echo(json.dumps(answers, ensure_ascii=False, indent=2))
     else:
-        pages = ("\n".join(_page(file, one, given, language)) for file, one in judged)
+        pages = (
+            "\n".join(
+                bundle_words.page(file, one, language)
+                if isinstance(one, BundleJudgement)
+                else _page(file, one, given, language)
+            )
+            for file, one in judged
+        )
         click.echo("\n\n".join(pages))
     sys.exit(0 if all(one.verified for _, one in judged) else 1)
 
@@ -103,7 +118,15 @@ def _trusted(file: Path) -> Trust:
 
 def _file(file: Path) -> bytes:
     """Return the bytes of `file`, one more than the longest of its kind at most: enough to be refused."""
-    return _read(file, MAX_PDF_BYTES if _read(file, 4).startswith(b"%PDF-") else receipt.MAX_BYTES)
+    head = _read(file, 4)
+    if head.startswith(bundle.MARK):
+        return _read(file, bundles.MAX_BYTES)
+    return _read(file, MAX_PDF_BYTES if head.startswith(b"%PDF-") else receipt.MAX_BYTES)
+
+
+def _judge(raw: bytes, trusted: Trust, given: Given) -> Judgement | BundleJudgement:
+    """Return what is found of one file; a bundle holds what its receipts are about, and is given nothing."""
+    return bundle.judge_bundle(raw, trusted) if raw.startswith(bundle.MARK) else judge(raw, trusted, given)
 
 
 def _read(file: Path, limit: int) -> bytes:

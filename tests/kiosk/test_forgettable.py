@@ -20,6 +20,7 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, Officer, OfficerSession
 from kiosk.notices.models import NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.texts.models import PublishedVersion
@@ -46,6 +47,11 @@ KEPT_FOR_EVER = {
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
+    EvidenceRequest: {
+        "id", "publisher", "subject_id", "service", "officer_id", "function", "asked_at", "expires_at",
+        "words_hash",
+    },
+    EvidenceAct: {"request_id", "sequence", "act", "officer_id", "function", "at", "size", "bundle_hash"},
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
@@ -56,6 +62,7 @@ PERSONAL = {
     for model in (
         Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
+        Officer, OfficerSession, EvidenceWords,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""

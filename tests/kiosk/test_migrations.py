@@ -13,6 +13,7 @@ from sqlalchemy import Engine, bindparam, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
+import kiosk.legal_desk.models  # noqa: F401 - its tables are compared
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
 from kiosk.accounts.models import Account
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing

@@ -1,0 +1,56 @@
+"""Why the legal desk does not do what it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class LegalDeskError(Exception):
+    """Base of every error of this package."""
+
+
+class OfficerError(LegalDeskError):
+    """No such officer, or not one who may do this."""
+
+
+class LoginTakenError(LegalDeskError):
+    """The publisher already has an officer under this login."""
+
+
+class UnknownPersonError(LegalDeskError):
+    """Nobody of this publisher decided anything under that name."""
+
+
+class SeveralPeopleError(LegalDeskError):
+    """The address was that of several accounts, one after another; `subjects` names them."""
+
+    def __init__(self, subjects: Sequence[str]) -> None:
+        super().__init__(
+            "Cette adresse a été celle de plusieurs comptes, l’un après l’autre. Précisez lequel par son"
+            f" identifiant : {', '.join(subjects)}."
+        )
+        self.subjects = tuple(subjects)
+
+
+class ClosedAccountError(LegalDeskError):
+    """What names the person stands in the restricted archive, which the web process does not read."""
+
+
+class UnknownRequestError(LegalDeskError):
+    """The publisher has no request of this identifier."""
+
+
+class ClosedRequestError(LegalDeskError):
+    """The request was decided already, or its time is over."""
+
+
+class SamePersonError(LegalDeskError):
+    """Who asks cannot be who approves."""
+
+
+class NotReadyError(LegalDeskError):
+    """Something the evidence needs is not there yet; it will be in a moment."""
+
+
+class AlteredRequestError(LegalDeskError):
+    """The words of a request are not those that were recorded."""

@@ -1,0 +1,106 @@
+"""Which statements are about one person at some services, and what opens their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.acceptance import contestations
+from kiosk.acceptance.models import Decision
+from kiosk.ledger import services as ledger
+from kiosk.ledger.models import LeafRow
+from kiosk.ledger.receipts import Openings
+from kiosk.notices import notifications
+from kiosk.proof.commitment import Opening
+from kiosk.proof.statement import Kind, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One statement of a person's file."""
+
+    statement: Statement
+    openings: tuple[Opening, ...]
+    """Empty once they were destroyed."""
+    version_id: int | None = None
+    """Of a decision: the version it is on."""
+    contested_at: datetime | None = None
+    """Of a decision: since when the holder of the account disputes it."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it tells."""
+        return Kind(self.statement.members["kind"])
+
+    @property
+    def at(self) -> datetime:
+        """When it was made, by the server's clock, UTC."""
+        return datetime.fromisoformat(self.statement.members["at"]).astimezone(UTC)
+
+
+def entries(
+    session: Session, subject_id: str, services: Collection[str], openings: Openings = ledger.disclosures
+) -> tuple[Entry, ...]:
+    """Return what the ledger holds of a subject at `services`, oldest first.
+
+    Decisions, what disputes them, and what became of the mails about them; `openings` finds what opens their
+    personal fields.
+    """
+    decisions = _decisions(session, subject_id, services)
+    disputed = contestations.about(session, list(decisions))
+    found = [
+        Entry(
+            ledger.get(session, digest),
+            _sorted(openings(session, digest)),
+            version_id,
+            min((at for _, at in disputed.get(digest, ())), default=None),
+        )
+        for digest, version_id in decisions.items()
+    ]
+    found += [
+        Entry(ledger.get(session, digest), _sorted(openings(session, digest)))
+        for digest in _beside(session, decisions, disputed)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.statement.members["at"], one.statement.hash)))
+
+
+def unsealed(session: Session, subject_id: str, services: Collection[str]) -> int:
+    """Return how many of these statements are not in the tree yet."""
+    hashes = _hashes(session, subject_id, services)
+    held = session.scalars(select(LeafRow.statement_hash).where(LeafRow.statement_hash.in_(hashes)))
+    return len(hashes - set(held))
+
+
+def _hashes(session: Session, subject_id: str, services: Collection[str]) -> set[str]:
+    decisions = _decisions(session, subject_id, services)
+    disputed = contestations.about(session, list(decisions))
+    return {*decisions, *_beside(session, decisions, disputed)}
+
+
+def _beside(
+    session: Session,
+    decisions: Collection[str],
+    disputed: Mapping[str, tuple[tuple[str, datetime], ...]],
+) -> list[str]:
+    """Return the statements of contestations of these decisions, and of the mails about either."""
+    disputing = [digest for one in disputed.values() for digest, _ in one]
+    told = notifications.about(session, [*decisions, *disputing])
+    return [*disputing, *(mail.statement_hash for mails in told.values() for mail in mails)]
+
+
+def _decisions(session: Session, subject_id: str, services: Collection[str]) -> dict[str, int]:
+    """Return the version of each decision, by hash of its statement."""
+    rows = session.execute(
+        select(Decision.statement_hash, Decision.version_id).where(
+            Decision.subject_id == subject_id, Decision.service.in_(services)
+        )
+    )
+    return {row.statement_hash: row.version_id for row in rows}
+
+
+def _sorted(openings: Collection[Opening]) -> tuple[Opening, ...]:
+    return tuple(sorted(openings, key=lambda one: one.field))

@@ -1,0 +1,181 @@
+"""Who works at the legal desk of a publisher, and the sessions they open: apart from people's accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE
+from kiosk.accounts import passwords
+from kiosk.legal_desk.errors import LoginTakenError, OfficerError
+from kiosk.legal_desk.models import Officer, OfficerSession
+
+SESSION_LIFETIME = timedelta(hours=1)
+LOGIN_CHARACTERS = 64
+SECRET_RULE = DEFAULT_PASSWORD_RULE
+_LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_WORDS = 200
+
+Hasher = Callable[..., str]
+"""Hashes texts with a key that only this deployment has."""
+Randomness = Callable[[int], bytes]
+
+
+class Role(StrEnum):
+    """What an officer may do."""
+
+    EVIDENCE = "evidence"
+    """Ask for a person's evidence, approve what another asked, take it out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in officer, as every act needs to know them."""
+
+    id: str
+    publisher: str
+    login: str
+    name: str
+    function: str
+    role: Role
+
+
+def add(
+    session: Session,
+    *,
+    publisher: str,
+    login: str,
+    name: str,
+    function: str,
+    role: Role,
+    secret: str,
+    at: datetime,
+    randomness: Randomness,
+) -> str:
+    """Add an officer; returns their identifier.
+
+    Raises `OfficerError` when a value is not as it must be or the secret too weak, `LoginTakenError`.
+    """
+    _check(login, name, function)
+    if passwords.problems(secret, SECRET_RULE, (login, name, function)):
+        raise OfficerError(
+            f"Secret refusé : au moins {SECRET_RULE.length} caractères, {SECRET_RULE.classes} catégories"
+            " parmi majuscule, minuscule, chiffre et caractère spécial, ni mot courant ni nom."
+        )
+    officer = Officer(
+        id=randomness(16).hex(),
+        publisher=publisher,
+        login=login,
+        name=name,
+        function=function,
+        role=role.value,
+        secret_hash=passwords.hashed(secret),
+        created_at=at,
+    )
+    session.add(officer)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise LoginTakenError(f"« {login} » est déjà l’identifiant de quelqu’un chez cet éditeur.") from error
+    return officer.id
+
+
+def every(session: Session, publisher: str | None = None) -> list[Officer]:
+    """Return the officers, those who left too, by publisher and login."""
+    wanted = select(Officer).order_by(Officer.publisher, Officer.login)
+    return list(session.scalars(wanted.where(Officer.publisher == publisher) if publisher else wanted))
+
+
+def deactivate(session: Session, publisher: str, login: str, at: datetime) -> None:
+    """Let an officer do nothing any more; their sessions end. Raises `OfficerError`."""
+    officer = session.scalar(_active(publisher, login))
+    if officer is None:
+        raise OfficerError(f"Aucun « {login} » en fonction chez cet éditeur.")
+    officer.deactivated_at = at
+    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
+
+
+def credentials(session: Session, publisher: str, login: str) -> tuple[str, Person] | None:
+    """Return the hash of the secret of an officer at work, and who they are; None when there is none.
+
+    A secret is compared with `accounts.passwords.matches`, as slow for None.
+    """
+    officer = session.scalar(_active(publisher, login))
+    return (officer.secret_hash, _person(officer)) if officer else None
+
+
+def authenticated(session: Session, publisher: str, login: str, secret: str) -> Person:
+    """Return the officer whose login and secret these are; raises `OfficerError`."""
+    found = credentials(session, publisher, login)
+    if not passwords.matches(found[0] if found else None, secret) or found is None:
+        raise OfficerError("Identifiant ou secret inexact.")
+    return found[1]
+
+
+def open_session(
+    session: Session, officer_id: str, *, at: datetime, randomness: Randomness, hasher: Hasher
+) -> str:
+    """Open a session; returns the token that alone names it. Sessions that ended are forgotten."""
+    session.execute(delete(OfficerSession).where(OfficerSession.expires_at <= at))
+    token = randomness(32).hex()
+    session.add(
+        OfficerSession(
+            token_hash=hasher("officer", token),
+            officer_id=officer_id,
+            created_at=at,
+            expires_at=at + SESSION_LIFETIME,
+        )
+    )
+    return token
+
+
+def close_session(session: Session, token: str, *, hasher: Hasher) -> None:
+    """End the session of `token`, if there is one."""
+    session.execute(delete(OfficerSession).where(OfficerSession.token_hash == hasher("officer", token)))
+
+
+def of_session(
+    session: Session, publisher: str, token: str, *, at: datetime, hasher: Hasher
+) -> Person | None:
+    """Return the officer of this publisher whose open session `token` names."""
+    officer = session.scalar(
+        select(Officer)
+        .join(OfficerSession, OfficerSession.officer_id == Officer.id)
+        .where(
+            OfficerSession.token_hash == hasher("officer", token),
+            OfficerSession.expires_at > at,
+            Officer.publisher == publisher,
+            Officer.deactivated_at.is_(None),
+        )
+    )
+    return _person(officer) if officer else None
+
+
+def _check(login: str, name: str, function: str) -> None:
+    if not (_LOGIN.fullmatch(login) and len(login) <= LOGIN_CHARACTERS):
+        raise OfficerError(
+            f"Identifiant refusé : attendu a–z, 0–9, point et tiret, {LOGIN_CHARACTERS} caractères au plus,"
+            f" trouvé « {login[:LOGIN_CHARACTERS]} »."
+        )
+    for label, value in (("Nom", name), ("Fonction", function)):
+        if not (value.strip() and value.isprintable() and len(value) <= _WORDS):
+            raise OfficerError(f"{label} : attendu de 1 à {_WORDS} caractères sur une ligne.")
+
+
+def _active(publisher: str, login: str) -> Select[Officer]:
+    return select(Officer).where(
+        Officer.publisher == publisher, Officer.login == login, Officer.deactivated_at.is_(None)
+    )
+
+
+def _person(officer: Officer) -> Person:
+    return Person(
+        officer.id, officer.publisher, officer.login, officer.name, officer.function, Role(officer.role)
+    )

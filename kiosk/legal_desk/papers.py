@@ -1,0 +1,160 @@
+"""What a bundle says to people: its first page, what was online, how to verify by hand. In French."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from cgu_archive import pdf
+from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.model import Service
+from cgu_archive.rendering import words
+from kiosk.ledger.proofs import Head
+from kiosk.ledger.receipts import Standing
+from kiosk.legal_desk.gathering import Entry
+from kiosk.legal_desk.online import Online
+from kiosk.legal_desk.services import Request
+from kiosk.presentation import version_name
+from kiosk.proof.verify import DEMONSTRATION
+from kiosk.texts.models import PublishedVersion
+
+_TEMPLATES = Path(__file__).parent.parent / "templates" / "legal_desk"
+_FIELDS = {
+    "email": "Adresse électronique",
+    "account": "Compte",
+    "profile": "Profil",
+    "organisation_name": "Organisation",
+    "siren": "SIREN",
+    "siret": "SIRET",
+    "capacity_declaration": "Qualité déclarée",
+}
+_ELSEWHERE = "voir les justificatifs"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that a bundle would hold and does not."""
+
+    what: str
+    """`attestation`, `pdf`, `publication`, `screen`, `telling` (of a screen) or `pictures`."""
+    of: str
+    """Of which decision, version or screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, with all that is told of it."""
+
+    name: str
+    """What its files are named."""
+    entry: Entry
+    raw: bytes
+    """Its receipt."""
+    service: Service
+    version: PublishedVersion
+    compared: PublishedVersion | None
+    """The version that it was shown compared with."""
+    online: tuple[Online, ...]
+    """What everybody could read when it was made."""
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the papers tell."""
+
+    request: Request
+    approved_at: datetime
+    service: Service
+    """One of the publisher's, for its name and notices."""
+    decided: tuple[Decided, ...]
+    others: tuple[Entry, ...]
+    """Contestations and notices sent, oldest first."""
+    head: Head
+    missing: tuple[Missing, ...]
+    files: tuple[str, ...]
+    """What the bundle holds beside the papers, by path."""
+    release: str
+    """Version of this software."""
+
+    @property
+    def specimen(self) -> bool:
+        """Whether a demonstration made it."""
+        return any(one.entry.statement.members["environment"] == DEMONSTRATION for one in self.decided)
+
+    @property
+    def person(self) -> tuple[tuple[str, str], ...]:
+        """What is known of the person, label and value; empty once it was destroyed."""
+        return tuple(_person([*(one.entry for one in self.decided), *self.others]))
+
+    def holds(self, folder: str) -> bool:
+        """Whether the bundle has something in `folder`."""
+        return any(name.startswith(folder) for name in self.files)
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The names of the services where something was decided."""
+        return tuple(sorted({one.service.name for one in self.decided}))
+
+
+def first_page(story: Story) -> bytes:
+    """Return the PDF that a judge reads first: whose file, what it proves and what not, how to verify."""
+    return _typeset("lisez_moi.html", story)
+
+
+def online_page(story: Story) -> bytes:
+    """Return the PDF of what everybody could read online at the time of each decision."""
+    return _typeset("en_ligne.html", story)
+
+
+def by_hand(story: Story) -> bytes:
+    """Return the text of what to type to verify everything with the tools of others alone."""
+    return _environment().get_template("verifier.txt").render(story=story).encode()
+
+
+def _typeset(template: str, story: Story) -> bytes:
+    html = _environment().get_template(template).render(story=story)
+    return pdf.typeset(
+        html, identifier=story.request.id, dated=story.approved_at.astimezone(UTC).replace(microsecond=0)
+    )
+
+
+def _person(entries: list[Entry]) -> Iterator[tuple[str, str]]:
+    opened = [one for entry in entries for one in entry.openings]
+    for name, label in _FIELDS.items():
+        values = dict.fromkeys(_drawn(one.value) for one in opened if one.field == name)
+        if values:
+            yield label, ", ".join(values)
+
+
+def _drawn(value: str, elsewhere: str = _ELSEWHERE) -> str:
+    """Return a value that the bundled fonts can draw, or where to read it."""
+    return elsewhere if pdf.undrawable(value) else value
+
+
+def _instant(at: datetime) -> str:
+    return f"{words.day(at)}, {at.astimezone(PARIS):%H:%M:%S} (heure de Paris)"
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "day": words.day, "instant": _instant, "utc": _utc, "version_name": version_name, "drawn": _drawn,
+    }  # fmt: skip
+    return environment

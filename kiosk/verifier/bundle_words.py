@@ -1,0 +1,130 @@
+"""What `cgu-verify` says of a bundle of evidence: a verdict on the whole, and a line a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.proof.errors import ProofError
+from kiosk.proof.verify import Verdict, verdict_of
+from kiosk.verifier.bundle import BundleJudgement, Piece, State
+from kiosk.verifier.words import ENGLISH, Words, printable
+
+
+@dataclass(frozen=True, slots=True)
+class BundleWords:
+    """What is said of bundles in one language."""
+
+    altered: str
+    """With `{what}`: the file, or the bundle itself."""
+    whole: str
+    """The bundle itself."""
+    states: Mapping[State, str]
+    step: str
+    """With `{number}`."""
+    counted: str
+    """With `{proved}`, `{listed}` and `{refused}`."""
+    listed: str
+
+
+FRENCH = BundleWords(
+    altered="Altéré ou incomplet : {what}",
+    whole="le fichier ZIP lui-même",
+    states={State.PROVED: "prouvé", State.LISTED: "à lire, non prouvé", State.REFUSED: "NON"},
+    step="étape {number}",
+    counted="Pièces : {proved} prouvées, {listed} à lire, {refused} refusées.",
+    listed=(
+        "Une pièce « à lire » est celle qui a été mise dans le dossier avec les autres ; rien ne prouve ce"
+        " qu’elle dit. Une pièce prouvée l’est par le registre, ou désignée par un enregistrement qui l’est."
+    ),
+)
+_ENGLISH = BundleWords(
+    altered="Altered or incomplete: {what}",
+    whole="the ZIP file itself",
+    states={State.PROVED: "proved", State.LISTED: "to be read, not proved", State.REFUSED: "NO"},
+    step="step {number}",
+    counted="Files: {proved} proved, {listed} to be read, {refused} refused.",
+    listed=(
+        "A file “to be read” is the one that was put in the bundle with the others; nothing proves what it"
+        " says. A file that is proved is so by the ledger, or designated by a statement that is."
+    ),
+)
+
+
+def page(file: str, judged: BundleJudgement, language: Words) -> Iterator[str]:
+    """Yield the lines of the answer on the bundle `file`."""
+    words = _of(language)
+    yield f"{printable(file)}{language.colon}{_verdict(judged, language)}"
+    if judged.refused is not None:
+        yield f"  ({printable(str(judged.refused))})"
+    else:
+        yield ""
+        for piece in judged.pieces:
+            yield f"  {printable(piece.name)}{language.colon}{_piece(piece, language)}"
+        yield from ("", words.counted.format(**_counted(judged)), words.listed)
+    yield from ("", _establishes(judged, language))
+
+
+def as_json(file: str, judged: BundleJudgement, language: Words) -> dict[str, Any]:
+    """Return the answer on the bundle `file` for machines."""
+    failed = judged.failed
+    refused = judged.refused or (failed.refused if failed else None)
+    return {
+        "file": file,
+        "verdict": _verdict(judged, language),
+        "code": judged.verdict.value,
+        "verified": judged.verified,
+        "failed_file": failed.name if failed else None,
+        "failed_step": refused.step if refused else None,
+        "detail": str(refused) if refused else None,
+        "files": [
+            {
+                "name": piece.name,
+                "state": piece.state.value,
+                "code": verdict_of(piece.refused).value if piece.refused else None,
+                "failed_step": piece.refused.step if piece.refused else None,
+                "detail": str(piece.refused) if piece.refused else None,
+            }
+            for piece in judged.pieces
+        ],
+        "establishes": _establishes(judged, language),
+    }
+
+
+def _establishes(judged: BundleJudgement, language: Words) -> str:
+    return language.establishes if judged.verified else language.would_establish
+
+
+def _verdict(judged: BundleJudgement, language: Words) -> str:
+    words = _of(language)
+    if judged.verdict is not Verdict.ALTERED:
+        return language.verdicts[judged.verdict]
+    failed = judged.failed
+    if failed is None:
+        return words.altered.format(what=words.whole)
+    return words.altered.format(what=f"{printable(failed.name)}{_step(failed.refused, words)}")
+
+
+def _piece(piece: Piece, language: Words) -> str:
+    words = _of(language)
+    if piece.refused is None:
+        return words.states[piece.state]
+    verdict = verdict_of(piece.refused)
+    if verdict is not Verdict.ALTERED:
+        return language.verdicts[verdict]
+    return f"{words.states[State.REFUSED]}{_step(piece.refused, words)} ({printable(str(piece.refused))})"
+
+
+def _step(refused: ProofError | None, words: BundleWords) -> str:
+    number = refused.step if refused else None
+    return f", {words.step.format(number=number)}" if number else ""
+
+
+def _counted(judged: BundleJudgement) -> dict[str, int]:
+    states = [piece.state for piece in judged.pieces]
+    return {state.value: states.count(state) for state in State}
+
+
+def _of(language: Words) -> BundleWords:
+    return _ENGLISH if language is ENGLISH else FRENCH

@@ -1,0 +1,133 @@
+"""`kiosk evidence`: the same two people, from a terminal; no secret and nobody's name in a command."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from kiosk.cli import main
+from kiosk.legal_desk import commands
+from kiosk.proof import bundle
+from kiosk.proof.verify import Verdict
+from kiosk.verifier.bundle import judge_bundle
+from tests.kiosk.legal_desk.case import SECRET, Case
+from tests.kiosk.web import EMAIL
+
+Run = Callable[..., Result]
+AS = ("--publisher", "dgefp", "--as")
+GROUNDS = ("--requester", "Tribunal judiciaire de Paris", "--reason", "Contestation.")
+
+
+@pytest.fixture
+def run(case: Case, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Type a command of `kiosk evidence`, on the clock and settings of the test."""
+    monkeypatch.setattr(commands, "system_clock", case.site.clock)
+    monkeypatch.setattr(commands, "open_settings", lambda: case.site.settings)
+
+    def typed(*arguments: str, answers: str = f"{SECRET}\n") -> Result:
+        result = CliRunner().invoke(main, ["evidence", *arguments], input=answers)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return typed
+
+
+@pytest.fixture
+def officers(run: Run) -> None:
+    for login, function in (("c.martin", "Juriste"), ("a.durand", "Directrice juridique")):
+        done = run(
+            "officer", "add", login, "--publisher", "dgefp", "--name", "Prénom Nom", "--function", function,
+            answers=f"{SECRET}\n{SECRET}\n",
+        )  # fmt: skip
+        assert done.exit_code == 0, done.output
+        assert SECRET not in done.output
+
+
+def asked(run: Run) -> str:
+    done = run("request", *AS, "c.martin", *GROUNDS, answers=f"{SECRET}\n{EMAIL}\n")
+    assert done.exit_code == 0, done.output
+    return done.stdout.strip().splitlines()[-1]
+
+
+@pytest.mark.usefixtures("officers")
+def test_a_file_is_asked_approved_and_written_by_two_people(case: Case, run: Run, tmp_path: Path) -> None:
+    request_id, out = asked(run), tmp_path / "preuve.zip"
+    early = run("export", request_id, str(out), *AS, "c.martin")
+    assert (early.exit_code, out.exists()) == (1, False)
+    alone = run("approve", request_id, *AS, "c.martin")
+    assert alone.exit_code == 1
+    assert "une autre personne" in alone.output
+    assert run("approve", request_id, *AS, "a.durand").exit_code == 0
+    done = run("export", request_id, str(out), *AS, "c.martin")
+    assert done.exit_code == 0, done.output
+    raw = out.read_bytes()
+    assert bundle.digest(raw) in done.output
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert judge_bundle(raw, case.trust).verdict is Verdict.INTACT
+    assert run("export", request_id, str(out), *AS, "c.martin").exit_code == 2, "never written over"
+    (told,) = json.loads(run("list", "--publisher", "dgefp", "--json").stdout)
+    assert (told["id"], told["state"], told["requester"]) == (
+        request_id,
+        "approved",
+        "Tribunal judiciaire de Paris",
+    )
+    assert [(one["act"], one["by"], one["bundle_hash"]) for one in told["acts"]] == [
+        ("approved", "Directrice juridique", None), ("exported", "Juriste", bundle.digest(raw)),
+    ]  # fmt: skip
+    lines = run("list", "--publisher", "dgefp").output
+    assert f"{request_id} : approuvée" in lines
+    assert "dossier remis le 2026-11-22" in lines
+
+
+@pytest.mark.usefixtures("officers")
+def test_what_is_wrong_is_said_on_one_line(run: Run, tmp_path: Path) -> None:
+    request_id = asked(run)
+    wrong = [
+        (("refuse", request_id, *AS, "c.martin"), "Un autre secret !\n", 1, "inexact"),
+        (("request", *AS, "c.martin", *GROUNDS), f"{SECRET}\npersonne@example.org\n", 1, "Aucune décision"),
+        (("request", *AS, "c.martin", *GROUNDS, "--service", "ocapiat"), "", 2, "n’est pas un service"),
+        (("request", *AS, "c.martin", "--requester", " ", "--reason", "x"), "", 2, "--requester"),
+        (("approve", "0" * 32, *AS, "a.durand"), f"{SECRET}\n", 1, "Aucune demande"),
+        (("list", "--publisher", "inconnu"), "", 0, ""),
+        (("approve", request_id, "--publisher", "inconnu", "--as", "a.durand"), "", 2, "aucun service"),
+        (("approve", request_id, *AS, "a.durand", "--secret-fd", "99"), "", 2, "descripteur 99"),
+    ]  # fmt: skip
+    for arguments, answers, code, said in wrong:
+        done = run(*arguments, answers=answers)
+        assert (done.exit_code, said in done.output) == (code, True), done.output
+    assert run("refuse", request_id, *AS, "a.durand").output.endswith("Refusée.\n")
+
+
+@pytest.mark.usefixtures("officers")
+def test_officers_are_listed_and_leave(run: Run) -> None:
+    found = json.loads(run("officer", "list", "--json").stdout)
+    assert [(one["login"], one["function"], one["active"]) for one in found] == [
+        ("a.durand", "Directrice juridique", True), ("c.martin", "Juriste", True),
+    ]  # fmt: skip
+    assert run("officer", "deactivate", "c.martin", "--publisher", "dgefp").exit_code == 0
+    lines = run("officer", "list", "--publisher", "dgefp").output
+    assert "dgefp/c.martin : Prénom Nom, Juriste (a quitté le service)" in lines
+    assert run("request", *AS, "c.martin", *GROUNDS).exit_code == 1
+    weak = run(
+        "officer", "add", "x", "--publisher", "dgefp", "--name", "N", "--function", "F",
+        answers="court\ncourt\n",
+    )  # fmt: skip
+    assert weak.exit_code == 1
+    assert "Secret refusé" in weak.output
+
+
+@pytest.mark.usefixtures("officers")
+def test_a_secret_comes_from_a_descriptor_too(case: Case, run: Run) -> None:
+    read, write = os.pipe()
+    os.write(write, f"{SECRET}\n".encode())
+    os.close(write)
+    done = run("request", *AS, "c.martin", *GROUNDS, "--secret-fd", str(read), answers=f"{EMAIL}\n")
+    os.close(read)
+    assert done.exit_code == 0, done.output

@@ -1,0 +1,272 @@
+"""The file handed to a court: whole, about one person, the same each time, verified without us."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pypdf
+import pytest
+from sqlalchemy import Engine, delete, event, select
+
+from kiosk.acceptance.models import Decision
+from kiosk.accounts.models import Account
+from kiosk.db import reading, writing
+from kiosk.ledger.models import Disclosure
+from kiosk.legal_desk import evidence, gathering
+from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
+from kiosk.legal_desk.gathering import Entry
+from kiosk.legal_desk.services import Grounds
+from kiosk.proof import bundle
+from kiosk.proof.verify import Verdict, read
+from kiosk.verifier.bundle import State, judge_bundle
+from tests.kiosk.legal_desk.case import COURT, OTHER, Case
+from tests.kiosk.legal_desk.conftest import Handed
+from tests.kiosk.test_claims import claims
+from tests.kiosk.web import EMAIL
+from tests.verapdf import broken_rules
+
+
+def words(pdf: bytes) -> str:
+    """The words of a PDF, white space as single spaces."""
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[list[str]]:
+    """Collect the statements that the database executes."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.requirement("S-58", "S-59")
+def test_a_file_holds_what_a_court_needs_and_verifies_as_a_whole(handed: Handed) -> None:
+    files, named = handed.files, handed.named
+    judged = judge_bundle(handed.raw, handed.case.trust)
+    assert judged.verdict is Verdict.INTACT, judged.failed
+    assert judged.verified
+    assert len(named("justificatifs/*.receipt.json")) == 3
+    assert len(named("attestations/*.pdf")) == 3
+    assert len(named("comparaisons/*.json")) == 1
+    for version in ("portail/cgu/2024-01", "soffi/cgu/sans-date-1", "soffi/cgu/v2"):
+        for name in ("texte.md", "metadonnees.json", "texte.pdf", "publication.tlog-proof"):
+            assert f"textes/{version}/{name}" in files
+    states = {piece.name: piece.state for piece in judged.pieces}
+    read_only = {name for name, state in states.items() if state is State.LISTED}
+    assert read_only == {
+        "LISEZ-MOI.pdf", "VERIFIER.txt", "SHA256SUMS", "chaine-de-conservation.json", "en-ligne.json",
+        "en-ligne.pdf", *named("attestations/*.pdf"), *named("textes/*/*/*/texte.pdf"),
+    }  # fmt: skip
+    assert State.REFUSED not in states.values()
+
+
+def test_the_first_page_tells_whose_it_is_what_it_proves_and_what_not(handed: Handed) -> None:
+    files = handed.files
+    page = words(files["LISEZ-MOI.pdf"])
+    for said in (
+        "Dossier de preuve", EMAIL, "Tribunal judiciaire de Paris, RG 26/01234", COURT.reason,
+        "Juriste, qui a établi la demande le 22 novembre 2026", "Directrice juridique, qui l’a approuvée",
+        "Conditions acceptées", "essai : au plus tard le 22 novembre 2026", "Ce qui n’est pas prouvé",
+        "N’établit pas : qui était devant l’écran", "cgu-verify preuve.zip --trust CLÉS", "VERIFIER.txt",
+    ):  # fmt: skip
+        assert said in page, said
+    assert "Prénom Nom" not in page
+    assert claims(page) == []
+    assert claims(words(files["en-ligne.pdf"])) == []
+    assert claims(files["VERIFIER.txt"].decode()) == []
+
+
+def test_the_papers_can_be_archived_and_read_aloud(handed: Handed, tmp_path: Path) -> None:
+    papers = {name: handed.files[name] for name in ("LISEZ-MOI.pdf", "en-ligne.pdf")}
+    assert {of: rules for of, rules in broken_rules(papers, tmp_path).items() if rules} == {}
+
+
+def test_it_tells_what_everybody_could_read_when_each_decision_was_made(handed: Handed) -> None:
+    files = handed.files
+    told_online = json.loads(files["en-ligne.json"])["decisions"]
+    seen = [
+        (one["documents"][0]["service"], (one["documents"][0]["current"] or {}).get("version"),
+         [row["version"] for row in one["documents"][0]["former"]])
+        for one in told_online
+    ]  # fmt: skip
+    assert sorted(seen) == [
+        ("portail", "2024-01", []), ("soffi", "sans-date-1", []), ("soffi", "v2", ["sans-date-1"]),
+    ]  # fmt: skip
+    page = words(files["en-ligne.pdf"])
+    assert "Remplacées, encore lisibles dans l’archive : version reçue le" in page
+    hashes = {one["documents"][0]["current"]["text_hash"] for one in told_online}
+    texts = {bundle.digest(files[name]) for name in handed.named("textes/*/*/*/texte.md")}
+    assert hashes == texts
+
+
+def test_the_chain_of_custody_names_functions_and_the_state_of_the_ledger(handed: Handed) -> None:
+    custody = json.loads(handed.files["chaine-de-conservation.json"])
+    assert [(one["act"], one["by"]) for one in custody["acts"]] == [
+        ("asked", "Juriste"), ("approved", "Directrice juridique"),
+    ]  # fmt: skip
+    assert custody["asked_for"]["requester"] == COURT.requester
+    assert custody["ledger"]["size"] == int(handed.files["registre/checkpoint"].splitlines()[1])
+    assert "Prénom Nom" not in json.dumps(custody, ensure_ascii=False)
+
+
+def test_the_same_request_gives_the_same_bytes_whatever_happens_since(case: Case) -> None:
+    request_id = case.released()
+    first = case.make(request_id)
+    assert judge_bundle(first, case.trust).verdict is Verdict.INTACT
+    case.site.clock.move(days=2)
+    case.publish()
+    case.browser().sign_in("dgefp").get("/dgefp/soffi/cgu/decider").accept()
+    case.decide(OTHER)
+    case.seal()
+    assert case.make(request_id) == first
+    with counting(case.site.engine) as before:
+        case.make(request_id)
+    for number in range(3):
+        case.decide(f"personne.{number}@example.org")
+    case.seal()
+    with counting(case.site.engine) as after:
+        case.make(request_id)
+    assert len(after) == len(before), "what it takes follows from that person's records alone"
+    assert len(before) < 120
+
+
+def test_it_holds_nothing_of_anybody_else(handed: Handed) -> None:
+    case, files = handed.case, handed.files
+    with reading(case.site.engine) as session:
+        accounts = session.scalars(select(Account).where(Account.email.in_([EMAIL, OTHER]))).all()
+        hashes = session.scalars(
+            select(Decision.statement_hash).where(Decision.subject_id == case.find(OTHER))
+        ).all()
+    own = {one.id for one in accounts if (one.email, one.publisher) == (EMAIL, "dgefp")}
+    others = {one.id for one in accounts} - own
+    assert (len(own), len(others), len(hashes)) == (1, 2, 2)
+    printed = [words(files[name]).encode() for name in files if name.endswith(".pdf")]
+    contents = [handed.raw, *files.values(), *printed]
+    for stranger in (OTHER, case.find(OTHER), "monjob62", *others, *hashes):
+        assert all(stranger.encode() not in content for content in contents), stranger
+    assert all(bytes.fromhex(one) not in content for one in hashes for content in contents)
+    assert all(any(one.encode() in content for content in contents) for one in own)
+
+
+def test_a_request_about_one_service_leaves_the_others_out(case: Case) -> None:
+    raw = case.make(case.released(service="portail"))
+    (name,) = (name for name in bundle.unpack(raw) if name.endswith(".receipt.json"))
+    assert read(bundle.unpack(raw)[name])[1].members["document"]["service"] == "portail"
+    assert b"soffi" not in raw
+
+
+@pytest.mark.requirement("S-58")
+def test_it_is_verified_by_hand_as_it_says(handed: Handed, tmp_path: Path) -> None:
+    files, named = handed.files, handed.named
+    for name, content in files.items():
+        (tmp_path / "dossier" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "dossier" / name).write_bytes(content)
+    (tmp_path / "racine.pem").write_bytes(handed.case.root.pem)
+    (key,) = handed.case.trust.ledger
+    told_lines = by_hand(files["VERIFIER.txt"], tmp_path / "dossier", key.encode())
+    assert [line for line in told_lines if " NON " in line] == []
+    counts = {str(step): sum(line.startswith(f"{step} OK") for line in told_lines) for step in range(1, 8)}
+    points = len(named("registre/points/*/checkpoint.txt"))
+    assert counts == {
+        "1": 1, "2": 3, "3": 6, "4": 6, "5": points, "6": points,
+        "7": len(named("registre/coherence/*.txt")),
+    }  # fmt: skip
+    statement = tmp_path / "dossier" / named("a-la-main/*/enregistrement.json")[0]
+    statement.write_bytes(statement.read_bytes().replace(b"accepted", b"accepteD"))
+    again = by_hand(files["VERIFIER.txt"], tmp_path / "dossier", key.encode())
+    assert not any(line.startswith("1 OK") for line in again)
+    assert sum(line.startswith("2 NON") for line in again) == 1
+
+
+def by_hand(instructions: bytes, folder: Path, key: str) -> list[str]:
+    """Type every block of the instructions, and return what is printed."""
+    blocks = [part.split("\n---\n")[0] for part in instructions.decode().split("--- bloc\n")[1:]]
+    assert len(blocks) == 7
+    done = subprocess.run(
+        ["bash", "-c", "\n".join(blocks)],
+        cwd=folder,
+        env={
+            "CLE": key,
+            "RACINE": str(folder.parent / "racine.pem"),
+            "PATH": "/usr/bin:/bin",
+            "TMPDIR": "/tmp",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.splitlines()
+
+
+def test_once_what_names_the_person_is_destroyed_it_proves_no_longer_who(case: Case) -> None:
+    request_id = case.released()
+    with writing(case.site.engine) as session:
+        session.execute(delete(Disclosure))
+    raw = case.make(request_id)
+    files = bundle.unpack(raw)
+    assert judge_bundle(raw, case.trust).verdict is Verdict.INTACT
+    assert EMAIL.encode() not in raw
+    assert "Les données qui l’identifiaient ont été détruites" in words(files["LISEZ-MOI.pdf"])
+    assert not any("/champ-" in name for name in files)
+
+
+def test_nothing_is_made_but_of_what_was_approved(handed: Handed) -> None:
+    case, found = handed.case, handed.case.get(handed.request_id)
+    lost = replace(found, acts=tuple(replace(one, size=10_000) for one in found.acts))
+    for wrong, error in (
+        (replace(found, acts=()), ClosedRequestError),
+        (lost, NotReadyError),
+        (replace(found, subject_id="0" * 32), UnknownPersonError),
+    ):
+        with pytest.raises(error):
+            evidence.make(case.site.engine, case.site.settings, case.offered, wrong)
+
+
+def test_words_that_no_font_draws_are_left_to_the_chain_of_custody(handed: Handed) -> None:
+    case, found = handed.case, handed.case.get(handed.request_id)
+    foreign = replace(found, grounds=Grounds("裁判所", "", "理由"))
+    files = bundle.unpack(evidence.make(case.site.engine, case.site.settings, case.offered, foreign))
+    assert "voir chaine-de-conservation.json" in words(files["LISEZ-MOI.pdf"])
+    assert "裁判所" in files["chaine-de-conservation.json"].decode()
+
+
+def test_the_screen_of_each_decision_is_there_as_it_was(handed: Handed) -> None:
+    named = {read(handed.files[name])[1].members["screen"] for name in handed.named("justificatifs/*.json")}
+    (screen,) = named
+    kept = {name: content for name, content in handed.files.items() if name.startswith(f"ecran/{screen}/")}
+    assert f"ecran/{screen}/fichiers/kiosk/templates/acceptance/decide.html" in kept
+    assert f"ecran/{screen}/publication.tlog-proof" in kept
+    page = words(handed.files["LISEZ-MOI.pdf"])
+    assert f"les images de l’écran {screen[:12]}, que personne n’a déposées" in page
+    assert "ecran/" in page
+
+
+def test_pictures_of_the_screen_are_taken_where_they_were_put(case: Case) -> None:
+    request_id = case.released()
+    (screen,) = {one.statement.members["screen"] for one in entries_of(case)}
+    folder = case.site.settings.data_dir / "ecrans" / screen
+    folder.mkdir(parents=True)
+    for name in ("soffi-cgu-mobile.png", "portail-cgu.png", "monjob62-cgu.png", "soffi-autre nom.png"):
+        (folder / name).write_bytes(b"\x89PNG")
+    (folder / "soffi-lien.png").symlink_to(case.site.settings.data_dir / "keys" / "ledger.pem")
+    files = bundle.unpack(case.make(request_id))
+    pictures = {name.removeprefix(f"ecran/{screen}/images/") for name in files if "/images/" in name}
+    assert pictures == {"soffi-cgu-mobile.png", "portail-cgu.png"}
+    assert "que personne n’a déposées" not in words(files["LISEZ-MOI.pdf"])
+
+
+def entries_of(case: Case) -> tuple[Entry, ...]:
+    with reading(case.site.engine) as session:
+        return gathering.entries(session, case.find(), list(case.offered))

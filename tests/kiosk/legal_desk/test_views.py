@@ -1,0 +1,208 @@
+"""The pages of the legal desk: not there by default, apart from people's accounts, two people to release."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import Engine
+
+from kiosk.legal_desk.officers import SESSION_LIFETIME
+from kiosk.proof import bundle
+from kiosk.proof.verify import Verdict
+from kiosk.security import HEADERS
+from kiosk.verifier.bundle import judge_bundle
+from tests.kiosk.legal_desk.case import OTHER, SECRET, Case
+from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making
+
+DESK = "/dgefp/bureau-juridique"
+ASK = f"{DESK}/dossiers/demander"
+WORDS = {"requester": "Tribunal judiciaire de Paris", "reference": "RG 26/01234", "reason": "Contestation."}
+
+
+def signed_in(case: Case, login: str, secret: str = SECRET) -> Browser:
+    return case.browser().get(f"{DESK}/connexion").send(login=login, secret=secret)
+
+
+@pytest.fixture
+def jurist(case: Case) -> Browser:
+    case.officer("c.martin", "Juriste")
+    return signed_in(case, "c.martin")
+
+
+@pytest.fixture
+def director(case: Case) -> Browser:
+    case.officer("a.durand", "Directrice juridique")
+    return signed_in(case, "a.durand")
+
+
+def test_a_kiosk_without_a_legal_desk_has_no_such_address(engine: Engine, make_site: Making) -> None:
+    site = make_site(engine)
+    assert "legal_desk" not in site.app.blueprints
+    assert not [rule for rule in site.app.url_map.iter_rules() if "bureau" in str(rule)]
+    client = site.app.test_client()
+    for path in (
+        "",
+        "/connexion",
+        "/dossiers/demander",
+        f"/dossiers/{'0' * 32}",
+        f"/dossiers/{'0' * 32}/fichier",
+    ):
+        assert client.get(f"{DESK}{path}").status_code == 404
+        assert client.post(f"{DESK}{path}").status_code in (400, 404, 405)
+
+
+def test_every_page_but_the_way_in_is_closed_to_strangers_and_to_people(case: Case) -> None:
+    person = case.browser().sign_in("dgefp")
+    rules = [rule for rule in case.site.app.url_map.iter_rules() if rule.endpoint.startswith("legal_desk.")]
+    assert len(rules) == 8
+    for client in (case.browser().client, person.client):
+        for rule in rules:
+            path = (
+                str(rule).replace("<publisher>", "dgefp").replace("<string(length=32):request_id>", "0" * 32)
+            )
+            if rule.endpoint == "legal_desk.sign_in":
+                continue
+            if "GET" in rule.methods:
+                answer = client.get(path)
+                assert (answer.status_code, answer.location) == (303, f"{DESK}/connexion"), path
+            if "POST" in rule.methods:
+                assert client.post(path).status_code in (400, 401), path
+    assert person.get("/dgefp/mes-acceptations").status == 200, "the guard of the desk is not that of people"
+
+
+def test_two_officers_release_a_file_and_each_act_is_shown(
+    case: Case, jurist: Browser, director: Browser
+) -> None:
+    assert "Séance de : Prénom Nom, Juriste." in jurist.words
+    jurist.get(ASK).send(person=EMAIL, service="", **WORDS)
+    assert jurist.status == 200
+    page = jurist.path
+    assert "À approuver" in jurist.words
+    assert "Vous avez fait cette demande" in jurist.words
+    assert not [form for form in jurist.forms if form.action.endswith("/approbation")]
+    refused = jurist.client.post(f"{page}/approbation", data=jurist.form(f"{page}/refus").values)
+    assert refused.status_code == 422
+    assert "une autre personne du service juridique doit l’approuver" in refused.get_data(as_text=True)
+    director.get(DESK)
+    assert "Tribunal judiciaire de Paris, RG 26/01234" in director.words
+    director.get(page).send(at=f"{page}/approbation")
+    assert "Approuvée" in director.words
+    director.send(at=f"{page}/fichier")
+    raw = director.response.data
+    assert director.response.headers["Content-Type"] == "application/zip"
+    assert director.response.headers["Content-Disposition"].startswith('attachment; filename="dossier-')
+    assert director.response.headers["Cache-Control"] == "no-store"
+    assert judge_bundle(raw, case.trust).verdict is Verdict.INTACT
+    jurist.get(page)
+    told = "Dossier remis le 22 novembre 2026 à 10:01:01 (heure de Paris) par : Directrice juridique"
+    assert f"{told} SHA-256 : {bundle.digest(raw)}" in jurist.words
+    jurist.send(at=f"{page}/fichier")
+    assert jurist.response.data == raw
+
+
+def test_a_form_says_what_is_missing_and_keeps_what_was_typed(case: Case, jurist: Browser) -> None:
+    jurist.get(ASK).send(
+        person="", service="inconnu", requester="", reference="x" * 201, reason="Motif gardé"
+    )
+    assert jurist.status == 422
+    for said in (
+        "Indiquez une adresse électronique, ou un identifiant.", "Choisissez un service de la liste.",
+        "Indiquez qui demande ce dossier.", "Il faut au plus 200 caractères",
+    ):  # fmt: skip
+        assert said in jurist.words, said
+    assert jurist.form(None if len(jurist.forms) == 1 else "").values["reason"] == "Motif gardé"
+    jurist.get(ASK).send(person=OTHER, service="", **WORDS)
+    assert jurist.status == 422
+    assert "Aucune décision d’une personne de ce nom chez cet éditeur." in jurist.words
+
+
+def test_a_request_that_is_refused_closes(case: Case, jurist: Browser, director: Browser) -> None:
+    jurist.get(ASK).send(person=EMAIL, service="soffi", **WORDS)
+    page = jurist.path
+    assert "SOFFi" in jurist.words
+    director.get(page).send(at=f"{page}/refus")
+    assert "Refusée" in director.words
+    assert [form.action for form in director.forms] == [f"{DESK}/deconnexion"]
+    token = director.forms[0].values
+    for act in ("approbation", "refus", "fichier"):
+        answer = director.client.post(f"{page}/{act}", data=token)
+        assert answer.status_code == 422, act
+        assert director.client.post(f"{DESK}/dossiers/{'0' * 32}/{act}", data=token).status_code == 404
+
+
+def test_another_publisher_sees_nothing(case: Case, jurist: Browser) -> None:
+    jurist.get(ASK).send(person=EMAIL, service="", **WORDS)
+    page = jurist.path
+    case.officer("c.martin", "Juriste", "ocapiat")
+    stranger = case.browser().get("/ocapiat/bureau-juridique/connexion").send(login="c.martin", secret=SECRET)
+    assert "Aucun dossier" in stranger.words
+    assert stranger.get(page.replace("dgefp", "ocapiat")).status == 404
+    assert stranger.get(page).path == f"{DESK}/connexion"
+    stranger.get("/ocapiat/bureau-juridique/dossiers/demander").send(person=EMAIL, service="", **WORDS)
+    assert "Aucune décision d’une personne de ce nom" in stranger.words
+
+
+def test_five_wrong_secrets_close_the_door_for_a_while(case: Case) -> None:
+    case.officer("c.martin", "Juriste")
+    for _ in range(5):
+        assert signed_in(case, "c.martin", "Un autre secret, 9 fois !").status == 422
+    assert signed_in(case, "c.martin").status == 429
+    case.site.clock.move(minutes=16)
+    assert signed_in(case, "c.martin").path == DESK
+    empty = signed_in(case, "", "")
+    assert "Indiquez votre identifiant." in empty.words
+    assert "Indiquez votre secret." in empty.words
+    assert "Identifiant ou secret inexact." in signed_in(case, "personne").words
+
+
+def test_a_session_ends_by_itself_by_hand_and_with_the_officer(case: Case, jurist: Browser) -> None:
+    assert jurist.get(DESK).path == DESK
+    case.site.clock.at += SESSION_LIFETIME
+    assert jurist.get(DESK).path == f"{DESK}/connexion"
+    jurist.send(login="c.martin", secret=SECRET)
+    cookie = jurist.client.get_cookie("__Host-bureau")
+    assert cookie
+    jurist.send(at=f"{DESK}/deconnexion")
+    assert jurist.path == f"{DESK}/connexion"
+    jurist.client.set_cookie("__Host-bureau", cookie.value)
+    assert jurist.get(DESK).path == f"{DESK}/connexion", "ended on the server too"
+
+
+def test_a_cookie_of_its_own_that_scripts_and_other_sites_do_not_have(case: Case) -> None:
+    case.officer("c.martin", "Juriste")
+    browser = case.browser().sign_in("dgefp").get(f"{DESK}/connexion")
+    browser.send(follow=False, login="c.martin", secret=SECRET)
+    (cookie,) = (one for one in browser.response.headers.getlist("Set-Cookie") if "bureau" in one)
+    assert cookie.startswith("__Host-bureau=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+    assert browser.get("/dgefp/mes-acceptations").status == 200, "still signed in as a person"
+
+
+def test_nothing_is_done_without_the_token_of_the_form(case: Case, jurist: Browser) -> None:
+    for path in ("/dossiers/demander", f"/dossiers/{'0' * 32}/fichier", "/deconnexion", "/connexion"):
+        assert jurist.client.post(f"{DESK}{path}", data={"person": EMAIL} | WORDS).status_code == 400
+
+
+def test_every_page_carries_the_headers_and_the_log_names_nobody(case: Case, jurist: Browser) -> None:
+    jurist.get(ASK).send(person=EMAIL, service="", **WORDS)
+    for path in (DESK, ASK, jurist.path, f"{DESK}/connexion"):
+        answer = jurist.client.get(path)
+        assert answer.headers["Cache-Control"] == "no-store"
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+    lines = [json.loads(line) for line in case.site.log.getvalue().splitlines()]
+    told = json.dumps(lines, ensure_ascii=False)
+    for word in (
+        EMAIL,
+        "Prénom",
+        "c.martin",
+        "Juriste",
+        "Tribunal",
+        SECRET,
+        PASSWORD,
+        jurist.path.split("/")[-1],
+    ):
+        assert word not in told, word
+    assert f"{DESK.replace('dgefp', '<publisher>')}/dossiers/<string(length=32):request_id>" in told
