@@ -44,24 +44,40 @@ _WRONG_CALL = (ConfigurationError, UnknownAddressError, UnknownVersionError)
 _REFUSED = (TextsError, CorpusError, LedgerError, DemonstrationError)
 
 
+def telling(
+    *, wrong: tuple[type[Exception], ...] = (), refused: tuple[type[Exception], ...] = ()
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Return what says on one line why a command did nothing, and exits: 2 for a wrong call, 1 when refused.
+
+    `wrong` and `refused` are errors of a room, beside those that any command may meet. What names a request,
+    a person or a version that is not there is a wrong call.
+    """
+    calls: tuple[type[Exception], ...] = (*_WRONG_CALL, *wrong)
+    refusals: tuple[type[Exception], ...] = (*_REFUSED, *refused)
+
+    def decorate(command: Callable[P, R]) -> Callable[P, R]:
+        @wraps(command)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return command(*args, **kwargs)
+            except calls as error:
+                click.echo(f"Erreur : {error}", err=True)
+                sys.exit(2)
+            except refusals as error:
+                click.echo(f"Refusé : {error}", err=True)
+                sys.exit(1)
+            except SQLAlchemyError as error:
+                click.echo(f"Base de données : {type(error).__name__}. Rien n’a été enregistré.", err=True)
+                sys.exit(1)
+
+        return run
+
+    return decorate
+
+
 def told(command: Callable[P, R]) -> Callable[P, R]:
-    """Say what went wrong on one line and exit: 2 for a wrong call, 1 for anything refused."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except _WRONG_CALL as error:
-            click.echo(f"Erreur : {error}", err=True)
-            sys.exit(2)
-        except _REFUSED as error:
-            click.echo(f"Refusé : {error}", err=True)
-            sys.exit(1)
-        except SQLAlchemyError as error:
-            click.echo(f"Base de données : {type(error).__name__}. Rien n’a été enregistré.", err=True)
-            sys.exit(1)
-
-    return run
+    """Say on one line why `command` did nothing, and exit, as `telling` does without errors of a room."""
+    return telling()(command)
 
 
 def open_settings() -> Settings:

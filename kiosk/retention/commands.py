@@ -7,7 +7,6 @@ import secrets
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -17,12 +16,12 @@ from cgu_archive.rendering import words
 from kiosk.accounts.addresses import normalise
 from kiosk.accounts.errors import InvalidAddressError
 from kiosk.clock import system_clock
-from kiosk.commands import database, open_settings, told
+from kiosk.commands import database, open_settings, telling
 from kiosk.config import Settings
 from kiosk.db import reading, writing
 from kiosk.retention import holds, requests
 from kiosk.retention.erasures import Office
-from kiosk.retention.errors import HoldError, RetentionError, UndecidableError
+from kiosk.retention.errors import RetentionError, UnknownPersonError, UnknownRequestError
 from kiosk.retention.models import LegalHold, RightsRequest
 from kiosk.retention.requests import REMEDY, Outcome, Ruling, Wanted
 from kiosk.retention.terms import due_on
@@ -32,22 +31,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _said(command: Callable[P, R]) -> Callable[P, R]:
+def _told(command: Callable[P, R]) -> Callable[P, R]:
     """Say why nothing was recorded, and exit: 1 when it is refused, 2 for a wrong call."""
-
-    @told
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (UndecidableError, HoldError) as error:
-            click.echo(f"Refusé : {error}", err=True)
-            sys.exit(1)
-        except RetentionError as error:
-            click.echo(f"Erreur : {error}", err=True)
-            sys.exit(2)
-
-    return run
+    return telling(wrong=(UnknownPersonError, UnknownRequestError), refused=(RetentionError,))(command)
 
 
 def _office(settings: Settings) -> Office:
@@ -62,7 +48,7 @@ def rights() -> None:
 
 @rights.command("list", help="Montre le registre, ce qui est en retard d’abord. Code 1 : il y a du retard.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_said
+@_told
 def list_requests(as_json: bool) -> None:
     """Show the register; it names nobody."""
     at = system_clock()
@@ -81,7 +67,7 @@ def list_requests(as_json: bool) -> None:
 
 @rights.command(help="Montre une demande entière, avec l’adresse à qui répondre tant qu’elle attend.")
 @click.argument("request_id", metavar="ID")
-@_said
+@_told
 def show(request_id: str) -> None:
     """Show one request."""
     at = system_clock()
@@ -106,7 +92,7 @@ def show(request_id: str) -> None:
     show_default=True, help="Ce qui est demandé.",
 )  # fmt: skip
 @click.option("--words", help="Ce que la personne en dit.")
-@_said
+@_told
 def receive(email: str, publisher: str, wanted: str, words: str | None) -> None:
     """Register a request that came by another way."""
     settings = open_settings()
@@ -149,7 +135,7 @@ def _due(received_at: datetime) -> str:
     help="Avec partly : ce qui est effacé ; répétable. Sans elle : tout ce qu’aucun gel ne couvre.",
 )  # fmt: skip
 @click.option("--yes", is_flag=True, help="Décide sans demander confirmation.")
-@_said
+@_told
 def decide(
     request_id: str,
     outcome: str,
@@ -195,8 +181,8 @@ def hold() -> None:
 @click.option("--service", "services", multiple=True, help="Service concerné ; répétable. Sans elle : tous.")
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour du gel.")
 @click.option("--reason", required=True, help="Motif : la procédure, sans donnée personnelle inutile.")
-@click.option("--decided-by", "function", required=True, help="Fonction de qui décide.")
-@_said
+@click.option("--function", required=True, help="Fonction de qui décide.")
+@_told
 def add(
     email: str | None,
     publisher: str | None,
@@ -225,7 +211,7 @@ def add(
 
 @hold.command("list", help="Montre tous les gels, ceux qui sont finis ou levés aussi.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_said
+@_told
 def list_holds(as_json: bool) -> None:
     """Show the register of holds."""
     at = system_clock()
@@ -242,8 +228,8 @@ def list_holds(as_json: bool) -> None:
 @hold.command(help="Lève un gel avant sa date ; le délai reprend.")
 @click.argument("hold_id", metavar="ID")
 @click.option("--reason", required=True, help="Motif de la levée.")
-@click.option("--decided-by", "function", required=True, help="Fonction de qui décide.")
-@_said
+@click.option("--function", required=True, help="Fonction de qui décide.")
+@_told
 def lift(hold_id: str, reason: str, function: str) -> None:
     """Lift a hold."""
     with database(open_settings()) as engine, writing(engine) as session:
@@ -311,7 +297,7 @@ def _hold_as_json(one: LegalHold, at: datetime) -> dict[str, Any]:
         "service": one.service,
         "until": one.until.isoformat(),
         "reason": one.reason,
-        "decided_by": one.function,
+        "function": one.function,
         "added_at": one.added_at.isoformat(),
         "standing": one.lifted_at is None and one.until > at,
         "lifted_at": one.lifted_at and one.lifted_at.isoformat(),

@@ -363,7 +363,7 @@ def test_a_request_that_came_by_post_is_about_who_the_archive_names(
 def test_a_hold_is_added_listed_and_lifted_from_a_terminal(
     site: Site, browser: Browser, kiosk: Callable[..., Result]
 ) -> None:
-    by = ("--reason", "Instance 26/1", "--decided-by", "Cheffe du service juridique")
+    by = ("--reason", "Instance 26/1", "--function", "Cheffe du service juridique")
     until = ("--until", "2028-01-31")
     assert kiosk("hold", "add", "--account-of", EMAIL, *until, *by).exit_code == 2
     browser.sign_up("dgefp", "portail").accept()
@@ -381,6 +381,7 @@ def test_a_hold_is_added_listed_and_lifted_from_a_terminal(
     [one] = json.loads(kiosk("hold", "list", "--json").output)
     assert one["until"] == "2028-01-31T23:00:00+00:00"
     assert one["standing"] is True
+    assert one["function"] == "Cheffe du service juridique"
     delete(browser)
     again = kiosk("hold", "add", "--subject", one["subject"], "--service", "portail", *until, *by)
     assert again.exit_code == 0, again.output
