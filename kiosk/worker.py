@@ -46,6 +46,7 @@ from kiosk.ledger.clocks import ClockWatch
 from kiosk.ledger.errors import LedgerError, SealingConflictError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.receipts import hints
+from kiosk.legal_desk.forgetting import forget_ended
 from kiosk.notices import mail, notifications, receipts, services
 from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
 from kiosk.notices.mail import Handed
@@ -273,6 +274,7 @@ def tidy(context: WorkerContext) -> None:
         with writing(context.engine) as session:
             forget_expired(session, context.clock())
             traces.purge(session, context.clock())
+            forget_ended(session, context.clock())
 
 
 def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -17,11 +15,17 @@ from sqlalchemy import Engine
 
 from cgu_archive.corpus.model import Service
 from kiosk.clock import system_clock
-from kiosk.commands import database, open_settings, told
+from kiosk.commands import database, open_settings, telling
 from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
-from kiosk.legal_desk import evidence, officers, people, services
-from kiosk.legal_desk.errors import LegalDeskError
+from kiosk.legal_desk import evidence, forgetting, officers, people, services
+from kiosk.legal_desk.errors import (
+    LegalDeskError,
+    SeveralPeopleError,
+    UnknownOfficerError,
+    UnknownPersonError,
+    UnknownRequestError,
+)
 from kiosk.legal_desk.officers import Person, Role
 from kiosk.legal_desk.services import Grounds, Request, State
 from kiosk.proof import bundle
@@ -52,19 +56,10 @@ _secret = click.option(
 )
 
 
-def _said(command: Callable[P, R]) -> Callable[P, R]:
+def _told(command: Callable[P, R]) -> Callable[P, R]:
     """Say on one line why nothing was done, and exit: 2 for a wrong call, 1 for anything refused."""
-
-    @told
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (LegalDeskError, ProofError) as error:
-            click.echo(f"Refusé : {error}", err=True)
-            sys.exit(1)
-
-    return run
+    unknown = (UnknownOfficerError, UnknownPersonError, UnknownRequestError, SeveralPeopleError)
+    return telling(wrong=unknown, refused=(LegalDeskError, ProofError))(command)
 
 
 @click.group(help="Les dossiers de preuve : demandés par une personne, approuvés par une autre.")
@@ -83,7 +78,7 @@ def officer() -> None:
 @click.option("--name", required=True, help="Son nom ; il ne figure dans aucun dossier.")
 @click.option("--function", required=True, help="Sa fonction : c’est elle que les dossiers nomment.")
 @_secret
-@_said
+@_told
 def add_officer(login: str, publisher: str, name: str, function: str, secret_fd: int | None) -> None:
     """Add an officer."""
     settings = open_settings()
@@ -107,7 +102,7 @@ def add_officer(login: str, publisher: str, name: str, function: str, secret_fd:
 @officer.command("list", help="Montre les personnes du service juridique.")
 @click.option("--publisher", help="Éditeur ; sans lui, tous.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_said
+@_told
 def list_officers(publisher: str | None, as_json: bool) -> None:
     """List officers."""
     settings = open_settings()
@@ -134,13 +129,29 @@ def list_officers(publisher: str | None, as_json: bool) -> None:
 @officer.command("deactivate", help="La personne d’identifiant LOGIN ne peut plus agir ; ses actes restent.")
 @click.argument("login")
 @_publisher
-@_said
+@_told
 def deactivate_officer(login: str, publisher: str) -> None:
     """Deactivate an officer."""
     settings = open_settings()
     with database(settings) as engine, writing(engine) as session:
         officers.deactivate(session, publisher, login, system_clock())
     click.echo(f"{login} ne peut plus agir.")
+
+
+@officer.command(
+    "forget",
+    help="Efface le nom, l’identifiant et le secret de LOGIN, qui a quitté le service ; ses actes gardent sa"
+    " fonction.",
+)
+@click.argument("login")
+@_publisher
+@_told
+def forget_officer(login: str, publisher: str) -> None:
+    """Forget an officer who left."""
+    settings = open_settings()
+    with database(settings) as engine, writing(engine) as session:
+        forgetting.forget_officer(session, publisher, login, system_clock())
+    click.echo(f"{login} est oublié ; ses actes disent encore quelle fonction les a faits.")
 
 
 @group.command("request", help="Demande le dossier d’une seule personne ; une autre devra l’approuver.")
@@ -151,7 +162,7 @@ def deactivate_officer(login: str, publisher: str) -> None:
 @click.option("--reference", default="", help="Référence de sa demande.")
 @click.option("--reason", required=True, help="Pourquoi.")
 @_secret
-@_said
+@_told
 def request_evidence(
     publisher: str,
     login: str,
@@ -197,7 +208,7 @@ def request_evidence(
 @_publisher
 @_login
 @_secret
-@_said
+@_told
 def approve(request_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
     """Approve a request."""
     settings = open_settings()
@@ -214,7 +225,7 @@ def approve(request_id: str, publisher: str, login: str, secret_fd: int | None) 
 @_publisher
 @_login
 @_secret
-@_said
+@_told
 def refuse(request_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
     """Refuse a request."""
     settings = open_settings()
@@ -228,7 +239,7 @@ def refuse(request_id: str, publisher: str, login: str, secret_fd: int | None) -
 @group.command("list", help="Montre les demandes et ce qui en a été fait.")
 @_publisher
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_said
+@_told
 def list_requests(publisher: str, as_json: bool) -> None:
     """List requests."""
     settings = open_settings()
@@ -253,7 +264,7 @@ def list_requests(publisher: str, as_json: bool) -> None:
 @_publisher
 @_login
 @_secret
-@_said
+@_told
 def export(request_id: str, out: Path, publisher: str, login: str, secret_fd: int | None) -> None:
     """Write the bundle of an approved request."""
     settings = open_settings()

@@ -13,6 +13,10 @@ class OfficerError(LegalDeskError):
     """No such officer, or not one who may do this."""
 
 
+class UnknownOfficerError(OfficerError):
+    """The publisher has no such officer."""
+
+
 class LoginTakenError(LegalDeskError):
     """The publisher already has an officer under this login."""
 
@@ -50,6 +54,10 @@ class SamePersonError(LegalDeskError):
 
 class NotReadyError(LegalDeskError):
     """Something the evidence needs is not there yet; it will be in a moment."""
+
+
+class PicturesError(LegalDeskError):
+    """The pictures of a screen are there and cannot be read, or are too many."""
 
 
 class AlteredRequestError(LegalDeskError):

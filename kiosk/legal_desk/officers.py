@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE
 from kiosk.accounts import passwords
-from kiosk.legal_desk.errors import LoginTakenError, OfficerError
+from kiosk.legal_desk.errors import LoginTakenError, OfficerError, UnknownOfficerError
 from kiosk.legal_desk.models import Officer, OfficerSession
 
 SESSION_LIFETIME = timedelta(hours=1)
@@ -94,10 +94,10 @@ def every(session: Session, publisher: str | None = None) -> list[Officer]:
 
 
 def deactivate(session: Session, publisher: str, login: str, at: datetime) -> None:
-    """Let an officer do nothing any more; their sessions end. Raises `OfficerError`."""
+    """Let an officer do nothing any more; their sessions end. Raises `UnknownOfficerError`."""
     officer = session.scalar(_active(publisher, login))
     if officer is None:
-        raise OfficerError(f"Aucun « {login} » en fonction chez cet éditeur.")
+        raise UnknownOfficerError(f"Aucun « {login} » en fonction chez cet éditeur.")
     officer.deactivated_at = at
     session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
 

@@ -30,7 +30,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "ledger_tile": (_READ, _ADD),
     "legal_hold": (_NOTHING, _ALL),
     "notification": (_READ, _ADD),
-    "officer": (_READ, _DO),
+    "officer": (_READ, _ALL),
     "officer_session": (_EMPTY, _FORGET),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),

@@ -20,6 +20,11 @@ from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
+from kiosk.legal_desk import forgetting, officers
+from kiosk.legal_desk import services as evidence
+from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords, Officer, OfficerSession
+from kiosk.legal_desk.officers import Role
+from kiosk.legal_desk.services import Grounds
 from kiosk.migrations import downgrade, upgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
 from kiosk.retention import holds, requests
@@ -132,10 +137,39 @@ def test_a_person_leaves_and_is_forgotten_at_term_each_role_doing_its_part(
         assert [len(session.scalars(select(model)).all()) for model in left] == [0] * 6
 
 
+def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_site: Making) -> None:
+    site: Site = make_site(engines[WORKER])
+    with writing(engines[WORKER]) as session:
+        officers.add(
+            session, publisher="dgefp", login="c.martin", name="Prénom Nom", function="Juriste",
+            role=Role.EVIDENCE, secret=PASSWORD, at=site.clock(), randomness=os.urandom,
+        )  # fmt: skip
+        acting = officers.authenticated(session, "dgefp", "c.martin", PASSWORD)
+    with writing(engines[WEB]) as session:
+        evidence.ask(
+            session, acting, subject_id="0" * 32, service=None, grounds=Grounds("Tribunal", "", "Litige"),
+            at=site.clock(), randomness=os.urandom,
+        )  # fmt: skip
+        officers.open_session(
+            session, acting.id, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
+        )
+    site.clock.move(days=366 * 6)
+    worker.tidy(WorkerContext(site.settings, engines[WORKER], site.clock))
+    with writing(engines[WORKER]) as session:
+        officers.deactivate(session, "dgefp", "c.martin", site.clock())
+        forgetting.forget_officer(session, "dgefp", "c.martin", site.clock())
+    with reading(engines[WORKER]) as session:
+        counts = [len(session.scalars(select(one)).all()) for one in (EvidenceWords, OfficerSession, Officer)]
+        assert (counts, len(session.scalars(select(EvidenceRequest)).all())) == ([0, 0, 0], 1)
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
         (WEB, "DELETE FROM pending"),
+        (WEB, "DELETE FROM officer"),
+        (WEB, "DELETE FROM evidence_words"),
+        (WORKER, "DELETE FROM evidence_act"),
         (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),
         (WEB, "INSERT INTO ledger_leaf VALUES (0, NULL, decode(repeat('00', 32), 'hex'))"),
         (WEB, "INSERT INTO published_version (service) VALUES ('x')"),

@@ -91,10 +91,11 @@ def test_what_is_wrong_is_said_on_one_line(run: Run, tmp_path: Path) -> None:
     request_id = asked(run)
     wrong = [
         (("refuse", request_id, *AS, "c.martin"), "Un autre secret !\n", 1, "inexact"),
-        (("request", *AS, "c.martin", *GROUNDS), f"{SECRET}\npersonne@example.org\n", 1, "Aucune décision"),
+        (("request", *AS, "c.martin", *GROUNDS), f"{SECRET}\npersonne@example.org\n", 2, "Aucune décision"),
         (("request", *AS, "c.martin", *GROUNDS, "--service", "ocapiat"), "", 2, "n’est pas un service"),
         (("request", *AS, "c.martin", "--requester", " ", "--reason", "x"), "", 2, "--requester"),
-        (("approve", "0" * 32, *AS, "a.durand"), f"{SECRET}\n", 1, "Aucune demande"),
+        (("approve", "0" * 32, *AS, "a.durand"), f"{SECRET}\n", 2, "Aucune demande"),
+        (("officer", "deactivate", "x", "--publisher", "dgefp"), "", 2, "Aucun « x »"),
         (("list", "--publisher", "inconnu"), "", 0, ""),
         (("approve", request_id, "--publisher", "inconnu", "--as", "a.durand"), "", 2, "aucun service"),
         (("approve", request_id, *AS, "a.durand", "--secret-fd", "99"), "", 2, "descripteur 99"),
@@ -115,6 +116,11 @@ def test_officers_are_listed_and_leave(run: Run) -> None:
     lines = run("officer", "list", "--publisher", "dgefp").output
     assert "dgefp/c.martin : Prénom Nom, Juriste (a quitté le service)" in lines
     assert run("request", *AS, "c.martin", *GROUNDS).exit_code == 1
+    assert run("officer", "forget", "a.durand", "--publisher", "dgefp").exit_code == 1
+    forgotten = run("officer", "forget", "c.martin", "--publisher", "dgefp")
+    assert forgotten.exit_code == 0, forgotten.output
+    assert "Prénom Nom, Juriste" not in run("officer", "list").output
+    assert run("officer", "forget", "c.martin", "--publisher", "dgefp").exit_code == 2
     weak = run(
         "officer", "add", "x", "--publisher", "dgefp", "--name", "N", "--function", "F",
         answers="court\ncourt\n",

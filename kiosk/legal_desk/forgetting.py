@@ -1,0 +1,40 @@
+"""What the legal desk forgets: the words of old requests, sessions that ended, officers who left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from kiosk.legal_desk.errors import OfficerError, UnknownOfficerError
+from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords, Officer, OfficerSession
+from kiosk.retention.terms import years_after
+
+WORDS_KEPT_YEARS = 5
+"""How long, after the end of a request, it is told who outside asked and why (code civil, article 2224)."""
+
+
+def forget_ended(session: Session, at: datetime) -> None:
+    """Destroy the words of requests that ended long ago, and sessions that ended."""
+    old = select(EvidenceRequest.id).where(EvidenceRequest.expires_at <= years_after(at, -WORDS_KEPT_YEARS))
+    session.execute(delete(EvidenceWords).where(EvidenceWords.request_id.in_(old)))
+    session.execute(delete(OfficerSession).where(OfficerSession.expires_at <= at))
+
+
+def forget_officer(session: Session, publisher: str, login: str, at: datetime) -> None:
+    """Destroy the name, login and secret of an officer who left; their acts keep their function.
+
+    Raises `UnknownOfficerError`, and `OfficerError` while they are at work or a request of theirs is open:
+    whoever came back under another identifier could approve it.
+    """
+    officer = session.scalar(select(Officer).where(Officer.publisher == publisher, Officer.login == login))
+    if officer is None:
+        raise UnknownOfficerError(f"Aucun « {login} » chez cet éditeur.")
+    if officer.deactivated_at is None:
+        raise OfficerError(f"« {login} » est en fonction : d’abord « kiosk evidence officer deactivate ».")
+    open_one = exists().where(EvidenceRequest.officer_id == officer.id, EvidenceRequest.expires_at > at)
+    if session.scalar(select(open_one)):
+        raise OfficerError(f"Une demande de « {login} » n’est pas encore close : son délai doit passer.")
+    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
+    session.delete(officer)
