@@ -146,6 +146,10 @@ class Settings:
     """How old a statement that waits to be sealed may be before `/healthz` raises the alarm."""
     owner_database_url: str | None = None
     """The database as the owner of the tables reaches it, to migrate; None: as everyone does."""
+    screens_folder: Path | None = None
+    """Where pictures of the screens of decisions were put, one folder a hash; None: in `data_dir`."""
+    pdf_folder: Path | None = None
+    """Where the PDFs of texts are kept once they are made; None: in `data_dir`."""
     evidence_desk: bool = False
     """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
 
@@ -198,6 +202,16 @@ class Settings:
         return self.ledger_folder or self.data_dir / "registre"
 
     @property
+    def screens_dir(self) -> Path:
+        """Where pictures of the screens of decisions were put, one folder a hash."""
+        return self.screens_folder or self.data_dir / "ecrans"
+
+    @property
+    def pdf_dir(self) -> Path:
+        """Where the PDFs of texts are kept once they are made; they can be made again."""
+        return self.pdf_folder or self.data_dir / "pdfs"
+
+    @property
     def signer_socket(self) -> Path | None:
         """The socket where promises are asked; None when nobody promises."""
         return (self.signer_file or self.data_dir / "signer.sock") if self.promises else None
@@ -245,7 +259,9 @@ class Settings:
             witnesses=_path(environ.get("KIOSK_WITNESSES")),
             backlog_alert=_seconds("KIOSK_BACKLOG_ALERT", environ.get("KIOSK_BACKLOG_ALERT", "60")),
             owner_database_url=environ.get("KIOSK_OWNER_DATABASE_URL") or None,
-            evidence_desk=environ.get("KIOSK_EVIDENCE_DESK", "0") != "0",
+            screens_folder=_path(environ.get("KIOSK_SCREENS_DIR")),
+            pdf_folder=_path(environ.get("KIOSK_PDF_DIR")),
+            evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
         )
 
 
@@ -317,6 +333,13 @@ def _integer(name: str, text: str) -> int:
     return int(text)
 
 
+def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environ.get(name, "")
+    if text not in ("", "0", "1"):
+        raise ConfigurationError(f"{name} : attendu 0 (non) ou 1 (oui), trouvé « {text} ».")
+    return text == "1" if text else default
+
+
 def _seconds(name: str, text: str) -> timedelta:
     seconds = _integer(name, text)
     if seconds == 0:
@@ -341,26 +364,17 @@ def _seal(environ: Mapping[str, str]) -> Seal | None:
         raise ConfigurationError(
             "KIOSK_SEAL_P12 et KIOSK_SEAL_PASSWORD_FILE vont ensemble, les autres KIOSK_SEAL_… avec elles."
         )
-    return Seal(
-        p12,
-        password_file,
-        tsa_url=environ.get("KIOSK_SEAL_TSA") or None,
-        revocation=environ.get("KIOSK_SEAL_REVOCATION", "0") != "0",
-    )
+    revocation = _switch(environ, "KIOSK_SEAL_REVOCATION", default=False)
+    return Seal(p12, password_file, tsa_url=environ.get("KIOSK_SEAL_TSA") or None, revocation=revocation)
 
 
 def _smtp(host: str, environ: Mapping[str, str]) -> Smtp:
     sender = environ.get("KIOSK_MAIL_FROM", "")
     if "@" not in sender:
         raise ConfigurationError("KIOSK_MAIL_FROM : attendu l’adresse d’envoi des avis.")
-    return Smtp(
-        host=host,
-        port=_integer("KIOSK_SMTP_PORT", environ.get("KIOSK_SMTP_PORT", "587")),
-        sender=sender,
-        user=environ.get("KIOSK_SMTP_USER"),
-        password=environ.get("KIOSK_SMTP_PASSWORD"),
-        starttls=environ.get("KIOSK_SMTP_STARTTLS", "1") != "0",
-    )
+    port = _integer("KIOSK_SMTP_PORT", environ.get("KIOSK_SMTP_PORT", "587"))
+    user, password = environ.get("KIOSK_SMTP_USER"), environ.get("KIOSK_SMTP_PASSWORD")
+    return Smtp(host, port, sender, user, password, _switch(environ, "KIOSK_SMTP_STARTTLS", default=True))
 
 
 def _mandate(environ: Mapping[str, str]) -> Mandate | None:

@@ -123,7 +123,7 @@ def _filled(making: _Making) -> dict[str, bytes]:
     for version in sorted({one for each in decided for one in _versions(each)}, key=lambda row: row.id):
         _add_text(making, version)
     for screen in sorted({one.entry.statement.members["screen"] for one in decided}):
-        found, missing = seen.files(session, making.settings.data_dir, screen, concerned)
+        found, missing = seen.files(session, making.settings.screens_dir, screen, concerned)
         making.files |= found
         making.missing += missing
     _add_ledger(making, [piece.held for piece in pieces])
@@ -205,7 +205,7 @@ def _add_text(making: _Making, row: PublishedVersion) -> None:
             row,
             mode=making.settings.mode.value,
             permalink=f"{making.settings.public_url}/{service.publisher.slug}/{address}",
-            kept=making.settings.data_dir / "pdfs",
+            kept=making.settings.pdf_dir,
         )
     except UndrawableTextError:
         making.missing.append(Missing("pdf", address))

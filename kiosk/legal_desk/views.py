@@ -25,6 +25,7 @@ from kiosk.legal_desk.errors import (
     ClosedRequestError,
     NotReadyError,
     OfficerError,
+    PicturesError,
     SamePersonError,
     SeveralPeopleError,
     UnknownPersonError,
@@ -43,7 +44,9 @@ SIGN_IN_OFFICER = Limit("sign-in-officer", 5, limits.WINDOW)
 SIGN_IN_CLIENT = Limit("sign-in-officer-client", 20, limits.WINDOW)
 _OPEN = frozenset({"legal_desk.sign_in"})
 """What an officer who is not signed in may call."""
-_REFUSALS = (ClosedAccountError, ClosedRequestError, NotReadyError, OfficerError, SamePersonError)
+_REFUSALS = (
+    ClosedAccountError, ClosedRequestError, NotReadyError, OfficerError, PicturesError, SamePersonError,
+)  # fmt: skip
 
 
 @bp.before_request

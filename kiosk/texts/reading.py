@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from markupsafe import Markup
@@ -62,12 +63,13 @@ def pdf(
     permalink: str,
     kept: Path,
 ) -> bytes:
-    """Return the PDF of a version: made once, kept in the folder `kept` by its hashes, then served."""
+    """Return the PDF of a version: made once, kept in the folder `kept` by its hashes, then served.
+
+    Where nothing can be read or written there, it is made each time.
+    """
     file = kept / f"{mode}-{row.text_hash}-{row.metadata_hash}.pdf"
-    try:
+    with suppress(OSError):
         return file.read_bytes()
-    except FileNotFoundError:
-        pass
     versions = tuple(
         frozen_version(one) for one in services.history(session, row.service, row.terms, texts=True)
     )
@@ -79,8 +81,17 @@ def pdf(
         at=row.registered_at,
         permalink=permalink,
     )
-    kept.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    draft.write_bytes(made)
-    os.replace(draft, file)  # noqa: PTH105 - atomic, and says so
+    with suppress(OSError):
+        _keep(file, made)
     return made
+
+
+def _keep(file: Path, content: bytes) -> None:
+    """Write `file` whole or not at all; raises `OSError`."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, file)  # noqa: PTH105 - atomic, and says so
+    finally:
+        draft.unlink(missing_ok=True)

@@ -72,7 +72,7 @@ def pdf(terms: str, slug: str) -> Response:
         version,
         mode=settings.mode.value,
         permalink=settings.public_url + url_for("texts.read_version", terms=terms, slug=slug),
-        kept=settings.data_dir / "pdfs",
+        kept=settings.pdf_dir,
     )
     return _file(made, "application/pdf", f"{version.service}-{terms}-{slug}.pdf")
 

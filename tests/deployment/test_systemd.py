@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config import Settings
 from kiosk.monitor import main
 from tests.conftest import ROOT
 
@@ -37,6 +38,28 @@ def test_the_two_processes_differ_where_they_must_and_are_closed_alike() -> None
     assert web["NoNewPrivileges"] == "yes"
     assert web["ProtectSystem"] == "strict"
     assert (web["CapabilityBoundingSet"], worker["CapabilityBoundingSet"]) == ("", "")
+
+
+def environment(name: str) -> dict[str, str]:
+    found = [value for key, value in settings(name) if key == "Environment"]
+    return dict(line.split("=", 1) for line in found)  # type: ignore[misc]
+
+
+def test_the_pages_find_pictures_and_keep_pdfs_though_the_worker_s_data_is_closed_to_them() -> None:
+    web, closed = dict(settings(UNITS[0])), Path("/srv/cgu/data")
+    assert web["InaccessiblePaths"] == str(closed)
+    read = {
+        name: Settings.from_environment({**environment(name), "KIOSK_DATA_DIR": str(closed)})
+        for name in UNITS
+    }
+    of_web, of_worker = (read[name] for name in UNITS)
+    assert of_web.screens_dir == of_worker.screens_dir
+    for folder in (of_web.screens_dir, of_web.pdf_dir):
+        assert not folder.is_relative_to(closed)
+    assert of_web.pdf_dir == Path("/var/cache") / web["CacheDirectory"], "the one folder that it writes"
+    assert web["CacheDirectoryMode"] == "0700"
+    for folder in (of_worker.screens_dir, of_worker.pdf_dir):
+        assert folder.is_relative_to(dict(settings(UNITS[1]))["ReadWritePaths"])
 
 
 def test_a_witness_is_closed_as_the_worker_is_and_calls_the_monitor_as_it_is() -> None:

@@ -86,6 +86,9 @@ def test_a_public_address_is_whole(make_settings: Make, url: str) -> None:
         ("KIOSK_SMTP_PORT", "smtp", "KIOSK_SMTP_PORT"),
         ("KIOSK_MAIL_FROM", "personne", "KIOSK_MAIL_FROM"),
         ("KIOSK_MANDATE_DATE", "31/01/2026", "KIOSK_MANDATE_DATE"),
+        ("KIOSK_EVIDENCE_DESK", "non", "KIOSK_EVIDENCE_DESK : attendu 0 .non. ou 1 .oui., trouvé « non »"),
+        ("KIOSK_EVIDENCE_DESK", " 1", "KIOSK_EVIDENCE_DESK"),
+        ("KIOSK_SMTP_STARTTLS", "false", "KIOSK_SMTP_STARTTLS"),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_named(variable: str, value: str, said: str) -> None:
@@ -180,6 +183,7 @@ def test_a_kiosk_may_promise_nothing() -> None:
         ("KIOSK_SEAL_PASSWORD_FILE", "", "vont ensemble"),
         ("KIOSK_SEAL_TSA", "http://tsa.exemple.fr/", "KIOSK_SEAL_TSA"),
         ("KIOSK_SEAL_TSA", "", "KIOSK_SEAL_REVOCATION exige"),
+        ("KIOSK_SEAL_REVOCATION", "no", "KIOSK_SEAL_REVOCATION : attendu 0"),
         ("KIOSK_WITNESSES", "/nowhere/temoins", "KIOSK_WITNESSES"),
         ("KIOSK_BACKLOG_ALERT", "une minute", "KIOSK_BACKLOG_ALERT"),
         ("KIOSK_LEDGER_DIR", "build/registre", "KIOSK_LEDGER_DIR"),
@@ -201,3 +205,26 @@ def test_a_password_that_others_may_read_is_refused(proving: dict[str, str], tmp
 
 def test_without_any_variable_a_copy_only_documents() -> None:
     assert Settings.from_environment({}).mode is Mode.DOCUMENTARY
+
+
+@pytest.mark.parametrize(
+    ("text", "desk", "starttls", "revocation"),
+    [("0", False, False, False), ("1", True, True, True), ("", False, True, False)],
+)
+def test_a_switch_is_on_off_or_as_it_is_by_itself(
+    proving: dict[str, str], text: str, desk: bool, starttls: bool, revocation: bool
+) -> None:
+    mail = {"KIOSK_SMTP_HOST": "mail.exemple.fr", "KIOSK_MAIL_FROM": "cgu@exemple.fr"}
+    names = ("KIOSK_EVIDENCE_DESK", "KIOSK_SMTP_STARTTLS", "KIOSK_SEAL_REVOCATION")
+    read = Settings.from_environment({**proving, **mail, **dict.fromkeys(names, text)})
+    assert read.smtp is not None
+    assert read.seal is not None
+    assert (read.evidence_desk, read.smtp.starttls, read.seal.revocation) == (desk, starttls, revocation)
+
+
+def test_pictures_and_pdfs_may_stand_apart_from_the_data() -> None:
+    apart = {"KIOSK_SCREENS_DIR": "/srv/cgu/ecrans", "KIOSK_PDF_DIR": "/var/cache/cgu-web"}
+    read = Settings.from_environment({"KIOSK_DATA_DIR": "/srv/cgu/data", **apart})
+    assert (read.screens_dir, read.pdf_dir) == (Path("/srv/cgu/ecrans"), Path("/var/cache/cgu-web"))
+    read = Settings.from_environment({"KIOSK_DATA_DIR": "/srv/cgu/data", "KIOSK_PDF_DIR": ""})
+    assert (read.screens_dir, read.pdf_dir) == (Path("/srv/cgu/data/ecrans"), Path("/srv/cgu/data/pdfs"))

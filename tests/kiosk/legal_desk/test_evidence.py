@@ -16,10 +16,11 @@ from sqlalchemy import Engine, delete, event, select
 
 from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account
+from kiosk.config import Settings
 from kiosk.db import reading, writing
 from kiosk.ledger.models import Disclosure
 from kiosk.legal_desk import evidence, gathering
-from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
+from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, PicturesError, UnknownPersonError
 from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.services import Grounds
 from kiosk.proof import bundle
@@ -265,6 +266,52 @@ def test_pictures_of_the_screen_are_taken_where_they_were_put(case: Case) -> Non
     pictures = {name.removeprefix(f"ecran/{screen}/images/") for name in files if "/images/" in name}
     assert pictures == {"soffi-cgu-mobile.png", "portail-cgu.png"}
     assert "que personne n’a déposées" not in words(files["LISEZ-MOI.pdf"])
+
+
+def shipped(case: Case, folder: Path) -> Settings:
+    """The settings of the web process as it is deployed: the worker's data is closed to it."""
+    data, closed = case.site.settings.data_dir, folder / "closed"
+    closed.write_bytes(b"")
+    return replace(
+        case.site.settings, data_dir=closed, ledger_folder=data / "registre",
+        screens_folder=folder / "ecrans", pdf_folder=folder / "cache",
+    )  # fmt: skip
+
+
+def screen_of(case: Case) -> str:
+    (screen,) = {one.statement.members["screen"] for one in entries_of(case)}
+    return str(screen)
+
+
+def test_a_process_that_reads_nothing_of_the_worker_s_data_makes_the_same_file(
+    case: Case, tmp_path: Path
+) -> None:
+    request_id, settings = case.released(), shipped(case, tmp_path)
+    for folder in (settings.screens_dir, case.site.settings.screens_dir):
+        (folder / screen_of(case)).mkdir(parents=True)
+        (folder / screen_of(case) / "soffi-cgu.png").write_bytes(b"\x89PNG")
+    found = case.get(request_id)
+    made = evidence.make(case.site.engine, settings, case.offered, found)
+    assert made == case.make(request_id)
+    assert sorted(settings.pdf_dir.iterdir())
+    assert any("/images/" in name for name in bundle.unpack(made))
+    uncached = replace(settings, pdf_folder=settings.data_dir / "pdfs")
+    assert evidence.make(case.site.engine, uncached, case.offered, found) == made
+
+
+def test_pictures_that_cannot_be_read_are_never_left_out(case: Case, tmp_path: Path) -> None:
+    request_id, settings = case.released(), shipped(case, tmp_path)
+    found, folder = case.get(request_id), settings.screens_dir / screen_of(case)
+    made = evidence.make(case.site.engine, settings, case.offered, found)
+    assert "que personne n’a déposées" in words(bundle.unpack(made)["LISEZ-MOI.pdf"]), "no folder is said"
+    closed = replace(settings, screens_folder=settings.data_dir / "ecrans")
+    with pytest.raises(PicturesError, match="KIOSK_SCREENS_DIR"):
+        evidence.make(case.site.engine, closed, case.offered, found)
+    folder.mkdir(parents=True)
+    for number in range(201):
+        (folder / f"soffi-{number}.png").write_bytes(b"\x89PNG")
+    with pytest.raises(PicturesError, match="201 images"):
+        evidence.make(case.site.engine, settings, case.offered, found)
 
 
 def entries_of(case: Case) -> tuple[Entry, ...]:

@@ -45,6 +45,13 @@ def test_the_pdf_is_made_once_and_served_from_then_on(site: Site, browser: Brows
     assert browser.get(path).response.data == b"%PDF- kept"
 
 
+def test_the_pdf_is_made_each_time_where_nothing_can_be_kept(site: Site, browser: Browser) -> None:
+    (site.settings.data_dir / "pdfs").write_bytes(b"not a folder")
+    for _ in range(2):
+        answer = browser.get("/ville-exemple/demonstration/cgu/v1/texte.pdf").response
+        assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
+
+
 def test_what_does_not_exist_is_not_found(browser: Browser) -> None:
     for path in (
         "/dgefp/soffi/cg",
