@@ -1,7 +1,7 @@
 """Do again, on a restored database, what statements of erasure say: it holds what was erased since.
 
-What they cannot say is not done again: legal holds and requests registered after the backup are in no
-statement, and are to be entered again (`LOST`).
+What they cannot say is not done again: requests, legal holds and what was done with requests for evidence
+after the backup are in no statement, and are to be entered again or told otherwise (`LOST`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,11 @@ from kiosk.retention.services import forget_account
 
 LOST = (
     "Les demandes d’effacement et les gels enregistrés après la sauvegarde n’y sont pas : réinscrivez-les"
-    " (kiosk rights receive, kiosk hold add) avant de lancer « kiosk worker »."
+    " (kiosk rights receive, kiosk hold add) avant de lancer « kiosk worker ». Les demandes de preuves, leurs"
+    " approbations et leurs exports faits depuis n’y sont pas non plus, ni les personnes du service juridique"
+    " inscrites ou retirées : reprenez-les de vos écrits (kiosk evidence request, kiosk evidence officer)."
+    " Qui a remis un dossier après la sauvegarde n’est plus dit ici. Les images d’écrans ajoutées depuis sont"
+    " à remettre."
 )
 """What an operator must do by hand before the terms run again."""
 
