@@ -28,6 +28,7 @@ from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
 from kiosk.proof.trust import Trust
+from kiosk.retention import archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def save_keys(keys_dir: Path, target: Path) -> None:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            with tarfile.open(fileobj=stream, mode="w") as archive:
-                archive.add(keys_dir, "keys", filter=_plain)
+            with tarfile.open(fileobj=stream, mode="w") as held:
+                held.add(keys_dir, "keys", filter=_plain)
             stream.flush()
             os.fsync(stream.fileno())
         target.hardlink_to(draft)
@@ -179,6 +180,7 @@ def _deviation(session: Session, trust: Trust, published: Path, tell: Tell | Non
     try:
         done = ledger.audit(session, trust, folder=published, tell=tell)
         decisions.audit(session, done.statements)
+        archive.audit(session)
     except LedgerError as error:
         return str(error)
     return None

@@ -9,14 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.backup import making, manifest
 from kiosk.backup.errors import DamagedError, PlaceError
+from kiosk.db import writing
 from kiosk.ledger.keys import PRIVATE_FILE
+from kiosk.ledger.models import Disclosure
+from kiosk.retention.models import ArchivedDisclosure
 from tests.kiosk.backup.drill import BELIEVING, Kiosk, is_empty, rows
-from tests.kiosk.ledger.making import KEY
+from tests.kiosk.ledger.making import AT, KEY
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.ledger.whole import SCREEN, Whole
 
@@ -104,6 +107,24 @@ def test_what_deviated_is_saved_faithfully_and_said(
     assert despite.exit_code == 0
     assert "Restauré avec l’écart que la sauvegarde disait : disclosure" in despite.output
     assert rows(other) == rows(whole.engine)
+
+
+def test_what_deviates_apart_is_said_when_it_is_saved(
+    here: Kiosk, there: Kiosk, whole: Whole, tmp_path: Path
+) -> None:
+    """Said only when it is restored, nothing could restore it."""
+    with writing(whole.engine) as session:
+        held = session.scalars(select(Disclosure).order_by(Disclosure.statement_hash).limit(1)).one()
+        session.add(
+            ArchivedDisclosure(
+                statement_hash=held.statement_hash, field=held.field, salt=held.salt, value="x",
+                subject_id="1" * 32, publisher="essai", service="essai", archived_at=AT, ends_at=AT,
+            )
+        )  # fmt: skip
+    result = here("backup", tmp_path / "saved")
+    assert (result.exit_code, "Écart : archived_disclosure" in result.output) == (1, True), result.output
+    assert there("restore", tmp_path / "saved", *BELIEVING).exit_code == 1
+    assert there("restore", tmp_path / "saved", *BELIEVING, "--despite-deviation").exit_code == 0
 
 
 def test_the_audit_names_the_deviation_and_fails(here: Kiosk, whole: Whole) -> None:
