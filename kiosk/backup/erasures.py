@@ -6,7 +6,7 @@ after the backup are in no statement, and are to be entered again or told otherw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.model import Service
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts.models import Account
+from kiosk.ledger.models import Disclosure
 from kiosk.ledger.recovery import Eraser
 from kiosk.proof.statement import Statement
 from kiosk.retention import archive, erasures, requests
 from kiosk.retention.erasures import DESTROYING, Act
-from kiosk.retention.services import forget_account
+from kiosk.retention.services import ends_at, forget_account, linking, statements_about
 
 LOST = (
     "Les demandes d’effacement et les gels enregistrés après la sauvegarde n’y sont pas : réinscrivez-les"
@@ -43,7 +44,7 @@ def erasers(services: Mapping[str, Service]) -> tuple[Eraser, ...]:
         ended_at = datetime.fromisoformat(erasure.members["at"])
         for account in _accounts(session, erasure):
             gone += forget_account(session, account, services, ended_at, every_mail=True).rows
-        return gone
+        return gone + _keep_apart(session, erasure, services, ended_at)
 
     def close_requests(session: Session, erasure: Statement) -> int:
         """Close the request that a decision is about."""
@@ -63,6 +64,34 @@ def note(session: Session, erasure: Statement) -> int:
     """Note which statements `erasure` names; takes nothing away."""
     erasures.index(session, erasure)
     return 0
+
+
+def _keep_apart(
+    session: Session, erasure: Statement, services: Mapping[str, Service], ended_at: datetime
+) -> int:
+    """Move what still opens statements that a deletion names: a receipt brought it, the account was lost."""
+    moved = 0
+    for named in archive.batches(erasure.members["statements"]):
+        opened = select(Disclosure.statement_hash).where(Disclosure.statement_hash.in_(named))
+        left = set(session.scalars(opened))
+        about = [(who, one) for who in _subjects(session, left) for one in statements_about(session, who)]
+        for subject_id, one in about:
+            if one.statement_hash in left:
+                service = services.get(one.service or "")
+                moved += archive.move(
+                    session, [one.statement_hash], subject_id=subject_id,
+                    publisher=service.publisher.slug if service else "", service=one.service, at=ended_at,
+                    ends_at=ends_at(one, services, ended_at),
+                )  # fmt: skip
+    return moved
+
+
+def _subjects(session: Session, hashes: Collection[str]) -> set[str]:
+    """Return whom the statements `hashes` are about."""
+    if not hashes:
+        return set()
+    named = [select(one.c.subject_id).where(one.c.statement_hash.in_(hashes)) for one in linking()]
+    return {who for which in named for who in session.scalars(which) if who is not None}
 
 
 def _accounts(session: Session, erasure: Statement) -> list[Account]:

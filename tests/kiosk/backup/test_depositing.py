@@ -28,7 +28,9 @@ from kiosk.proof.receipt import State
 from kiosk.proof.statement import Kind, Statement, make
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, examine
+from kiosk.retention.models import ArchivedDisclosure
 from kiosk.retention.services import statements_about
+from kiosk.retention.terms import years_after
 from kiosk.traces.models import ExposureDigest
 from tests.kiosk.backup.drill import Kiosk, count, rows, run
 from tests.kiosk.ledger.making import AT
@@ -185,6 +187,28 @@ def test_what_was_erased_is_not_opened_again(drill: Drill, other: Engine) -> Non
     assert count(other, StatementRow, StatementRow.hash == said.hash) == 1
     assert count(other, Disclosure, Disclosure.statement_hash == said.hash) == 0
     drill.audit()
+
+
+@pytest.mark.requirement("P-31")
+def test_what_opens_a_decision_of_a_deleted_account_goes_apart(drill: Drill, other: Engine) -> None:
+    """The account was opened, and deleted, after the backup: nothing here leads from it to the decision."""
+    drill.save()
+    (said,) = drill.whole.decide(1)
+    drill.whole.seal()
+    kept = drill.hand_out(said, "a.json")
+    drill.whole.erase("account", [said])
+    drill.whole.seal()
+    drill.lose()
+    done = drill.deposit(kept)
+    assert (done.exit_code, "0 champ(s) ouvert(s)" in done.output) == (0, True), done.output
+    assert count(other, Disclosure, Disclosure.statement_hash == said.hash) == 0
+    with reading(other) as session:
+        held = session.scalars(select(ArchivedDisclosure)).all()
+    assert {one.field for one in held} == {"account", "email"}
+    assert {(one.statement_hash, one.subject_id, one.ends_at) for one in held} == {
+        (said.hash, said.members["subject"], years_after(AT, 5))
+    }
+    assert drill.audit()["archived_disclosures"] == 2
 
 
 def test_what_does_not_verify_or_was_not_lost_is_refused_by_name(drill: Drill, other: Engine) -> None:
