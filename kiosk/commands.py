@@ -106,7 +106,7 @@ def database(settings: Settings, *, ready: bool = True, url: str | None = None) 
         engine.dispose()
 
 
-@click.group(help="Le registre : son état, sa clé.")
+@click.group(help="Le registre : son état, son contrôle, sa clé, sa reprise et les justificatifs rapportés.")
 def ledger() -> None:
     """Group the commands on the ledger."""
 

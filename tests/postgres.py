@@ -91,8 +91,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/kiosk.sqlite3"
         return
-    server: Server = request.getfixturevalue("postgresql_server")
-    name = f"test_{os.urandom(6).hex()}"
+    with _made(request.getfixturevalue("postgresql_server"), "test") as url:
+        yield url
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
+    """The address of another empty database, of the same kind as the first."""
+    if database_url.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path}/elsewhere/kiosk.sqlite3"
+        return
+    with _made(request.getfixturevalue("postgresql_server"), "empty") as url:
+        yield url
+
+
+@contextmanager
+def _made(server: Server, begins: str) -> Iterator[str]:
+    """Create a database, and drop it afterwards."""
+    name = f"{begins}_{os.urandom(6).hex()}"
     with server.connect() as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     yield server.url(name)

@@ -1,4 +1,4 @@
-"""`kiosk ledger audit`, `kiosk ledger recover`, `kiosk backup` and `kiosk restore`."""
+"""`kiosk ledger audit|recover|deposit`, `kiosk backup` and `kiosk restore`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ import click
 
 from kiosk.acceptance import audit as decisions
 from kiosk.backup import depositing, making, restoring, versions
+from kiosk.backup.databases import POSTGRESQL
 from kiosk.backup.erasures import LOST, erasers
 from kiosk.backup.errors import BackupError, DepositError, PlaceError
-from kiosk.backup.restoring import Place
+from kiosk.backup.restoring import Place, Restored
 from kiosk.clock import system_clock
 from kiosk.commands import database, ledger, open_settings, told
-from kiosk.config import ConfigurationError
+from kiosk.config import ConfigurationError, Settings
 from kiosk.db import writing
 from kiosk.ledger import audit as ledger_audit
 from kiosk.ledger import files, recovery
@@ -87,6 +88,9 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         "decisions": counted.decisions,
         "versions": counted.versions,
         "screens": counted.screens,
+        "contestations": counted.contestations,
+        "notifications": counted.notifications,
+        "days": counted.days,
         "archived_disclosures": kept_apart,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
@@ -157,7 +161,8 @@ def deposit(files: tuple[Path, ...]) -> None:
 
 
 @click.command(
-    help="Sauvegarde la base et le registre publié dans DIR, sans rien arrêter. Les clés vont à part."
+    help="Sauvegarde la base, le registre publié et les images des écrans dans DIR, sans rien arrêter. Les"
+    " clés vont à part."
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
@@ -173,8 +178,8 @@ def backup(folder: Path, keys_file: Path | None, as_json: bool) -> None:
         making.refuse_keys_place(folder, keys_file)
     with database(settings, url=settings.owner_database_url) as engine:
         made = making.make(
-            engine, settings.ledger_dir, folder, own_trust(settings), environment=settings.mode.value,
-            at=system_clock(), tell=_tell(as_json),
+            engine, making.Sources(settings.ledger_dir, settings.screens_dir), folder,
+            own_trust(settings), environment=settings.mode.value, at=system_clock(), tell=_tell(as_json),
         )  # fmt: skip
     if keys_file:
         making.save_keys(settings.keys_dir, keys_file)
@@ -236,24 +241,21 @@ def restore(
     if address and nothing_published:
         raise click.UsageError("--recover-from et --nothing-published se contredisent : choisissez.")
     settings = open_settings()
-    here = keys_file is not None or (settings.keys_dir / PUBLIC_FILE).exists()
-    if own_key and (here or trust_file):
-        raise click.UsageError("--key-of-the-backup ne va qu’en l’absence de clés et de --trust.")
-    if not (own_key or here or trust_file):
-        raise PlaceError(
-            "Les signatures se vérifient avec une clé que la sauvegarde ne choisit pas. Donnez --keys ARCHIVE"
-            " (les clés sauvegardées à part) ou --trust FICHIER (les clés publiques, reçues d’ailleurs) ; à"
-            " défaut, --key-of-the-backup croit celle que la sauvegarde nomme."
-        )
+    here = _has_key(settings, keys_file, trust_file, own_key=own_key)
     published = source(address) if address else None
     given = _read_trust(trust_file) if trust_file else None
-    url = settings.owner_database_url or settings.database_url
     if keys_file:  # first: they say whom to trust, the backup does not
         restoring.restore_keys(keys_file, settings.keys_dir)
     try:
         done = restoring.restore(
             folder,
-            Place(url, settings.ledger_dir, settings.mode.value, settings.texts_dir),
+            Place(
+                settings.owner_database_url or settings.database_url,
+                settings.ledger_dir,
+                settings.screens_dir,
+                settings.mode.value,
+                settings.texts_dir,
+            ),
             given or (own_trust(settings) if here else None),
             source=published,
             erasers=erasers(load_services(settings.texts_dir)),
@@ -267,26 +269,51 @@ def restore(
         if keys_file:  # nothing was there before
             shutil.rmtree(settings.keys_dir)
         raise
-    click.echo(
-        f"Restauré et vérifié : {done.manifest.size} feuille(s), sauvegarde du {done.manifest.made_at}."
-    )
-    if done.recovered:
-        click.echo(_recovered(done.recovered, done.erased, done.versions, done.lacking))
-    if own_key:
-        click.echo(
-            f"Vérifié avec la seule clé que la sauvegarde nomme, {done.manifest.key} : comparez-la à celle"
-            " que vous tenez d’ailleurs avant d’ouvrir."
-        )
-    if not (settings.keys_dir / PUBLIC_FILE).exists():
-        click.echo(f"Les clés manquent : remettez-les dans {settings.keys_dir} avant « kiosk worker ».")
-    if url.startswith("postgresql"):
-        click.echo("Les droits de la base ne sont pas restaurés : « kiosk database roles » les redonne.")
-    click.echo(LOST)
-    click.echo("Avant d’ouvrir, comparez avec un tiers qui suit le registre : cgu-monitor, ou un témoin.")
+    click.echo(_restored(done, settings, own_key=own_key))
 
 
 COMMANDS: tuple[click.Command, ...] = (backup, restore)
 """What `kiosk` is given; the commands on the ledger are in their group already."""
+
+
+def _has_key(settings: Settings, keys_file: Path | None, trust_file: Path | None, *, own_key: bool) -> bool:
+    """Whether the ledger's key is here, or comes with `keys_file`; refuse a restore that nothing vouches for.
+
+    Raises `click.UsageError` when two answers contradict each other, `PlaceError` when there is none.
+    """
+    here = keys_file is not None or (settings.keys_dir / PUBLIC_FILE).exists()
+    if own_key and (here or trust_file):
+        raise click.UsageError("--key-of-the-backup ne va qu’en l’absence de clés et de --trust.")
+    if not (own_key or here or trust_file):
+        raise PlaceError(
+            "Les signatures se vérifient avec une clé que la sauvegarde ne choisit pas. Donnez --keys ARCHIVE"
+            " (les clés sauvegardées à part) ou --trust FICHIER (les clés publiques, reçues d’ailleurs) ; à"
+            " défaut, --key-of-the-backup croit celle que la sauvegarde nomme."
+        )
+    return here
+
+
+def _restored(done: Restored, settings: Settings, *, own_key: bool) -> str:
+    """Return what was restored, what was not, and what is left to do by hand."""
+    lines = [f"Restauré et vérifié : {done.manifest.size} feuille(s), sauvegarde du {done.manifest.made_at}."]
+    if done.recovered:
+        lines.append(_recovered(done.recovered, done.erased, done.versions, done.lacking))
+    if own_key:
+        lines.append(
+            f"Vérifié avec la seule clé que la sauvegarde nomme, {done.manifest.key} : comparez-la à celle"
+            " que vous tenez d’ailleurs avant d’ouvrir."
+        )
+    if done.manifest.deviation:
+        lines.append(f"Restauré avec l’écart que la sauvegarde disait : {done.manifest.deviation}")
+    if not (settings.keys_dir / PUBLIC_FILE).exists():
+        lines.append(f"Les clés manquent : remettez-les dans {settings.keys_dir} avant « kiosk worker ».")
+    if done.manifest.database == POSTGRESQL:
+        lines.append("Les droits de la base ne sont pas restaurés : « kiosk database roles » les redonne.")
+    lines += [
+        LOST,
+        "Avant d’ouvrir, comparez avec un tiers qui suit le registre : cgu-monitor, ou un témoin.",
+    ]
+    return "\n".join(lines)
 
 
 def _read_trust(file: Path) -> Trust:
@@ -327,6 +354,9 @@ def _summary(whole: dict[str, Any]) -> str:
         f"  décisions : {whole['decisions']} ; versions : {whole['versions']} ;"
         f" écrans : {whole['screens']} ;"
         f" en attente d’être scellés : {whole['pending']}",
+        f"  contestations : {whole['contestations']} ; notifications : {whole['notifications']} ;"
+        f" journées de textes montrés : {whole['days']}",
+        f"  champs personnels gardés à part : {whole['archived_disclosures']}",
         f"  jetons d’horodatage : {whole['tokens']}, dont {whole['unverified_tokens']} d’une autorité dont la"
         f" racine n’est pas donnée, et {whole['unpublished_tokens']} non publié(s)",
         f"  cosignatures : {whole['cosignatures']}, dont {whole['unverified_cosignatures']} d’un"

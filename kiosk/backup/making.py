@@ -1,4 +1,4 @@
-"""Make a backup: a copy of the database and of what the ledger published, audited, the keys apart."""
+"""Make a backup: the database, what the ledger published and the pictures of screens, audited, keys apart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from kiosk.acceptance import audit as decisions
 from kiosk.backup import databases, manifest
 from kiosk.backup.errors import PlaceError
-from kiosk.backup.manifest import FILE, PUBLISHED, Manifest
+from kiosk.backup.manifest import FILE, PICTURES, PUBLISHED, Manifest
 from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, proofs
 from kiosk.ledger.audit import Tell
@@ -27,11 +28,22 @@ from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
 from kiosk.proof.trust import Trust
+from kiosk.retention import archive
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The folders that are saved with a database; either may be missing."""
+
+    published: Path
+    """Where the ledger is published."""
+    pictures: Path
+    """Pictures of the screens on which people decided, one folder a screen."""
 
 
 def make(
     engine: Engine,
-    published: Path,
+    sources: Sources,
     target: Path,
     trust: Trust,
     *,
@@ -39,14 +51,15 @@ def make(
     at: datetime,
     tell: Tell | None = None,
 ) -> Manifest:
-    """Write a backup of `engine` and of the folder `published` to `target`, whole or not at all.
+    """Write a backup of `engine` and of the folders `sources` to `target`, whole or not at all.
 
     Nothing is stopped meanwhile. The copy is audited, then read again: what the audit finds wrong was wrong
     in the original, the backup is kept and its `deviation` says it. `trust` holds the ledger's key first.
     Raises `PlaceError` when `target` exists, `ProgramError`, `DamagedError`.
     """
     with _written(target) as draft:
-        size = _copy_published(published, draft / PUBLISHED)
+        size = _copy_published(sources.published, draft / PUBLISHED)
+        copy_pictures(sources.pictures, draft / PICTURES)
         with databases.copied(engine, draft) as session:
             head = proofs.latest(session)
             revision = databases.revision(session)
@@ -78,8 +91,8 @@ def save_keys(keys_dir: Path, target: Path) -> None:
     draft = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-            with tarfile.open(fileobj=stream, mode="w") as archive:
-                archive.add(keys_dir, "keys", filter=_plain)
+            with tarfile.open(fileobj=stream, mode="w") as held:
+                held.add(keys_dir, "keys", filter=_plain)
             stream.flush()
             os.fsync(stream.fileno())
         target.hardlink_to(draft)
@@ -149,6 +162,15 @@ def _copy_published(source: Path, target: Path) -> int:
     return size
 
 
+def copy_pictures(source: Path, target: Path) -> None:
+    """Copy each picture of each screen that `target` has not; links are not followed, nor deeper folders."""
+    for folder in (one for one in source.glob("*") if one.is_dir() and not one.is_symlink()):
+        for file in folder.iterdir():
+            there = target / folder.name / file.name
+            if file.is_file() and not file.is_symlink() and not there.exists():
+                _copy(file, there)
+
+
 def _copy(source: Path, target: Path) -> None:
     files.write_file(target, source.read_bytes())
 
@@ -158,6 +180,7 @@ def _deviation(session: Session, trust: Trust, published: Path, tell: Tell | Non
     try:
         done = ledger.audit(session, trust, folder=published, tell=tell)
         decisions.audit(session, done.statements)
+        archive.audit(session)
     except LedgerError as error:
         return str(error)
     return None

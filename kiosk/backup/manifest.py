@@ -18,6 +18,8 @@ FORMAT = "cgu-backup/1"
 FILE = "backup.json"
 PUBLISHED = "registre"
 """The folder, in a backup, of what the ledger published."""
+PICTURES = "ecrans"
+"""The folder, in a backup, of the pictures of screens."""
 MAX_BYTES = 500_000_000
 
 

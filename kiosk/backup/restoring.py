@@ -16,7 +16,8 @@ from kiosk import migrations
 from kiosk.acceptance import audit as decisions
 from kiosk.backup import databases, manifest
 from kiosk.backup.errors import DamagedError, OlderError, PlaceError
-from kiosk.backup.manifest import PUBLISHED, Manifest
+from kiosk.backup.making import copy_pictures
+from kiosk.backup.manifest import PICTURES, PUBLISHED, Manifest
 from kiosk.backup.versions import take_up
 from kiosk.db import writing
 from kiosk.ledger import audit as ledger
@@ -37,6 +38,8 @@ class Place:
     database_url: str
     published: Path
     """The folder where the ledger is published: what stands there is compared and stays."""
+    pictures: Path
+    """The folder of the pictures of screens: those that stand there stay."""
     environment: str
     texts: Path
     """The folder of texts, where a version that the database lost is found again."""
@@ -112,6 +115,7 @@ def restore(
             _audit(engine, None, trusted, None, known, tell)
         if files.published(place.published) is None:
             shutil.copytree(folder / PUBLISHED, place.published, dirs_exist_ok=True, copy_function=_copy)
+        copy_pictures(folder / PICTURES, place.pictures)
         open_it()
     return Restored(said, recovered, erased, versions, lacking)
 

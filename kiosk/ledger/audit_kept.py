@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.db import Base
 from kiosk.ledger import proofs
+from kiosk.ledger.audit_leaves import said_kind
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -167,7 +168,7 @@ def audit_deposited(session: Session) -> Counter[str]:
         index = proofs.recovered_leaf(session, body)
         if index is None or not any(index in taken_up for taken_up in recoveries):
             raise DeviationError("statement", digest, "scellé ou en attente", "ni l’un ni l’autre")
-        if f',"kind":"{kind}",'.encode() not in body:
+        if said_kind(kind) not in body:
             raise DeviationError("statement", digest, "le genre que dit l’enregistrement", kind)
         found[kind] += 1
     return found

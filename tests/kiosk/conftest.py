@@ -20,7 +20,12 @@ from kiosk.ledger.signer import LocalSigner, Signer
 from kiosk.texts.services import sync
 from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
 from tests.kiosk.web import Browser, Hands, Site
-from tests.postgres import database_url, engine, postgresql_server  # noqa: F401 - pytest finds its fixtures here
+from tests.postgres import (  # noqa: F401 - pytest finds its fixtures here
+    database_url,
+    empty_url,
+    engine,
+    postgresql_server,
+)
 
 SECRET = "rK8vQ2mZ-7tYw1Xc5Lp9NdE3sHj6uGf0bAo4iTzU_qW"
 

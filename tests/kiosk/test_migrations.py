@@ -13,7 +13,6 @@ from sqlalchemy import Engine, bindparam, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
-import kiosk.legal_desk.models  # noqa: F401 - its tables are compared
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
 from kiosk.accounts.models import Account
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
@@ -28,6 +27,7 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
+from kiosk.legal_desk.models import EvidenceRequest, Officer
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import NotificationRow
 from kiosk.retention.models import ErasedStatement
@@ -224,27 +224,19 @@ def test_screens_on_which_people_decided_are_not_dropped(engine: Engine, at: dat
         connection.execute(text("DELETE FROM screen_file"))
 
 
-def test_the_tables_of_screens_come_and_go_beside_data(database_url: str, at: datetime) -> None:
+@pytest.mark.parametrize(
+    ("before", "tables"),
+    [pytest.param("0003", SCREENS, id="screens"), pytest.param("0002", LEDGER, id="ledger")],
+)
+def test_tables_come_and_go_beside_data(
+    database_url: str, at: datetime, before: str, tables: tuple[str, ...]
+) -> None:
     engine = make_engine(database_url)
-    upgrade(engine, "0003")
-    fill(engine, at, "0003")
+    upgrade(engine, before)
+    fill(engine, at, before)
     upgrade(engine)
-    downgrade(engine, "0003")
-    assert set(SCREENS).isdisjoint(inspect(engine).get_table_names())
-    upgrade(engine)
-    assert is_current(engine)
-    with reading(engine) as session:
-        assert session.scalar(select(func.count()).select_from(Decision)) == 1
-    engine.dispose()
-
-
-def test_the_tables_of_the_ledger_come_and_go_beside_data(database_url: str, at: datetime) -> None:
-    engine = make_engine(database_url)
-    upgrade(engine, "0002")
-    fill(engine, at, "0002")
-    upgrade(engine)
-    downgrade(engine, "0002")
-    assert set(LEDGER).isdisjoint(inspect(engine).get_table_names())
+    downgrade(engine, before)
+    assert set(tables).isdisjoint(inspect(engine).get_table_names())
     upgrade(engine)
     assert is_current(engine)
     with reading(engine) as session:
@@ -389,8 +381,40 @@ def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decisi
     assert (first.last_signed_in_at, second.last_signed_in_at) == (at, before)
     assert first.closing_id != second.closing_id
     assert {len(one.closing_id or "") for one in (first, second)} == {32}
+    with pytest.raises(RuntimeError, match=r"account: empty expected, 2 row"):
+        downgrade(engine, BEFORE_RETENTION)
+    with reading(engine) as session:
+        kept = session.scalars(select(Account.closing_id).order_by(Account.id)).all()
+    assert kept == [first.closing_id, second.closing_id], "by which a backup knows that they were deleted"
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM subject"))
+        connection.execute(text("DELETE FROM account"))
     downgrade(engine, BEFORE_RETENTION)
     assert "closing_id" not in {one["name"] for one in inspect(engine).get_columns("account")}
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM account")) == 2
     engine.dispose()
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["officers alone", "evidence asked for"])
+def test_officers_are_lost_with_their_table_unless_evidence_was_asked_for(
+    engine: Engine, at: datetime, asked: bool
+) -> None:
+    officer = Officer(
+        id="1" * 32, publisher="essai", login="juriste", name="Camille", function="Juriste", role="requester",
+        secret_hash="x", created_at=at,
+    )  # fmt: skip
+    wanted = EvidenceRequest(
+        id="2" * 32, publisher="essai", subject_id="e" * 32, officer_id="1" * 32, function="Juriste",
+        asked_at=at, expires_at=at, words_hash="3" * 64,
+    )  # fmt: skip
+    with writing(engine) as session:
+        session.add_all([officer, wanted] if asked else [officer])
+    if asked:
+        with pytest.raises(RuntimeError, match=r"evidence_request: empty expected, 1 row"):
+            downgrade(engine, RETENTION)
+    else:
+        downgrade(engine, RETENTION)
+        assert "officer" not in inspect(engine).get_table_names()
+        upgrade(engine)
+    assert is_current(engine)
+    with reading(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Officer)) == asked

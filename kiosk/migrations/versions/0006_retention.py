@@ -122,9 +122,14 @@ def _complete_accounts() -> None:
 
 
 def downgrade() -> None:
-    """Refuse when anything is kept apart or decided: nothing makes it again."""
+    """Refuse when anything is kept apart or decided, or when there is an account: nothing makes it again.
+
+    By its `closing_id` a restored backup knows an account that was deleted before it ever decided. Another
+    would be drawn at the next upgrade, and backups made before would bring that account back.
+    """
     for table in ("archived_disclosure", "erased_statement", "rights_request", "legal_hold"):
         guard.refuse_rows(table, "which people were promised")
+    guard.refuse_rows("account", "each with the number that its deletion is known by in a backup")
     op.drop_index(op.f("ix_account_closing_id"), table_name="account")
     for name in ("closing_id", "unused_warned_at", "last_signed_in_at"):
         op.drop_column("account", name)

@@ -89,7 +89,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Refuse when evidence was asked for: who asked, and who handed it out, cannot be told again."""
+    """Refuse when evidence was asked for: who asked, and who handed it out, cannot be told again.
+
+    Officers, their secrets and their sessions are lost, where nobody asked yet: they are to be added again,
+    by `kiosk evidence officer add`.
+    """
     for table in INSERT_ONLY:
         guard.refuse_rows(table, "which say who asked for evidence and who handed it out")
     op.drop_table("evidence_act")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,21 +14,6 @@ from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE
 from tests.kiosk.backup.drill import Kiosk, run
 from tests.kiosk.ledger.making import KEY
 from tests.kiosk.ledger.whole import Whole, fill
-
-
-@pytest.fixture
-def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
-    """Another database of the same kind, without a table."""
-    if database_url.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path}/elsewhere/kiosk.sqlite3"
-        return
-    server = request.getfixturevalue("postgresql_server")
-    name = f"empty_{os.urandom(6).hex()}"
-    with server.connect() as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield server.url(name)
-    with server.connect() as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -13,19 +13,25 @@ from click.testing import Result
 from sqlalchemy import Engine, insert, select
 
 from kiosk import migrations
-from kiosk.acceptance.models import Decision, Subject
+from kiosk.acceptance.models import Contestation, Decision, Subject
 from kiosk.accounts.models import Account
-from kiosk.db import make_engine, reading, writing
+from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger import receipts, services
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import Disclosure, LeafRow, StatementRow
 from kiosk.ledger.signer import LocalSigner
+from kiosk.notices import notifications
+from kiosk.notices.models import NotificationRow
 from kiosk.proof.commitment import Opening
 from kiosk.proof.errors import SpecimenError
 from kiosk.proof.receipt import State
 from kiosk.proof.statement import Kind, Statement, make
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, examine
+from kiosk.retention.models import ArchivedDisclosure
+from kiosk.retention.services import statements_about
+from kiosk.retention.terms import years_after
+from kiosk.traces.models import ExposureDigest
 from tests.kiosk.backup.drill import Kiosk, count, rows, run
 from tests.kiosk.ledger.making import AT
 from tests.kiosk.ledger.whole import SAID, SCREEN, Whole
@@ -183,6 +189,28 @@ def test_what_was_erased_is_not_opened_again(drill: Drill, other: Engine) -> Non
     drill.audit()
 
 
+@pytest.mark.requirement("P-31")
+def test_what_opens_a_decision_of_a_deleted_account_goes_apart(drill: Drill, other: Engine) -> None:
+    """The account was opened, and deleted, after the backup: nothing here leads from it to the decision."""
+    drill.save()
+    (said,) = drill.whole.decide(1)
+    drill.whole.seal()
+    kept = drill.hand_out(said, "a.json")
+    drill.whole.erase("account", [said])
+    drill.whole.seal()
+    drill.lose()
+    done = drill.deposit(kept)
+    assert (done.exit_code, "0 champ(s) ouvert(s)" in done.output) == (0, True), done.output
+    assert count(other, Disclosure, Disclosure.statement_hash == said.hash) == 0
+    with reading(other) as session:
+        held = session.scalars(select(ArchivedDisclosure)).all()
+    assert {one.field for one in held} == {"account", "email"}
+    assert {(one.statement_hash, one.subject_id, one.ends_at) for one in held} == {
+        (said.hash, said.members["subject"], years_after(AT, 5))
+    }
+    assert drill.audit()["archived_disclosures"] == 2
+
+
 def test_what_does_not_verify_or_was_not_lost_is_refused_by_name(drill: Drill, other: Engine) -> None:
     drill.save()
     (said,) = drill.whole.decide(1)
@@ -263,6 +291,179 @@ def test_a_decision_on_a_screen_that_is_not_here_waits_for_it(drill: Drill, othe
     done = drill.deposit(kept)
     assert (done.exit_code, f"l’écran {'e' * 64}" in done.output) == (1, True)
     assert count(other, StatementRow, StatementRow.hash == said.hash) == 0
+
+
+def record(
+    whole: Whole,
+    kind: Kind,
+    said: dict[str, Any],
+    openings: tuple[Opening, ...] = (),
+    row: Base | None = None,
+) -> Statement:
+    """Record a statement of `kind`, and `row` with its hash."""
+    made = make(kind, "demonstration", AT, said, openings)
+    with writing(whole.engine) as session:
+        services.record(session, made, openings, AT)
+        if row is not None:
+            row.statement_hash = made.hash  # type: ignore[attr-defined]
+            session.add(row)
+    return made
+
+
+def contest(whole: Whole, about: Statement) -> Statement:
+    subject, name = about.members["subject"], "c" * 32
+    return record(
+        whole,
+        Kind.CONTESTATION,
+        {"id": name, "subject": subject, "about": about.hash, "checkpoint": None},
+        (Opening("account", b"a" * 16, subject), Opening("words", b"w" * 16, "Ce n’est pas moi.")),
+        Contestation(id=name, subject_id=subject, about=about.hash, contested_at=AT, form_id="f" * 32),
+    )
+
+
+def notify(whole: Whole, about: Statement | None) -> Statement:
+    subject, disputed = (about.members["subject"], about.hash) if about else (None, None)
+    said = {
+        "id": "7" * 32, "subject": subject, "about": disputed, "document": None, "purpose": "decision",
+        "channel": "mail", "mail_hash": "5" * 64, "state": "handed",
+    }  # fmt: skip
+    return record(
+        whole,
+        Kind.NOTIFICATION,
+        said,
+        (Opening("email", b"e" * 16, "p@exemple.invalid"),),
+        NotificationRow(
+            subject_id=subject,
+            about=disputed,
+            purpose="decision",
+            channel="mail",
+            state="handed",
+            handed_at=AT,
+        ),
+    )
+
+
+def tell_day(whole: Whole, name: str = "8" * 32) -> Statement:
+    said = {"id": name, "day": AT.date().isoformat(), "count": 1, "digest": "4" * 64}
+    return record(whole, Kind.EXPOSURE, said, row=ExposureDigest(day=AT.date(), last_trace_id=1))
+
+
+@pytest.mark.requirement("S-59", "O-47")
+def test_a_contestation_comes_back_with_its_row_and_what_the_person_wrote(
+    drill: Drill, other: Engine
+) -> None:
+    (decision,) = drill.whole.decide(1)
+    drill.save()
+    made = contest(drill.whole, decision)
+    drill.whole.seal()
+    kept = drill.hand_out(made, "a.json")
+    drill.lose()
+    done = drill.deposit(kept)
+    assert done.exit_code == 0, done.output
+    assert "2 champ(s) ouvert(s)" in done.output
+    found = drill.audit()
+    assert (found["recovered"], found["contestations"], found["statements"]["contestation"]) == (0, 1, 1)
+    with reading(other) as session:
+        row = session.scalars(select(Contestation)).one()
+        assert (row.id, row.subject_id, row.about, row.contested_at, row.statement_hash) == (
+            "c" * 32, decision.members["subject"], decision.hash, AT, made.hash,
+        )  # fmt: skip
+        about = statements_about(session, row.subject_id)
+    assert made.hash in {one.statement_hash for one in about}, "a deletion and the term find what it opens"
+
+
+def test_a_contestation_of_a_decision_that_is_not_here_waits_for_it(drill: Drill, other: Engine) -> None:
+    drill.save()
+    (decision,) = drill.whole.decide(1)
+    made = contest(drill.whole, decision)
+    drill.whole.seal()
+    files = [drill.hand_out(one, f"{one.hash}.json") for one in (made, decision)]
+    drill.lose()
+    before = rows(other)
+    done = drill.deposit(files[0])
+    assert (done.exit_code, decision.hash in done.output) == (1, True)
+    assert rows(other) == before
+    assert drill.deposit(files[1], files[0]).exit_code == 0
+    assert drill.audit()["contestations"] == 1
+
+
+@pytest.mark.requirement("S-59", "O-47")
+def test_a_notification_comes_back_with_its_row(drill: Drill, other: Engine) -> None:
+    (decision,) = drill.whole.decide(1)
+    drill.save()
+    made = notify(drill.whole, decision)
+    drill.whole.seal()
+    kept = drill.hand_out(made, "a.json")
+    drill.lose()
+    done = drill.deposit(kept)
+    assert (done.exit_code, "1 champ(s) ouvert(s)" in done.output) == (0, True), done.output
+    found = drill.audit()
+    assert (found["recovered"], found["notifications"]) == (0, 1)
+    with reading(other) as session:
+        assert notifications.of_subject(session, decision.members["subject"]) == (made.hash,)
+        (told,) = notifications.about(session, [decision.hash])[decision.hash]
+        assert (told.purpose, told.channel, told.state, told.at) == ("decision", "mail", "handed", AT)
+        about = statements_about(session, decision.members["subject"])
+    assert made.hash in {one.statement_hash for one in about}
+
+
+@pytest.mark.requirement("P-31")
+def test_an_address_that_no_term_would_find_stays_closed(drill: Drill, other: Engine) -> None:
+    """A notification that names no subject hangs on nobody: its address would never end."""
+    drill.save()
+    made = notify(drill.whole, None)
+    drill.whole.seal()
+    kept = drill.hand_out(made, "a.json")
+    drill.lose()
+    done = drill.deposit(kept)
+    assert (done.exit_code, "0 champ(s) ouvert(s)" in done.output) == (0, True), done.output
+    assert drill.audit()["notifications"] == 1
+    assert count(other, Disclosure, Disclosure.statement_hash == made.hash) == 0
+
+
+def test_the_statement_of_a_day_comes_back_with_its_row(drill: Drill, other: Engine) -> None:
+    drill.save()
+    made = tell_day(drill.whole)
+    drill.whole.seal()
+    kept = drill.hand_out(made, "a.json")
+    drill.lose()
+    assert drill.deposit(kept).exit_code == 0
+    found = drill.audit()
+    assert (found["recovered"], found["days"]) == (0, 1)
+    with reading(other) as session:
+        day = session.scalars(select(ExposureDigest)).one()
+        assert (day.day, day.statement_hash, day.last_trace_id) == (AT.date(), made.hash, 0)
+
+
+def test_a_day_that_was_told_again_has_no_second_statement(drill: Drill, other: Engine) -> None:
+    drill.save()
+    made = tell_day(drill.whole)
+    drill.whole.seal()
+    kept = drill.hand_out(made, "a.json")
+    drill.lose()
+    again = tell_day(Whole(other, drill.home / "elsewhere/registre", key=drill.whole.key), "9" * 32)
+    before = rows(other)
+    done = drill.deposit(kept)
+    assert (done.exit_code, again.hash in done.output) == (1, True)
+    assert rows(other) == before
+    assert drill.audit()["days"] == 1
+
+
+def test_a_sanction_is_refused_and_nothing_of_it_is_kept(drill: Drill, other: Engine) -> None:
+    drill.save()
+    said = {
+        "id": "6" * 32, "subject": f"{1:032x}", "document": SAID, "provision": "Article 4",
+        "measure": "Suspension", "until": None,
+    }  # fmt: skip
+    made = record(drill.whole, Kind.SANCTION, said, (Opening("grounds", b"g" * 16, "Motif."),))
+    drill.whole.seal()
+    kept = drill.hand_out(made, "a.json")
+    drill.lose()
+    before = rows(other)
+    done = drill.deposit(kept)
+    assert (done.exit_code, "genre « sanction »" in done.output) == (1, True)
+    assert rows(other) == before
+    drill.audit()
 
 
 def test_a_statement_of_nowhere_is_still_named_by_the_audit(drill: Drill, other: Engine) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,21 +29,6 @@ from tests.kiosk.web import Browser, Site
 DELETED, ERASED, PARTED, OVER, SILENT, STAYS = (
     f"{name}@example.org" for name in ("partie", "effacee", "moitie", "ancienne", "muette", "restee")
 )
-
-
-@pytest.fixture
-def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[str]:
-    """Another database of the same kind, without a table."""
-    if database_url.startswith("sqlite"):
-        yield f"sqlite:///{tmp_path}/elsewhere/kiosk.sqlite3"
-        return
-    server = request.getfixturevalue("postgresql_server")
-    name = f"empty_{os.urandom(6).hex()}"
-    with server.connect() as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield server.url(name)
-    with server.connect() as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def kiosk(site: Site, url: str, data: Path, *words: object) -> Result:
