@@ -1,7 +1,8 @@
-"""Put one person's evidence together: the same approved request gives the same bytes (proof/README.md).
+"""Put one person's evidence together, in a ZIP of one only form (proof/README.md, « Evidence bundle »).
 
-Everything is read as it was at the approval. What it takes follows from that person's records, whatever the
-size of the ledger.
+The ledger and its texts are read as they were at the approval; the same release gives the same bytes as long
+as keys, settings, services, pictures and what opens personal fields are the same. What it takes follows from
+that person's records, whatever the size of the ledger.
 """
 
 from __future__ import annotations
