@@ -7,30 +7,30 @@ ask. One worker at a time does each; all of them are stopped by SIGTERM.
 
 from __future__ import annotations
 
-import fcntl
 import secrets
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
+from kiosk import duties
 from kiosk.acceptance import screens
 from kiosk.accounts.forgetting import forget_expired
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
 from kiosk.db import reading, writing
+from kiosk.duties import ASKING, PUBLISHING, RETAINING, SEALING, TASKS, Duty
 from kiosk.ledger import (
     authorities,
     files,
@@ -82,23 +82,6 @@ class _NotYetError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """What one process at a time does."""
-
-    number: int
-    """Of the PostgreSQL advisory lock."""
-    file: str
-    """The lock beside a SQLite database."""
-
-
-TASKS = Duty(0x776F726B6572, "worker.lock")
-SEALING = Duty(0x7365616C6572, "sealer.lock")
-PUBLISHING = Duty(0x7075626C6973, "publisher.lock")
-ASKING = Duty(0x61736B696E67, "asking.lock")
-RETAINING = Duty(0x7465726D73, "retaining.lock")
-
-
-@dataclass(frozen=True, slots=True)
 class WorkerContext:
     """What the worker works with."""
 
@@ -113,6 +96,10 @@ class WorkerContext:
     def key(self) -> LedgerKey:
         """Return the ledger's key as it is now; raises `LedgerKeyError`."""
         return LedgerKey.load_or_create(self.settings.keys_dir, self.settings.mode.value)
+
+    def alone(self, duty: Duty) -> AbstractContextManager[bool]:
+        """Hold `duty` if no worker does, and say whether it is ours."""
+        return duties.alone(self.engine, self.settings.data_dir, duty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +139,7 @@ def keep_screen(context: WorkerContext) -> bool:
 def do_tasks(context: WorkerContext) -> int:
     """Do every task that is due; returns how many were done, 0 when another worker is at it."""
     done = 0
-    with _alone(context, TASKS) as alone:
+    with context.alone(TASKS) as alone:
         while alone and not context.stop.is_set():
             job = _take(context)
             if job is None:
@@ -167,7 +154,7 @@ def seal(context: WorkerContext) -> int:
     Raises `LedgerError`.
     """
     made = 0
-    with _alone(context, SEALING) as alone:
+    with context.alone(SEALING) as alone:
         while alone and not context.stop.is_set():
             key, folder = context.key(), context.settings.ledger_dir
             if sealing.seal_once(context.engine, key, context.clock, folder=folder) is None:
@@ -178,7 +165,7 @@ def seal(context: WorkerContext) -> int:
 
 def publish(context: WorkerContext) -> int:
     """Publish what was sealed, and the keys; returns how many files were written. Raises `LedgerError`."""
-    with _alone(context, PUBLISHING) as alone:
+    with context.alone(PUBLISHING) as alone:
         if not alone:
             return 0
         written = files.publish(context.engine, context.settings.ledger_dir)
@@ -191,7 +178,7 @@ def retain(context: WorkerContext) -> None:
     Texts that cannot be read say no term: that is told, and tried again later.
     """
     settings = context.settings
-    with _alone(context, RETAINING) as alone:
+    with context.alone(RETAINING) as alone:
         if not alone:
             return
         try:
@@ -210,7 +197,7 @@ def ask_others(context: WorkerContext) -> int:
 
     What signs no more is destroyed meanwhile. Raises `LedgerError`.
     """
-    with _alone(context, ASKING) as alone:
+    with context.alone(ASKING) as alone:
         if not alone:
             return 0
         kept = stamping.stamp_due(context.engine, context.settings, context.clock, context.ask)
@@ -266,7 +253,7 @@ def _work(context: WorkerContext) -> None:
 
 def tidy(context: WorkerContext) -> None:
     """Tell the days that ended, then forget what has served; the telling comes first, it needs the traces."""
-    with _alone(context, TASKS) as alone:
+    with context.alone(TASKS) as alone:
         if not alone:
             return
         with writing(context.engine) as session:
@@ -400,37 +387,3 @@ def _build(context: WorkerContext) -> None:
     projections.build_archive(
         settings.texts_dir, settings.archive_dir, settings.mode.value, settings.archive_address
     )
-
-
-@contextmanager
-def _alone(context: WorkerContext, duty: Duty) -> Iterator[bool]:
-    """Hold what one worker at a time may hold, and say whether it is ours."""
-    if context.engine.dialect.name == "postgresql":
-        with _advisory_lock(context.engine, duty.number) as alone:
-            yield alone
-    else:
-        with _file_lock(context.settings.data_dir / duty.file) as alone:
-            yield alone
-
-
-@contextmanager
-def _advisory_lock(engine: Engine, number: int) -> Iterator[bool]:
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        alone = bool(connection.scalar(select(func.pg_try_advisory_lock(number))))
-        try:
-            yield alone
-        finally:
-            if alone:
-                connection.execute(select(func.pg_advisory_unlock(number)))
-
-
-@contextmanager
-def _file_lock(file: Path) -> Iterator[bool]:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
