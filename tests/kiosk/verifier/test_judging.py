@@ -43,7 +43,7 @@ def holding(raw: bytes) -> bytes:
 
 
 def trusting_seals(root: Issued) -> Trust:
-    return replace(TRUST, authorities={**TRUST.authorities, "cachets": root.der})
+    return replace(TRUST, seals={"cachets": root.der})
 
 
 def test_a_sealed_pdf_is_verified_with_the_receipt_in_it(sealed: bytes, root: Issued) -> None:
