@@ -78,7 +78,7 @@ def _refuse_fiction(settings: Settings, services: Mapping[str, Service]) -> None
 
 def _open_accounts(app: Flask) -> None:
     """Add everything that needs a person; a kiosk that only documents has none of it."""
-    from kiosk.acceptance import comparing, contesting
+    from kiosk.acceptance import comparing, contesting, receipt_pages
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import browser
     from kiosk.accounts import views as accounts
@@ -89,7 +89,15 @@ def _open_accounts(app: Flask) -> None:
     login_manager.session_protection = None  # a sign-in is a row of ours, not the browser's name
     login_manager.init_app(app, add_context_processor=False)  # a page of error must not ask the database
     login_manager.request_loader(browser.load_person)
-    for blueprint in (texts.bp, comparing.bp, accounts.bp, acceptance.bp, contesting.bp, retention.bp):
+    for blueprint in (
+        texts.bp,
+        comparing.bp,
+        accounts.bp,
+        acceptance.bp,
+        receipt_pages.bp,
+        contesting.bp,
+        retention.bp,
+    ):
         app.register_blueprint(blueprint)
 
 

@@ -28,7 +28,7 @@ def decided(account: Account, decision: Decision) -> None:
         decided_at=decision.decided_at,
         version=version,
         terms=current_service().document(version.terms),
-        receipt_page=url_for("acceptance.receipt", decision_id=decision.id),
+        receipt_page=url_for("receipts.receipt", decision_id=decision.id),
         text=url_for("texts.read_version", terms=version.terms, slug=version.slug),
     )
 
@@ -49,5 +49,5 @@ def contested(account: Account, found: Recorded, made: Contestation) -> None:
         version=found.version,
         about=service,
         terms=service.document(found.version.terms),
-        receipt_page=url_for("acceptance.receipt", decision_id=found.decision.id),
+        receipt_page=url_for("receipts.receipt", decision_id=found.decision.id),
     )

@@ -11,8 +11,8 @@ from kiosk.acceptance import confirmations, contestations, documents, services
 from kiosk.acceptance.errors import ContestedEnoughError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.models import Contestation
+from kiosk.acceptance.receipt_pages import not_ready
 from kiosk.acceptance.services import Recorded
-from kiosk.acceptance.views import not_ready
 from kiosk.accounts import browser
 from kiosk.extensions import db, kiosk
 from kiosk.extensions import gettext as _
@@ -71,7 +71,7 @@ def record(decision_id: str) -> Answer:
     if new:
         confirmations.contested(account, found, made)
     db().commit()
-    return redirect(url_for("acceptance.receipt", decision_id=decision_id, _anchor="contestation"), 303)
+    return redirect(url_for("receipts.receipt", decision_id=decision_id, _anchor="contestation"), 303)
 
 
 def _own_words(typed: str, errors: Errors) -> str | None:

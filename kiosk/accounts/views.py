@@ -299,7 +299,7 @@ def sign_in() -> Answer:
     target = safe_next(request.values.get("next"), publisher)
     if request.method == "GET":
         if browser.current_person() is not None:
-            return redirect(target or url_for("acceptance.decisions"), 303)
+            return redirect(target or url_for("receipts.decisions"), 303)
         changed = request.args.get("suite") == "mot-de-passe"
         return _page("sign_in", {}, email="", next=target, changed=changed)
     errors: Errors = {}

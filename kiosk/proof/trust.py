@@ -14,7 +14,6 @@ from kiosk.proof.errors import MalformedError
 from kiosk.proof.note import VerifierKey
 
 MAX_CHARACTERS = 100_000
-MAX_QUORUM = 99
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _QUORUM = re.compile(r"[1-9][0-9]?")
 _KEY = re.compile(r"[^\s+]+\+[0-9a-f]{8}")
