@@ -14,6 +14,7 @@ from cgu_archive.corpus.dates import PARIS, PartialDate
 from cgu_archive.corpus.hashing import short
 from cgu_archive.corpus.model import Mode, Service
 from cgu_archive.rendering import words
+from kiosk.extensions import gettext as _
 from kiosk.extensions import kiosk
 from kiosk.security import SIGN_UP
 from kiosk.texts.models import PublishedVersion
@@ -26,7 +27,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        day=words.day, instant=instant, utc=utc, grouped=grouped, version_name=version_name, support=support
+        day=words.day,
+        instant=instant,
+        utc=utc,
+        grouped=grouped,
+        version_name=version_name,
+        support=support,
+        decided_on=decided_on,
     )
     app.context_processor(_context)
 
@@ -39,6 +46,16 @@ def instant(at: datetime) -> str:
 def utc(at: datetime) -> str:
     """Return the same instant as machines write it, in UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def decided_on(kind: str) -> str:
+    """Return « Acceptée le », to be followed by a day, for a decision of this kind (`policy.Kind`)."""
+    return {
+        "accepted": _("Acceptée le"),
+        "refused": _("Refusée le"),
+        "deferred": _("Reportée le"),
+        "renounced": _("Renoncement le"),
+    }[kind]
 
 
 def grouped(digest: str) -> str:

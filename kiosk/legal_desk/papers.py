@@ -19,7 +19,7 @@ from kiosk.ledger.receipts import Standing
 from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.online import Online
 from kiosk.legal_desk.services import Request
-from kiosk.presentation import version_name
+from kiosk.presentation import utc, version_name
 from kiosk.proof.verify import DEMONSTRATION
 from kiosk.texts.models import PublishedVersion
 
@@ -141,10 +141,6 @@ def _instant(at: datetime) -> str:
     return f"{words.day(at)}, {at.astimezone(PARIS):%H:%M:%S} (heure de Paris)"
 
 
-def _utc(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -155,6 +151,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "day": words.day, "instant": _instant, "utc": _utc, "version_name": version_name, "drawn": _drawn,
+        "day": words.day, "instant": _instant, "utc": utc, "version_name": version_name, "drawn": _drawn,
     }  # fmt: skip
     return environment
