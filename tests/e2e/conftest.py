@@ -18,9 +18,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """A real Chromium, that of Debian."""
+    """A real Chromium, that of Debian; it leaves with these tests: a process runs one at a time."""
     with running.chromium() as browser:
         yield browser
 
