@@ -128,7 +128,8 @@ def destroy(session: Session, hashes: Collection[str], at: datetime) -> int:
 
 def telling_of(hashes: Collection[str]) -> ColumnElement[bool]:
     """Return which mails tell of the statements `hashes`."""
-    return Task.payload["notification"]["about"].as_string().in_(hashes)
+    about: ColumnElement[str] = Task.payload["notification"]["about"].as_string()
+    return about.in_(hashes)
 
 
 def cancel_mails(session: Session, which: ColumnElement[bool], at: datetime) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kiosk.acceptance.models import Contestation, Decision
@@ -149,8 +149,7 @@ def _misfiled(session: Session) -> Iterator[Any]:
     beside = aliased(Contestation)
     expected = func.coalesce(own.service, named.service, contested.service)
     about = func.coalesce(told.about, disputed.about)
-    yield from stream(
-        session,
+    rows: Select[Any] = (
         select(held.statement_hash, held.field, held.service, expected.label("expected"))
         .outerjoin(own, own.statement_hash == held.statement_hash)
         .outerjoin(told, told.statement_hash == held.statement_hash)
@@ -159,5 +158,6 @@ def _misfiled(session: Session) -> Iterator[Any]:
         .outerjoin(beside, beside.statement_hash == about)
         .outerjoin(contested, contested.statement_hash == beside.about)
         .where(expected.is_distinct_from(held.service))
-        .order_by(held.statement_hash, held.field),
+        .order_by(held.statement_hash, held.field)
     )
+    yield from stream(session, rows)

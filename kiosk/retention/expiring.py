@@ -73,8 +73,8 @@ def set_apart_late(session: Session, office: Office, at: datetime) -> int:
 
     A mail that was on its way when the account was deleted is told in a statement once it is handed over. It
     ends with the rest of what is kept of the person; at once, when it was destroyed; and after the term of
-    its service when nothing is left to tell, since a receipt was handed back: from the deletion of the account,
-    as the ledger says it, or from now. The caller commits.
+    its service when a receipt was handed back and nothing else is kept: from the deletion of the account, as
+    the ledger says it, or from now. The caller commits.
     """
     moved = 0
     for one in linking():

@@ -191,7 +191,7 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     if ruling.outcome is not Outcome.REFUSED and not wanted and not (closing and account):
         raise UndecidableError(
             "Rien de ce qui est demandé n’est gardé ici : l’accorder ne détruirait rien. Vérifiez l’adresse"
-            " et l’éditeur de la demande ; s’il n’y a rien, décidez --outcome refused et dites-le dans le motif."
+            " et l’éditeur de la demande ; sinon décidez --outcome refused, et dites-le dans le motif."
         )
     if closing and account is not None:
         close_account(session, account, office, at, told=None)

@@ -154,7 +154,7 @@ def test_a_deletion_alone_does_not_end_what_is_handed_back(
     browser.sign_up("dgefp", "portail").accept()
     run_worker()
     with reading(site.engine) as session:
-        held = [
+        held: list[dict[str, Any]] = [
             {"statement_hash": one.statement_hash, "field": one.field, "salt": one.salt, "value": one.value}
             for one in session.scalars(select(Disclosure))
         ]
