@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from kiosk.acceptance.models import Contestation, Decision
@@ -149,7 +149,7 @@ def _misfiled(session: Session) -> Iterator[Any]:
     beside = aliased(Contestation)
     expected = func.coalesce(own.service, named.service, contested.service)
     about = func.coalesce(told.about, disputed.about)
-    rows: Select[Any] = (
+    rows: Any = (
         select(held.statement_hash, held.field, held.service, expected.label("expected"))
         .outerjoin(own, own.statement_hash == held.statement_hash)
         .outerjoin(told, told.statement_hash == held.statement_hash)
