@@ -8,7 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.acceptance import confirmations, contestations, documents, services
-from kiosk.acceptance.errors import ContestedEnoughError
+from kiosk.acceptance.errors import AccountClosedError, ContestedEnoughError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.models import Contestation
 from kiosk.acceptance.receipt_pages import not_ready
@@ -48,7 +48,10 @@ def record(decision_id: str) -> Answer:
     words = _own_words(request.form.get("words", ""), errors)
     if errors:
         return _page(found, form_id, request.form.get("words", ""), errors)
-    account = services.lock_account(db(), browser.signed_in_person().account_id)
+    try:
+        account = services.lock_account(db(), browser.signed_in_person().account_id)
+    except AccountClosedError:
+        abort(401)
     try:
         made, new = contestations.contest(
             db(),

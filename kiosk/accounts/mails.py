@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import render_template
 
-from kiosk.extensions import db, kiosk, request_at
+from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.notices.notifications import Notification
 from kiosk.notices.services import enqueue_mail
 
@@ -34,6 +34,7 @@ def send(
         subject=subject.strip(),
         body=body.strip() + "\n",
         at=request_at(),
+        publisher=current_publisher().slug,
         receipt=receipt,
         notification=notification,
     )

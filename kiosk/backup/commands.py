@@ -35,7 +35,7 @@ from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import MAX_BYTES
 from kiosk.proof.trust import Trust, parse_trust
-from kiosk.retention import archive
+from kiosk.retention import audit as retention_audit
 from kiosk.texts.services import load_services
 
 P = ParamSpec("P")
@@ -75,7 +75,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
             counted = decisions.audit(session, done.statements)
-            kept_apart = archive.audit(session)
+            kept_apart = retention_audit.audit(session)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))

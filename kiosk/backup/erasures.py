@@ -57,7 +57,8 @@ def destroy_named(session: Session, erasure: Statement) -> int:
     """Destroy what opens the statements that `erasure` names, when it is an act that destroys."""
     if erasure.members["act"] not in DESTROYING:
         return 0
-    return archive.destroy(session, erasure.members["statements"])
+    at = datetime.fromisoformat(erasure.members["at"])
+    return archive.destroy(session, erasure.members["statements"], at)
 
 
 def note(session: Session, erasure: Statement) -> int:

@@ -28,7 +28,7 @@ from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
 from kiosk.proof.trust import Trust
-from kiosk.retention import archive
+from kiosk.retention import audit as retention_audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _deviation(session: Session, trust: Trust, published: Path, tell: Tell | Non
     try:
         done = ledger.audit(session, trust, folder=published, tell=tell)
         decisions.audit(session, done.statements)
-        archive.audit(session)
+        retention_audit.audit(session)
     except LedgerError as error:
         return str(error)
     return None

@@ -28,7 +28,7 @@ from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
-from kiosk.retention import archive
+from kiosk.retention import audit as retention_audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def _audit(
         with snapshot(engine) as session:
             done = ledger.audit(session, trust, folder=published, tell=tell)
             decisions.audit(session, done.statements)
-            archive.audit(session)
+            retention_audit.audit(session)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

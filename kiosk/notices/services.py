@@ -48,16 +48,19 @@ def enqueue_mail(
     subject: str,
     body: str,
     at: datetime,
+    publisher: str | None = None,
     receipt: str | None = None,
     notification: Notification | None = None,
 ) -> bool:
     """Ask for one mail of plain text; `receipt` is the hash of the statement whose receipt goes with it.
 
+    `publisher` is that of the account it is for: the same address may have one at another.
+
     With `notification`, a statement is made of it once it is handed over or given up. Returns whether `key`
     was new: a mail is sent once for a key.
     """
     payload = {
-        "to": to, "subject": subject, "body": body, "receipt": receipt,
+        "to": to, "subject": subject, "body": body, "publisher": publisher, "receipt": receipt,
         "notification": notification.payload() if notification else None,
     }  # fmt: skip
     return enqueue(session, MAIL, key, payload, at)

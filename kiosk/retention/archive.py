@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from kiosk.accounts.addresses import normalise
+from kiosk.accounts.errors import InvalidAddressError
 from kiosk.db import UTCDateTime
 from kiosk.ledger import services as ledger
-from kiosk.ledger.audit_kept import audit_disclosures
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.rows import table
+from kiosk.notices import services as notices
+from kiosk.notices.models import Task
 from kiosk.proof.commitment import Opening
 from kiosk.retention.models import ArchivedDisclosure
 
 BATCH = 1_000
 """Statements handled at a time."""
+CANCELLED = "cancelled"
+"""State of a mail that must not leave any more."""
 
 
 def disclosures(session: Session, statement_hash: str) -> tuple[Opening, ...]:
@@ -39,12 +44,17 @@ def openings(session: Session, statement_hash: str) -> tuple[Opening, ...]:
 
 
 def subjects(session: Session, field: str, value: str, *, publisher: str | None = None) -> tuple[str, ...]:
-    """Return whom the archive names by this value of a field, such as ``email``, as statements say them."""
+    """Return whom the archive names by this value of a field, such as ``email``, as statements say them.
+
+    Addresses are compared as those of accounts are (requirement P-17): by their key, not by their letters.
+    """
     held = ArchivedDisclosure
-    which = [held.field == field, held.value == value]
+    key = _address_key(value) if field == "email" else None
+    which = [held.field == field, held.value == value if key is None else _at_domain(value)]
     if publisher is not None:
         which.append(held.publisher == publisher)
-    return tuple(session.scalars(select(held.subject_id).where(*which).distinct().order_by(held.subject_id)))
+    found = session.execute(select(held.subject_id, held.value).where(*which).distinct())
+    return tuple(sorted({who for who, kept in found if key is None or _address_key(kept) == key}))
 
 
 def holds_any(session: Session, subject_id: str) -> bool:
@@ -98,10 +108,14 @@ def end(session: Session, hashes: Collection[str], at: datetime) -> None:
         )
 
 
-def destroy(session: Session, hashes: Collection[str]) -> int:
-    """Destroy salts and values of the statements `hashes`, here and in the open; returns how many fields."""
+def destroy(session: Session, hashes: Collection[str], at: datetime) -> int:
+    """Destroy salts and values of the statements `hashes`, here and in the open; returns how many fields.
+
+    Mails about them that have not left are cancelled: handed over, each would be told with the address.
+    """
     gone = 0
     for some in batches(hashes):
+        cancel_mails(session, telling_of(some), at)
         gone += _destroy_open(session, some)
         archived = (
             delete(ArchivedDisclosure)
@@ -112,12 +126,28 @@ def destroy(session: Session, hashes: Collection[str]) -> int:
     return gone
 
 
-def audit(session: Session) -> int:
-    """Check that each field kept here opens a commitment of its statement; returns how many there are.
+def telling_of(hashes: Collection[str]) -> ColumnElement[bool]:
+    """Return which mails tell of the statements `hashes`."""
+    about: ColumnElement[str] = Task.payload["notification"]["about"].as_string()
+    return about.in_(hashes)
 
-    Raises `DeviationError`.
-    """
-    return audit_disclosures(session, ArchivedDisclosure)
+
+def cancel_mails(session: Session, which: ColumnElement[bool], at: datetime) -> int:
+    """Empty those mails of `which` that wait, or that never left; returns how many."""
+    emptied = (
+        update(Task)
+        .where(Task.kind == notices.MAIL, or_(Task.done_at.is_(None), Task.state == "failed"), which)
+        .values(payload={}, state=CANCELLED, done_at=at)
+        .returning(Task.id)
+    )
+    return len(session.execute(emptied, execution_options=_QUICK).all())
+
+
+def wait_for_mails(session: Session, people: Collection[str]) -> None:
+    """Wait until no mail to `people` is being told, so that what is told of them is seen, or cancelled."""
+    to_whom = Task.payload["notification"]["subject"].as_string()
+    waiting = select(Task.id).where(Task.kind == notices.MAIL, Task.done_at.is_(None), to_whom.in_(people))
+    session.execute(waiting.order_by(Task.id).with_for_update()).all()
 
 
 def batches(hashes: Iterable[str]) -> Iterator[list[str]]:
@@ -128,6 +158,20 @@ def batches(hashes: Iterable[str]) -> Iterator[list[str]]:
 
 
 _QUICK = {"synchronize_session": False}
+
+
+def _address_key(written: str) -> str | None:
+    """Return what an address is compared by; None for what is none."""
+    try:
+        return normalise(written).key
+    except InvalidAddressError:
+        return None
+
+
+def _at_domain(address: str) -> ColumnElement[bool]:
+    """Return which rows may have the same address: those of its domain, whatever the case."""
+    domain = normalise(address).written.rpartition("@")[2]
+    return func.lower(ArchivedDisclosure.value).endswith(f"@{domain}", autoescape=True)
 
 
 def _destroy_open(session: Session, hashes: Sequence[str]) -> int:

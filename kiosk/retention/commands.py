@@ -134,6 +134,10 @@ def _due(received_at: datetime) -> str:
     "--service", "services", multiple=True, metavar="SERVICE",
     help="Avec partly : ce qui est effacé ; répétable. Sans elle : tout ce qu’aucun gel ne couvre.",
 )  # fmt: skip
+@click.option(
+    "--subject", "subjects", multiple=True, metavar="ID",
+    help="Qui est visé, quand plusieurs personnes ont eu l’adresse de la demande ; répétable.",
+)  # fmt: skip
 @click.option("--yes", is_flag=True, help="Décide sans demander confirmation.")
 @_told
 def decide(
@@ -145,6 +149,7 @@ def decide(
     remedy: str,
     usual_remedy: bool,
     services: tuple[str, ...],
+    subjects: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Decide a request."""
@@ -152,7 +157,7 @@ def decide(
     office = _office(settings)
     ruling = Ruling(
         Outcome(outcome), function, decided_by, reasons, remedy or (REMEDY if usual_remedy else ""),
-        frozenset(services),
+        frozenset(services), frozenset(subjects),
     )  # fmt: skip
     requests.check(ruling, office)
     with database(settings) as engine:

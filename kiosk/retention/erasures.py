@@ -105,22 +105,23 @@ def index(session: Session, erasure: Statement) -> None:
         session.execute(insert(ErasedStatement), rows)
 
 
-def names_any(session: Session, hashes: Collection[str]) -> bool:
-    """Whether an act of erasure names one of the statements `hashes`."""
-    for some in archive.batches(hashes):
-        named = select(ErasedStatement.erasure_hash).where(ErasedStatement.statement_hash.in_(some)).limit(1)
-        if session.scalar(named) is not None:
-            return True
-    return False
-
-
 def of(session: Session, statement_hash: str) -> tuple[Erased, ...]:
     """Return the acts that name a statement, oldest first; the last destroying one took its values away."""
-    bodies = session.execute(
-        select(StatementRow.hash, StatementRow.body)
-        .join(ErasedStatement, ErasedStatement.erasure_hash == StatementRow.hash)
-        .where(ErasedStatement.statement_hash == statement_hash)
-    )
-    found = [(digest, statements.parse(body).members) for digest, body in bodies]
-    told = (Erased(Act(said["act"]), datetime.fromisoformat(said["at"]), digest) for digest, said in found)
-    return tuple(sorted(told, key=lambda one: (one.at, one.statement_hash)))
+    return among(session, [statement_hash])
+
+
+def among(session: Session, hashes: Collection[str]) -> tuple[Erased, ...]:
+    """Return the acts that name one of the statements `hashes`, as they say themselves, oldest first."""
+    found: set[Erased] = set()
+    for some in archive.batches(hashes):
+        bodies = session.execute(
+            select(StatementRow.hash, StatementRow.body)
+            .join(ErasedStatement, ErasedStatement.erasure_hash == StatementRow.hash)
+            .where(ErasedStatement.statement_hash.in_(some), StatementRow.kind == statements.Kind.ERASURE)
+            .distinct()
+        )
+        for digest, body in bodies:
+            said = statements.parse(body).members
+            if not set(some).isdisjoint(said["statements"]):
+                found.add(Erased(Act(said["act"]), datetime.fromisoformat(said["at"]), digest))
+    return tuple(sorted(found, key=lambda one: (one.at, one.statement_hash)))

@@ -19,7 +19,7 @@ from kiosk.ledger.models import Disclosure
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.retention import archive, erasures, holds, letters
-from kiosk.retention.erasures import Act, Office
+from kiosk.retention.erasures import DESTROYING, Act, Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.services import close_account, linking, statements_about
 from kiosk.retention.terms import WARNED_BEFORE, kept_years, unused_years, years_after
@@ -72,8 +72,9 @@ def set_apart_late(session: Session, office: Office, at: datetime) -> int:
     """Move to the archive what was said of people once their account was gone; returns how many statements.
 
     A mail that was on its way when the account was deleted is told in a statement once it is handed over. It
-    ends with the rest of what is kept of the person; at once, when all was erased; and after the term of its
-    service, from now, when nothing is known of the person, whose receipt was handed back. The caller commits.
+    ends with the rest of what is kept of the person; at once, when it was destroyed; and after the term of
+    its service when a receipt was handed back and nothing else is kept: from the deletion of the account, as
+    the ledger says it, or from now. The caller commits.
     """
     moved = 0
     for one in linking():
@@ -91,10 +92,11 @@ def set_apart_late(session: Session, office: Office, at: datetime) -> int:
             rest = archive.newest(session, subject_id)
             if rest is not None:
                 ends_at = rest.ends_at
-            elif erasures.names_any(session, [found.statement_hash for found in whole]):
-                ends_at = at
             else:
-                ends_at = years_after(at, kept_years(office.services, service))
+                acts = erasures.among(session, [found.statement_hash for found in whole])
+                left_at = min((one.at for one in acts), default=at)
+                destroyed = any(one.act in DESTROYING for one in acts)
+                ends_at = at if destroyed else years_after(left_at, kept_years(office.services, service))
             about = office.services.get(service or "")
             publisher = about.publisher.slug if about else ""
             archive.move(
@@ -116,7 +118,7 @@ def destroy_ended(session: Session, office: Office, at: datetime) -> int:
         select(held.statement_hash).where(over).distinct().order_by(held.statement_hash).limit(archive.BATCH)
     ).all()
     if hashes:
-        archive.destroy(session, hashes)
+        archive.destroy(session, hashes, at)
         erasures.record(session, Act.TERM, hashes, office, at)
     return len(hashes)
 

@@ -50,8 +50,9 @@ def send(
     )
     subject, _, body = written.partition("\n")
     enqueue_mail(
-        session, key=key, to=to, subject=subject.strip(), body=body.strip() + "\n", at=at, receipt=receipt
-    )
+        session, key=key, to=to, subject=subject.strip(), body=body.strip() + "\n", at=at,
+        publisher=publisher, receipt=receipt,
+    )  # fmt: skip
 
 
 def due(asked: RightsRequest) -> str:

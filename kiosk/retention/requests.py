@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.model import Service
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.services import lock_account
+from kiosk.accounts.addresses import normalise
 from kiosk.accounts.services import find_account
 from kiosk.ledger.models import Disclosure
 from kiosk.proof.statement import Statement
@@ -22,6 +23,7 @@ from kiosk.retention.errors import UndecidableError, UnknownRequestError
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.services import close_account, statements_about, subject_of
 from kiosk.retention.terms import due_at, kept_years, years_after
+from kiosk.traces import services as traces
 
 REMEDY = (
     "Vous pouvez adresser une réclamation à la CNIL (www.cnil.fr/plaintes, ou 3 place de Fontenoy, TSA 80715,"
@@ -61,6 +63,8 @@ class Ruling:
     remedy: str = ""
     services: frozenset[str] = frozenset()
     """In part: the services whose decisions are erased; none named: all that no hold covers."""
+    subjects: frozenset[str] = frozenset()
+    """Who is meant, when the address of the request names several people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +170,15 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     """Decide a request, destroy at once what is granted, and tell the person. The caller commits.
 
     Raises `UnknownRequestError`, and `UndecidableError` when something is refused without reasons and remedy
-    (RGPD, article 12(4)), or when what is granted is held back.
+    (RGPD, article 12(4)), when what is granted is held back or is nothing, or when it is not sure of whom.
     """
     asked = session.get(RightsRequest, request_id, with_for_update=True)
     if asked is None or asked.decided_at is not None:
         raise UnknownRequestError(f"Aucune demande en attente n’a l’identifiant {request_id}.")
     check(ruling, office)
     account = _lock(session, asked)
-    people = _people(session, asked)
+    people = _people(session, asked, ruling)
+    archive.wait_for_mails(session, people)
     found = _attributed(session, people)
     standing = holds.standing(session, people, at)
     wanted = {one for one, about in found.items() if _is_wanted(about.service, ruling)}
@@ -181,9 +186,17 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     going = wanted - held_back
     held = tuple(hold for hold in standing if any(_covers(hold, found[one]) for one in held_back))
     _refuse_contradiction(ruling, held, set(found) - going)
-    if account is not None and asked.wanted == Wanted.EVERYTHING and ruling.outcome is not Outcome.REFUSED:
+    refused = ruling.outcome is not Outcome.GRANTED
+    closing = asked.wanted == Wanted.EVERYTHING and ruling.outcome is not Outcome.REFUSED
+    if ruling.outcome is not Outcome.REFUSED and not wanted and not (closing and account):
+        raise UndecidableError(
+            "Rien de ce qui est demandé n’est gardé ici : l’accorder ne détruirait rien. Vérifiez l’adresse"
+            " et l’éditeur de la demande ; sinon décidez --outcome refused, et dites-le dans le motif."
+        )
+    if closing and account is not None:
         close_account(session, account, office, at, told=None)
-    archive.destroy(session, going)
+    archive.destroy(session, going, at)
+    archive.cancel_mails(session, archive.telling_of(held_back), at)
     for digest in sorted(held_back):  # it goes when the hold ends
         about = found[digest]
         archive.move(
@@ -191,12 +204,11 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
             at=at, ends_at=at,
         )  # fmt: skip
     archive.end(session, held_back, at)
-    refused = ruling.outcome is not Outcome.GRANTED
     asked.statement_hash = erasures.record(
         session, Act.REQUEST, going, office, at, erasure_id=asked.id, decided_by=ruling.function,
         remedy=REMEDY if refused else None,
     )  # fmt: skip
-    _close(asked, ruling, office.services, at)
+    _close(session, asked, ruling, office.services, at)
     return _told(session, office, asked, Decided(asked, len(going), held), at)
 
 
@@ -233,7 +245,7 @@ def close_again(session: Session, services: Mapping[str, Service], erasure: Stat
     if said["remedy"] is not None:
         outcome = Outcome.PARTLY if said["statements"] else Outcome.REFUSED
     ruling = Ruling(outcome, said["decided_by"] or "", "", remedy=said["remedy"] or "")
-    _close(asked, ruling, services, datetime.fromisoformat(said["at"]))
+    _close(session, asked, ruling, services, datetime.fromisoformat(said["at"]))
     asked.email, asked.statement_hash = None, erasure.hash
     return 1
 
@@ -258,12 +270,39 @@ def _lock(session: Session, asked: RightsRequest) -> str | None:
         return None
 
 
-def _people(session: Session, asked: RightsRequest) -> tuple[str, ...]:
-    """Return whom a request is about: who held the account it came from, or whom the archive names so."""
-    if asked.account_id is None:
-        return archive.subjects(session, "email", asked.email or "", publisher=asked.publisher)
-    living = subject_of(session, asked.account_id)
-    return tuple({one for one in (living, asked.subject_id) if one is not None})
+def _people(session: Session, asked: RightsRequest, ruling: Ruling) -> tuple[str, ...]:
+    """Return whom a request is about: who holds or held its account, and who has or had its address.
+
+    An address may have passed to somebody else. Raises `UndecidableError` unless the address names one person
+    alone, the holder of the account, or `ruling` says who is meant.
+    """
+    sure, named = set(), set(_of_address(session, asked))
+    if asked.account_id is not None:
+        held = subject_of(session, asked.account_id), asked.subject_id
+        sure = {*filter(None, held), *archive.subjects(session, "account", asked.account_id)}
+    maybe = named - sure
+    unknown = ruling.subjects - sure - maybe
+    if unknown:
+        raise UndecidableError(f"La demande ne vise pas : {', '.join(sorted(unknown))}.")
+    if ruling.subjects or ruling.outcome is Outcome.REFUSED:
+        return tuple(sorted(sure | ruling.subjects))
+    if maybe and len(maybe | sure) > 1:
+        raise UndecidableError(
+            "Plusieurs personnes de ce registre ont ou ont eu cette adresse. Vérifiez qui demande, puis"
+            f" nommez par --subject qui est visé : {', '.join(sorted(maybe | sure))}."
+        )
+    return tuple(sorted(sure | maybe))
+
+
+def _of_address(session: Session, asked: RightsRequest) -> Iterator[str]:
+    """Yield who has, or had, the address of a request at its publisher."""
+    if asked.email is None:
+        return
+    yield from archive.subjects(session, "email", asked.email, publisher=asked.publisher)
+    living = account_of(session, asked.publisher, normalise(asked.email).key)
+    subject_id = subject_of(session, living) if living else None
+    if subject_id is not None:
+        yield subject_id
 
 
 def _attributed(session: Session, people: Iterable[str]) -> dict[str, _About]:
@@ -294,13 +333,19 @@ def _is_wanted(service: str | None, ruling: Ruling) -> bool:
     return not ruling.services or service in ruling.services
 
 
-def _close(asked: RightsRequest, ruling: Ruling, services: Mapping[str, Service], at: datetime) -> None:
+def _close(
+    session: Session, asked: RightsRequest, ruling: Ruling, services: Mapping[str, Service], at: datetime
+) -> None:
+    """Note how a request was decided; what it says of the person goes with what is granted."""
     asked.decided_at, asked.outcome = at, ruling.outcome.value
     asked.function, asked.decided_by = ruling.function.strip(), ruling.decided_by.strip() or None
     asked.reasons, asked.remedy = ruling.reasons.strip() or None, ruling.remedy.strip() or None
     asked.ends_at = years_after(at, kept_years(services, None))
     if ruling.outcome is Outcome.GRANTED:
-        asked.words = None
+        asked.words = asked.subject_id = None
+        if asked.account_id is not None and asked.wanted == Wanted.EVERYTHING:
+            traces.forget(session, asked.account_id)
+            asked.account_id = None
 
 
 def _told(session: Session, office: Office, asked: RightsRequest, done: Decided, at: datetime) -> Decided:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, null, or_, select, update
+from sqlalchemy import Table, delete, null, or_, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service
@@ -15,15 +15,12 @@ from kiosk.acceptance.services import lock_account
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import Base
 from kiosk.ledger.rows import table
-from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.retention import archive, erasures, letters
 from kiosk.retention.erasures import Act, Office
 from kiosk.retention.models import ArchivedDisclosure, RightsRequest
 from kiosk.retention.terms import kept_years, years_after
 
-CANCELLED = "cancelled"
-"""State of a mail that must not leave any more."""
 _QUICK = {"synchronize_session": False}
 
 
@@ -174,13 +171,8 @@ def _cancel_mails(session: Session, account: Account, at: datetime, *, every_mai
         )
     )
     keys = [f"{purpose}:{one}" for purpose, one in asked]
-    own = Task.payload["to"].as_string() == account.email
-    waiting = (own if every_mail else Task.key.in_(keys)) & Task.done_at.is_(None)
-    failed = own & (Task.state == "failed")
-    emptied = (
-        update(Task)
-        .where(Task.kind == notices.MAIL, or_(waiting, failed))
-        .values(payload={}, state=CANCELLED, done_at=at)
-        .returning(Task.id)
+    own = (Task.payload["to"].as_string() == account.email) & (
+        Task.payload["publisher"].as_string() == account.publisher
     )
-    return len(session.execute(emptied, execution_options=_QUICK).all())
+    never_left = own if every_mail else own & (Task.state == "failed")
+    return archive.cancel_mails(session, or_(Task.key.in_(keys), never_left), at)

@@ -87,6 +87,8 @@ def erase() -> Answer:
     """Ask that what names the person be erased; somebody decides within a month (requirement O-41)."""
     errors: Errors = {}
     person = browser.signed_in_person()
+    if request.method == "POST":  # one request at a time: the second waits here, and sees the first
+        _locked(person.account_id)
     waiting = requests.open_of(db(), person.account_id)
     if request.method == "POST" and waiting is None:
         wanted, said = forms.wanted(request.form, errors), forms.words(request.form, errors)
@@ -107,6 +109,13 @@ def erase() -> Answer:
         received=waiting is not None and "suite" in request.args,
         asked=requests.of_account(db(), person.account_id),
     )
+
+
+def _locked(account_id: str) -> None:
+    try:
+        acceptance.lock_account(db(), account_id)
+    except AccountClosedError:
+        abort(401)
 
 
 def _page(template: str, errors: Errors, **values: Any) -> Answer:

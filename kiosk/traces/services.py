@@ -64,6 +64,17 @@ def of_account(session: Session, account_id: str) -> list[Trace]:
     return list(session.scalars(found))
 
 
+def forget(session: Session, account_id: str) -> int:
+    """Delete the traces of an account that is erased; returns how many. The caller commits.
+
+    Those of documents shown stay until they are a year old: what was shown to others on the same day is
+    proved by the digest of all lines of the day.
+    """
+    mine = Trace.account_id == account_id, Trace.event != Event.SHOWN.value
+    done = session.execute(delete(Trace).where(*mine))
+    return done.rowcount if isinstance(done, CursorResult) else 0
+
+
 def purge(session: Session, at: datetime) -> int:
     """Delete the traces that are a year old `at`; returns how many. The caller commits."""
     done = session.execute(delete(Trace).where(Trace.at <= at - KEPT))

@@ -21,6 +21,7 @@ from kiosk.proof import statement as statements
 from kiosk.proof.trust import parse_trust
 from kiosk.proof.verify import Verdict, examine
 from kiosk.retention import archive, erasures
+from kiosk.retention import audit as retention_audit
 from kiosk.retention.erasures import Act
 from kiosk.retention.models import ArchivedDisclosure
 from tests.kiosk.retention.conftest import where
@@ -107,7 +108,7 @@ def audited(site: Site) -> None:
     trust = parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
     with snapshot(site.engine) as session:
         audit.audit(session, trust, folder=site.settings.ledger_dir)
-        archive.audit(session)
+        retention_audit.audit(session)
 
 
 @pytest.mark.requirement("P-31")

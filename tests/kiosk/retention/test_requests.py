@@ -148,7 +148,7 @@ def test_everything_takes_the_account_too(
     assert [one["act"] for one in bodies(site)] in (["account", "request"], ["request", "account"])
     run_worker()
     assert where(site.engine, EMAIL) == set()
-    assert where(site.engine, account_id) == {"rights_request.account_id", "trace.account_id"}
+    assert where(site.engine, account_id) == set()
     assert len([*site.settings.mail_dir.glob("*est-supprime*")]) == 0, "one answer, not two"
     [told] = site.settings.mail_dir.glob("*est-acceptee*.txt")
     assert "Votre compte est supprimé" in told.read_text("utf-8")
@@ -270,13 +270,14 @@ def test_a_request_is_decided_once(site: Site, browser: Browser, office: Office)
     assert len(bodies(site)) == 1
 
 
-def test_a_request_without_anything_to_erase_is_granted_all_the_same(
+def test_granting_what_destroys_nothing_is_refused_with_words(
     site: Site, browser: Browser, office: Office
 ) -> None:
     browser.sign_up("dgefp", "portail")
     ask(browser)
-    assert decide(site, office, "granted").erased == 0
-    assert "Rien qui vous attribue une décision" in site.mails(EMAIL)[-1]["body"]
+    with pytest.raises(UndecidableError, match="ne détruirait rien"):
+        decide(site, office, "granted")
+    decide(site, office, "refused", **REFUSAL)
 
 
 # From a terminal
