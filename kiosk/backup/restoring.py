@@ -116,8 +116,16 @@ def restore(
         if files.published(place.published) is None:
             shutil.copytree(folder / PUBLISHED, place.published, dirs_exist_ok=True, copy_function=_copy)
         copy_pictures(folder / PICTURES, place.pictures)
+        with writing(engine) as session:
+            _close_all(session)
         open_it()
     return Restored(said, recovered, erased, versions, lacking)
+
+
+def _close_all(session: Session) -> None:
+    """Sign everybody out: what was ended after the backup must not be open again."""
+    for table in _SIGNED_IN:
+        session.execute(delete(table))
 
 
 def restore_keys(archive: Path, keys_dir: Path) -> None:
