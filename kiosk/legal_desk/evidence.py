@@ -108,10 +108,10 @@ def make(
 def _filled(making: _Making) -> dict[str, bytes]:
     session, request = making.session, making.request
     concerned = services.concerned(request, making.services)
-    pieces = [
-        _piece(making, one)
-        for one in gathering.entries(session, request.subject_id, concerned, making.openings)
-    ]
+    entries = gathering.entries(session, request.subject_id, concerned, making.openings)
+    leaves = proofs.indexes(session, [one.statement.hash for one in entries])
+    # What was recorded after the approval is no leaf of what was approved, whatever a clock said.
+    pieces = [_piece(making, one) for one in entries if one.statement.hash in leaves]
     decided = [_decided(making, piece) for piece in pieces if piece.entry.kind is Kind.DECISION]
     if not decided:
         raise UnknownPersonError("Cette personne n’avait rien décidé quand la demande a été approuvée.")

@@ -130,8 +130,9 @@ def test_what_a_forger_adds_among_the_proofs_is_refused(handed: Handed, name: st
 @pytest.mark.parametrize(
     "name",
     [
-        "note.txt", "justificatifs/lire.exe", "textes/dgefp/autre/v1/texte.pdf", 
-        "textes/soffi/cgu/v2/lire.pdf", "registre/autre", "ecran/" + "0" * 64 + "/images/a.png", "attestations/a/b.pdf",
+        "note.txt", "justificatifs/lire.exe", "textes/dgefp/autre/v1/texte.pdf",
+        "textes/soffi/cgu/v2/lire.pdf", "registre/autre", "ecran/" + "0" * 64 + "/images/a.png",
+        "attestations/a/b.pdf",
     ],
 )  # fmt: skip
 def test_what_a_bundle_has_no_place_for_is_refused_and_named(handed: Handed, name: str) -> None:
