@@ -388,7 +388,7 @@ def test_more_witnesses_than_a_note_may_bear_are_refused_in_words(tmp_path: Path
 def test_more_cosignatures_than_a_note_may_bear_break_neither_receipts_nor_publishing(
     here: Publisher, clock: Hands
 ) -> None:
-    here.add()
+    here.decide()
     with writing(here.engine) as session:
         head = proofs.latest(session)
         assert head is not None
