@@ -208,7 +208,7 @@ def ask_others(context: WorkerContext) -> int:
 def run_forever(context: WorkerContext) -> None:
     """Work until `context.stop` is set; a database that is away is waited for.
 
-    Whatever ends one thread ends all, and is raised here.
+    No error of one duty ends another; what ends a thread all the same ends all, and is raised here.
     """
     watch = ClockWatch(context.clock, context.elapsed)
     threads: list[Callable[[], object]] = [
@@ -245,9 +245,8 @@ def _work(context: WorkerContext) -> None:
                 tidy(context)
                 forget_at = context.clock() + _FORGET_EVERY
             pause = 0.0 if do_tasks(context) else _IDLE_SECONDS
-        except SQLAlchemyError as error:
-            _log.warning("database", error=type(error).__name__)
-            pause = _TROUBLE_SECONDS
+        except Exception as error:  # noqa: BLE001
+            pause = _tell_trouble("tasks", error)
         context.stop.wait(pause)
 
 
@@ -265,10 +264,7 @@ def tidy(context: WorkerContext) -> None:
 
 
 def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:
-    """Do `work` every `seconds`, less often when it takes long; trouble is told and waited for.
-
-    That is trouble with ledger, files or database.
-    """
+    """Do `work` every `seconds`, less often when it takes long; trouble is told and waited for."""
     while not context.stop.is_set():
         begin = context.elapsed()
         pause = seconds
@@ -277,11 +273,24 @@ def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[]
             pause = rest(seconds, context.elapsed() - begin)
         except SealingConflictError:
             _log.info(name, reason="another was quicker")  # what it left is for the next turn
-        except (LedgerError, SQLAlchemyError, OSError) as error:
-            reason = str(error) if isinstance(error, LedgerError) else type(error).__name__
-            _log.warning(name, reason=reason)
-            pause = _TROUBLE_SECONDS
+        except Exception as error:  # noqa: BLE001
+            pause = _tell_trouble(name, error)
         context.stop.wait(pause)
+
+
+def _tell_trouble(name: str, error: Exception) -> float:
+    """Log what stopped a turn of the thread `name`; returns how many seconds to wait before the next.
+
+    A fault of one duty, even a mistake of ours, never ends another: sealing goes on. Of what is not our own
+    error the type alone is told, for what others say may hold personal data.
+    """
+    if isinstance(error, _OURS):
+        _log.warning(name, reason=str(error))
+    elif isinstance(error, (SQLAlchemyError, OSError)):
+        _log.warning(name, reason=type(error).__name__)
+    else:
+        _log.error(name, reason=type(error).__name__, unexpected=True)
+    return _TROUBLE_SECONDS
 
 
 def rest(seconds: float, took: float) -> float:

@@ -310,6 +310,9 @@ def _restored(done: Restored, settings: Settings, *, own_key: bool) -> str:
     if done.manifest.database == POSTGRESQL:
         lines.append("Les droits de la base ne sont pas restaurés : « kiosk database roles » les redonne.")
     lines += [
+        "Tout le monde est déconnecté. Mots de passe et personnes du service juridique sont ceux du jour de"
+        " la sauvegarde : qui a quitté ce service depuis est à retirer de nouveau (« kiosk evidence officer"
+        " deactivate »), un mot de passe changé depuis est à changer de nouveau.",
         LOST,
         "Avant d’ouvrir, comparez avec un tiers qui suit le registre : cgu-monitor, ou un témoin.",
     ]

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 from kiosk import migrations
 from kiosk.acceptance import audit as decisions
+from kiosk.accounts.models import SignIn, Verification
 from kiosk.backup import databases, manifest
 from kiosk.backup.errors import DamagedError, OlderError, PlaceError
 from kiosk.backup.making import copy_pictures
@@ -26,6 +28,7 @@ from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
+from kiosk.legal_desk.models import OfficerSession
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
 from kiosk.retention import audit as retention_audit
@@ -116,8 +119,16 @@ def restore(
         if files.published(place.published) is None:
             shutil.copytree(folder / PUBLISHED, place.published, dirs_exist_ok=True, copy_function=_copy)
         copy_pictures(folder / PICTURES, place.pictures)
+        with writing(engine) as session:
+            _close_all(session)
         open_it()
     return Restored(said, recovered, erased, versions, lacking)
+
+
+def _close_all(session: Session) -> None:
+    """Sign everybody out: what was ended after the backup must not be open again."""
+    for table in (SignIn, Verification, OfficerSession):
+        session.execute(delete(table))
 
 
 def restore_keys(archive: Path, keys_dir: Path) -> None:

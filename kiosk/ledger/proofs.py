@@ -226,10 +226,14 @@ def hashes(session: Session, tile: Tile) -> bytes:
 
 
 def cosigned_note(session: Session, size: int) -> str:
-    """Return the note of the checkpoint of `size` leaves, with the cosignatures received."""
+    """Return the note of the checkpoint of `size` leaves, with the cosignatures received.
+
+    As many as a note may bear, by name: one more would make it unreadable to all.
+    """
     held = session.scalars(select(CheckpointRow.note).where(CheckpointRow.size == size)).one()
+    room = note.MAX_SIGNATURES - len(note.parse(held).signatures)
     lines = select(CosignatureRow.line).where(CosignatureRow.size == size)
-    for line in session.scalars(lines.order_by(CosignatureRow.name, CosignatureRow.key_id)):
+    for line in session.scalars(lines.order_by(CosignatureRow.name, CosignatureRow.key_id).limit(room)):
         held = note.append(held, line)
     return held
 

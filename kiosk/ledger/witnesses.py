@@ -30,6 +30,8 @@ from kiosk.proof.note import Note
 EVERY = timedelta(seconds=60)
 """How long after a checkpoint, and after the last answer, a witness is asked."""
 MAX_BYTES = 4 * note.MAX_CHARACTERS
+MAX_WITNESSES = note.MAX_SIGNATURES - 3
+"""So many lines a note has left under those of the ledger: up to three, while a key follows another."""
 _REASON_LENGTH = 64
 
 
@@ -65,7 +67,8 @@ class Standing:
 def configured(file: Path | None) -> tuple[Witness, ...]:
     """Return the witnesses of `file`, ``key address`` a line; none without a file.
 
-    Empty lines and those that begin with ``#`` are left aside. Raises `WitnessesError`, which names the line.
+    Empty lines and those that begin with ``#`` are left aside. Raises `WitnessesError`, which names the line,
+    and also when there are more than a note may bear.
     """
     if file is None:
         return ()
@@ -81,6 +84,11 @@ def configured(file: Path | None) -> tuple[Witness, ...]:
         one = _witness(words, f"KIOSK_WITNESSES, ligne {number}")
         if one.key.key_id in found:
             raise WitnessesError(f"KIOSK_WITNESSES, ligne {number} : ce témoin est déjà nommé.")
+        if len(found) == MAX_WITNESSES:
+            raise WitnessesError(
+                f"KIOSK_WITNESSES, ligne {number} : {MAX_WITNESSES} témoins au plus, un point du registre"
+                " n’en porte pas davantage."
+            )
         found[one.key.key_id] = one
     return tuple(found.values())
 

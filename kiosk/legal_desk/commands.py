@@ -253,6 +253,8 @@ def list_requests(publisher: str, as_json: bool) -> None:
         click.echo(
             f"{one.id} : {_STATES[one.state(at)]}, demandée le {_utc(one.asked_at)} par {one.function}"
         )
+        if one.altered:
+            click.echo("  ses mots ne sont pas ceux qui ont été enregistrés")
         for done in one.acts:
             digest = f", SHA-256 {done.bundle_hash}" if done.bundle_hash else ""
             click.echo(f"  {_ACTS[done.act.value]} le {_utc(done.at)} par {done.function}{digest}")
@@ -345,6 +347,7 @@ def _as_json(request: Request, at: datetime) -> dict[str, object]:
         "asked_at": request.asked_at.isoformat(),
         "asked_by": request.function,
         "expires_at": request.expires_at.isoformat(),
+        "altered": request.altered,
         "requester": grounds.requester if grounds else None,
         "reference": grounds.reference if grounds else None,
         "reason": grounds.reason if grounds else None,

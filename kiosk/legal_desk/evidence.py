@@ -33,7 +33,7 @@ from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.papers import Decided, Missing, Story
 from kiosk.legal_desk.past import past
 from kiosk.legal_desk.services import Act, Request
-from kiosk.proof import bundle, by_hand, merkle, receipt
+from kiosk.proof import bundle, by_hand, merkle, receipt, tlog_proof
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.receipt import Receipt
 from kiosk.proof.statement import Kind, instant
@@ -109,10 +109,10 @@ def make(
 def _filled(making: _Making) -> dict[str, bytes]:
     session, request = making.session, making.request
     concerned = services.concerned(request, making.services)
-    pieces = [
-        _piece(making, one)
-        for one in gathering.entries(session, request.subject_id, concerned, making.openings)
-    ]
+    entries = gathering.entries(session, request.subject_id, concerned, making.openings)
+    leaves = proofs.indexes(session, [one.statement.hash for one in entries])
+    # What was recorded after the approval is no leaf of what was approved, whatever a clock said.
+    pieces = [_piece(making, one) for one in entries if one.statement.hash in leaves]
     decided = [_decided(making, piece) for piece in pieces if piece.entry.kind is Kind.DECISION]
     if not decided:
         raise UnknownPersonError("Cette personne n’avait rien décidé quand la demande a été approuvée.")
@@ -219,19 +219,23 @@ def _add_text(making: _Making, row: PublishedVersion) -> None:
 
 
 def _add_ledger(making: _Making, held: Sequence[Receipt]) -> None:
-    """Add the newest checkpoint, those of the receipts, and how each leads to it."""
+    """Add the newest checkpoint, those of the receipts, and how each, and that of each text, leads to it."""
     session, head = making.session, making.head
     newest = proofs.cosigned_note(session, head.size)
     read = proofs.reader(session)
     making.files[CHECKPOINT] = newest.encode()
     making.files |= _point(newest, _tokens(session, head.size))
     last = by_hand.opened(newest)
+    published = [content for name, content in making.files.items() if name.endswith(".tlog-proof")]
+    grown = {by_hand.opened(tlog_proof.parse(one).checkpoint) for one in published}
     for one in held:
         if one.proof is None:
             raise NotReadyError("Un enregistrement de ce dossier n’est pas scellé.")
         first = by_hand.opened(one.proof.checkpoint)
         if first.size != head.size:
             making.files |= _point(one.proof.checkpoint, [token.token for token in one.tokens])
+        grown.add(first)
+    for first in grown:
         making.files[f"{by_hand.CONSISTENCY}/{first.size}.txt"] = by_hand.consistency_file(
             first, last, _between(first, last, read)
         )

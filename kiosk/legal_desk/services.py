@@ -95,6 +95,8 @@ class Request:
     grounds: Grounds | None
     """None once these words were destroyed."""
     acts: tuple[Done, ...]
+    altered: bool = False
+    """Whether its words are not those that were recorded: they are not given, and nothing is done with it."""
 
     @property
     def approval(self) -> Done | None:
@@ -164,6 +166,7 @@ def approve(
         raise SamePersonError(
             "Vous avez fait cette demande : une autre personne du service juridique doit l’approuver."
         )
+    _refuse_altered(found)
     head = proofs.latest(session)
     waiting = gathering.unsealed(session, found.subject_id, concerned(found, services))
     if head is None or head.made_at > at or waiting:
@@ -186,6 +189,7 @@ def released(session: Session, officer: Person, request_id: str, at: datetime) -
     """
     _refuse_other_roles(officer)
     found = get(session, officer.publisher, request_id)
+    _refuse_altered(found)
     approval = found.approval
     if approval is None or found.state(at) is not State.APPROVED:
         raise ClosedRequestError("Cette demande n’est pas approuvée, ou ne l’est plus.")
@@ -229,6 +233,16 @@ def _open(session: Session, officer: Person, request_id: str, at: datetime) -> R
     if found.state(at) is not State.WAITING:
         raise ClosedRequestError("Cette demande a déjà été approuvée ou refusée, ou son délai est passé.")
     return found
+
+
+def _refuse_altered(found: Request) -> None:
+    if found.altered:
+        raise AlteredRequestError(altered_words(found.id))
+
+
+def altered_words(request_id: str) -> str:
+    """Return what is said of a request whose words are not those that were recorded."""
+    return f"Demande {request_id} : ses mots ne sont pas ceux qui ont été enregistrés."
 
 
 def _refuse_other_roles(officer: Person) -> None:
@@ -278,21 +292,29 @@ def _requests(session: Session, rows: Sequence[EvidenceRequest]) -> list[Request
     ):
         done = Done(Act(one.act), one.officer_id, one.function, one.at, one.size, one.bundle_hash)
         acts.setdefault(one.request_id, []).append(done)
-    return [
-        Request(
-            row.id,
-            row.publisher,
-            row.subject_id,
-            row.service,
-            row.officer_id,
-            row.function,
-            row.asked_at,
-            row.expires_at,
-            _grounds(row, words.get(row.id)),
-            tuple(acts.get(row.id, ())),
+    found = []
+    for row in rows:
+        altered, grounds = False, None
+        try:
+            grounds = _grounds(row, words.get(row.id))
+        except AlteredRequestError:
+            altered = True
+        found.append(
+            Request(
+                row.id,
+                row.publisher,
+                row.subject_id,
+                row.service,
+                row.officer_id,
+                row.function,
+                row.asked_at,
+                row.expires_at,
+                grounds,
+                tuple(acts.get(row.id, ())),
+                altered,
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def _grounds(row: EvidenceRequest, words: EvidenceWords | None) -> Grounds | None:
@@ -303,7 +325,5 @@ def _grounds(row: EvidenceRequest, words: EvidenceWords | None) -> Grounds | Non
     try:
         verify_opening(Opening(_FIELD, words.salt, found.canonical), row.words_hash)
     except AlteredError as error:
-        raise AlteredRequestError(
-            f"Demande {row.id} : ses mots ne sont pas ceux qui ont été enregistrés."
-        ) from error
+        raise AlteredRequestError(altered_words(row.id)) from error
     return found

@@ -19,8 +19,10 @@ from kiosk.accounts.limits import Limit, Limited
 from kiosk.db import reading
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.extensions import gettext as _
+from kiosk.ledger.errors import SignerAwayError
 from kiosk.legal_desk import browser, evidence, forms, officers, people, services
 from kiosk.legal_desk.errors import (
+    AlteredRequestError,
     ClosedAccountError,
     ClosedRequestError,
     NotReadyError,
@@ -45,8 +47,15 @@ SIGN_IN_CLIENT = Limit("sign-in-officer-client", 20, limits.WINDOW)
 _OPEN = frozenset({"legal_desk.sign_in"})
 """What an officer who is not signed in may call."""
 _REFUSALS = (
-    ClosedAccountError, ClosedRequestError, NotReadyError, OfficerError, PicturesError, SamePersonError,
-)  # fmt: skip
+    AlteredRequestError,
+    ClosedAccountError,
+    ClosedRequestError,
+    NotReadyError,
+    OfficerError,
+    PicturesError,
+    SamePersonError,
+    SignerAwayError,
+)
 
 
 @bp.before_request
@@ -235,4 +244,6 @@ def _one(request_id: str, errors: Errors) -> Answer:
         found = services.get(db(), current_publisher().slug, request_id)
     except UnknownRequestError:
         abort(404)
+    if found.altered:
+        errors = {"dossier": services.altered_words(request_id)} | errors
     return _page("one", errors, request_=found, state=found.state(request_at()), services=_offered())

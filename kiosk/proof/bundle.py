@@ -20,6 +20,8 @@ MAX_FILE_BYTES = 60_000_000
 MAX_NAME = 200
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
+_DEVICE = re.compile(r"(?:aux|con|nul|prn|com[0-9]|lpt[0-9])(?:\.[^/]*)?")
+"""What Windows takes for a device, in lower case, whatever follows its first full stop."""
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 
 # APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16: stored, of 1 January 1980, -rw-r--r--.
@@ -113,9 +115,11 @@ def _listed(raw: bytes) -> dict[str, str]:
 
 
 def _name(raw: bytes) -> str:
-    """Return the path written `raw`: relative, going down only, letters that every system has."""
+    """Return the path written `raw`: relative, going down only, one that every system writes as it is."""
     text = raw.decode("ascii", "replace")
-    if not _NAME.fullmatch(text):
+    parts = text.casefold().split("/")
+    lost = any(part.endswith(".") or _DEVICE.fullmatch(part) for part in parts)
+    if lost or not _NAME.fullmatch(text):
         raise MalformedError(f"bundle: no path that a file of it may have: {text[:MAX_NAME]!r}")
     return text
 
@@ -134,6 +138,9 @@ def _check(files: Mapping[str, bytes]) -> None:
     folders = {name[:at] for name in files for at, letter in enumerate(name) if letter == "/"}
     if folders & files.keys():
         raise MalformedError("bundle: a path that is both a file and a folder")
+    paths = folders | files.keys()
+    if len({path.casefold() for path in paths}) < len(paths):
+        raise MalformedError("bundle: paths that differ in capital letters alone, which some systems mix up")
     each = (_LOCAL.size + _CENTRAL.size + 2 * len(name) + len(content) for name, content in files.items())
     if sum(each) + _END.size > MAX_BYTES:
         raise MalformedError(f"bundle: at most {MAX_BYTES} bytes expected")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kiosk.proof import merkle, statement
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.errors import AlteredError, UnknownKeyError
-from kiosk.proof.receipt import Earlier, HeldToken, Receipt
+from kiosk.proof.receipt import Earlier, Receipt
 from kiosk.proof.signatures import Signed
 from kiosk.proof.statement import Statement
 from kiosk.proof.trust import Trust, key_name
@@ -67,10 +67,10 @@ def verify_times(
     earliest = None
     if earlier is not None and earlier.checkpoint and signed.checkpoint and held.earlier:
         _verify_earlier(stated, held.earlier, earlier.checkpoint, signed.checkpoint)
-        (earliest,) = _attested(earlier, (held.earlier.token,), trust)
+        (earliest,) = attested(earlier, (held.earlier.token.token,), trust)
         if stated.at is not None and earliest.at > stated.at + earliest.accuracy + TOLERANCE:
             raise AlteredError("the statement says a time before that of the token that it names")
-    after = _attested(signed, held.tokens, trust)
+    after = attested(signed, [one.token for one in held.tokens], trust)
     latest = min(after, key=lambda one: one.at + one.accuracy, default=None)
     if latest is not None and stated.at is not None and stated.at > latest.at + latest.accuracy + TOLERANCE:
         raise AlteredError("the statement says a time after that of its token")
@@ -105,17 +105,18 @@ def _verify_earlier(stated: Stated, held: Earlier, before: Checkpoint, sealed: C
     merkle.verify_consistency(before.size, before.root, sealed.size, sealed.root, held.consistency)
 
 
-def _attested(signed: Signed, tokens: Sequence[HeldToken], trust: Trust) -> list[Attested]:
-    """Return what each of `tokens` attests of what was signed.
+def attested(signed: Signed, tokens: Sequence[bytes], trust: Trust) -> list[Attested]:
+    """Return what each of `tokens` (DER) attests of what was signed.
 
-    A revoked key is one that others may hold since: what it signed counts only under an earlier token.
+    A revoked key is one that others may hold since: what it signed counts only under an earlier token, and
+    without one `UnknownKeyError` is raised. Raises `TimeError` for a token that does not attest it.
     """
     found: list[Attested] = []
     if tokens:
         from kiosk.proof.token import verify_token  # takes a while to import: only when there is a token
 
         text = signed.note.text.encode()
-        found = [verify_token(one.token, text, trust.authorities) for one in tokens]
+        found = [verify_token(one, text, trust.authorities) for one in tokens]
     for key in signed.keys:
         since = trust.revoked.get(key_name(key))
         if since is None or any(one.at + one.accuracy < since for one in found):

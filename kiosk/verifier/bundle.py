@@ -6,30 +6,40 @@ What proves is told apart from what is only there to be read, such as a PDF with
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import rfc8785
 
-from kiosk.proof import bundle, by_hand, merkle, signatures, verify
-from kiosk.proof.checkpoint import Checkpoint
-from kiosk.proof.errors import AlteredError, MalformedError, ProofError, SpecimenError
-from kiosk.proof.receipt import Receipt
+from kiosk.proof import bundle, verify
+from kiosk.proof.errors import AlteredError, MalformedError, ProofError
 from kiosk.proof.statement import Kind, Statement
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Verdict
-from kiosk.verifier.judging import Given, Judgement, judge
+from kiosk.verifier.bundle_ledger import examine_ledger
+from kiosk.verifier.examination import Examination, raise_refusal
+from kiosk.verifier.judging import Given, judge
 
 MARK = b"PK"
 """How the file begins."""
-CHECKPOINT = "registre/checkpoint"
 _RECEIPT = re.compile(r"(?:justificatifs|notifications)/([^/]+)\.receipt\.json")
 _TEXT = re.compile(r"textes/([^/]+/[^/]+/[^/]+)/texte\.md")
+_OF_TEXT = re.compile(
+    r"textes/([^/]+/[^/]+/[^/]+)/(?:texte\.md|texte\.pdf|metadonnees\.json|publication\.tlog-proof)"
+)
 _ATTESTATION = re.compile(r"attestations/([^/]+)\.pdf")
 _COMPARISON = re.compile(r"comparaisons/([0-9a-f]{64})\.json")
 _SCREEN = re.compile(r"ecran/([0-9a-f]{64})/fichiers/(.+)")
+_OF_SCREEN = re.compile(r"ecran/([0-9a-f]{64})/(?:fichiers/.+|images/[^/]+|publication\.tlog-proof)")
+_PAPER = re.compile(
+    r"SHA256SUMS|LISEZ-MOI\.pdf|en-ligne\.(?:pdf|json)|VERIFIER\.txt|chaine-de-conservation\.json"
+)
+_OF_LEDGER = re.compile(
+    r"registre/checkpoint|(?:registre/coherence|registre/points/[^/]+|a-la-main/[^/]+)/[^/]+"
+)
+_PATHS = (_RECEIPT, _OF_TEXT, _ATTESTATION, _COMPARISON, _OF_SCREEN, _PAPER, _OF_LEDGER)
+"""Every path that a bundle may have (proof/README.md): nothing else goes along under its verdict."""
 _GRAVEST = (Verdict.ALTERED, Verdict.UNKNOWN_KEY, Verdict.SPECIMEN)
 
 
@@ -83,50 +93,18 @@ class BundleJudgement:
         return self.refused is None and self.failed is None
 
 
-@dataclass(slots=True)
-class _Examination:
-    """A bundle being examined."""
-
-    files: Mapping[str, bytes]
-    trust: Trust
-    refused: dict[str, ProofError]
-    proved: set[str] = field(default_factory=set)
-    receipts: dict[str, tuple[Receipt, Statement]] = field(default_factory=dict)
-    """Those that can be read, by path."""
-    documents: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
-    """What statements say of versions, by address."""
-    attested: bool = True
-
-    def check(self, name: str, verify: Callable[..., object], *arguments: object) -> None:
-        """Note whether `verify`, which raises when not, proves the file `name`; a former refusal stays."""
-        if name in self.refused:
-            return
-        try:
-            verify(*arguments)
-        except ProofError as error:
-            self.refused[name] = error
-        else:
-            self.proved.add(name)
-
-    def named(self, pattern: re.Pattern[str]) -> Iterator[tuple[str, re.Match[str]]]:
-        """Yield the files whose whole path is of that pattern, and were not refused yet."""
-        for name in sorted(self.files.keys() - self.refused.keys()):
-            found = pattern.fullmatch(name)
-            if found:
-                yield name, found
-
-
 def judge_bundle(raw: bytes, trust: Trust) -> BundleJudgement:
     """Return what is found of the bundle `raw` under `trust`, whatever it holds."""
     try:
         files = bundle.unpack(raw)
-        found = _Examination(files, trust, bundle.faults(files))
+        found = Examination(files, trust, bundle.faults(files))
     except ProofError as error:
         return BundleJudgement(refused=error)
-    _examine_publications(found)
+    _examine_paths(found)
     _examine_receipts(found)
     _examine_one_person(found)
-    _examine_ledger(found)
+    _examine_followed(found)
+    examine_ledger(found)
     _examine_texts(found)
     _examine_comparisons(found)
     _examine_screens(found)
@@ -135,7 +113,7 @@ def judge_bundle(raw: bytes, trust: Trust) -> BundleJudgement:
     return BundleJudgement(tuple(pieces), attested=found.attested)
 
 
-def _piece(found: _Examination, name: str) -> Piece:
+def _piece(found: Examination, name: str) -> Piece:
     if name in found.refused:
         return Piece(name, State.REFUSED, found.refused[name])
     return Piece(name, State.PROVED if name in found.proved else State.LISTED)
@@ -146,16 +124,14 @@ def _verdicts(piece: Piece) -> Iterator[Verdict]:
         yield verify.verdict_of(piece.refused)
 
 
-def _examine_publications(found: _Examination) -> None:
-    """Verify what proves that texts were published, and remember what it says of them."""
-    for name in sorted(found.files.keys() - found.refused.keys()):
-        if name.endswith(".tlog-proof"):
-            judged = judge(found.files[name], found.trust)
-            found.check(name, _raise, judged)
-            _remember(found, judged.found.statement)
+def _examine_paths(found: Examination) -> None:
+    """Refuse each file that a bundle has no place for."""
+    for name in found.files:
+        if not any(pattern.fullmatch(name) for pattern in _PATHS):
+            found.refused.setdefault(name, AlteredError("not a file that a bundle has"))
 
 
-def _examine_receipts(found: _Examination) -> None:
+def _examine_receipts(found: Examination) -> None:
     """Verify each receipt with the text and the comparison that it designates, which must be there."""
     texts = {bundle.digest(found.files[name]): found.files[name] for name, _ in found.named(_TEXT)}
     for name, _ in found.named(_RECEIPT):
@@ -164,14 +140,14 @@ def _examine_receipts(found: _Examination) -> None:
         held, said = judged.found.receipt, judged.found.statement
         if held is not None and said is not None:
             found.receipts[name] = held, said
-            _remember(found, said)
+            found.remember(said)
         if judged.found.attested is None:
             found.attested = False
-        found.check(name, _raise, judged, absent)
+        found.check(name, raise_refusal, judged, absent)
     found.attested = found.attested and bool(found.receipts)
 
 
-def _beside(found: _Examination, name: str, texts: Mapping[str, bytes]) -> tuple[Given, ProofError | None]:
+def _beside(found: Examination, name: str, texts: Mapping[str, bytes]) -> tuple[Given, ProofError | None]:
     """Return what the bundle gives beside a receipt, and what it should give and does not."""
     try:
         _, said = verify.read(found.files[name])
@@ -198,25 +174,7 @@ def _comparison_name(said: Statement | None) -> str:
     return f"comparaisons/{exposure.get('comparison_hash') if isinstance(exposure, Mapping) else ''}.json"
 
 
-def _raise(judged: Judgement, absent: ProofError | None = None) -> None:
-    """Raise what refused a file: a fault before a mere specimen."""
-    refused = judged.found.refused
-    if refused is not None and verify.verdict_of(refused) is not Verdict.SPECIMEN:
-        raise refused
-    if absent is not None:
-        raise absent
-    if refused is not None:
-        raise refused
-
-
-def _remember(found: _Examination, said: Statement | None) -> None:
-    document = said.members.get("document") if said else None
-    if isinstance(document, Mapping):
-        address = "/".join(str(document.get(part)) for part in ("service", "terms", "version"))
-        found.documents.setdefault(address, []).append(document)
-
-
-def _examine_one_person(found: _Examination) -> None:
+def _examine_one_person(found: Examination) -> None:
     """Refuse receipts of another person than the first one's: a file is about one alone."""
     subjects = {
         name: said.members["subject"]
@@ -232,112 +190,37 @@ def _examine_one_person(found: _Examination) -> None:
         found.refused.setdefault(bundle.LISTING, MalformedError("a receipt of somebody expected"))
 
 
-def _examine_ledger(found: _Examination) -> None:
-    """Verify the newest checkpoint, that the tree of each receipt is its beginning, and what is by hand."""
-    if CHECKPOINT in found.refused:
-        return
-    try:
-        raw = found.files[CHECKPOINT].decode()
-        newest = by_hand.opened(raw)
-    except (KeyError, UnicodeDecodeError, MalformedError):
-        found.refused[CHECKPOINT] = MalformedError("the newest checkpoint of the ledger expected")
-        return
-    found.check(CHECKPOINT, _verify_signed, found, raw)
-    tokens = _tokens(found, newest.size)
-    for name in tokens:
-        found.check(name, _verify_token, found, name, newest)
-    expected = _point(raw, [found.files[name] for name in tokens])
-    for name, (held, _) in sorted(found.receipts.items()):
-        try:
-            expected |= _parts(found, name, held, newest)
-        except MalformedError as error:
-            found.refused.setdefault(name, error)
-    _compare(found, expected)
+def _examine_followed(found: Examination) -> None:
+    """Refuse a receipt whose statement follows another, or is about one, that the bundle does not hold.
+
+    Only a decision follows a `previous`, of the same person on the same document. What nothing here names may
+    have been taken out all the same.
+    """
+    held = {said.hash for _, said in found.receipts.values()}
+    for name, (_, said) in sorted(found.receipts.items()):
+        for member in ("previous", "about"):
+            if said.members.get(member) not in {None, *held}:
+                found.refused.setdefault(name, AlteredError(f"what it names as {member} is not here"))
+                found.proved.discard(name)
 
 
-def _verify_signed(found: _Examination, raw: str) -> None:
-    """Raise unless a trusted key, or one that follows it by a receipt, signed the checkpoint `raw`."""
-    keys = dict.fromkeys(found.trust.ledger)
-    for held, _ in found.receipts.values():
-        keys |= dict.fromkeys(signatures.with_changes(found.trust, held.keys.changes))
-    signed = signatures.opened(raw, tuple(keys))
-    if signatures.by_demonstration(signed.names):
-        raise SpecimenError("signed for the ledger of a demonstration")
-
-
-def _parts(found: _Examination, name: str, held: Receipt, newest: Checkpoint) -> dict[str, bytes]:
-    """Return the files that follow from one receipt, and check that its tree became the newest."""
-    if held.proof is None:
-        raise MalformedError("a sealed receipt expected in a bundle")
-    folder = f"{by_hand.FOLDER}/{name.split('/')[1].removesuffix('.receipt.json')}"
-    files = by_hand.placed(folder, by_hand.statement_files(held))
-    first = by_hand.opened(held.proof.checkpoint)
-    if first.size != newest.size:
-        files |= _point(held.proof.checkpoint, [one.token for one in held.tokens])
-    place = f"{by_hand.CONSISTENCY}/{first.size}.txt"
-    if place not in found.files:
-        found.refused[place] = AlteredError("how the tree of a receipt became the newest is not there")
-    found.check(place, _verify_growth, found.files.get(place, b""), first, newest)
-    if place in found.files:
-        files[place] = found.files[place]
-    return files
-
-
-def _verify_growth(raw: bytes, first: Checkpoint, newest: Checkpoint) -> None:
-    """Raise unless the file `raw`, in its only form, proves that the tree of `first` became `newest`."""
-    if first.origin != newest.origin:
-        raise AlteredError("a receipt of another ledger than that of the newest checkpoint")
-    path = by_hand.consistency_path(raw, first, newest)
-    merkle.verify_consistency(first.size, first.root, newest.size, newest.root, path)
-    if by_hand.consistency_file(first, newest, path) != raw:
-        raise AlteredError("not in the form that is followed by hand")
-
-
-def _compare(found: _Examination, expected: Mapping[str, bytes]) -> None:
-    """Compare what is there to be verified by hand with what follows from the receipts; no more, no less."""
-    folders = (f"{by_hand.FOLDER}/", f"{by_hand.POINTS}/", f"{by_hand.CONSISTENCY}/")
-    there = {name for name in found.files if name.startswith(folders)}
-    for name in sorted(there | expected.keys()):
-        if found.files.get(name) != expected.get(name):
-            found.refused.setdefault(name, AlteredError("not what follows from the receipts"))
-            found.proved.discard(name)
-        elif name not in found.refused:
-            found.proved.add(name)
-
-
-def _tokens(found: _Examination, size: int) -> list[str]:
-    """Return where the time tokens on the newest checkpoint are."""
-    pattern = re.compile(rf"{by_hand.POINTS}/{size}/jeton-([1-9][0-9]?)\.tst")
-    return [name for _, name in sorted((int(match[1]), name) for name, match in found.named(pattern))]
-
-
-def _verify_token(found: _Examination, name: str, newest: Checkpoint) -> None:
-    from kiosk.proof.token import verify_token  # takes a while to import: only when there is a token
-
-    verify_token(found.files[name], newest.text.encode(), found.trust.authorities)
-
-
-def _point(raw: str, tokens: Sequence[bytes]) -> dict[str, bytes]:
-    return by_hand.placed(f"{by_hand.POINTS}/{by_hand.opened(raw).size}", by_hand.point_files(raw, tokens))
-
-
-def _examine_texts(found: _Examination) -> None:
+def _examine_texts(found: Examination) -> None:
     """Compare each text and its metadata with the hashes in the statements about that version."""
     members = (("texte.md", "text_hash"), ("metadonnees.json", "metadata_hash"))
-    for _, match in list(found.named(_TEXT)):
+    for address in sorted({match[1] for _, match in found.named(_OF_TEXT)}):
         for file, member in members:
-            name = f"textes/{match[1]}/{file}"
-            found.check(name, _verify_designated, found, name, match[1], member)
+            name = f"textes/{address}/{file}"
+            found.check(name, _verify_designated, found, name, address, member)
 
 
-def _verify_designated(found: _Examination, name: str, address: str, member: str) -> None:
+def _verify_designated(found: Examination, name: str, address: str, member: str) -> None:
     digest = bundle.digest(found.files.get(name, b""))
     documents = found.documents.get(address, [])
     if not documents or any(document.get(member) != digest for document in documents):
         raise AlteredError("not the one that the statements of the bundle designate")
 
 
-def _examine_comparisons(found: _Examination) -> None:
+def _examine_comparisons(found: Examination) -> None:
     """Compare each comparison with its name, and that with the decisions that say it was shown."""
     shown = {_comparison_name(said) for _, said in found.receipts.values()}
     for name, match in list(found.named(_COMPARISON)):
@@ -349,24 +232,27 @@ def _verify_comparison(content: bytes, digest: str, shown: bool) -> None:
         raise AlteredError("not a comparison that a decision here says was shown")
 
 
-def _examine_screens(found: _Examination) -> None:
+def _examine_screens(found: Examination) -> None:
     """Compare the files of each screen with its hash, which decisions name."""
+    named = {said.members.get("screen") for _, said in found.receipts.values()}
+    for name, match in list(found.named(_OF_SCREEN)):
+        if match[1] not in named:
+            found.refused[name] = AlteredError("of a screen that no decision here names")
     screens: dict[str, dict[str, str]] = {}
     for name, match in found.named(_SCREEN):
         screens.setdefault(match[1], {})[name] = match[2]
-    named = {said.members.get("screen") for _, said in found.receipts.values()}
     for screen, files in screens.items():
         listed = {path: bundle.digest(found.files[name]) for name, path in files.items()}
         for name in files:
-            found.check(name, _verify_screen, screen, listed, named)
+            found.check(name, _verify_screen, screen, listed)
 
 
-def _verify_screen(screen: str, listed: Mapping[str, str], named: Collection[object]) -> None:
-    if screen not in named or bundle.digest(rfc8785.dumps(dict(listed))) != screen:
-        raise AlteredError("the files of a screen that no decision here names")
+def _verify_screen(screen: str, listed: Mapping[str, str]) -> None:
+    if bundle.digest(rfc8785.dumps(dict(listed))) != screen:
+        raise AlteredError("not the files of the screen that decisions name")
 
 
-def _examine_attestations(found: _Examination) -> None:
+def _examine_attestations(found: Examination) -> None:
     """Compare the receipt in each attestation with the one in the bundle: the rest of it is only read."""
     for name, match in list(found.named(_ATTESTATION)):
         try:
@@ -375,7 +261,7 @@ def _examine_attestations(found: _Examination) -> None:
             found.refused[name] = error
 
 
-def _verify_attached(found: _Examination, name: str, stem: str) -> None:
+def _verify_attached(found: Examination, name: str, stem: str) -> None:
     from kiosk.verifier import pdf  # takes a second to import: only when there is a PDF
 
     if pdf.receipt_of(found.files[name]) != found.files.get(f"justificatifs/{stem}.receipt.json"):

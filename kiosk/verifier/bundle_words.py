@@ -26,6 +26,7 @@ class BundleWords:
     counted: str
     """With `{proved}`, `{listed}` and `{refused}`."""
     listed: str
+    incomplete: str
 
 
 FRENCH = BundleWords(
@@ -38,6 +39,10 @@ FRENCH = BundleWords(
         "Une pièce « à lire » est celle qui a été mise dans le dossier avec les autres ; rien ne prouve ce"
         " qu’elle dit. Une pièce prouvée l’est par le registre, ou désignée par un enregistrement qui l’est."
     ),
+    incomplete=(
+        "Ce dossier ne prouve pas qu’il est complet : un enregistrement dont aucun autre ne dépend, tel que"
+        " la dernière décision, peut en avoir été retiré sans que cela se voie."
+    ),
 )
 _ENGLISH = BundleWords(
     altered="Altered or incomplete: {what}",
@@ -48,6 +53,10 @@ _ENGLISH = BundleWords(
     listed=(
         "A file “to be read” is the one that was put in the bundle with the others; nothing proves what it"
         " says. A file that is proved is so by the ledger, or designated by a statement that is."
+    ),
+    incomplete=(
+        "This bundle does not prove that it is complete: a statement that no other depends on, such as the"
+        " last decision, may have been taken out of it without a trace."
     ),
 )
 
@@ -62,7 +71,7 @@ def page(file: str, judged: BundleJudgement, language: Words) -> Iterator[str]:
         yield ""
         for piece in judged.pieces:
             yield f"  {printable(piece.name)}{language.colon}{_piece(piece, language)}"
-        yield from ("", words.counted.format(**_counted(judged)), words.listed)
+        yield from ("", words.counted.format(**_counted(judged)), words.listed, words.incomplete)
     yield from ("", _establishes(judged, language))
 
 
@@ -89,6 +98,7 @@ def as_json(file: str, judged: BundleJudgement, language: Words) -> dict[str, An
             for piece in judged.pieces
         ],
         "establishes": _establishes(judged, language),
+        "completeness": _of(language).incomplete,
     }
 
 

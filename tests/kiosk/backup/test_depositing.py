@@ -20,6 +20,7 @@ from kiosk.ledger import receipts, services
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import Disclosure, LeafRow, StatementRow
 from kiosk.ledger.signer import LocalSigner
+from kiosk.legal_desk.models import Officer, OfficerSession
 from kiosk.notices import notifications
 from kiosk.notices.models import NotificationRow
 from kiosk.proof.commitment import Opening
@@ -479,3 +480,30 @@ def test_a_statement_of_nowhere_is_still_named_by_the_audit(drill: Drill, other:
     done = drill.there("ledger", "audit", "--json")
     assert done.exit_code == 1
     assert json.loads(done.output)["key"] == stray.hash
+
+
+def test_a_restore_signs_everybody_out(drill: Drill, other: Engine) -> None:
+    """What was closed after the backup is not open again."""
+    with writing(drill.whole.engine) as session:
+        session.add(
+            Officer(
+                id="o" * 32,
+                publisher="essai",
+                login="c.martin",
+                name="Prénom Nom",
+                function="Juriste",
+                role="evidence",
+                secret_hash="x",
+                created_at=AT,
+                deactivated_at=None,
+            )
+        )
+        session.flush()
+        session.add(
+            OfficerSession(
+                token_hash="a" * 64, officer_id="o" * 32, created_at=AT, expires_at=AT + timedelta(days=999)
+            )
+        )
+    drill.save()
+    drill.lose()
+    assert (count(other, Officer), count(other, OfficerSession)) == (1, 0)

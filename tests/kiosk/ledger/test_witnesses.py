@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, select
 
 from kiosk import migrations
 from kiosk.config import Settings
 from kiosk.db import make_engine, reading, writing
-from kiosk.ledger import files, public_keys, receipts, services, witnesses
+from kiosk.ledger import files, proofs, public_keys, receipts, services, witnesses
 from kiosk.ledger.errors import WitnessesError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import CosignatureRow
@@ -364,3 +365,44 @@ def test_without_witnesses_nobody_is_asked(here: Publisher, tmp_path: Path) -> N
     assert here.cosign_due() == 0
     with pytest.raises(WitnessesError, match="illisible"):
         witnesses.configured(tmp_path / "absent")
+
+
+def many(count: int) -> list[Ed25519PrivateKey]:
+    return [Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(count)]
+
+
+def test_more_witnesses_than_a_note_may_bear_are_refused_in_words(tmp_path: Path) -> None:
+    keys = [
+        WitnessKey(f"temoin-{number}.example", one.public_key().public_bytes_raw())
+        for number, one in enumerate(many(14))
+    ]
+    lines = [f"{key.encode()} https://{key.name}/cosigned" for key in keys]
+    file = tmp_path / "temoins.txt"
+    file.write_text("\n".join(lines[:13]))
+    assert len(witnesses.configured(file)) == 13
+    file.write_text("\n".join(lines))
+    with pytest.raises(WitnessesError, match="ligne 14 : 13 témoins au plus"):
+        witnesses.configured(file)
+
+
+def test_more_cosignatures_than_a_note_may_bear_break_neither_receipts_nor_publishing(
+    here: Publisher, clock: Hands
+) -> None:
+    here.decide()
+    with writing(here.engine) as session:
+        head = proofs.latest(session)
+        assert head is not None
+        text = note.parse(proofs.cosigned_note(session, head.size)).text
+        for number, key in enumerate(many(20)):
+            line = cosignature.cosign(text, key, f"t{number}", clock())
+            witness = WitnessKey(f"t{number}", key.public_key().public_bytes_raw())
+            session.add(
+                CosignatureRow(
+                    size=head.size, name=witness.name, key_id=witness.key_id.hex(), line=line,
+                    received_at=clock(),
+                )
+            )  # fmt: skip
+    with reading(here.engine) as session:
+        held = note.parse(proofs.cosigned_note(session, head.size))
+    assert len(held.signatures) == note.MAX_SIGNATURES
+    files.publish(here.engine, here.folder)

@@ -156,12 +156,20 @@ def test_the_database_keeps_every_act_as_it_was(
             session.execute(change)
 
 
-def test_words_that_were_changed_are_not_taken_for_those_asked(case: Case, jurist: Person) -> None:
-    request_id = case.asked(jurist)
+def test_words_that_were_changed_stop_their_request_and_no_other(
+    case: Case, jurist: Person, director: Person
+) -> None:
+    request_id, other = case.asked(jurist), case.asked(jurist)
     with writing(case.site.engine) as session:
-        session.execute(update(EvidenceWords).values(requester="Un tiers"))
+        changed = update(EvidenceWords).where(EvidenceWords.request_id == request_id)
+        session.execute(changed.values(requester="Un tiers"))
+    with reading(case.site.engine) as session:
+        found = {one.id: one for one in services.every(session, "dgefp")}
+    assert (found[request_id].altered, found[request_id].grounds) == (True, None)
+    assert (found[other].altered, found[other].grounds) == (False, COURT)
     with pytest.raises(AlteredRequestError):
-        case.get(request_id)
+        case.approve(director, request_id)
+    case.approve(director, other)
     with writing(case.site.engine) as session:
         session.execute(delete(EvidenceWords))
     assert case.get(request_id).grounds is None

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.proof import bundle, receipt
+from kiosk.proof import bundle, receipt, verify
 from kiosk.proof.errors import ProofError
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Verdict
@@ -127,10 +127,44 @@ def test_what_a_forger_adds_among_the_proofs_is_refused(handed: Handed, name: st
     assert name in {piece.name for piece in judged.pieces if piece.refused}
 
 
-def test_what_is_added_beside_is_never_taken_for_a_proof(handed: Handed) -> None:
-    judged = judge_bundle(packed(handed, lambda files: files.update({"note.txt": b"x"})), handed.case.trust)
-    assert judged.verified
-    assert next(piece for piece in judged.pieces if piece.name == "note.txt").state is State.LISTED
+@pytest.mark.parametrize(
+    "name",
+    [
+        "note.txt", "justificatifs/lire.exe", "textes/dgefp/autre/v1/texte.pdf",
+        "textes/soffi/cgu/v2/lire.pdf", "registre/autre", "ecran/" + "0" * 64 + "/images/a.png",
+        "attestations/a/b.pdf",
+    ],
+)  # fmt: skip
+def test_what_a_bundle_has_no_place_for_is_refused_and_named(handed: Handed, name: str) -> None:
+    judged = judge_bundle(packed(handed, lambda files: files.update({name: b"x"})), handed.case.trust)
+    assert judged.verdict is Verdict.ALTERED
+    assert next(piece for piece in judged.pieces if piece.name == name).state is State.REFUSED
+
+
+def without(handed: Handed, receipt_name: str) -> bytes:
+    """The bundle without a receipt nor anything named after it."""
+    stem = receipt_name.split("/")[1].removesuffix(".receipt.json")
+
+    def change(files: dict[str, bytes]) -> None:
+        for name in [one for one in files if stem in one]:
+            del files[name]
+
+    return packed(handed, change)
+
+
+@pytest.mark.parametrize("member", ["previous", "about"])
+def test_a_statement_that_another_names_cannot_be_taken_out(handed: Handed, member: str) -> None:
+    """A decision that another follows, or that a mail is about."""
+    names = [*handed.named("justificatifs/*.receipt.json"), *handed.named("notifications/*.receipt.json")]
+    said = {name: verify.read(handed.files[name])[1] for name in names}
+    follower, named = next(
+        (name, one.members[member]) for name, one in said.items() if one.members.get(member)
+    )
+    (gone,) = (name for name, one in said.items() if one.hash == named)
+    judged = judge_bundle(without(handed, gone), handed.case.trust)
+    assert judged.verdict is Verdict.ALTERED
+    found = next(piece for piece in judged.pieces if piece.name == follower)
+    assert f"as {member} is not here" in str(found.refused)
 
 
 def test_a_receipt_without_its_fields_still_verifies_but_not_with_another_copy_by_hand(
@@ -221,10 +255,12 @@ def test_the_command_says_the_verdict_and_a_line_a_file(
             rf"^  {re.escape(name)} : (prouvé|à lire, non prouvé)$", done.output, re.MULTILINE
         ), name
     assert "rien ne prouve ce qu’elle dit" in done.output
+    assert "Ce dossier ne prouve pas qu’il est complet" in done.output
     assert "N’établit pas : qui était devant l’écran" in done.output
     english = CliRunner().invoke(main, [str(file), "--trust", str(trust_file), "--lang", "en"])
     assert english.exit_code == 0
     assert "registre/checkpoint: proved" in english.output
+    assert "does not prove that it is complete" in english.output
     unknown = CliRunner().invoke(main, [str(file), "--lang", "fr"])
     assert unknown.exit_code == 1
     assert unknown.output.splitlines()[0] == f"{file} : Clé inconnue"
@@ -244,6 +280,7 @@ def test_the_command_names_what_was_altered_to_people_and_machines(
     (answer,) = json.loads(done.output)
     assert (answer["code"], answer["verified"]) == ("altered", False)
     assert answer["failed_file"].startswith("justificatifs/")
+    assert "complete" in answer["completeness"]
     found = {one["name"]: one for one in answer["files"]}
     assert found[name]["state"] == "refused"
     assert found["registre/checkpoint"]["state"] == "proved"

@@ -81,6 +81,13 @@ def test_others_open_it_and_find_no_date_and_no_compression(tmp_path: Path) -> N
         "a" * 201,
         "a/.b",
         "a\nb",
+        "texte.md.",
+        "a./b",
+        "a ",
+        "CON",
+        "justificatifs/con.receipt.json",
+        "nul/a",
+        "Lpt1.txt",
     ],
 )
 def test_a_name_that_could_lead_elsewhere_is_refused_both_ways(name: str) -> None:
@@ -95,6 +102,21 @@ def test_a_name_that_could_lead_elsewhere_is_refused_both_ways(name: str) -> Non
 def test_a_file_that_is_a_folder_too_is_refused() -> None:
     with pytest.raises(MalformedError, match="both"):
         bundle.pack({"a": b"x", "a/b": b"y"})
+
+
+@pytest.mark.parametrize("other", ["TEXTES/x.md", "textes/X.MD", "sha256sums", "textes/x.md/y"])
+def test_paths_that_some_systems_take_for_one_are_refused_both_ways(other: str) -> None:
+    files = {"textes/x.md": b"x", other: b"y"}
+    with pytest.raises(MalformedError, match=r"capital|both"):
+        bundle.pack(files)
+    whole = {**files, bundle.LISTING: bundle.listing(files)}
+    with pytest.raises(MalformedError, match=r"capital|both"):
+        bundle.unpack(b"".join(bundle._parts(whole)))
+
+
+@pytest.mark.parametrize("name", ["console.txt", "a/com/b", "com10", "nulle.part"])
+def test_a_name_that_only_begins_like_a_device_is_taken(name: str) -> None:
+    assert name in bundle.unpack(bundle.pack({name: b"x"}))
 
 
 def test_the_list_is_never_given() -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -25,6 +26,8 @@ from kiosk.ledger.errors import AuthorityError
 from kiosk.ledger.files import published
 from kiosk.ledger.models import ClockObservation, StatementRow
 from kiosk.ledger.signer import SocketSigner
+from kiosk.notices import services as notices
+from kiosk.proof.errors import MalformedError
 from kiosk.retention.models import ArchivedDisclosure
 from kiosk.texts import projections
 from kiosk.texts import services as texts
@@ -150,16 +153,57 @@ def test_a_thread_rests_longer_when_its_turn_was_long(seconds: float, took: floa
     assert worker.rest(seconds, took) == pytest.approx(expected)
 
 
-def test_what_breaks_one_thread_ends_all_and_is_raised(
+@pytest.mark.parametrize(
+    ("broken", "error"),
+    [
+        ("publish", MalformedError("note: at most 16 signatures expected, 17 found")),
+        ("do_tasks", OSError(24, "Too many open files")),
+        ("retain", ZeroDivisionError("camille@example.org")),
+    ],
+    ids=["a proof", "the system", "a mistake of ours"],
+)
+def test_what_breaks_one_duty_is_told_by_its_type_and_ends_no_other(
+    context: WorkerContext,
+    broken: str,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tries: list[None] = []
+
+    def fail(*_: object) -> int:
+        tries.append(None)
+        raise error
+
+    monkeypatch.setattr(worker, "_TROUBLE_SECONDS", 0.01)
+    monkeypatch.setattr(worker, broken, fail)
+    with running(context):
+        assert until(lambda: len(tries) > 2)
+        wait(context.engine, 1)
+        assert until(lambda: pending(context) == 0), "sealing goes on"
+    told = capsys.readouterr()
+    assert "camille@example.org" not in told.out + told.err
+
+
+def test_a_state_that_cannot_be_written_after_a_task_is_told_and_tried_again(
     context: WorkerContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> int:
-        raise ZeroDivisionError
+    send(context)
+    really = notices.succeed
+    failed: list[bool] = []
 
-    monkeypatch.setattr(worker, "ask_others", broken)
-    with pytest.raises(ZeroDivisionError):
-        worker.run_forever(context)
-    assert context.stop.is_set()
+    def fail_once(*given: Any) -> bool:
+        if not failed:
+            failed.append(True)
+            raise KeyError("camille@example.org")
+        return really(*given)
+
+    monkeypatch.setattr(worker, "_TROUBLE_SECONDS", 0.01)
+    monkeypatch.setattr(notices, "succeed", fail_once)
+    with running(context):
+        assert until(lambda: bool(failed))
+        wait(context.engine, 1)
+        assert until(lambda: pending(context) == 0)
 
 
 def test_without_a_signer_nobody_promises(settings: Settings, engine: Engine, clock: Clock) -> None:
