@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,19 +16,12 @@ from kiosk.acceptance.services import lock_account
 from kiosk.accounts.services import find_account
 from kiosk.ledger.models import Disclosure
 from kiosk.proof.statement import Statement
-from kiosk.retention import archive, erasures, holds, letters
+from kiosk.retention import archive, erasures, holds, letters, remedies
 from kiosk.retention.erasures import Act, Office
 from kiosk.retention.errors import UndecidableError, UnknownRequestError
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.services import close_account, statements_about, subject_of
 from kiosk.retention.terms import due_at, kept_years, years_after
-
-REMEDY = (
-    "Vous pouvez adresser une réclamation à la CNIL (www.cnil.fr/plaintes, ou 3 place de Fontenoy, TSA 80715,"
-    " 75334 Paris cedex 07) et exercer un recours devant le tribunal compétent."
-)
-"""What remains open to who was refused something (RGPD, article 12(4), articles 77 and 79)."""
-_NAMED_IN_REMEDY = ("cnil", "tribunal")
 
 
 class Wanted(StrEnum):
@@ -59,6 +52,7 @@ class Ruling:
     """Who decides; the register alone says it."""
     reasons: str = ""
     remedy: str = ""
+    """What is added to the remedies that are always told of a refusal; the public register says it."""
     services: frozenset[str] = frozenset()
     """In part: the services whose decisions are erased; none named: all that no hold covers."""
 
@@ -72,6 +66,8 @@ class Decided:
     """How many statements lost what opened them."""
     held: tuple[LegalHold, ...]
     """What holds back some of what was asked: it goes when they end."""
+    account_open: bool
+    """Whether an account still says whose decisions they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +161,15 @@ def get(session: Session, request_id: str) -> RightsRequest:
 def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *, at: datetime) -> Decided:
     """Decide a request, destroy at once what is granted, and tell the person. The caller commits.
 
-    Raises `UnknownRequestError`, and `UndecidableError` when something is refused without reasons and remedy
-    (RGPD, article 12(4)), or when what is granted is held back.
+    Raises `UnknownRequestError`, and `UndecidableError` when something is refused without reasons (RGPD,
+    article 12(4)), or when what is granted is held back.
     """
     asked = session.get(RightsRequest, request_id, with_for_update=True)
     if asked is None or asked.decided_at is not None:
         raise UnknownRequestError(f"Aucune demande en attente n’a l’identifiant {request_id}.")
     check(ruling, office)
+    refused = ruling.outcome is not Outcome.GRANTED
+    remedy = remedies.told(office.publisher(asked.publisher), ruling.remedy) if refused else None
     account = _lock(session, asked)
     people = _people(session, asked)
     found = _attributed(session, people)
@@ -181,7 +179,8 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     going = wanted - held_back
     held = tuple(hold for hold in standing if any(_covers(hold, found[one]) for one in held_back))
     _refuse_contradiction(ruling, held, set(found) - going)
-    if account is not None and asked.wanted == Wanted.EVERYTHING and ruling.outcome is not Outcome.REFUSED:
+    closing = asked.wanted == Wanted.EVERYTHING and ruling.outcome is not Outcome.REFUSED
+    if account is not None and closing:
         close_account(session, account, office, at, told=None)
     archive.destroy(session, going)
     for digest in sorted(held_back):  # it goes when the hold ends
@@ -191,13 +190,13 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
             at=at, ends_at=at,
         )  # fmt: skip
     archive.end(session, held_back, at)
-    refused = ruling.outcome is not Outcome.GRANTED
     asked.statement_hash = erasures.record(
         session, Act.REQUEST, going, office, at, erasure_id=asked.id, decided_by=ruling.function,
-        remedy=REMEDY if refused else None,
+        remedy=remedy,
     )  # fmt: skip
-    _close(asked, ruling, office.services, at)
-    return _told(session, office, asked, Decided(asked, len(going), held), at)
+    _close(asked, replace(ruling, remedy=remedy or ""), office.services, at)
+    done = Decided(asked, len(going), held, account_open=account is not None and not closing)
+    return _told(session, office, asked, done, at)
 
 
 def check(ruling: Ruling, office: Office) -> None:
@@ -213,11 +212,8 @@ def check(ruling: Ruling, office: Office) -> None:
         return
     if not ruling.reasons.strip():
         raise UndecidableError("Ce qui est refusé l’est avec un motif (RGPD, article 12, paragraphe 4).")
-    if not all(word in ruling.remedy.casefold() for word in _NAMED_IN_REMEDY):
-        raise UndecidableError(
-            "Ce qui est refusé l’est avec ses voies de recours : la réclamation à la CNIL et le tribunal"
-            " (RGPD, article 12, paragraphe 4)."
-        )
+    if len(ruling.remedy) > remedies.ADDED_LENGTH:
+        raise UndecidableError(f"{remedies.ADDED_LENGTH} signes au plus s’ajoutent aux voies de recours.")
 
 
 def close_again(session: Session, services: Mapping[str, Service], erasure: Statement) -> int:
