@@ -32,7 +32,7 @@ def test_a_decision_is_contested_with_the_keyboard_alone(
     assert violations(page) == []
     keys.fill("Vos mots", "x" * 1001)
     keys.follow("Contester cette décision")
-    expect(page.get_by_role("alert")).to_contain_text("1000 signes au plus")
+    expect(page.get_by_role("alert")).to_contain_text("1 000 signes au plus")
     assert violations(page) == []
     page.get_by_label("Vos mots").fill("Mon poste est resté ouvert.")
     keys.follow("Contester cette décision")

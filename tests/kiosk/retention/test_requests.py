@@ -57,6 +57,12 @@ def test_a_request_is_registered_and_acknowledged_with_its_due_date(
 ) -> None:
     browser.sign_up("dgefp", "portail")
     assert "Demander l’effacement" in browser.get("/dgefp/mon-compte").words
+    browser.get(PAGE)
+    assert "décide, au plus tard le 22 décembre 2026" in browser.words
+    assert "article 17, paragraphe 3, e)" in browser.words
+    assert "Si votre demande est acceptée, ce qui vous nomme sera détruit" in browser.words
+    assert "le service saura encore que ces décisions en viennent" in browser.words
+    assert "ne dit plus qui" not in browser.words
     ask(browser, words="Je ne m’en sers plus.\r\nMerci.")
     assert browser.status == 200
     assert "Réponse au plus tard le 22 décembre 2026" in browser.words
@@ -203,6 +209,7 @@ def test_a_refusal_says_why_and_what_remains_open_and_destroys_nothing(
     assert "refusée le 22 novembre 2026" in page
     assert "Un litige est en cours." in page
     assert "Envoyer ma demande" in page
+    assert ALONE in page
     run_worker()
     audited(site)
 
