@@ -44,7 +44,8 @@ def test_the_page_says_what_it_does_and_what_to_do_besides(browser: Browser, dec
     browser.get(f"{decided}/contester")
     assert browser.status == 200
     for said in (
-        "pour toujours", "quelqu’un a déclaré", "Rien ne retire une décision du registre", "Changez votre mot de passe",
+        "pour toujours", "quelqu’un a déclaré", "Rien ne retire une décision du registre",
+        "Changez votre mot de passe",
         "Vos mots (facultatif)", "toute preuve donnée ensuite", "1 000 signes au plus",
     ):  # fmt: skip
         assert said in browser.words
