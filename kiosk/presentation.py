@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from flask_login import current_user
 
 from cgu_archive.corpus.dates import PARIS, PartialDate
 from cgu_archive.corpus.hashing import short
-from cgu_archive.corpus.model import Mode, Service
+from cgu_archive.corpus.model import Contact, Mode, Publisher, Service
 from cgu_archive.rendering import words
 from kiosk.extensions import gettext as _
 from kiosk.extensions import kiosk
@@ -86,6 +87,19 @@ def support(service: Service) -> str | None:
     return f"{words.hours(hours)} (heure de Paris)" if hours is not None else None
 
 
+def rights_contacts(services: Iterable[Service]) -> list[tuple[Publisher, list[Contact]]]:
+    """Return whom each publisher of `services` says to write to about personal data (requirement O-42).
+
+    The data protection officers that its services name; none when their texts name none.
+    """
+    found: dict[Publisher, dict[Contact, None]] = {}
+    for service in services:
+        named, contact = found.setdefault(service.publisher, {}), service.contacts["data_protection"]
+        if contact is not None and not contact.lost:
+            named[contact] = None
+    return [(publisher, list(named)) for publisher, named in found.items()]
+
+
 def _context() -> dict[str, Any]:
     state = kiosk()
     return {
@@ -97,6 +111,7 @@ def _context() -> dict[str, Any]:
         "in_sign_up": SIGN_UP in session,
         "own_services": _own_services,
         "profile_name": _profile_name,
+        "rights_contacts": rights_contacts,
     }
 
 

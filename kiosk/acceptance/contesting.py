@@ -81,9 +81,7 @@ def _own_words(typed: str, errors: Errors) -> str | None:
     """Return what the person wrote, line ends as line feeds, or None; note what is wrong with it."""
     words = typed.replace("\r\n", "\n").strip()
     if len(words) > WORDS_LENGTH:
-        errors["words"] = _(
-            "%(n)s signes au plus ; vous en avez écrit %(found)s.", n=WORDS_LENGTH, found=len(words)
-        )
+        errors["words"] = _("1 000 signes au plus ; vous en avez écrit %(found)s.", found=len(words))
     elif not all(one.isprintable() or one in _LINES for one in words):
         errors["words"] = _("Retirez les caractères invisibles de ce texte.")
     return words or None
@@ -105,7 +103,6 @@ def _page(found: Recorded, form_id: str, words: str, errors: Errors) -> Answer:
         contested=contestations.of_decision(db(), found.decision),
         form_id=form_id,
         words=words,
-        most=WORDS_LENGTH,
         errors=errors,
     )
     return (page, 422) if errors else page

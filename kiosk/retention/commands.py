@@ -23,7 +23,7 @@ from kiosk.retention import holds, requests
 from kiosk.retention.erasures import Office
 from kiosk.retention.errors import RetentionError, UnknownPersonError, UnknownRequestError
 from kiosk.retention.models import LegalHold, RightsRequest
-from kiosk.retention.requests import REMEDY, Outcome, Ruling, Wanted
+from kiosk.retention.requests import Outcome, Ruling, Wanted
 from kiosk.retention.terms import due_on
 from kiosk.texts.services import load_services
 
@@ -118,7 +118,7 @@ def _due(received_at: datetime) -> str:
 
 @rights.command(
     help="Décide une demande. Ce qui est accordé est détruit aussitôt et pour toujours ; la personne reçoit"
-    " la réponse. Ce qui est refusé exige un motif et les voies de recours."
+    " la réponse. Ce qui est refusé exige un motif ; la CNIL et le tribunal lui sont toujours nommés."
 )
 @click.argument("request_id", metavar="ID")
 @click.option(
@@ -128,8 +128,10 @@ def _due(received_at: datetime) -> str:
 @click.option("--function", required=True, help="Fonction de qui décide ; le registre public la dira.")
 @click.option("--decided-by", required=True, help="Nom de qui décide ; reste dans le registre des demandes.")
 @click.option("--reasons", default="", help="Motif de ce qui est refusé, envoyé à la personne.")
-@click.option("--remedy", default="", help="Voies de recours de ce qui est refusé : la CNIL et le tribunal.")
-@click.option("--usual-remedy", is_flag=True, help=f"Les voies de recours habituelles : « {REMEDY} »")
+@click.option(
+    "--remedy", default="",
+    help="Ce qui s’ajoute aux voies de recours, toujours dites ; le registre public le dira aussi.",
+)  # fmt: skip
 @click.option(
     "--service", "services", multiple=True, metavar="SERVICE",
     help="Avec partly : ce qui est effacé ; répétable. Sans elle : tout ce qu’aucun gel ne couvre.",
@@ -147,7 +149,6 @@ def decide(
     decided_by: str,
     reasons: str,
     remedy: str,
-    usual_remedy: bool,
     services: tuple[str, ...],
     subjects: tuple[str, ...],
     yes: bool,
@@ -156,9 +157,8 @@ def decide(
     settings = open_settings()
     office = _office(settings)
     ruling = Ruling(
-        Outcome(outcome), function, decided_by, reasons, remedy or (REMEDY if usual_remedy else ""),
-        frozenset(services), frozenset(subjects),
-    )  # fmt: skip
+        Outcome(outcome), function, decided_by, reasons, remedy, frozenset(services), frozenset(subjects)
+    )
     requests.check(ruling, office)
     with database(settings) as engine:
         if not yes:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.rendering import words
 from kiosk.notices.services import enqueue_mail
-from kiosk.presentation import instant
+from kiosk.presentation import instant, rights_contacts
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
@@ -45,6 +45,10 @@ def send(
             public_url=office.public_url,
             demonstration=office.environment == "demonstration",
             services=office.services,
+            asked_of=rights_contacts(
+                one for one in office.services.values() if one.publisher.slug == publisher
+            ),
+            linked=False,
             **values,
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,20 +17,13 @@ from kiosk.accounts.addresses import normalise
 from kiosk.accounts.services import find_account
 from kiosk.ledger.models import Disclosure
 from kiosk.proof.statement import Statement
-from kiosk.retention import archive, erasures, holds, letters
+from kiosk.retention import archive, erasures, holds, letters, remedies
 from kiosk.retention.erasures import Act, Office
 from kiosk.retention.errors import UndecidableError, UnknownRequestError
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.services import close_account, statements_about, subject_of
 from kiosk.retention.terms import due_at, kept_years, years_after
 from kiosk.traces import services as traces
-
-REMEDY = (
-    "Vous pouvez adresser une réclamation à la CNIL (www.cnil.fr/plaintes, ou 3 place de Fontenoy, TSA 80715,"
-    " 75334 Paris cedex 07) et exercer un recours devant le tribunal compétent."
-)
-"""What remains open to who was refused something (RGPD, article 12(4), articles 77 and 79)."""
-_NAMED_IN_REMEDY = ("cnil", "tribunal")
 
 
 class Wanted(StrEnum):
@@ -61,6 +54,7 @@ class Ruling:
     """Who decides; the register alone says it."""
     reasons: str = ""
     remedy: str = ""
+    """What is added to the remedies that are always told of a refusal; the public register says it."""
     services: frozenset[str] = frozenset()
     """In part: the services whose decisions are erased; none named: all that no hold covers."""
     subjects: frozenset[str] = frozenset()
@@ -76,6 +70,8 @@ class Decided:
     """How many statements lost what opened them."""
     held: tuple[LegalHold, ...]
     """What holds back some of what was asked: it goes when they end."""
+    account_open: bool
+    """Whether an account still says whose decisions they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +165,15 @@ def get(session: Session, request_id: str) -> RightsRequest:
 def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *, at: datetime) -> Decided:
     """Decide a request, destroy at once what is granted, and tell the person. The caller commits.
 
-    Raises `UnknownRequestError`, and `UndecidableError` when something is refused without reasons and remedy
-    (RGPD, article 12(4)), when what is granted is held back or is nothing, or when it is not sure of whom.
+    Raises `UnknownRequestError`, and `UndecidableError` when something is refused without reasons (RGPD,
+    article 12(4)), when what is granted is held back or is nothing, or when it is not sure of whom.
     """
     asked = session.get(RightsRequest, request_id, with_for_update=True)
     if asked is None or asked.decided_at is not None:
         raise UnknownRequestError(f"Aucune demande en attente n’a l’identifiant {request_id}.")
     check(ruling, office)
+    refused = ruling.outcome is not Outcome.GRANTED
+    remedy = remedies.told(office.publisher(asked.publisher), ruling.remedy) if refused else None
     account = _lock(session, asked)
     people = _people(session, asked, ruling)
     archive.wait_for_mails(session, people)
@@ -186,7 +184,6 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     going = wanted - held_back
     held = tuple(hold for hold in standing if any(_covers(hold, found[one]) for one in held_back))
     _refuse_contradiction(ruling, held, set(found) - going)
-    refused = ruling.outcome is not Outcome.GRANTED
     closing = asked.wanted == Wanted.EVERYTHING and ruling.outcome is not Outcome.REFUSED
     if ruling.outcome is not Outcome.REFUSED and not wanted and not (closing and account):
         raise UndecidableError(
@@ -206,10 +203,11 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     archive.end(session, held_back, at)
     asked.statement_hash = erasures.record(
         session, Act.REQUEST, going, office, at, erasure_id=asked.id, decided_by=ruling.function,
-        remedy=REMEDY if refused else None,
+        remedy=remedy,
     )  # fmt: skip
-    _close(session, asked, ruling, office.services, at)
-    return _told(session, office, asked, Decided(asked, len(going), held), at)
+    _close(session, asked, replace(ruling, remedy=remedy or ""), office.services, at)
+    done = Decided(asked, len(going), held, account_open=account is not None and not closing)
+    return _told(session, office, asked, done, at)
 
 
 def check(ruling: Ruling, office: Office) -> None:
@@ -225,11 +223,8 @@ def check(ruling: Ruling, office: Office) -> None:
         return
     if not ruling.reasons.strip():
         raise UndecidableError("Ce qui est refusé l’est avec un motif (RGPD, article 12, paragraphe 4).")
-    if not all(word in ruling.remedy.casefold() for word in _NAMED_IN_REMEDY):
-        raise UndecidableError(
-            "Ce qui est refusé l’est avec ses voies de recours : la réclamation à la CNIL et le tribunal"
-            " (RGPD, article 12, paragraphe 4)."
-        )
+    if len(ruling.remedy) > remedies.ADDED_LENGTH:
+        raise UndecidableError(f"{remedies.ADDED_LENGTH} signes au plus s’ajoutent aux voies de recours.")
 
 
 def close_again(session: Session, services: Mapping[str, Service], erasure: Statement) -> int:

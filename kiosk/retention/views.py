@@ -7,17 +7,21 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from kiosk.acceptance import contestations
 from kiosk.acceptance import services as acceptance
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.accounts import authentication, browser
-from kiosk.extensions import db, kiosk, only_read, request_at
+from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
 from kiosk.retention import forms, letters, requests, services
 from kiosk.retention.erasures import Office
 from kiosk.retention.forms import Errors
+from kiosk.retention.terms import due_on
 from kiosk.security import public
 
 bp = Blueprint("retention", __name__)
+_DELETED = "deleted"
+"""Session key: the publisher whose account this browser just deleted, told once."""
 
 Answer = Response | str | tuple[str, int]
 
@@ -45,12 +49,19 @@ def delete() -> Answer:
             errors["password"] = _("Ce n’est pas votre mot de passe actuel.")
         only_read()
     mine = [one.slug for one in kiosk().services_of(person.publisher)]
+    recorded = acceptance.recorded(db(), person.account_id, mine)
+    contested = {
+        one.decision.statement_hash: made
+        for one in recorded
+        if (made := contestations.of_decision(db(), one.decision))
+    }
     return _page(
         "delete",
         errors,
         account=person,
         until=services.kept_until(db(), person.account_id, kiosk().services, request_at()),
-        recorded=acceptance.recorded(db(), person.account_id, mine),
+        recorded=recorded,
+        contested=contested,
         services=kiosk().services,
         states={
             "accepted": _("acceptée le"),
@@ -69,7 +80,9 @@ def _deleted(account_id: str) -> Response:
     except AccountClosedError:
         abort(401)
     db().commit()
+    publisher = browser.signed_in_person().publisher
     session.clear()
+    session[_DELETED] = publisher
     response = redirect(url_for("retention.deleted"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -78,8 +91,10 @@ def _deleted(account_id: str) -> Response:
 @bp.get("/<publisher>/compte-supprime")
 @public
 def deleted() -> Answer:
-    """Say that the account is deleted."""
-    return _page("deleted", {})
+    """Say once, to the browser that deleted it, that the account is deleted."""
+    if browser.current_person() is not None:
+        return redirect(url_for("accounts.account"), 303)
+    return _page("deleted", {}, done=session.pop(_DELETED, None) == current_publisher().slug)
 
 
 @bp.route("/<publisher>/mon-compte/effacement", methods=["GET", "POST"])
@@ -106,6 +121,7 @@ def erase() -> Answer:
         account=person,
         form=request.form,
         open=waiting,
+        answer_by=due_on(waiting.received_at if waiting else request_at()),
         received=waiting is not None and "suite" in request.args,
         asked=requests.of_account(db(), person.account_id),
     )

@@ -12,6 +12,7 @@ from cgu_archive.corpus.model import Mode
 from cgu_archive.pdf import FONTS
 from cgu_archive.redline import SCRIPTS, STYLES
 from kiosk.extensions import db, kiosk, request_at
+from kiosk.extensions import gettext as _
 from kiosk.ledger.standing import standing
 from kiosk.security import public
 
@@ -141,8 +142,28 @@ def legal_notice() -> str:
 def privacy() -> str:
     """Show what is done with personal data."""
     return render_template(
-        "texts/notice.html", which="privacy", notice=_notice(kiosk().settings.privacy_notice)
+        "texts/notice.html",
+        which="privacy",
+        notice=_notice(kiosk().settings.privacy_notice),
+        services=list(kiosk().services.values()),
+        terms=_terms(),
     )
+
+
+def _terms() -> list[tuple[str, str, list[str]]]:
+    """Return how long data is kept after a deletion, and how long an account stays unused, by services.
+
+    One account opens every service of a publisher, and is unused when none is used: the longest counts.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in kiosk().services.values():
+        unused = max(own.retention.unused_years for own in kiosk().services_of(one.publisher.slug))
+        found.setdefault((_years(one.retention.years), _years(unused)), []).append(one.name)
+    return [(kept, unused, names) for (kept, unused), names in found.items()]
+
+
+def _years(number: int) -> str:
+    return _("un an") if number == 1 else _("%(n)s ans", n=number)
 
 
 def _notice(file: Path | None) -> list[str]:

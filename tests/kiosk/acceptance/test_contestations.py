@@ -44,11 +44,14 @@ def test_the_page_says_what_it_does_and_what_to_do_besides(browser: Browser, dec
     browser.get(f"{decided}/contester")
     assert browser.status == 200
     for said in (
-        "pour toujours", "Elle ne retire pas la décision et ne supprime rien", "Changez votre mot de passe",
-        "Vos mots (facultatif)",
+        "pour toujours", "quelqu’un a déclaré", "Rien ne retire une décision du registre",
+        "Changez votre mot de passe",
+        "Vos mots (facultatif)", "toute preuve donnée ensuite", "1 000 signes au plus",
     ):  # fmt: skip
         assert said in browser.words
     assert "/dgefp/mon-compte/mot-de-passe" in browser.html
+    assert 'maxlength="1000"' in browser.html
+    assert 'href="/dgefp/portail/cgu/decider"' in browser.html
     assert "Contestée le" not in browser.words
 
 
@@ -68,6 +71,9 @@ def test_a_contestation_is_recorded_and_shown_ever_after(site: Site, browser: Br
     assert opened["words"] == WORDS
     assert WORDS.encode() not in said.body
     assert "vous contestez cette décision" in browser.words
+    assert "<h1>Acceptation enregistrée, contestée</h1>" in browser.html
+    assert 'class="done"' not in browser.html
+    assert "Rien ne retire une décision du registre. Pour fermer le service" in browser.words
     assert "Je n’étais pas là." in browser.words
     assert "Contestée le 22 novembre 2026" in browser.get("/dgefp/mes-acceptations").words
     seal(site)
@@ -127,7 +133,7 @@ def test_more_may_be_said_later_but_not_for_ever(site: Site, browser: Browser, d
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [("a" * 1001, "1000 signes au plus"), ("un\x00deux", "caractères invisibles"), ("\u202e", "invisibles")],
+    [("a" * 1001, "1 000 signes au plus"), ("un\x00deux", "caractères invisibles"), ("\u202e", "invisibles")],
 )
 def test_words_that_cannot_be_kept_are_given_back(
     site: Site, browser: Browser, decided: str, words: str, said: str

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from kiosk.acceptance.models import Decision, Subject
+from kiosk.acceptance.models import Contestation, Decision, Subject
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import reading, writing
 from kiosk.ledger import audit
@@ -60,12 +60,16 @@ def test_a_person_deletes_their_account_and_is_told_until_when_what_is_kept(
     browser.get(PAGE)
     assert "Téléchargez d’abord vos justificatifs" in browser.words
     assert "jusqu’au 2 décembre 2031" in browser.words
+    assert "Un litige peut prolonger cette garde, jusqu’à une date fixée." in browser.words
     for one in decided:
         assert f"/dgefp/mes-acceptations/{one.id}.receipt.json" in browser.html
+        assert f"/dgefp/mes-acceptations/{one.id}.pdf" in browser.html
     other = site.browser().sign_in("dgefp")
     delete(browser)
     assert browser.path == "/dgefp/compte-supprime"
     assert browser.response.request.path != PAGE
+    assert "Sur un ordinateur partagé, supprimez aussi les justificatifs" in browser.words
+    assert "Aucune suppression n’est en cours ici." in browser.get("/dgefp/compte-supprime").words
     assert other.get("/dgefp/mon-compte").path == "/dgefp/connexion"
     assert browser.get("/dgefp/mon-compte").path == "/dgefp/connexion"
     assert "inexact" in site.browser().sign_in("dgefp").words
@@ -97,6 +101,7 @@ def test_a_person_deletes_their_account_and_is_told_until_when_what_is_kept(
     words = mails[0].read_text("utf-8")
     assert f"Pour : {EMAIL}" in words
     assert "jusqu’au 2 décembre 2031" in words
+    assert "Un litige peut prolonger cette garde" in words
     [attached] = site.settings.mail_dir.glob("*est-supprime*.json")
     assert EMAIL not in attached.read_text("utf-8")
     assert examine(attached.read_bytes(), trust).verdict is Verdict.SPECIMEN
@@ -247,3 +252,58 @@ def test_a_receipt_on_its_way_when_the_account_goes_leaves_whole(
         "account", "email",
     }  # fmt: skip
     assert where(site.engine, EMAIL) == {"archived_disclosure.value"}
+
+
+def test_nobody_but_who_deleted_is_told_of_a_deletion_and_once(site: Site, browser: Browser) -> None:
+    done = "/dgefp/compte-supprime"
+    stranger = site.browser().get(done)
+    assert (stranger.status, "Votre compte est supprimé" in stranger.words) == (200, False)
+    assert "Aucune suppression n’est en cours ici." in stranger.words
+    browser.sign_up("dgefp", "portail")
+    assert browser.get(done).path == "/dgefp/mon-compte"
+    assert "Votre compte est supprimé" in delete(browser).words
+    assert "Aucune suppression n’est en cours ici." in browser.get(done).words
+
+
+def test_contestations_are_taken_away_too_before_leaving(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    assert "Contestée le" not in browser.get(PAGE).words
+    with reading(site.engine) as session:
+        decision = session.scalars(select(Decision)).one()
+    browser.get(f"/dgefp/mes-acceptations/{decision.id}/contester").send(words="")
+    with reading(site.engine) as session:
+        made = session.scalars(select(Contestation)).one()
+    path = f"/dgefp/mes-acceptations/{decision.id}/contestation/{made.id}.receipt.json"
+    assert path in browser.get(PAGE).html
+    assert browser.get(path).status == 200
+
+
+@pytest.mark.requirement("O-42")
+def test_whom_to_write_to_is_said_before_and_after_leaving(site: Site, browser: Browser) -> None:
+    officer = "Délégué à la protection des données, dpd@ocapiat.fr, OCAPIAT, Monsieur le Délégué"
+    linked = officer.replace(".fr,", ".fr ,")  # words of a page have a space after each element
+    browser.sign_up("ocapiat", "ocapiat", profile="cfa")
+    for page in ("mon-compte", "mon-compte/suppression", "mon-compte/effacement"):
+        browser.get(f"/ocapiat/{page}")
+        assert linked in browser.words, page
+        assert "saisir la CNIL : www.cnil.fr/plaintes" in browser.words
+        assert "@exemple.invalid" not in browser.words
+    browser.send(wanted="decisions", words="")
+    delete(browser, "ocapiat")
+    assert linked in browser.words
+    for subject in ("Votre demande d’effacement est reçue", "Votre compte OCAPIAT est supprimé"):
+        [mail] = [one for one in site.mails() if one.get("subject") == subject]
+        assert officer in mail["body"]
+        assert "www.cnil.fr/plaintes" in mail["body"]
+
+
+@pytest.mark.requirement("O-42")
+def test_the_privacy_page_names_officers_the_cnil_and_the_years(site: Site) -> None:
+    page = site.browser().get("/donnees-personnelles")
+    for said in (
+        "OCAPIAT : Délégué à la protection des données, dpd@ocapiat.fr", "dpd@exemple.invalid",
+        "Délégation générale à l’emploi et à la formation professionnelle (ses", "www.cnil.fr/plaintes",
+        "5 ans ; puis c’est détruit", "3 ans sans connexion", "2 ans sans connexion", "un juge", "Vos mots",
+    ):  # fmt: skip
+        assert said in page.words, said
+    assert "que seul votre justificatif" not in page.words

@@ -16,11 +16,11 @@ from kiosk.accounts.models import Account
 from kiosk.cli import main
 from kiosk.db import reading, writing
 from kiosk.ledger.models import Disclosure
-from kiosk.retention import requests
+from kiosk.retention import remedies, requests
 from kiosk.retention.erasures import Office
 from kiosk.retention.errors import UndecidableError, UnknownRequestError
 from kiosk.retention.models import ArchivedDisclosure, RightsRequest
-from kiosk.retention.requests import REMEDY, Decided, Outcome, Ruling
+from kiosk.retention.requests import Decided, Outcome, Ruling
 from kiosk.retention.terms import years_after
 from tests.kiosk.retention.conftest import where
 from tests.kiosk.retention.test_deletion import audited, bodies, delete
@@ -29,7 +29,9 @@ from tests.kiosk.web import EMAIL, Browser, Site
 
 PAGE = "/dgefp/mon-compte/effacement"
 DPO = {"function": "Délégué à la protection des données", "decided_by": "Dominique Petit"}
-REFUSAL = {"reasons": "Un litige est en cours.", "remedy": REMEDY}
+ALONE = "Vous pouvez supprimer votre compte vous-même, à tout moment."
+REFUSAL = {"reasons": "Un litige est en cours."}
+LINK = "le service sait encore que ces décisions en viennent"
 
 
 def ask(browser: Browser, wanted: str = "decisions", words: str = "", publisher: str = "dgefp") -> Browser:
@@ -55,6 +57,12 @@ def test_a_request_is_registered_and_acknowledged_with_its_due_date(
 ) -> None:
     browser.sign_up("dgefp", "portail")
     assert "Demander l’effacement" in browser.get("/dgefp/mon-compte").words
+    browser.get(PAGE)
+    assert "décide, au plus tard le 22 décembre 2026" in browser.words
+    assert "article 17, paragraphe 3, e)" in browser.words
+    assert "Si votre demande est acceptée, ce qui vous nomme sera détruit" in browser.words
+    assert "le service saura encore que ces décisions en viennent" in browser.words
+    assert "ne dit plus qui" not in browser.words
     ask(browser, words="Je ne m’en sers plus.\r\nMerci.")
     assert browser.status == 200
     assert "Réponse au plus tard le 22 décembre 2026" in browser.words
@@ -122,7 +130,9 @@ def test_what_is_granted_is_destroyed_at_once_and_the_account_stays(
     )
     mail = site.mails(EMAIL)[-1]
     assert mail["subject"] == "Votre demande d’effacement est acceptée"
-    assert "4 enregistrements est détruit" in mail["body"]
+    assert "Ce qui vous nommait dans 4 enregistrements est détruit." in mail["body"]
+    assert LINK in mail["body"]
+    assert "ne dit plus qui" not in mail["body"]
     assert "CNIL" not in mail["body"]
     assert "Dominique" not in mail["body"]
     run_worker()
@@ -151,7 +161,10 @@ def test_everything_takes_the_account_too(
     assert where(site.engine, account_id) == set()
     assert len([*site.settings.mail_dir.glob("*est-supprime*")]) == 0, "one answer, not two"
     [told] = site.settings.mail_dir.glob("*est-acceptee*.txt")
-    assert "Votre compte est supprimé" in told.read_text("utf-8")
+    answer = told.read_text("utf-8")
+    assert "Votre compte est supprimé" in answer
+    assert "ne dit plus qui" in answer
+    assert LINK not in answer
     audited(site)
     site.clock.at = years_after(site.clock(), 5)
     run_worker()
@@ -164,20 +177,16 @@ def test_everything_takes_the_account_too(
     "given",
     [
         {},
-        {"reasons": "Un litige est en cours."},
-        {"remedy": REMEDY},
-        {"reasons": "x", "remedy": "Écrivez-nous."},
-        {"reasons": "x", "remedy": "La CNIL."},
-        {"reasons": " ", "remedy": REMEDY},
+        {"remedy": "Écrivez-nous."},
+        {"reasons": " "},
+        REFUSAL | {"remedy": "x" * 501},
         REFUSAL | {"function": ""},
         REFUSAL | {"decided_by": " "},
         REFUSAL | {"services": frozenset({"inconnu"})},
     ],
 )
 @pytest.mark.parametrize("outcome", ["partly", "refused"])
-def test_nothing_is_refused_without_reasons_remedy_and_somebody(
-    office: Office, outcome: str, given: Any
-) -> None:
+def test_nothing_is_refused_without_reasons_and_somebody(office: Office, outcome: str, given: Any) -> None:
     with pytest.raises(UndecidableError):
         requests.check(Ruling(Outcome(outcome), **(DPO | given)), office)
 
@@ -191,16 +200,46 @@ def test_a_refusal_says_why_and_what_remains_open_and_destroys_nothing(
     decide(site, office, "refused", **REFUSAL)
     assert (site.count(Disclosure), site.count(Account)) == (4, 1)
     body = site.mails(EMAIL)[-1]["body"]
-    for words in ("Un litige est en cours.", "CNIL", "tribunal", DPO["function"]):
+    remedy = remedies.told(office.publisher("dgefp"))
+    for words in ("Un litige est en cours.", remedy, DPO["function"], ALONE):
         assert words in body
     [said] = bodies(site)
-    assert (said["statements"], said["remedy"], said["decided_by"]) == ([], REMEDY, DPO["function"])
+    assert (said["statements"], said["remedy"], said["decided_by"]) == ([], remedy, DPO["function"])
     page = browser.get(PAGE).words
     assert "refusée le 22 novembre 2026" in page
     assert "Un litige est en cours." in page
     assert "Envoyer ma demande" in page
+    assert ALONE in page
     run_worker()
     audited(site)
+
+
+@pytest.mark.requirement("O-41")
+def test_what_is_added_to_the_remedies_replaces_none_and_the_register_says_what_was_sent(
+    site: Site, browser: Browser, office: Office
+) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    ask(browser)
+    decide(site, office, "refused", **REFUSAL, remedy="CNIL ou tribunal.")
+    [said] = bodies(site)
+    body = site.mails(EMAIL)[-1]["body"]
+    assert f"{said['remedy']}\n" in body
+    for words in (
+        "www.cnil.fr/plaintes",
+        "3 place de Fontenoy",
+        "tribunal administratif",
+        "CNIL ou tribunal.",
+    ):
+        assert words in str(said["remedy"])
+    assert ALONE not in body, "the decisions alone were asked for"
+    assert f"{REFUSAL['reasons']} {said['remedy']}" in browser.get(PAGE).words
+
+
+def test_the_court_is_that_of_the_publisher_as_a_rule(office: Office) -> None:
+    told = {slug: remedies.told(office.publisher(slug)) for slug in ("dgefp", "ocapiat")}
+    assert "en règle générale, le tribunal administratif" in told["dgefp"]
+    assert "en règle générale, le tribunal judiciaire" in told["ocapiat"]
+    assert "administratif" not in told["ocapiat"]
 
 
 @pytest.mark.requirement("O-41")
@@ -321,20 +360,7 @@ def test_the_register_shows_what_is_overdue_first_and_fails(
     refused = kiosk("rights", "decide", request_id, "--outcome", "refused", *RULING)
     assert refused.exit_code == 1
     assert "motif" in refused.output
-    again = kiosk("rights", "decide", request_id, "--outcome", "refused", "--reasons", "Litige", *RULING)
-    assert again.exit_code == 1
-    assert "CNIL" in again.output
-    done = kiosk(
-        "rights",
-        "decide",
-        request_id,
-        "--outcome",
-        "refused",
-        "--reasons",
-        "Litige",
-        "--usual-remedy",
-        *RULING,
-    )
+    done = kiosk("rights", "decide", request_id, "--outcome", "refused", "--reasons", "Litige", *RULING)
     assert done.exit_code == 0, done.output
     assert kiosk("rights", "list").exit_code == 0
     assert kiosk("rights", "decide", request_id, "--outcome", "granted", *RULING).exit_code == 2
