@@ -114,7 +114,7 @@ def online_page(story: Story) -> bytes:
 
 def by_hand(story: Story) -> bytes:
     """Return the text of what to type to verify everything with the tools of others alone."""
-    return _environment().get_template("verifier.txt").render(story=story).encode()
+    return f"{_environment().get_template('verifier.txt').render(story=story)}\n".encode()
 
 
 def _typeset(template: str, story: Story) -> bytes:
