@@ -82,11 +82,16 @@ def test_the_first_page_tells_whose_it_is_what_it_proves_and_what_not(handed: Ha
     for said in (
         "Dossier de preuve", EMAIL, "Tribunal judiciaire de Paris, RG 26/01234", COURT.reason,
         "Juriste, qui a établi la demande le 22 novembre 2026", "Directrice juridique, qui l’a approuvée",
-        "Conditions acceptées", "essai : au plus tard le 22 novembre 2026", "Ce qui n’est pas prouvé",
+        "Conditions acceptées", "essai : au plus tard le 22 novembre 2026",
+        "Ce que ce dossier établit, et ce qu’il n’établit pas", "Ce dossier n’établit pas qu’il est complet",
+        "article 1363", "mot de passe, le 22 novembre 2026", "Demandé et approuvé par",
         "N’établit pas : qui était devant l’écran", "cgu-verify preuve.zip --trust CLÉS", "VERIFIER.txt",
     ):  # fmt: skip
         assert said in page, said
     assert "Prénom Nom" not in page
+    assert "aucun tiers n’atteste" not in page, "an authority does"
+    first = pypdf.PdfReader(io.BytesIO(files["LISEZ-MOI.pdf"])).pages[0].extract_text()
+    assert "juge apprécie" in " ".join(first.split()), "its limits are on the first page"
     assert claims(page) == []
     assert claims(words(files["en-ligne.pdf"])) == []
     assert claims(files["VERIFIER.txt"].decode()) == []
@@ -327,7 +332,11 @@ def test_once_what_names_the_person_is_destroyed_it_proves_no_longer_who(case: C
     files = bundle.unpack(raw)
     assert judge_bundle(raw, case.trust).verdict is Verdict.INTACT
     assert EMAIL.encode() not in raw
-    assert "Les données qui l’identifiaient ont été détruites" in words(files["LISEZ-MOI.pdf"])
+    page = words(files["LISEZ-MOI.pdf"])
+    assert "Les données qui l’identifiaient ont été détruites" in page
+    assert "car le compte n’est plus établi" in page
+    assert "Établit : quel texte, quelle décision, quelle heure" in page
+    assert case.get(request_id).subject_id in page
     assert not any("/champ-" in name for name in files)
 
 
