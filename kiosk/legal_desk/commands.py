@@ -21,6 +21,7 @@ from kiosk.db import reading, writing
 from kiosk.legal_desk import evidence, forgetting, officers, people, services
 from kiosk.legal_desk.errors import (
     LegalDeskError,
+    OfficerError,
     SeveralPeopleError,
     UnknownOfficerError,
     UnknownPersonError,
@@ -215,6 +216,7 @@ def approve(request_id: str, publisher: str, login: str, secret_fd: int | None) 
     offered = _offered(load_services(settings.texts_dir), publisher)
     with database(settings) as engine:
         acting = _acting(engine, publisher, login, secret_fd)
+        _compare(engine, publisher, request_id, offered)
         with writing(engine) as session:
             services.approve(session, acting, request_id, offered, system_clock())
     click.echo("Approuvée.")
@@ -312,6 +314,22 @@ def _acting(engine: Engine, publisher: str, login: str, secret_fd: int | None) -
     secret = _read_secret(secret_fd)
     with reading(engine) as session:
         return officers.authenticated(session, publisher, login, secret)
+
+
+def _compare(engine: Engine, publisher: str, request_id: str, offered: Mapping[str, Service]) -> None:
+    """Show whose evidence is asked; raises `OfficerError` unless who approves says that they compared."""
+    with reading(engine) as session:
+        found = services.get(session, publisher, request_id)
+        address = people.address(session, found.subject_id) or "compte fermé"
+        count = people.decisions(session, found.subject_id, services.concerned(found, offered))
+    asked = (
+        f"{found.grounds.requester} {found.grounds.reference}".strip() if found.grounds else "mots détruits"
+    )
+    click.echo(f"Personne : {address} ({found.subject_id}), décisions : {count}", err=True)
+    click.echo(f"Pour : {asked}", err=True)
+    said = click.prompt("Tapez « oui » si vous avez comparé la personne avec la demande", err=True)
+    if said.strip().lower() != "oui":
+        raise OfficerError("La personne n’a pas été comparée avec la demande : rien n’est approuvé.")
 
 
 def _read_secret(descriptor: int | None, *, confirm: bool = False) -> str:

@@ -48,6 +48,10 @@ class ClosedRequestError(LegalDeskError):
     """The request was decided already, or its time is over."""
 
 
+class ContestedSinceError(LegalDeskError):
+    """A decision of the file was contested after the approval: the file would not say so."""
+
+
 class SamePersonError(LegalDeskError):
     """Who asks cannot be who approves."""
 

@@ -259,6 +259,12 @@ def _tokens(session: Session, size: int) -> list[bytes]:
     return list(rows)
 
 
+def _attested(files: Mapping[str, bytes]) -> bool:
+    """Whether the bundle holds something of a third party: a time token, or what a witness signed."""
+    notes = (content.decode() for name, content in files.items() if name.endswith("/note.txt"))
+    return any(name.endswith(".tst") for name in files) or any(by_hand.cosigned(note) for note in notes)
+
+
 def _add_papers(making: _Making, pieces: Sequence[Piece], decided: Sequence[Decided]) -> None:
     """Add what people read: the first page, what was online, how to verify by hand, who held the file."""
     request = making.request
@@ -271,6 +277,10 @@ def _add_papers(making: _Making, pieces: Sequence[Piece], decided: Sequence[Deci
         head=making.head,
         missing=tuple(making.missing),
         files=tuple(sorted(making.files)),
+        closed_at=gathering.closed_at(
+            making.session, [one.entry.statement.hash for one in decided], making.approved_at
+        ),
+        attested=_attested(making.files),
         release=release("cgu-kiosk"),
     )
     making.files |= {

@@ -42,6 +42,12 @@ def service(form: Mapping[str, str], offered: Mapping[str, Service], errors: Err
     return chosen or None
 
 
+def compared(form: Mapping[str, str], errors: Errors) -> None:
+    """Note when who approves did not say that they compared the person with the request."""
+    if not form.get("compared"):
+        errors["compared"] = _("Comparez la personne avec la demande, puis cochez la case.")
+
+
 def grounds(form: Mapping[str, str], errors: Errors) -> Grounds:
     """Return who asks for the evidence and why, or note what is missing or too long."""
     typed = {}

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.acceptance import contestations
-from kiosk.acceptance.models import Decision
+from kiosk.acceptance.models import Contestation, Decision
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import LeafRow
 from kiosk.ledger.receipts import Openings
 from kiosk.notices import notifications
 from kiosk.proof.commitment import Opening
 from kiosk.proof.statement import Kind, Statement
+from kiosk.retention import erasures
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,26 @@ def unsealed(session: Session, subject_id: str, services: Collection[str]) -> in
     hashes = _hashes(session, subject_id, services)
     held = session.scalars(select(LeafRow.statement_hash).where(LeafRow.statement_hash.in_(hashes)))
     return len(hashes - set(held))
+
+
+def contested_since(session: Session, subject_id: str, service: str | None, at: datetime) -> bool:
+    """Whether a decision of a subject, at `service` or at any, was contested after the instant `at`."""
+    newer = (
+        select(Contestation.id)
+        .join(Decision, Decision.statement_hash == Contestation.about)
+        .where(Decision.subject_id == subject_id, Contestation.contested_at > at)
+        .limit(1)
+    )
+    if service is not None:
+        newer = newer.where(Decision.service == service)
+    return session.scalar(newer) is not None
+
+
+def closed_at(session: Session, hashes: Collection[str], before: datetime) -> datetime | None:
+    """Return when the account of these decisions was deleted, as the ledger says; None: not `before`."""
+    acts = (one for digest in hashes for one in erasures.of(session, digest))
+    closed = (one.at for one in acts if one.act is erasures.Act.ACCOUNT and one.at < before)
+    return min(closed, default=None)
 
 
 def _hashes(session: Session, subject_id: str, services: Collection[str]) -> set[str]:

@@ -33,6 +33,13 @@ _FIELDS = {
     "siret": "SIRET",
     "capacity_declaration": "Qualité déclarée",
 }
+_ACTS = {
+    "accepted": "l’acceptation",
+    "refused": "le refus",
+    "deferred": "le report",
+    "renounced": "la renonciation",
+    "contestation": "la contestation",
+}
 _ELSEWHERE = "voir les justificatifs"
 
 
@@ -81,6 +88,10 @@ class Story:
     """What the bundle holds beside the papers, by path."""
     release: str
     """Version of this software."""
+    closed_at: datetime | None = None
+    """When the account was deleted, if it was by the approval."""
+    attested: bool = True
+    """Whether a third party attests something in the bundle: a time, or a state of the ledger."""
 
     @property
     def specimen(self) -> bool:
@@ -95,6 +106,14 @@ class Story:
     def holds(self, folder: str) -> bool:
         """Whether the bundle has something in `folder`."""
         return any(name.startswith(folder) for name in self.files)
+
+    def named(self, digest: str | None) -> str | None:
+        """Return what the statement of this hash is, « l’acceptation du… »; None: not there."""
+        for entry in (*(one.entry for one in self.decided), *self.others):
+            if entry.statement.hash == digest:
+                word = _ACTS.get(entry.statement.members.get("decision", entry.kind.value))
+                return word and f"{word} du {_instant(entry.at)}"
+        return None
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -114,7 +133,7 @@ def online_page(story: Story) -> bytes:
 
 def by_hand(story: Story) -> bytes:
     """Return the text of what to type to verify everything with the tools of others alone."""
-    return _environment().get_template("verifier.txt").render(story=story).encode()
+    return f"{_environment().get_template('verifier.txt').render(story=story)}\n".encode()
 
 
 def _typeset(template: str, story: Story) -> bytes:
@@ -141,6 +160,11 @@ def _instant(at: datetime) -> str:
     return f"{words.day(at)}, {at.astimezone(PARIS):%H:%M:%S} (heure de Paris)"
 
 
+def _stated(text: str) -> str:
+    """Return in words an instant as statements write it."""
+    return _instant(datetime.fromisoformat(text))
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -152,5 +176,6 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "day": words.day, "instant": _instant, "utc": utc, "version_name": version_name, "drawn": _drawn,
+        "stated": _stated,
     }  # fmt: skip
     return environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk.acceptance.models import Decision, Subject
@@ -47,6 +47,18 @@ def find(
 def has_account(session: Session, subject_id: str) -> bool:
     """Whether the account of a subject is still open: what names a closed one stands in an archive apart."""
     return session.get(Subject, subject_id) is not None
+
+
+def address(session: Session, subject_id: str) -> str | None:
+    """Return the address of the account of a subject; None once that account is closed."""
+    held = select(Account.email).join(Subject, Subject.account_id == Account.id)
+    return session.scalar(held.where(Subject.id == subject_id))
+
+
+def decisions(session: Session, subject_id: str, services: Collection[str]) -> int:
+    """Return how many decisions a subject made at `services`."""
+    made = select(func.count()).where(Decision.subject_id == subject_id, Decision.service.in_(services))
+    return session.scalars(made.select_from(Decision)).one()
 
 
 def _by_address(session: Session, publisher: str, text: str) -> Iterator[str]:

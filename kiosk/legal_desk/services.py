@@ -17,6 +17,7 @@ from kiosk.legal_desk import gathering
 from kiosk.legal_desk.errors import (
     AlteredRequestError,
     ClosedRequestError,
+    ContestedSinceError,
     NotReadyError,
     OfficerError,
     SamePersonError,
@@ -184,8 +185,8 @@ def refuse(session: Session, officer: Person, request_id: str, at: datetime) -> 
 def released(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
     """Return a request whose evidence this officer may take out: who asked for it, or who approved it.
 
-    Raises `OfficerError`, `UnknownRequestError`, and `ClosedRequestError` when it is not approved, or not
-    any more.
+    Raises `OfficerError`, `UnknownRequestError`, `ClosedRequestError` when it is not approved, or not any
+    more, and `ContestedSinceError` when a decision of it was contested after the approval.
     """
     _refuse_other_roles(officer)
     found = get(session, officer.publisher, request_id)
@@ -195,6 +196,10 @@ def released(session: Session, officer: Person, request_id: str, at: datetime) -
         raise ClosedRequestError("Cette demande n’est pas approuvée, ou ne l’est plus.")
     if officer.id not in (found.officer_id, approval.officer_id):
         raise OfficerError("Seules les deux personnes qui ont demandé et approuvé ce dossier le retirent.")
+    if gathering.contested_since(session, found.subject_id, found.service, approval.at):
+        raise ContestedSinceError(
+            "Une décision de ce dossier a été contestée depuis : faites approuver une nouvelle demande."
+        )
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -25,6 +25,7 @@ from kiosk.legal_desk.errors import (
     AlteredRequestError,
     ClosedAccountError,
     ClosedRequestError,
+    ContestedSinceError,
     NotReadyError,
     OfficerError,
     PicturesError,
@@ -48,8 +49,8 @@ _OPEN = frozenset({"legal_desk.sign_in"})
 """What an officer who is not signed in may call."""
 _REFUSALS = (
     AlteredRequestError,
-    ClosedAccountError,
     ClosedRequestError,
+    ContestedSinceError,
     NotReadyError,
     OfficerError,
     PicturesError,
@@ -186,6 +187,10 @@ def one(request_id: str) -> Answer:
 @public
 def approve(request_id: str) -> Answer:
     """Approve what somebody else asked."""
+    errors: Errors = {}
+    forms.compared(request.form, errors)
+    if errors:
+        return _one(request_id, errors)
     return _act(
         request_id,
         lambda session: services.approve(session, _officer(), request_id, _offered(), request_at()),
@@ -209,15 +214,16 @@ def export(request_id: str) -> Answer:
         with reading(kiosk().engine) as session:
             found = services.released(session, officer, request_id, request_at())
             if not people.has_account(session, found.subject_id):
-                raise ClosedAccountError(
-                    "Ce compte est fermé : ce qui nomme la personne est dans l’archive intermédiaire, que ces"
-                    " pages ne lisent pas. Retirez ce dossier par la commande « kiosk evidence export »."
-                )
+                raise ClosedAccountError(request_id)  # noqa: TRY301
         db().rollback()
         made = evidence.make(kiosk().engine, kiosk().settings, _offered(), found)
         services.record_export(db(), officer, request_id, bundle.digest(made), request_at())
     except UnknownRequestError:
         abort(404)
+    except ClosedAccountError:
+        page = make_response(_one(request_id, {}))
+        page.status_code = 422
+        return page  # which says what to do: nothing was typed wrong
     except _REFUSALS as error:
         db().rollback()
         return _one(request_id, {"dossier": str(error)})
@@ -246,4 +252,13 @@ def _one(request_id: str, errors: Errors) -> Answer:
         abort(404)
     if found.altered:
         errors = {"dossier": services.altered_words(request_id)} | errors
-    return _page("one", errors, request_=found, state=found.state(request_at()), services=_offered())
+    offered = _offered()
+    return _page(
+        "one",
+        errors,
+        request_=found,
+        state=found.state(request_at()),
+        services=offered,
+        address=people.address(db(), found.subject_id),
+        decisions=people.decisions(db(), found.subject_id, services.concerned(found, offered)),
+    )

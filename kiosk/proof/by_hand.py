@@ -92,6 +92,11 @@ def opened(raw: str) -> Checkpoint:
     return checkpoints.parse(note.parse(raw).text)
 
 
+def cosigned(raw: str) -> bool:
+    """Whether the note `raw` has a signature with a time: that of a witness; raises `MalformedError`."""
+    return any(len(line.value) > _SIGNATURE_BYTES for line in note.parse(raw).signatures)
+
+
 def placed(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
     """Return `files` under `folder`."""
     return {f"{folder}/{name}": content for name, content in files.items()}

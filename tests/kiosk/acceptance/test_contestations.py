@@ -79,7 +79,9 @@ def test_a_contestation_is_recorded_and_shown_ever_after(site: Site, browser: Br
     seal(site)
     pdf = pypdf.PdfReader(io.BytesIO(browser.get(f"{decided}.pdf").response.data))
     printed = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    assert "le titulaire du compte conteste cette décision depuis le 22 novembre 2026" in printed
+    assert "Depuis ce compte, quelqu’un a déclaré « Ce n’est pas moi » le 22 novembre 2026" in " ".join(
+        printed.split()
+    )
 
 
 def test_without_words_none_are_committed(site: Site, browser: Browser, decided: str) -> None:

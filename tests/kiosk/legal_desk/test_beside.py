@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 
 import pypdf
+import pytest
 from sqlalchemy import select
 
 from kiosk.acceptance import contestations
 from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
-from kiosk.legal_desk import gathering
+from kiosk.legal_desk import gathering, services
+from kiosk.legal_desk.errors import ContestedSinceError
 from kiosk.notices import notifications
 from kiosk.notices.mail import Handed as HandedOver
 from kiosk.notices.notifications import Notification
@@ -20,19 +22,30 @@ from kiosk.proof.statement import Kind
 from kiosk.proof.verify import Verdict, read
 from kiosk.verifier.bundle import State, judge_bundle
 from tests.kiosk.legal_desk.case import OTHER, Case
-from tests.kiosk.legal_desk.test_evidence import entries_of
+from tests.kiosk.legal_desk.test_evidence import entries_of, words
 from tests.kiosk.web import EMAIL
 
 WORDS = "Mon fils s’est servi de mon poste."
 
 
-def told(case: Case, subject: str | None, about: str, to: str) -> None:
+def told(case: Case, subject: str | None, about: str, to: str, channel: str = "mail") -> None:
     """A mail about a decision is handed over."""
     payload = {"to": to, "notification": Notification("decision", subject, about).payload()}
     with writing(case.site.engine) as session:
         assert notifications.record(
-            session, payload, HandedOver("mail", "c" * 64), environment="publisher", at=case.at,
+            session, payload, HandedOver(channel, "c" * 64), environment="publisher", at=case.at,
             randomness=case.randomness,
+        )  # fmt: skip
+
+
+def contest(case: Case, digest: str, form_id: str = "f" * 32) -> None:
+    """The holder of the account disputes the decision of this statement."""
+    with writing(case.site.engine) as session:
+        row = session.scalars(select(Decision).where(Decision.statement_hash == digest)).one()
+        account = session.scalars(select(Account).where(Account.email == EMAIL)).one()
+        contestations.contest(
+            session, row, account_id=account.id, words=WORDS, form_id=form_id, environment="publisher",
+            at=case.at, randomness=case.randomness,
         )  # fmt: skip
 
 
@@ -40,15 +53,7 @@ def test_contestations_and_notices_of_the_person_are_there_and_nobody_elses(case
     case.decide(OTHER)
     case.site.clock.move(minutes=5)
     decision = entries_of(case)[-1]
-    with writing(case.site.engine) as session:
-        row = session.scalars(
-            select(Decision).where(Decision.statement_hash == decision.statement.hash)
-        ).one()
-        account = session.scalars(select(Account).where(Account.email == EMAIL)).one()
-        contestations.contest(
-            session, row, account_id=account.id, words=WORDS, form_id="f" * 32, environment="publisher",
-            at=case.at, randomness=case.randomness,
-        )  # fmt: skip
+    contest(case, decision.statement.hash)
     told(case, case.find(), decision.statement.hash, EMAIL)
     with reading(case.site.engine) as session:
         (stranger, *_) = gathering.entries(session, case.find(OTHER), list(case.offered))
@@ -70,10 +75,37 @@ def test_contestations_and_notices_of_the_person_are_there_and_nobody_elses(case
     page = " ".join(text.split())
     assert "Contestée le 22 novembre 2026" in page
     assert f"en ces termes : « {WORDS} »" in page
+    assert "« Ce n’est pas moi » de l’acceptation du 22 novembre 2026" in page
+    assert "message sur l’acceptation du 22 novembre 2026" in page
     assert "remis au serveur de courrier ; rien ne dit qu’il a été lu" in page
     (attestation,) = (
         name for name in files if name.startswith("attestations/") and decision.statement.hash[:12] in name
     )
     attested = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(files[attestation])).pages)
-    assert "conteste cette décision" in " ".join(attested.split())
+    assert "quelqu’un a déclaré « Ce n’est pas moi » le" in " ".join(attested.split())
     assert all(OTHER.encode() not in content for content in (raw, *files.values()))
+
+
+def test_a_file_whose_decision_was_contested_since_is_not_handed_out(case: Case) -> None:
+    request_id = case.released(service="portail")
+    decisions = {one.statement.members["document"]["service"]: one.statement.hash for one in entries_of(case)}
+    case.site.clock.move(minutes=1)
+    contest(case, decisions["soffi"])
+    officer = case.acting("c.martin")
+    with reading(case.site.engine) as session:
+        assert services.released(session, officer, request_id, case.at)
+    case.site.clock.move(minutes=1)
+    contest(case, decisions["portail"], "e" * 32)
+    with reading(case.site.engine) as session, pytest.raises(ContestedSinceError, match="nouvelle demande"):
+        services.released(session, officer, request_id, case.at)
+    with writing(case.site.engine) as session, pytest.raises(ContestedSinceError):
+        services.record_export(session, officer, request_id, "a" * 64, case.at)
+
+
+def test_a_message_written_in_a_file_is_not_said_to_be_sent(case: Case) -> None:
+    subject, decision = case.find(), entries_of(case)[0].statement.hash
+    told(case, subject, decision, EMAIL, "folder")
+    case.seal()
+    page = words(bundle.unpack(case.make(case.released()))["LISEZ-MOI.pdf"])
+    assert ": écrit dans un fichier, non envoyé." in page
+    assert "remis au serveur de courrier ; rien" not in page

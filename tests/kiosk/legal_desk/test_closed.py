@@ -16,6 +16,7 @@ from kiosk.retention.erasures import Office
 from kiosk.retention.services import close_account
 from kiosk.verifier.bundle import judge_bundle
 from tests.kiosk.legal_desk.case import Case
+from tests.kiosk.legal_desk.test_evidence import words
 from tests.kiosk.legal_desk.test_views import DESK, signed_in
 from tests.kiosk.web import EMAIL
 
@@ -40,6 +41,17 @@ def test_the_evidence_of_a_closed_account_still_names_its_holder(case: Case) -> 
     assert any("champ-email" in name for name in bundle.unpack(after))
     page = f"{DESK}/dossiers/{request_id}"
     officer = signed_in(case, "c.martin").get(page)
-    officer.send(at=f"{page}/fichier")
-    assert officer.status == 422
-    assert "kiosk evidence export" in officer.words
+    assert not [form for form in officer.forms if form.action.endswith("/fichier")]
+    assert "compte fermé, décisions : 2" in officer.words
+    answer = officer.client.post(f"{page}/fichier", data=officer.forms[0].values)
+    assert answer.status_code == 422
+    assert "Demandez à l’exploitant de l’extraire (kiosk evidence export)." in officer.words
+    assert "À corriger" not in answer.get_data(as_text=True)
+    case.seal()
+    again = case.asked(case.acting("c.martin"), subject)
+    case.approve(case.acting("a.durand"), again)
+    made = evidence.make(
+        case.site.engine, case.site.settings, offered, case.get(again), openings=archive.openings
+    )
+    read = words(bundle.unpack(made)["LISEZ-MOI.pdf"])
+    assert "Compte supprimé le 22 novembre 2026" in read

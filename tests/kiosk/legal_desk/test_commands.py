@@ -61,10 +61,13 @@ def test_a_file_is_asked_approved_and_written_by_two_people(case: Case, run: Run
     request_id, out = asked(run), tmp_path / "preuve.zip"
     early = run("export", request_id, str(out), *AS, "c.martin")
     assert (early.exit_code, out.exists()) == (1, False)
-    alone = run("approve", request_id, *AS, "c.martin")
+    alone = run("approve", request_id, *AS, "c.martin", answers=f"{SECRET}\noui\n")
     assert alone.exit_code == 1
     assert "une autre personne" in alone.output
-    assert run("approve", request_id, *AS, "a.durand").exit_code == 0
+    hasty = run("approve", request_id, *AS, "a.durand", answers=f"{SECRET}\nnon\n")
+    assert (hasty.exit_code, "n’a pas été comparée" in hasty.output) == (1, True)
+    assert f"Personne : {EMAIL}" in hasty.output
+    assert run("approve", request_id, *AS, "a.durand", answers=f"{SECRET}\noui\n").exit_code == 0
     done = run("export", request_id, str(out), *AS, "c.martin")
     assert done.exit_code == 0, done.output
     raw = out.read_bytes()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
+import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -79,11 +82,16 @@ def test_the_first_page_tells_whose_it_is_what_it_proves_and_what_not(handed: Ha
     for said in (
         "Dossier de preuve", EMAIL, "Tribunal judiciaire de Paris, RG 26/01234", COURT.reason,
         "Juriste, qui a établi la demande le 22 novembre 2026", "Directrice juridique, qui l’a approuvée",
-        "Conditions acceptées", "essai : au plus tard le 22 novembre 2026", "Ce qui n’est pas prouvé",
+        "Conditions acceptées", "essai : au plus tard le 22 novembre 2026",
+        "Ce que ce dossier établit, et ce qu’il n’établit pas", "Ce dossier n’établit pas qu’il est complet",
+        "article 1363", "mot de passe, le 22 novembre 2026", "Demandé et approuvé par",
         "N’établit pas : qui était devant l’écran", "cgu-verify preuve.zip --trust CLÉS", "VERIFIER.txt",
     ):  # fmt: skip
         assert said in page, said
     assert "Prénom Nom" not in page
+    assert "aucun tiers n’atteste" not in page, "an authority does"
+    first = pypdf.PdfReader(io.BytesIO(files["LISEZ-MOI.pdf"])).pages[0].extract_text()
+    assert "juge apprécie" in " ".join(first.split()), "its limits are on the first page"
     assert claims(page) == []
     assert claims(words(files["en-ligne.pdf"])) == []
     assert claims(files["VERIFIER.txt"].decode()) == []
@@ -171,17 +179,13 @@ def test_a_request_about_one_service_leaves_the_others_out(case: Case) -> None:
 @pytest.mark.requirement("S-58")
 def test_it_is_verified_by_hand_as_it_says(handed: Handed, tmp_path: Path) -> None:
     files, named = handed.files, handed.named
-    for name, content in files.items():
-        (tmp_path / "dossier" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "dossier" / name).write_bytes(content)
-    (tmp_path / "racine.pem").write_bytes(handed.case.root.pem)
+    told_lines = typed(handed, files, tmp_path)
     (key,) = handed.case.trust.ledger
-    told_lines = by_hand(files["VERIFIER.txt"], tmp_path / "dossier", key.encode())
     assert [line for line in told_lines if " NON " in line] == []
     counts = {str(step): sum(line.startswith(f"{step} OK") for line in told_lines) for step in range(1, 8)}
     points = len(named("registre/points/*/checkpoint.txt"))
     assert counts == {
-        "1": 1, "2": 3, "3": 6, "4": 6, "5": points, "6": points,
+        "1": 1, "2": 3, "3": 6, "4": 3, "5": points, "6": points,
         "7": len(named("registre/coherence/*.txt")),
     }  # fmt: skip
     statement = tmp_path / "dossier" / named("a-la-main/*/enregistrement.json")[0]
@@ -189,6 +193,115 @@ def test_it_is_verified_by_hand_as_it_says(handed: Handed, tmp_path: Path) -> No
     again = by_hand(files["VERIFIER.txt"], tmp_path / "dossier", key.encode())
     assert not any(line.startswith("1 OK") for line in again)
     assert sum(line.startswith("2 NON") for line in again) == 1
+
+
+FORGED = b"# Tout est permis\n"
+SOFFI = "textes/soffi/cgu/v2"
+
+
+def forge_text(files: dict[str, bytes]) -> None:
+    """Another text, and a proof of publication that holds its hash and proves nothing."""
+    files |= {f"{SOFFI}/texte.md": FORGED, f"{SOFFI}/metadonnees.json": b"{}"}
+    hashes = f"{bundle.digest(FORGED)} {bundle.digest(b'{}')}".encode()
+    files[f"{SOFFI}/publication.tlog-proof"] = b"extra " + base64.b64encode(hashes) + b"\n"
+
+
+def forge_metadata(files: dict[str, bytes]) -> None:
+    files[f"{SOFFI}/metadonnees.json"] = b"{}"
+
+
+def forge_unverified_record(files: dict[str, bytes]) -> None:
+    """A record that the ledger does not hold designates the forged text."""
+    forge_text(files)
+    name, said = next(
+        (name, content) for name, content in files.items()
+        if name.endswith("enregistrement.json") and b'"version":"v2"' in content
+    )  # fmt: skip
+    hashes = re.findall(rb'"(?:metadata|text)_hash":"([0-9a-f]{64})"', said)
+    files[name] = said.replace(hashes[0], _digest(b"{}")).replace(hashes[1], _digest(FORGED))
+
+
+def forge_point(files: dict[str, bytes]) -> None:
+    """A tree of the forger's own, put where no block looks for its signature."""
+    forge_unverified_record(files)
+    name = next(n for n, c in files.items() if n.endswith("enregistrement.json") and _digest(FORGED) in c)
+    folder = name.rsplit("/", 1)[0]
+    leaf = hashlib.sha256(b"\x00" + files[name]).digest()
+    files[f"{folder}/chemin.txt"] = b""
+    files[f"{folder}/taille.txt"] = b"../faux\n"
+    files["registre/faux/checkpoint.txt"] = b"x\n1\n" + base64.b64encode(leaf) + b"\n"
+
+
+def forge_renamed(files: dict[str, bytes]) -> None:
+    """The text of one version under the name of another."""
+    for name in ("texte.md", "metadonnees.json"):
+        files[f"{SOFFI}/{name}"] = files[f"textes/soffi/cgu/sans-date-1/{name}"]
+
+
+def forge_field(files: dict[str, bytes]) -> None:
+    """What a record hashes elsewhere is given for a field of the person."""
+    name = next(name for name in files if name.endswith("champ-email.bin"))
+    files[name.replace("email", "text_hash")] = files[f"{SOFFI}/texte.md"]
+
+
+def _digest(content: bytes) -> bytes:
+    return bundle.digest(content).encode()
+
+
+@pytest.mark.parametrize(
+    ("forge", "said"),
+    [
+        (forge_text, f"4 NON {SOFFI}/ "), (forge_metadata, f"4 NON {SOFFI}/ "),
+        (forge_renamed, f"4 NON {SOFFI}/ "), (forge_unverified_record, "2 NON "), (forge_point, "2 NON "),
+        (forge_field, "3 NON "),
+    ],
+)  # fmt: skip
+def test_what_a_forger_makes_is_refused_by_hand_though_the_list_is_made_again(
+    handed: Handed, tmp_path: Path, forge: Callable[[dict[str, bytes]], None], said: str
+) -> None:
+    files = {name: content for name, content in handed.files.items() if name != bundle.LISTING}
+    forge(files)
+    told = typed(handed, bundle.unpack(bundle.pack(files)), tmp_path)
+    assert "1 OK" in told
+    assert [line for line in told if line.startswith(said)], told
+    assert f"4 OK {SOFFI}/ : texte.md, metadonnees.json" not in told or forge is forge_field
+
+
+def test_a_text_that_no_record_designates_and_a_file_that_no_list_names_are_said(
+    handed: Handed, tmp_path: Path
+) -> None:
+    files = dict(handed.files)
+    files["textes/soffi/cgu/v3/texte.md"] = files["textes/soffi/cgu/v3/metadonnees.json"] = b"{}"
+    told = typed(handed, files, tmp_path)
+    assert any(line.startswith("4 NON VÉRIFIÉ ICI textes/soffi/cgu/v3/") for line in told)
+    assert "1 NON, hors de la liste : textes/soffi/cgu/v3/texte.md" in told
+    assert "1 OK" not in told
+
+
+def test_without_a_token_by_hand_says_that_nobody_attests_the_time(handed: Handed, tmp_path: Path) -> None:
+    kept = {name: content for name, content in handed.files.items() if not name.endswith(".tst")}
+    told = typed(handed, kept, tmp_path)
+    assert "6 AUCUN JETON : heure non attestée" in told
+    assert not any(line.startswith("6 OK") for line in told)
+
+
+def test_what_is_to_be_typed_is_written_as_people_write(handed: Handed) -> None:
+    text = handed.files["VERIFIER.txt"].decode()
+    prose = re.sub(r"--- bloc\n.*?\n---\n", "", text, flags=re.DOTALL)
+    assert "'" not in prose
+    assert text.endswith("n’y est pas.\n")
+    assert "Ce dossier n’établit pas qu’il est complet" in prose
+    assert "ce qui n’exclut pas qu’on ait refait la liste" in prose
+
+
+def typed(handed: Handed, files: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Put `files` in a folder, type every block of the instructions there, return what is printed."""
+    for name, content in files.items():
+        (folder / "dossier" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "dossier" / name).write_bytes(content)
+    (folder / "racine.pem").write_bytes(handed.case.root.pem)
+    (key,) = handed.case.trust.ledger
+    return by_hand(handed.files["VERIFIER.txt"], folder / "dossier", key.encode())
 
 
 def by_hand(instructions: bytes, folder: Path, key: str) -> list[str]:
@@ -219,7 +332,11 @@ def test_once_what_names_the_person_is_destroyed_it_proves_no_longer_who(case: C
     files = bundle.unpack(raw)
     assert judge_bundle(raw, case.trust).verdict is Verdict.INTACT
     assert EMAIL.encode() not in raw
-    assert "Les données qui l’identifiaient ont été détruites" in words(files["LISEZ-MOI.pdf"])
+    page = words(files["LISEZ-MOI.pdf"])
+    assert "Les données qui l’identifiaient ont été détruites" in page
+    assert "car le compte n’est plus établi" in page
+    assert "Établit : quel texte, quelle décision, quelle heure" in page
+    assert case.get(request_id).subject_id in page
     assert not any("/champ-" in name for name in files)
 
 

@@ -89,6 +89,8 @@ def test_a_file_is_released_by_two_people_with_the_keyboard_alone(
     assert violations(first) == []
     other = sign_in(second, "a.durand")
     second.get_by_role("link", name="Demande du").press("Enter")
+    other.reach("J’ai comparé la personne avec la demande")
+    second.keyboard.press("Space")
     other.follow("Approuver cette demande")
     expect(second.get_by_role("definition").first).to_contain_text("Approuvée")
     assert violations(second) == []
@@ -118,5 +120,6 @@ def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: 
         wide = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
         assert wide <= 0, f"{path} is {wide} px too wide"
     page.goto(f"{DESK}/dossiers/{request_id}")
+    page.get_by_label("J’ai comparé la personne avec la demande").check()
     page.get_by_role("button", name="Approuver cette demande").click()
     expect(page.get_by_role("button", name="Télécharger le dossier")).to_be_visible()

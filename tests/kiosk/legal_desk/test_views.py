@@ -86,7 +86,12 @@ def test_two_officers_release_a_file_and_each_act_is_shown(
     assert "une autre personne du service juridique doit l’approuver" in refused.get_data(as_text=True)
     director.get(DESK)
     assert "Tribunal judiciaire de Paris, RG 26/01234" in director.words
-    director.get(page).send(at=f"{page}/approbation")
+    director.get(page)
+    assert f"Personne {EMAIL}, décisions : 2" in director.words
+    director.send(at=f"{page}/approbation")
+    assert director.status == 422
+    assert "Comparez la personne avec la demande, puis cochez la case." in director.words
+    director.get(page).send(at=f"{page}/approbation", compared="oui")
     assert "Approuvée" in director.words
     director.send(at=f"{page}/fichier")
     raw = director.response.data
