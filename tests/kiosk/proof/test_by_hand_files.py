@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.proof import by_hand, checkpoint, merkle
+from kiosk.proof import by_hand, checkpoint, cosignature, merkle, note
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import Receipt
-from tests.kiosk.proof.making import OPENINGS, PUBLISHER, decision, promised, stamped
+from tests.kiosk.proof.making import AT, OPENINGS, PUBLISHER, SUCCESSOR, decision, promised, stamped
 
 
 def head(size: int) -> Checkpoint:
@@ -96,3 +96,10 @@ def test_a_checkpoint_gives_its_text_its_signatures_and_its_tokens() -> None:
     assert files["checkpoint.txt"] == head(3).text.encode()
     assert len(files[f"signature-{key}.bin"]) == 64
     assert by_hand.placed("a/b", {"c": b"d"}) == {"a/b/c": b"d"}
+
+
+def test_a_checkpoint_is_cosigned_once_a_witness_dated_its_signature() -> None:
+    alone = checkpoint.sign(head(3), PUBLISHER.key)
+    seen = note.append(alone, cosignature.cosign(head(3).text, SUCCESSOR.key, "temoin.invalid", AT))
+    assert not by_hand.cosigned(alone)
+    assert by_hand.cosigned(seen)
