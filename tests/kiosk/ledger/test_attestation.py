@@ -220,7 +220,7 @@ def test_a_contested_decision_says_so(corpus: Corpus, held: Held) -> None:
     aside = Aside(contested_at=datetime(2027, 2, 3, 11, tzinfo=UTC))
     said = words(made(corpus, held, raw, aside=aside))
     assert "« Ce n’est pas moi »" in said
-    assert "depuis le 3 février 2027, 12:00:00 (heure de Paris)" in said
+    assert "quelqu’un a déclaré « Ce n’est pas moi » le 3 février 2027, 12:00:00 (heure de Paris)" in said
     assert "Contestée" not in words(made(corpus, held, raw))
 
 
