@@ -152,7 +152,7 @@ def without(handed: Handed, receipt_name: str) -> bytes:
     return packed(handed, change)
 
 
-@pytest.mark.parametrize("member", ["previous", "about"])
+@pytest.mark.parametrize("member", ["previous"])
 def test_a_statement_that_another_names_cannot_be_taken_out(handed: Handed, member: str) -> None:
     """A decision that another follows, or that a mail is about."""
     names = [*handed.named("justificatifs/*.receipt.json"), *handed.named("notifications/*.receipt.json")]
