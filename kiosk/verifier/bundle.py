@@ -205,7 +205,14 @@ def _examine_followed(found: Examination) -> None:
 
 
 def _examine_texts(found: Examination) -> None:
-    """Compare each text and its metadata with the hashes in the statements about that version."""
+    """Compare each text and its metadata with the hashes in the statements about that version.
+
+    Beside a text that no statement designates, nothing is only read.
+    """
+    for name, match in list(found.named(_OF_TEXT)):
+        if not found.documents.get(match[1]):
+            found.refused.setdefault(name, AlteredError("of a text that no statement here designates"))
+            found.proved.discard(name)
     members = (("texte.md", "text_hash"), ("metadonnees.json", "metadata_hash"))
     for address in sorted({match[1] for _, match in found.named(_OF_TEXT)}):
         for file, member in members:
