@@ -49,6 +49,25 @@ def contest(case: Case, digest: str, form_id: str = "f" * 32) -> None:
         )  # fmt: skip
 
 
+def test_a_decision_that_is_disputed_or_that_a_mail_is_about_cannot_be_taken_out(case: Case) -> None:
+    decision = entries_of(case)[-1]
+    contest(case, decision.statement.hash)
+    told(case, case.find(), decision.statement.hash, EMAIL)
+    case.seal()
+    files = bundle.unpack(case.make(case.released()))
+    said = {name: read(content)[1] for name, content in files.items() if name.endswith(".receipt.json")}
+    (gone,) = (name for name, one in said.items() if one.hash == decision.statement.hash)
+    stem = gone.split("/")[1].removesuffix(".receipt.json")
+    left = {name: content for name, content in files.items() if stem not in name and name != bundle.LISTING}
+    judged = judge_bundle(bundle.pack(left), case.trust)
+    assert judged.verdict is Verdict.ALTERED
+    orphans = {piece.name for piece in judged.pieces if "as about is not here" in str(piece.refused)}
+    assert orphans == {
+        name for name, one in said.items() if one.members.get("about") == decision.statement.hash
+    }
+    assert len(orphans) == 2
+
+
 def test_contestations_and_notices_of_the_person_are_there_and_nobody_elses(case: Case) -> None:
     case.decide(OTHER)
     case.site.clock.move(minutes=5)
