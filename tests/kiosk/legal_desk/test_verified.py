@@ -274,11 +274,11 @@ def test_the_command_names_what_was_altered_to_people_and_machines(
     assert done.exit_code == 1
     assert "Altéré ou incomplet : justificatifs/" in done.output.splitlines()[0]
     assert f"  {name} : NON (" in done.output
-    done = CliRunner().invoke(main, [str(file), "--trust", str(trust_file), "--json"])
+    done = CliRunner().invoke(main, [str(file), "--trust", str(trust_file), "--json", "--lang", "fr"])
     (answer,) = json.loads(done.output)
     assert (answer["code"], answer["verified"]) == ("altered", False)
     assert answer["failed_file"].startswith("justificatifs/")
-    assert "complete" in answer["completeness"]
+    assert "ne prouve pas qu’il est complet" in answer["completeness"]
     found = {one["name"]: one for one in answer["files"]}
     assert found[name]["state"] == "refused"
     assert found["registre/checkpoint"]["state"] == "proved"
