@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +33,7 @@ def snapshot(engine: Engine) -> Iterator[Session]:
         if engine.dialect.name == "postgresql"
         else engine
     )
-    with reading(one_state) as session:
+    with reading(one_state) as session, _no_collection():
         if engine.dialect.name == "sqlite":
             session.connection().exec_driver_sql(f"PRAGMA mmap_size={MAPPED_BYTES}")
         else:
@@ -43,6 +44,18 @@ def snapshot(engine: Engine) -> Iterator[Session]:
         finally:
             for result in session.info.pop(_OPEN, ()):
                 result.close()
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Look for no cycles of objects: rows make none, and there are many of them to look at in vain."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _ask_binary(_connection: object, cursor: Any, *_: object) -> None:

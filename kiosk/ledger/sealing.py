@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, T
 from kiosk.ledger.rows import table
 from kiosk.proof import checkpoint, merkle
 from kiosk.proof.checkpoint import Checkpoint
+from kiosk.proof.statement import Kind
 from kiosk.proof.tiles import HEIGHT, WIDTH, Tile
 
 MOST = 2_000
@@ -28,7 +30,7 @@ MOST = 2_000
 # What each turn does, written once.
 _ANY = select(Pending.statement_hash).limit(1)
 _OLDEST = (
-    select(StatementRow.hash, StatementRow.body)
+    select(StatementRow.hash, StatementRow.kind, StatementRow.body)
     .join(Pending, Pending.statement_hash == StatementRow.hash)
     .order_by(StatementRow.recorded_at, StatementRow.hash)
     .limit(bindparam("most", type_=Integer()))
@@ -51,7 +53,7 @@ def seal_once(
     What is committed when this returns is sealed for good; when it raises, nothing is. `folder` is where the
     ledger is published: raises `ForkError`, before it signs, when what stands there is not the beginning of
     what the database holds, or when the database does not agree with its own last checkpoint. Raises
-    `SealingConflictError` when another sealer was quicker.
+    `SealingConflictError` when another sealer was quicker, or when what waits tells that `key` was left.
     """
     with reading(engine) as session:
         if session.scalar(_ANY) is None:
@@ -130,6 +132,12 @@ def _subtrees(hashes: Sequence[bytes]) -> list[bytes]:
     return roots
 
 
+def _refuse_left(body: bytes, key: LedgerKey) -> None:
+    """Raise when the change of key `body` tells that `key` was left: it was read just before."""
+    if json.loads(body)["old"] == key.verifier.encode():
+        raise SealingConflictError("La clé vient d’être remplacée : rien n’a été scellé avec l’ancienne.")
+
+
 def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: int) -> Checkpoint | None:
     files.refuse_fork(session, folder, key.name)
     head = proofs.latest(session)
@@ -143,7 +151,9 @@ def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: in
         return None
     first = edge.size
     leaves, filled = [], []
-    for index, (digest, body) in enumerate(waiting, first):
+    for index, (digest, kind, body) in enumerate(waiting, first):
+        if kind == Kind.KEY_CHANGE:
+            _refuse_left(body, key)
         leaf = merkle.leaf_hash(body)
         leaves.append({"leaf_index": index, "statement_hash": digest, "leaf_hash": leaf})
         filled += edge.append(leaf)

@@ -22,6 +22,11 @@ def fetch(folder: Path, tile: Tile) -> bytes:
     return (partial if partial.exists() else folder / tile.full.path).read_bytes()
 
 
+def is_draft(path: Path) -> bool:
+    """Whether it is what a process killed while it wrote a file leaves: nobody is given it."""
+    return path.name.startswith(".") and path.name.endswith(".draft")
+
+
 def check_files(folder: Path, after: int = 0) -> Checkpoint | None:
     """Verify all that stands in `folder`; returns its checkpoint, None before the first.
 
@@ -40,7 +45,7 @@ def check_files(folder: Path, after: int = 0) -> Checkpoint | None:
         if int(index) < made.size:
             assert read(0, int(index)) == merkle.leaf_hash(raw)
     for path in (folder / "checkpoints").rglob("*"):
-        if path.is_file():
+        if path.is_file() and not is_draft(path):
             older, _ = checkpoint.opened(path.read_text(), [KEY.verifier])
             if after < older.size <= made.size:
                 consistency = merkle.consistency_path(older.size, made.size, read)

@@ -17,7 +17,7 @@ from kiosk.ledger.files import publish
 from kiosk.ledger.sealing import seal_once
 from tests.conftest import ROOT, SOAK
 from tests.kiosk.ledger.making import KEY, check_checkpoints, clock, sealed, waiting
-from tests.kiosk.ledger.mirror import check_files
+from tests.kiosk.ledger.mirror import check_files, is_draft
 
 KILLS = 300 if SOAK else 6
 MOST_SECONDS = 0.5
@@ -90,6 +90,8 @@ def test_killed_at_random_instants_every_acknowledged_statement_is_sealed_once(
     assert waiting(engine) == set()
     sizes = check_checkpoints(engine)
     assert len(sizes) >= KILLS // 2
+    left = [path for path in folder.rglob("*") if is_draft(path)]
+    assert all(path.parent.suffix == ".p" for path in left), "a draft that nothing takes away"
     made = check_files(folder)
     assert made is not None
     assert made.size == sizes[-1] == len(leaves)

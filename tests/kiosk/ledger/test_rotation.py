@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from kiosk.config import Authority, Settings
 from kiosk.db import reading
 from kiosk.ledger import former, proofs, rotation
-from kiosk.ledger.errors import LedgerKeyError
+from kiosk.ledger.errors import LedgerKeyError, SealingConflictError
 from kiosk.ledger.former import Reason
 from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE, LedgerKey, public_key
 from kiosk.ledger.models import StatementRow
@@ -83,6 +83,20 @@ def test_by_routine_both_keys_sign_for_thirty_days(engine: Engine, keys: Path, t
     late = seal(engine, keys, folder, AT + BOTH_SIGN)
     assert signed_by(late, done.new)
     assert not signed_by(late, old)
+
+
+@pytest.mark.parametrize("reason", [Reason.ROUTINE, Reason.STOLEN])
+def test_a_sealer_that_read_the_key_before_it_changed_does_not_sign_the_change(
+    engine: Engine, keys: Path, tmp_path: Path, reason: Reason
+) -> None:
+    read_before = LedgerKey.load_or_create(keys, "demonstration")
+    wait(engine, 1)
+    done = change(engine, keys, reason)
+    with pytest.raises(SealingConflictError, match="remplacée"):
+        seal_once(engine, read_before, lambda: AT, folder=tmp_path / "registre")
+    with reading(engine) as session:
+        assert proofs.latest(session) is None
+    assert signed_by(seal(engine, keys, tmp_path / "registre"), done.new)
 
 
 def test_who_trusts_the_old_key_learns_of_the_new_one(engine: Engine, keys: Path, tmp_path: Path) -> None:
