@@ -97,8 +97,16 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def keyed_hash(*parts: str) -> str:
     """Return a hash of `parts` that only this deployment can compute, 64 hexadecimal digits."""
-    message = "\x00".join(parts).encode()
-    return hmac.digest(kiosk().settings.secret_key.encode(), message, "sha256").hex()
+    return keyed_hasher(kiosk().settings.secret_key)(*parts)
+
+
+def keyed_hasher(secret_key: str) -> Callable[..., str]:
+    """Return `keyed_hash` of the deployment whose secret this is, for what answers no request."""
+
+    def hashed(*parts: str) -> str:
+        return hmac.digest(secret_key.encode(), "\x00".join(parts).encode(), "sha256").hex()
+
+    return hashed
 
 
 def serializer(salt: str) -> URLSafeSerializer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 class LegalDeskError(Exception):
@@ -15,6 +16,18 @@ class OfficerError(LegalDeskError):
 
 class UnknownOfficerError(OfficerError):
     """The publisher has no such officer."""
+
+
+class TooManyError(LegalDeskError):
+    """Too many wrong secrets, or too many searches; `until` is when it is possible again."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class AtOnceError(LegalDeskError):
+    """An officer did two things at the same instant, and only one was written down."""
 
 
 class LoginTakenError(LegalDeskError):

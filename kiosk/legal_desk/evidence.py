@@ -113,6 +113,8 @@ def _filled(making: _Making) -> dict[str, bytes]:
     leaves = proofs.indexes(session, [one.statement.hash for one in entries])
     # What was recorded after the approval is no leaf of what was approved, whatever a clock said.
     pieces = [_piece(making, one) for one in entries if one.statement.hash in leaves]
+    if len(pieces) < len(entries):
+        making.missing.append(Missing("unsealed", str(len(entries) - len(pieces))))
     decided = [_decided(making, piece) for piece in pieces if piece.entry.kind is Kind.DECISION]
     if not decided:
         raise UnknownPersonError("Cette personne n’avait rien décidé quand la demande a été approuvée.")

@@ -1,4 +1,4 @@
-"""What the legal desk forgets: the words of old requests, sessions that ended, officers who left."""
+"""What the legal desk forgets: words of old requests, whom old searches were for, sessions, who left."""
 
 from __future__ import annotations
 
@@ -8,17 +8,34 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from kiosk.legal_desk.errors import OfficerError, UnknownOfficerError
-from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords, Officer, OfficerSession
+from kiosk.legal_desk.models import (
+    EvidenceRequest,
+    EvidenceWords,
+    Officer,
+    OfficerRecord,
+    OfficerSession,
+    SearchSalt,
+)
 from kiosk.retention.terms import years_after
 
 WORDS_KEPT_YEARS = 5
-"""How long, after the end of a request, it is told who outside asked and why (code civil, article 2224)."""
+"""How long, after the end of a request, it is told who outside asked and why, and of whom a search was.
+
+Code civil, article 2224.
+"""
 
 
 def forget_ended(session: Session, at: datetime) -> None:
-    """Destroy the words of requests that ended long ago, and sessions that ended."""
-    old = select(EvidenceRequest.id).where(EvidenceRequest.expires_at <= years_after(at, -WORDS_KEPT_YEARS))
+    """Destroy the words of requests that ended long ago, what opens old searches, and sessions that ended."""
+    before = years_after(at, -WORDS_KEPT_YEARS)
+    old = select(EvidenceRequest.id).where(EvidenceRequest.expires_at <= before)
     session.execute(delete(EvidenceWords).where(EvidenceWords.request_id.in_(old)))
+    made = exists().where(
+        OfficerRecord.officer_id == SearchSalt.officer_id,
+        OfficerRecord.sequence == SearchSalt.sequence,
+        OfficerRecord.at <= before,
+    )
+    session.execute(delete(SearchSalt).where(made), execution_options={"synchronize_session": False})
     session.execute(delete(OfficerSession).where(OfficerSession.expires_at <= at))
 
 

@@ -34,6 +34,18 @@ def person(form: Mapping[str, str], errors: Errors) -> str:
     return typed
 
 
+def secrets(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
+    """Return the present secret and the one to come, or note what is missing or typed otherwise."""
+    present, new = form.get("present", ""), form.get("new", "")
+    if not present:
+        errors["present"] = _("Indiquez votre secret actuel.")
+    if not new:
+        errors["new"] = _("Choisissez un nouveau secret.")
+    elif form.get("again", "") != new:
+        errors["again"] = _("Ce n’est pas le même secret que dans le champ précédent.")
+    return present, new
+
+
 def service(form: Mapping[str, str], offered: Mapping[str, Service], errors: Errors) -> str | None:
     """Return the service that the evidence is about, None for all of them."""
     chosen = form.get("service", EVERY)

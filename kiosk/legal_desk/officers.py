@@ -64,11 +64,7 @@ def add(
     Raises `OfficerError` when a value is not as it must be or the secret too weak, `LoginTakenError`.
     """
     _check(login, name, function)
-    if passwords.problems(secret, SECRET_RULE, (login, name, function)):
-        raise OfficerError(
-            f"Secret refusé : au moins {SECRET_RULE.length} caractères, {SECRET_RULE.classes} catégories"
-            " parmi majuscule, minuscule, chiffre et caractère spécial, ni mot courant ni nom."
-        )
+    _refuse_weak(secret, (login, name, function))
     officer = Officer(
         id=randomness(16).hex(),
         publisher=publisher,
@@ -111,12 +107,25 @@ def credentials(session: Session, publisher: str, login: str) -> tuple[str, Pers
     return (officer.secret_hash, _person(officer)) if officer else None
 
 
-def authenticated(session: Session, publisher: str, login: str, secret: str) -> Person:
-    """Return the officer whose login and secret these are; raises `OfficerError`."""
-    found = credentials(session, publisher, login)
-    if not passwords.matches(found[0] if found else None, secret) or found is None:
-        raise OfficerError("Identifiant ou secret inexact.")
-    return found[1]
+def hashed(officer: Person, present: str, new: str) -> str:
+    """Return the hash of the secret that an officer chose instead of `present`, which they just proved.
+
+    Raises `OfficerError` when it is weak, or the same. Slow: the caller holds no lock meanwhile.
+    """
+    if new == present:
+        raise OfficerError("Secret refusé : c’est celui que vous avez déjà.")
+    _refuse_weak(new, (officer.login, officer.name, officer.function))
+    return passwords.hashed(new)
+
+
+def change_secret(session: Session, officer: Person, secret_hash: str) -> None:
+    """Give an officer another secret; every session of theirs ends. Raises `OfficerError` when they left."""
+    row = session.scalar(_active(officer.publisher, officer.login))
+    if row is None or row.id != officer.id:
+        raise OfficerError(f"Aucun « {officer.login} » en fonction chez cet éditeur.")
+    row.secret_hash = secret_hash
+    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
+    session.flush()
 
 
 def open_session(
@@ -156,6 +165,21 @@ def of_session(
         )
     )
     return _person(officer) if officer else None
+
+
+def refuse_other_roles(officer: Person) -> None:
+    """Raise `OfficerError` when evidence is not what this officer is there for."""
+    if officer.role is not Role.EVIDENCE:
+        raise OfficerError("Cette fonction ne permet pas d’agir sur les dossiers de preuve.")
+
+
+def _refuse_weak(secret: str, own_words: tuple[str, ...]) -> None:
+    if passwords.problems(secret, SECRET_RULE, own_words):
+        raise OfficerError(
+            f"Secret refusé : de {SECRET_RULE.length} à {passwords.MAX_LENGTH} caractères,"
+            f" {SECRET_RULE.classes} catégories parmi majuscule, minuscule, chiffre et caractère spécial,"
+            " ni mot courant ni nom."
+        )
 
 
 def _check(login: str, name: str, function: str) -> None:

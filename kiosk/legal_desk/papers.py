@@ -48,9 +48,9 @@ class Missing:
     """Something that a bundle would hold and does not."""
 
     what: str
-    """`attestation`, `pdf`, `publication`, `screen`, `telling` (of a screen) or `pictures`."""
+    """`attestation`, `pdf`, `publication`, `screen`, `telling` (of a screen), `pictures` or `unsealed`."""
     of: str
-    """Of which decision, version or screen."""
+    """Of which decision, version or screen; of records that were not sealed, how many."""
 
 
 @dataclass(frozen=True, slots=True)

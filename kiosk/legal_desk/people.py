@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,23 +18,48 @@ from kiosk.legal_desk.errors import SeveralPeopleError, UnknownPersonError
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-def find(
+class Criterion(StrEnum):
+    """How a person is searched for."""
+
+    ADDRESS = "address"
+    IDENTIFIER = "identifier"
+    """Of an account, or of a subject."""
+    OTHER = "other"
+    """What names nobody."""
+
+
+def criterion(text: str) -> Criterion:
+    """Return which kind of name `text` is."""
+    if _ID.fullmatch(text.strip()):
+        return Criterion.IDENTIFIER
+    return Criterion.ADDRESS if _address(text) is not None else Criterion.OTHER
+
+
+def as_compared(text: str) -> str:
+    """Return the one form of what `text` names: that of addresses where it is one."""
+    return _address(text) or text.strip()
+
+
+def named(
     session: Session, publisher: str, services: Collection[str], text: str, *, archived: Collection[str] = ()
-) -> str:
-    """Return the subject of the person that `text` names: an e-mail address, an account or a subject.
+) -> tuple[str, ...]:
+    """Return the subjects that `text` names and who decided: an e-mail address, an account or a subject.
 
     `services` are those of the publisher, `archived` the subjects of closed accounts that `text` names.
-    Raises `UnknownPersonError` when nobody of that name decided anything there, and `SeveralPeopleError`.
+    A search by an officer goes through `searches.search`, which writes it down.
     """
     wanted = text.strip()
-    named = {*_by_address(session, publisher, wanted), *_by_id(session, publisher, wanted), *archived}
-    found = sorted(
-        session.scalars(
-            select(Decision.subject_id)
-            .where(Decision.subject_id.in_(named), Decision.service.in_(services))
-            .distinct()
-        )
+    names = {*_by_address(session, publisher, wanted), *_by_id(session, publisher, wanted), *archived}
+    found = session.scalars(
+        select(Decision.subject_id)
+        .where(Decision.subject_id.in_(names), Decision.service.in_(services))
+        .distinct()
     )
+    return tuple(sorted(found))
+
+
+def only(found: Sequence[str]) -> str:
+    """Return the one subject found; raises `UnknownPersonError` and `SeveralPeopleError`."""
     if not found:
         raise UnknownPersonError(
             "Aucune décision d’une personne de ce nom chez cet éditeur. Donnez son adresse électronique,"
@@ -61,15 +87,21 @@ def decisions(session: Session, subject_id: str, services: Collection[str]) -> i
     return session.scalars(made.select_from(Decision)).one()
 
 
-def _by_address(session: Session, publisher: str, text: str) -> Iterator[str]:
+def _address(text: str) -> str | None:
     try:
-        address = normalise(text)
+        return normalise(text).key
     except InvalidAddressError:
+        return None
+
+
+def _by_address(session: Session, publisher: str, text: str) -> Iterator[str]:
+    address = _address(text)
+    if address is None:
         return
     yield from session.scalars(
         select(Subject.id)
         .join(Account, Account.id == Subject.account_id)
-        .where(Account.publisher == publisher, Account.email_key == address.key)
+        .where(Account.publisher == publisher, Account.email_key == address)
     )
 
 

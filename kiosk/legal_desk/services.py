@@ -24,7 +24,7 @@ from kiosk.legal_desk.errors import (
     UnknownRequestError,
 )
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
-from kiosk.legal_desk.officers import Person, Role
+from kiosk.legal_desk.officers import Person, refuse_other_roles
 from kiosk.proof.commitment import SALT_BYTES, Opening, verify_opening
 from kiosk.proof.errors import AlteredError
 
@@ -124,7 +124,7 @@ def ask(
     randomness: Randomness,
 ) -> str:
     """Record a request for the evidence of one subject; returns its identifier. Raises `OfficerError`."""
-    _refuse_other_roles(officer)
+    refuse_other_roles(officer)
     request_id = randomness(16).hex()
     opening = Opening(_FIELD, randomness(SALT_BYTES), grounds.canonical)
     session.add(
@@ -188,7 +188,7 @@ def released(session: Session, officer: Person, request_id: str, at: datetime) -
     Raises `OfficerError`, `UnknownRequestError`, `ClosedRequestError` when it is not approved, or not any
     more, and `ContestedSinceError` when a decision of it was contested after the approval.
     """
-    _refuse_other_roles(officer)
+    refuse_other_roles(officer)
     found = get(session, officer.publisher, request_id)
     _refuse_altered(found)
     approval = found.approval
@@ -233,7 +233,7 @@ def concerned(request: Request, services: Collection[str]) -> tuple[str, ...]:
 
 
 def _open(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
-    _refuse_other_roles(officer)
+    refuse_other_roles(officer)
     found = get(session, officer.publisher, request_id)
     if found.state(at) is not State.WAITING:
         raise ClosedRequestError("Cette demande a déjà été approuvée ou refusée, ou son délai est passé.")
@@ -248,11 +248,6 @@ def _refuse_altered(found: Request) -> None:
 def altered_words(request_id: str) -> str:
     """Return what is said of a request whose words are not those that were recorded."""
     return f"Demande {request_id} : ses mots ne sont pas ceux qui ont été enregistrés."
-
-
-def _refuse_other_roles(officer: Person) -> None:
-    if officer.role is not Role.EVIDENCE:
-        raise OfficerError("Cette fonction ne permet pas d’agir sur les dossiers de preuve.")
 
 
 def _add(

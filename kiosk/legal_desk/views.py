@@ -5,7 +5,8 @@ Off by default (`KIOSK_EVIDENCE_DESK`): a kiosk without a legal desk has none of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
@@ -15,14 +16,15 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Service
 from kiosk.accounts import limits, passwords
-from kiosk.accounts.limits import Limit, Limited
 from kiosk.db import reading
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.extensions import gettext as _
 from kiosk.ledger.errors import SignerAwayError
-from kiosk.legal_desk import browser, evidence, forms, officers, people, services
+from kiosk.legal_desk import brake, browser, evidence, forms, officers, people, records, searches, services
+from kiosk.legal_desk.brake import Door
 from kiosk.legal_desk.errors import (
     AlteredRequestError,
+    AtOnceError,
     ClosedAccountError,
     ClosedRequestError,
     ContestedSinceError,
@@ -31,11 +33,13 @@ from kiosk.legal_desk.errors import (
     PicturesError,
     SamePersonError,
     SeveralPeopleError,
+    TooManyError,
     UnknownPersonError,
     UnknownRequestError,
 )
 from kiosk.legal_desk.forms import Errors
 from kiosk.legal_desk.officers import Person
+from kiosk.legal_desk.services import Grounds
 from kiosk.proof import bundle
 from kiosk.security import keyed_hash, public
 
@@ -43,8 +47,8 @@ bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/bureau-juridique
 
 Answer = Response | str | tuple[str, int]
 
-SIGN_IN_OFFICER = Limit("sign-in-officer", 5, limits.WINDOW)
-SIGN_IN_CLIENT = Limit("sign-in-officer-client", 20, limits.WINDOW)
+SHOWN_RECORDS = 200
+"""On one page; a terminal shows them all."""
 _OPEN = frozenset({"legal_desk.sign_in"})
 """What an officer who is not signed in may call."""
 _REFUSALS = (
@@ -83,11 +87,16 @@ def _offered() -> dict[str, Service]:
     return {service.slug: service for service in kiosk().services_of(current_publisher().slug)}
 
 
-def _page(template: str, errors: Errors, **values: Any) -> Answer:
+def _page(template: str, errors: Errors, *, until: datetime | None = None, **values: Any) -> Answer:
+    """Return a page; `until` is when what was refused is possible again."""
     page = render_template(
         f"legal_desk/{template}.html", errors=errors, officer=g.get("officer"), at=request_at(), **values
     )
-    return (page, 422) if errors else page
+    if until is None:
+        return (page, 422) if errors else page
+    response = make_response(page, 429)
+    response.retry_after = until
+    return response
 
 
 # Sign in and out
@@ -98,31 +107,34 @@ def _page(template: str, errors: Errors, **values: Any) -> Answer:
 def sign_in() -> Answer:
     """Sign an officer in."""
     errors: Errors = {}
+    until = None
     if request.method == "POST":
         login, secret = forms.credentials(request.form, errors)
         if not errors:
-            found = _authenticate(login, secret)
-            if found is not None:
+            try:
+                found = _authenticate(login, secret)
+            except OfficerError as error:
+                errors["login"] = str(error)
+            except TooManyError as error:
+                errors["login"], until = str(error), error.until
+            else:
                 return browser.begin(redirect(url_for("legal_desk.requests"), 303), found.id)
-            errors["login"] = _("Identifiant ou secret inexact.")
-    return _page("sign_in", errors, login=request.form.get("login", ""))
+    changed = request.method == "GET" and request.args.get("suite") == "secret"
+    return _page("sign_in", errors, until=until, login=request.form.get("login", ""), changed=changed)
 
 
-def _authenticate(login: str, secret: str) -> Person | None:
-    """Return the officer whose login and secret these are; as slow when there is none."""
-    publisher = current_publisher().slug
-    client = f"{publisher}|{limits.network(request.remote_addr)}"
-    limited: tuple[Limited, ...] = ((SIGN_IN_OFFICER, f"{publisher}|{login}"), (SIGN_IN_CLIENT, client))
-    with reading(kiosk().engine) as session:
-        if limits.reached(session, limited, at=request_at(), hasher=keyed_hash):
-            abort(429)
-        found = officers.credentials(session, publisher, login)
-    if passwords.matches(found[0] if found else None, secret) and found is not None:
-        limits.forget(db(), *limited[0], hasher=keyed_hash)
-        return found[1]
-    limits.note(db(), limited, at=request_at(), hasher=keyed_hash)
-    db().commit()
-    return None
+def _authenticate(login: str, secret: str) -> Person:
+    """Return the officer whose login and secret these are. Raises as `brake.authenticate`."""
+    return brake.authenticate(
+        kiosk().engine,
+        current_publisher().slug,
+        login,
+        secret,
+        door=Door.BROWSER,
+        network=limits.network(request.remote_addr),
+        at=request_at(),
+        hasher=keyed_hash,
+    )
 
 
 @bp.post("/deconnexion")
@@ -132,6 +144,53 @@ def sign_out() -> Response:
     response = browser.end(redirect(url_for("legal_desk.sign_in"), 303))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+@bp.route("/secret", methods=["GET", "POST"])
+@public
+def change_secret() -> Answer:
+    """Change the secret after typing the present one; every session of the officer ends."""
+    errors: Errors = {}
+    until = None
+    if request.method == "POST":
+        present, new = forms.secrets(request.form, errors)
+        db().rollback()  # hashing is slow: others must write meanwhile
+        if not errors:
+            try:
+                found = _authenticate(_officer().login, present)
+            except OfficerError:
+                errors["present"] = _("Ce n’est pas votre secret actuel.")
+            except TooManyError as error:
+                errors["present"], until = str(error), error.until
+            else:
+                return _change_secret(found, present, new)
+    return _secret_page(errors, until)
+
+
+def _change_secret(officer: Person, present: str, new: str) -> Answer:
+    try:
+        secret_hash = officers.hashed(officer, present, new)
+        officers.change_secret(db(), officer, secret_hash)
+        records.note_secret(db(), officer, request_at())
+    except (AtOnceError, OfficerError) as error:
+        db().rollback()
+        return _secret_page({"new": str(error)})
+    return browser.end(redirect(url_for("legal_desk.sign_in", suite="secret"), 303))
+
+
+def _secret_page(errors: Errors, until: datetime | None = None) -> Answer:
+    rule, longest = officers.SECRET_RULE, passwords.MAX_LENGTH
+    return _page("secret", errors, until=until, rule=rule, longest=longest)
+
+
+@bp.get("/journal")
+@public
+def journal() -> Answer:
+    """List what officers did alone."""
+    publisher = current_publisher().slug
+    found = records.every(db(), publisher, most=SHOWN_RECORDS)
+    logins = {one.id: one.login for one in officers.every(db(), publisher)}
+    return _page("journal", {}, records=found, logins=logins, most=SHOWN_RECORDS)
 
 
 # Evidence
@@ -150,30 +209,49 @@ def requests() -> Answer:
 def ask() -> Answer:
     """Ask for the evidence of one person."""
     errors: Errors = {}
+    until = None
     if request.method == "POST":
         offered = _offered()
         person = forms.person(request.form, errors)
         service = forms.service(request.form, offered, errors)
         grounds = forms.grounds(request.form, errors)
         if not errors:
-            wanted = [service] if service else list(offered)
             try:
-                subject = people.find(db(), current_publisher().slug, wanted, person)
-            except (UnknownPersonError, SeveralPeopleError) as error:
+                subject = _find([service] if service else list(offered), person)
+            except (AtOnceError, OfficerError, SeveralPeopleError, UnknownPersonError) as error:
                 errors["person"] = str(error)
+            except TooManyError as error:
+                errors["person"], until = str(error), error.until
             else:
-                made = services.ask(
-                    db(),
-                    _officer(),
-                    subject_id=subject,
-                    service=service,
-                    grounds=grounds,
-                    at=request_at(),
-                    randomness=kiosk().randomness,
-                )
-                db().commit()
-                return redirect(url_for("legal_desk.one", request_id=made), 303)
-    return _page("ask", errors, services=_offered(), typed=request.form)
+                return _ask(subject, service, grounds)
+    return _page("ask", errors, until=until, services=_offered(), typed=request.form)
+
+
+def _find(wanted: Collection[str], person: str) -> str:
+    """Return the one subject that `person` names, once it is committed that somebody searched."""
+    try:
+        found = searches.search(
+            db(), _officer(), wanted, person, at=request_at(), randomness=kiosk().randomness
+        )
+    except AtOnceError:
+        db().rollback()
+        raise
+    db().commit()
+    return people.only(found)
+
+
+def _ask(subject: str, service: str | None, grounds: Grounds) -> Response:
+    made = services.ask(
+        db(),
+        _officer(),
+        subject_id=subject,
+        service=service,
+        grounds=grounds,
+        at=request_at(),
+        randomness=kiosk().randomness,
+    )
+    db().commit()
+    return redirect(url_for("legal_desk.one", request_id=made), 303)
 
 
 @bp.get("/dossiers/<string(length=32):request_id>")

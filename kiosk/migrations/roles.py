@@ -13,7 +13,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
     "account": (_ALL, "SELECT, DELETE, UPDATE (unused_warned_at)"),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
-    "attempt": (_ALL, _FORGET),
+    "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
     "clock_observation": (_READ, _ADD),
     "comparison_shown": (_ADD, _READ),
@@ -30,13 +30,15 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "ledger_tile": (_READ, _ADD),
     "legal_hold": (_NOTHING, _ALL),
     "notification": (_READ, _ADD),
-    "officer": (_READ, _ALL),
+    "officer": ("SELECT, UPDATE (secret_hash)", _ALL),
+    "officer_record": (_ADD, _ADD),
     "officer_session": (_EMPTY, _FORGET),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
     "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
+    "search_salt": (_ADD, _EMPTY),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
     "subject": (_EMPTY, _FORGET),
@@ -50,7 +52,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
 _SEQUENCES: Mapping[str, tuple[str, ...]] = {
     WEB: ("attempt_id_seq", "task_id_seq", "trace_id_seq"),
     WORKER: (
-        "clock_observation_id_seq", "published_version_id_seq", "task_id_seq", "timestamp_attempt_id_seq",
+        "attempt_id_seq", "clock_observation_id_seq", "published_version_id_seq", "task_id_seq",
+        "timestamp_attempt_id_seq",
     ),
 }  # fmt: skip
 

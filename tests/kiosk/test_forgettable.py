@@ -20,7 +20,15 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, Officer, OfficerSession
+from kiosk.legal_desk.models import (
+    EvidenceAct,
+    EvidenceRequest,
+    EvidenceWords,
+    Officer,
+    OfficerRecord,
+    OfficerSession,
+    SearchSalt,
+)
 from kiosk.notices.models import NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.texts.models import PublishedVersion
@@ -52,6 +60,9 @@ KEPT_FOR_EVER = {
         "words_hash",
     },
     EvidenceAct: {"request_id", "sequence", "act", "officer_id", "function", "at", "size", "bundle_hash"},
+    OfficerRecord: {
+        "officer_id", "sequence", "publisher", "function", "at", "act", "criterion", "value_hash", "found",
+    },
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
@@ -62,7 +73,7 @@ PERSONAL = {
     for model in (
         Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
-        Officer, OfficerSession, EvidenceWords,
+        Officer, OfficerSession, EvidenceWords, SearchSalt,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""

@@ -20,9 +20,17 @@ from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
-from kiosk.legal_desk import forgetting, officers
+from kiosk.legal_desk import brake, forgetting, officers, records, searches
 from kiosk.legal_desk import services as evidence
-from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords, Officer, OfficerSession
+from kiosk.legal_desk.errors import OfficerError
+from kiosk.legal_desk.models import (
+    EvidenceRequest,
+    EvidenceWords,
+    Officer,
+    OfficerRecord,
+    OfficerSession,
+    SearchSalt,
+)
 from kiosk.legal_desk.officers import Role
 from kiosk.legal_desk.services import Grounds
 from kiosk.migrations import downgrade, upgrade
@@ -31,6 +39,7 @@ from kiosk.retention import holds, requests
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.requests import Outcome, Ruling
+from kiosk.security import keyed_hasher
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import PASSWORD, Browser, Making, Site
@@ -144,7 +153,22 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             session, publisher="dgefp", login="c.martin", name="Prénom Nom", function="Juriste",
             role=Role.EVIDENCE, secret=PASSWORD, at=site.clock(), randomness=os.urandom,
         )  # fmt: skip
-        acting = officers.authenticated(session, "dgefp", "c.martin", PASSWORD)
+    acting = brake.authenticate(
+        engines[WORKER], "dgefp", "c.martin", PASSWORD, door=brake.Door.TERMINAL, network="1000",
+        at=site.clock(), hasher=keyed_hasher(site.settings.secret_key),
+    )  # fmt: skip
+    for role in (WEB, WORKER):
+        with writing(engines[role]) as session:
+            searches.search(
+                session, acting, ["soffi"], "x@example.org", at=site.clock(), randomness=os.urandom
+            )
+            officers.change_secret(session, acting, officers.hashed(acting, PASSWORD, f"{PASSWORD} {role}"))
+            records.note_secret(session, acting, site.clock())
+        with pytest.raises(OfficerError):
+            brake.authenticate(
+                engines[role], "dgefp", "c.martin", PASSWORD, door=brake.Door.BROWSER, network=role,
+                at=site.clock(), hasher=keyed_hasher(site.settings.secret_key),
+            )  # fmt: skip
     with writing(engines[WEB]) as session:
         evidence.ask(
             session, acting, subject_id="0" * 32, service=None, grounds=Grounds("Tribunal", "", "Litige"),
@@ -159,8 +183,9 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
         officers.deactivate(session, "dgefp", "c.martin", site.clock())
         forgetting.forget_officer(session, "dgefp", "c.martin", site.clock())
     with reading(engines[WORKER]) as session:
-        counts = [len(session.scalars(select(one)).all()) for one in (EvidenceWords, OfficerSession, Officer)]
-        assert (counts, len(session.scalars(select(EvidenceRequest)).all())) == ([0, 0, 0], 1)
+        gone, kept = (EvidenceWords, SearchSalt, OfficerSession, Officer), (EvidenceRequest, OfficerRecord)
+        assert [len(session.scalars(select(one)).all()) for one in gone] == [0, 0, 0, 0]
+        assert [len(session.scalars(select(one)).all()) for one in kept] == [1, 4]
 
 
 @pytest.mark.parametrize(
@@ -169,6 +194,10 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
         (WEB, "DELETE FROM pending"),
         (WEB, "DELETE FROM officer"),
         (WEB, "DELETE FROM evidence_words"),
+        (WEB, "DELETE FROM officer_record"),
+        (WEB, "DELETE FROM search_salt"),
+        (WEB, "UPDATE officer SET login = 'x'"),
+        (WORKER, "UPDATE officer_record SET found = 0"),
         (WORKER, "DELETE FROM evidence_act"),
         (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),
         (WEB, "INSERT INTO ledger_leaf VALUES (0, NULL, decode(repeat('00', 32), 'hex'))"),

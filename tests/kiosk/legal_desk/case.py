@@ -110,14 +110,14 @@ class Case:
                 session, publisher=publisher, login=login, name="Prénom Nom", function=function,
                 role=Role.EVIDENCE, secret=SECRET, at=self.at, randomness=self.randomness,
             )  # fmt: skip
-            return officers.authenticated(session, publisher, login, SECRET)
+        return self.acting(login, publisher)
 
     def randomness(self, count: int) -> bytes:
         return self.site.app.extensions["kiosk"].randomness(count)  # type: ignore[no-any-return]
 
     def find(self, text: str = EMAIL) -> str:
         with reading(self.site.engine) as session:
-            return people.find(session, "dgefp", list(self.offered), text)
+            return people.only(people.named(session, "dgefp", list(self.offered), text))
 
     def asked(self, officer: Person, text: str = EMAIL, service: str | None = None) -> str:
         with writing(self.site.engine) as session:
@@ -154,6 +154,8 @@ class Case:
         with reading(self.site.engine) as session:
             return officers.every(session, "dgefp")
 
-    def acting(self, login: str) -> Person:
+    def acting(self, login: str, publisher: str = "dgefp") -> Person:
         with reading(self.site.engine) as session:
-            return officers.authenticated(session, "dgefp", login, SECRET)
+            found = officers.credentials(session, publisher, login)
+        assert found
+        return found[1]

@@ -33,7 +33,7 @@ def test_the_evidence_of_a_closed_account_still_names_its_holder(case: Case) -> 
         case.find()
     with reading(case.site.engine) as session:
         named = archive.subjects(session, "email", EMAIL, publisher="dgefp")
-        assert people.find(session, "dgefp", list(case.offered), EMAIL, archived=named) == subject
+        assert people.named(session, "dgefp", list(case.offered), EMAIL, archived=named) == (subject,)
     offered, found = case.offered, case.get(request_id)
     after = evidence.make(case.site.engine, case.site.settings, offered, found, openings=archive.openings)
     assert after == before, "the same request still gives the same bytes"

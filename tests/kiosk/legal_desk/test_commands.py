@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
-from kiosk.legal_desk import commands
+from kiosk.legal_desk import commands, officer_commands
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
 from kiosk.verifier.bundle import judge_bundle
@@ -27,8 +27,9 @@ GROUNDS = ("--requester", "Tribunal judiciaire de Paris", "--reason", "Contestat
 @pytest.fixture
 def run(case: Case, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Type a command of `kiosk evidence`, on the clock and settings of the test."""
-    monkeypatch.setattr(commands, "system_clock", case.site.clock)
-    monkeypatch.setattr(commands, "open_settings", lambda: case.site.settings)
+    for module in (commands, officer_commands):
+        monkeypatch.setattr(module, "system_clock", case.site.clock)
+        monkeypatch.setattr(module, "open_settings", lambda: case.site.settings)
 
     def typed(*arguments: str, answers: str = f"{SECRET}\n") -> Result:
         result = CliRunner().invoke(main, ["evidence", *arguments], input=answers)

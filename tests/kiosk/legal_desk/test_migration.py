@@ -9,12 +9,15 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.db import writing
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, OfficerRecord, SearchSalt
 from kiosk.migrations import downgrade, is_current, upgrade
 
 BEFORE = "0006"
 """The revision that these tables follow."""
-TABLES = {"officer", "officer_session", "evidence_request", "evidence_words", "evidence_act"}
+TABLES = {
+    "officer", "officer_session", "evidence_request", "evidence_words", "evidence_act", "officer_record",
+    "search_salt",
+}  # fmt: skip
 
 
 def fill(engine: Engine, at: datetime) -> None:
@@ -36,6 +39,18 @@ def fill(engine: Engine, at: datetime) -> None:
         )
 
 
+def fill_records(engine: Engine, at: datetime) -> None:
+    with writing(engine) as session:
+        session.add(
+            OfficerRecord(
+                officer_id="1" * 32, sequence=1, publisher="essai", function="Juriste", at=at, act="searched",
+                criterion="address", value_hash="2" * 64, found=0,
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add(SearchSalt(officer_id="1" * 32, sequence=1, salt=b"s" * 16))
+
+
 def test_they_come_and_go(engine: Engine) -> None:
     downgrade(engine, BEFORE)
     assert TABLES.isdisjoint(inspect(engine).get_table_names())
@@ -52,11 +67,28 @@ def test_who_asked_for_evidence_is_not_dropped(engine: Engine, at: datetime, rev
     assert is_current(engine)
 
 
-@pytest.mark.parametrize("table", ["evidence_request", "evidence_act"])
+@pytest.mark.parametrize("revision", ["0007", "base"])
+def test_who_searched_for_a_person_is_not_dropped(engine: Engine, at: datetime, revision: str) -> None:
+    fill_records(engine, at)
+    with pytest.raises(RuntimeError, match=r"officer_record: empty expected, 1 row"):
+        downgrade(engine, revision)
+    assert is_current(engine)
+
+
+def test_records_of_officers_come_to_a_desk_at_work(engine: Engine, at: datetime) -> None:
+    downgrade(engine, "0007")
+    fill(engine, at)
+    upgrade(engine)
+    fill_records(engine, at)
+    assert is_current(engine)
+
+
+@pytest.mark.parametrize("table", ["evidence_request", "evidence_act", "officer_record"])
 def test_what_officers_did_cannot_be_changed_removed_or_emptied(
     engine: Engine, at: datetime, table: str
 ) -> None:
     fill(engine, at)
+    fill_records(engine, at)
     columns = ", ".join(column["name"] for column in inspect(engine).get_columns(table))
     emptied = (
         f"TRUNCATE {table} CASCADE"

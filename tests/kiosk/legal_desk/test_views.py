@@ -55,7 +55,7 @@ def test_a_kiosk_without_a_legal_desk_has_no_such_address(engine: Engine, make_s
 def test_every_page_but_the_way_in_is_closed_to_strangers_and_to_people(case: Case) -> None:
     person = case.browser().sign_in("dgefp")
     rules = [rule for rule in case.site.app.url_map.iter_rules() if rule.endpoint.startswith("legal_desk.")]
-    assert len(rules) == 8
+    assert len(rules) == 10
     for client in (case.browser().client, person.client):
         for rule in rules:
             path = (

@@ -1,0 +1,143 @@
+"""What officers do alone, written down for the others to see: a search for a person, a change of secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kiosk.legal_desk.errors import AtOnceError
+from kiosk.legal_desk.models import OfficerRecord, SearchSalt
+from kiosk.legal_desk.officers import Person
+from kiosk.legal_desk.people import Criterion, as_compared
+from kiosk.proof.commitment import Opening
+
+_FIELD = "search"
+
+
+class Act(StrEnum):
+    """What an officer does without another."""
+
+    SEARCHED = "searched"
+    SECRET_CHANGED = "secret-changed"  # noqa: S105 - the name of an act
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a search was, the value that was typed apart."""
+
+    criterion: Criterion
+    found: int
+    """How many people."""
+    value_hash: str
+    """Commitment to the value."""
+    salt: bytes | None = None
+    """Opens `value_hash`; None once it was destroyed."""
+
+    def was_for(self, text: str) -> bool:
+        """Whether this search was for what `text` names; never once its salt was destroyed."""
+        if self.salt is None:
+            return False
+        return Opening(_FIELD, self.salt, as_compared(text)).commitment == self.value_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that an officer did alone."""
+
+    officer_id: str
+    sequence: int
+    """Of this officer, from 1, without a gap."""
+    function: str
+    """What they were then."""
+    at: datetime
+    act: Act
+    search: Searched | None
+    """Of a search alone."""
+
+
+def note_search(
+    session: Session, officer: Person, text: str, criterion: Criterion, found: int, at: datetime, salt: bytes
+) -> None:
+    """Write down that an officer searched for `text`, which is not kept. Raises `AtOnceError`."""
+    committed = Opening(_FIELD, salt, as_compared(text)).commitment
+    sequence = _add(session, officer, Act.SEARCHED, at, criterion.value, committed, found)
+    session.add(SearchSalt(officer_id=officer.id, sequence=sequence, salt=salt))
+    session.flush()
+
+
+def note_secret(session: Session, officer: Person, at: datetime) -> None:
+    """Write down that an officer changed their secret. Raises `AtOnceError`."""
+    _add(session, officer, Act.SECRET_CHANGED, at)
+
+
+def searches_since(session: Session, officer_id: str, after: datetime) -> list[datetime]:
+    """Return when an officer searched after the instant `after`, newest first."""
+    wanted = (
+        select(OfficerRecord.at)
+        .where(
+            OfficerRecord.officer_id == officer_id,
+            OfficerRecord.act == Act.SEARCHED.value,
+            OfficerRecord.at > after,
+        )
+        .order_by(OfficerRecord.at.desc())
+    )
+    return list(session.scalars(wanted))
+
+
+def every(session: Session, publisher: str, *, most: int | None = None) -> list[Record]:
+    """Return what the officers of a publisher did alone, newest first, `most` of them at most."""
+    opened = and_(
+        SearchSalt.officer_id == OfficerRecord.officer_id, SearchSalt.sequence == OfficerRecord.sequence
+    )
+    rows = session.execute(
+        select(OfficerRecord, SearchSalt.salt)
+        .outerjoin(SearchSalt, opened)
+        .where(OfficerRecord.publisher == publisher)
+        .order_by(OfficerRecord.at.desc(), OfficerRecord.officer_id, OfficerRecord.sequence.desc())
+        .limit(most)
+    )
+    return [_record(row, salt) for row, salt in rows]
+
+
+def _record(row: OfficerRecord, salt: bytes | None) -> Record:
+    search = None
+    if row.criterion is not None and row.found is not None and row.value_hash is not None:
+        search = Searched(Criterion(row.criterion), row.found, row.value_hash, salt)
+    return Record(row.officer_id, row.sequence, row.function, row.at, Act(row.act), search)
+
+
+def _add(
+    session: Session,
+    officer: Person,
+    act: Act,
+    at: datetime,
+    criterion: str | None = None,
+    value_hash: str | None = None,
+    found: int | None = None,
+) -> int:
+    """Add a record after the last of this officer; returns its number."""
+    last = select(func.max(OfficerRecord.sequence)).where(OfficerRecord.officer_id == officer.id)
+    sequence = (session.scalar(last) or 0) + 1
+    session.add(
+        OfficerRecord(
+            officer_id=officer.id,
+            sequence=sequence,
+            publisher=officer.publisher,
+            function=officer.function,
+            at=at,
+            act=act.value,
+            criterion=criterion,
+            value_hash=value_hash,
+            found=found,
+        )
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise AtOnceError("Vous faisiez autre chose au même instant : recommencez.") from error
+    return sequence
