@@ -128,3 +128,33 @@ def test_a_message_written_in_a_file_is_not_said_to_be_sent(case: Case) -> None:
     page = words(bundle.unpack(case.make(case.released()))["LISEZ-MOI.pdf"])
     assert ": écrit dans un fichier, non envoyé." in page
     assert "remis au serveur de courrier ; rien" not in page
+
+
+def test_what_was_not_sealed_at_the_approval_is_left_out_and_the_file_says_how_many(case: Case) -> None:
+    officer = case.officer("c.martin", "Juriste")
+    other, decision = case.officer("a.durand", "Directrice juridique"), entries_of(case)[-1].statement.hash
+    request_id = case.asked(officer)
+    case.approve(other, request_id)
+    # Written after the approval by a process whose clock is behind: its instant is before it.
+    contest(case, decision)
+    told(case, case.find(), decision, EMAIL)
+    files = bundle.unpack(case.make(request_id))
+    kinds = {
+        read(content)[1].members["kind"] for name, content in files.items() if name.endswith("receipt.json")
+    }
+    assert kinds == {Kind.DECISION}
+    page = words(files["LISEZ-MOI.pdf"])
+    first = pypdf.PdfReader(io.BytesIO(files["LISEZ-MOI.pdf"])).pages[0].extract_text()
+    assert "n’étaient pas encore scellés à l’approbation : voir « Ce qui manque »." in " ".join(first.split())
+    assert "n’était pas encore scellé à l’approbation (enregistrements : 2)" in page
+    assert WORDS not in page
+    assert judge_bundle(case.make(request_id), case.trust).verdict is Verdict.INTACT
+    case.seal()
+    assert bundle.unpack(case.make(request_id)).keys() == files.keys(), (
+        "sealed since, it is not of what was approved"
+    )
+    again = case.asked(officer)
+    case.approve(other, again)
+    whole = words(bundle.unpack(case.make(again))["LISEZ-MOI.pdf"])
+    assert WORDS in whole
+    assert "pas encore scellé à l’approbation" not in whole

@@ -90,8 +90,13 @@ def test_the_first_page_tells_whose_it_is_what_it_proves_and_what_not(handed: Ha
         assert said in page, said
     assert "Prénom Nom" not in page
     assert "aucun tiers n’atteste" not in page, "an authority does"
-    first = pypdf.PdfReader(io.BytesIO(files["LISEZ-MOI.pdf"])).pages[0].extract_text()
-    assert "juge apprécie" in " ".join(first.split()), "its limits are on the first page"
+    first = " ".join(pypdf.PdfReader(io.BytesIO(files["LISEZ-MOI.pdf"])).pages[0].extract_text().split())
+    assert "juge apprécie" in first, "its limits are on the first page"
+    assert "Case, bouton, connexion" in first
+    assert first.count("Case cochée : « J’accepte sans réserve") == 3, "so are three decisions, whole"
+    assert first.count("Bouton : « Accepter ces conditions »") == 3
+    assert first.count("Connexion : mot de passe, le 22 novembre 2026") == 3
+    assert first.count("Heure attestée par essai : au plus tard le 22 novembre 2026") == 3
     assert claims(page) == []
     assert claims(words(files["en-ligne.pdf"])) == []
     assert claims(files["VERIFIER.txt"].decode()) == []
