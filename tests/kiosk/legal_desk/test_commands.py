@@ -12,7 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
+from kiosk.db import reading, writing
 from kiosk.legal_desk import commands, officer_commands
+from kiosk.legal_desk import officers as officers_of_desk
+from kiosk.legal_desk.models import OfficerSession
+from kiosk.legal_desk.searches import HOURLY
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
 from kiosk.verifier.bundle import judge_bundle
@@ -141,3 +145,79 @@ def test_a_secret_comes_from_a_descriptor_too(case: Case, run: Run) -> None:
     done = run("request", *AS, "c.martin", *GROUNDS, "--secret-fd", str(read), answers=f"{EMAIL}\n")
     os.close(read)
     assert done.exit_code == 0, done.output
+
+
+@pytest.mark.usefixtures("officers")
+def test_each_search_from_a_terminal_is_in_the_journal_and_they_end(case: Case, run: Run) -> None:
+    asked(run)
+    case.site.clock.move(minutes=1)
+    for _ in range(HOURLY - 1):
+        done = run("request", *AS, "c.martin", *GROUNDS, answers=f"{SECRET}\npersonne@example.org\n")
+        assert done.exit_code == 2, done.output
+    stopped = run("request", *AS, "c.martin", *GROUNDS, answers=f"{SECRET}\n{EMAIL}\n")
+    assert stopped.exit_code == 1
+    assert "Refusé : Vous avez fait 10 recherches en une heure" in stopped.output
+    assert "Vous pourrez recommencer le 22 novembre 2026 à 11:01:02 (heure de Paris)." in stopped.output
+    told = json.loads(run("journal", "--publisher", "dgefp", "--json").stdout)
+    assert [one["found"] for one in told] == [0] * (HOURLY - 1) + [1]
+    assert {(one["act"], one["by"], one["login"], one["criterion"]) for one in told} == {
+        ("searched", "Juriste", "c.martin", "address")
+    }
+    assert [one["sequence"] for one in told] == list(range(HOURLY, 0, -1))
+    lines = run("journal", "--publisher", "dgefp").output
+    assert (
+        "2026-11-22 09:01:01 UTC : recherche par adresse électronique, personnes trouvées : 1, par"
+        " Juriste (c.martin)\n"
+    ) in lines
+    assert "@" not in lines
+    assert "personnes trouvées : 1" in run("journal", "--publisher", "dgefp", "--about", answers=EMAIL).stdout
+    nobody = run("journal", "--publisher", "dgefp", "--about", "--json", answers="autre@example.org\n")
+    assert json.loads(nobody.stdout) == []
+    assert run("journal", "--publisher", "dgefp", "--about", answers="\x07\n").exit_code == 2
+
+
+@pytest.mark.usefixtures("officers")
+def test_wrong_secrets_in_a_terminal_count_too(case: Case, run: Run) -> None:
+    request_id = asked(run)
+    for number in range(5):
+        command = ("refuse", request_id) if number % 2 else ("officer", "secret", "a.durand")
+        who = (*AS, "a.durand") if number % 2 else AS[:2]
+        assert run(*command, *who, answers="Faux, 9 fois !\n").exit_code == 1
+    stopped = run("refuse", request_id, *AS, "a.durand")
+    assert stopped.exit_code == 1
+    assert "Refusé : Trop d’essais manqués" in stopped.output
+    assert "Vous pourrez recommencer le 22 novembre 2026 à 10:16:02 (heure de Paris)." in stopped.output
+    assert run("refuse", request_id, *AS, "c.martin").exit_code == 0, "the other officer goes on"
+    case.site.clock.move(minutes=16)
+    again = run("refuse", request_id, *AS, "a.durand")
+    assert "déjà été approuvée ou refusée" in again.output
+
+
+@pytest.mark.usefixtures("officers")
+def test_an_officer_changes_their_secret_from_a_terminal(case: Case, run: Run) -> None:
+    new = "Une huître, 3 perles grises !"
+    change = ("officer", "secret", "c.martin", "--publisher", "dgefp")
+    weak = run(*change, answers=f"{SECRET}\ncourt\ncourt\n")
+    assert (weak.exit_code, "Secret refusé" in weak.output) == (1, True)
+    with writing(case.site.engine) as session:
+        token = officers_of_desk.open_session(
+            session, case.acting("c.martin").id, at=case.at, randomness=case.randomness,
+            hasher=lambda *parts: parts[-1],
+        )  # fmt: skip
+    done = run(*change, answers=f"{SECRET}\n{new}\n{new}\n")
+    assert done.exit_code == 0, done.output
+    assert new not in done.output
+    with reading(case.site.engine) as session:
+        assert session.get(OfficerSession, token) is None
+    assert "inexact" in run("request", *AS, "c.martin", *GROUNDS, answers=f"{SECRET}\n{EMAIL}\n").output
+    assert run("request", *AS, "c.martin", *GROUNDS, answers=f"{new}\n{EMAIL}\n").exit_code == 0
+    assert "secret changé, par Juriste (c.martin)" in run("journal", "--publisher", "dgefp").output
+    pipes = [os.pipe() for _ in range(2)]
+    for (_, write), secret in zip(pipes, (new, SECRET), strict=True):
+        os.write(write, f"{secret}\n".encode())
+        os.close(write)
+    (first, _), (second, _) = pipes
+    back = run(*change, "--secret-fd", str(first), "--new-secret-fd", str(second), answers="")
+    assert back.exit_code == 0, back.output
+    for read in (first, second):
+        os.close(read)

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from kiosk import worker
-from kiosk.db import make_engine
+from kiosk.db import make_engine, writing
+from kiosk.legal_desk import searches
 from kiosk.migrations import upgrade
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
@@ -108,6 +109,11 @@ def test_a_file_is_released_by_two_people_with_the_keyboard_alone(
 def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: tuple[Case, str]) -> None:
     case, url = desk
     request_id = case.asked(case.acting("c.martin"))
+    with writing(case.site.engine) as session:
+        searches.search(
+            session, case.acting("c.martin"), list(case.offered), EMAIL, at=case.at,
+            randomness=case.randomness,
+        )  # fmt: skip
     page = chromium.new_context(
         base_url=url, viewport={"width": 320, "height": 700}, java_script_enabled=False
     ).new_page()
@@ -115,7 +121,10 @@ def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: 
     page.get_by_label("Identifiant").fill("a.durand")
     page.get_by_label("Secret").fill(SECRET)
     page.get_by_role("button", name="Ouvrir la séance").click()
-    for path in (DESK, f"{DESK}/dossiers/demander", f"{DESK}/dossiers/{request_id}", f"{DESK}/connexion"):
+    for path in (
+        DESK, f"{DESK}/dossiers/demander", f"{DESK}/dossiers/{request_id}", f"{DESK}/connexion",
+        f"{DESK}/journal", f"{DESK}/secret",
+    ):  # fmt: skip
         page.goto(path)
         wide = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
         assert wide <= 0, f"{path} is {wide} px too wide"
@@ -123,3 +132,30 @@ def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: 
     page.get_by_label("J’ai comparé la personne avec la demande").check()
     page.get_by_role("button", name="Approuver cette demande").click()
     expect(page.get_by_role("button", name="Télécharger le dossier")).to_be_visible()
+
+
+def test_a_secret_is_changed_and_the_journal_says_so_with_the_keyboard_alone(
+    chromium: Browser, desk: tuple[Case, str]
+) -> None:
+    _, url = desk
+    new = "Une huître, 3 perles grises !"
+    page = chromium.new_context(base_url=url, locale="fr-FR").new_page()
+    keys = sign_in(page, "c.martin")
+    keys.follow("Changer mon secret")
+    assert violations(page) == []
+    keys.follow("Changer le secret")
+    expect(page.get_by_role("alert")).to_contain_text("Indiquez votre secret actuel")
+    assert violations(page) == []
+    page.goto(f"{DESK}/secret")
+    keys.fill("Secret actuel", SECRET)
+    keys.fill("Nouveau secret", new)
+    keys.fill("une seconde fois", new)
+    keys.follow("Changer le secret")
+    expect(page.get_by_role("status")).to_contain_text("Secret changé")
+    assert violations(page) == []
+    keys.fill("Identifiant", "c.martin")
+    keys.fill("Secret", new)
+    keys.follow("Ouvrir la séance")
+    keys.follow("Journal")
+    expect(page.get_by_role("cell", name="Secret changé")).to_be_visible()
+    assert violations(page) == []

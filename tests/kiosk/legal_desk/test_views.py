@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from kiosk.legal_desk.officers import SESSION_LIFETIME
+from kiosk.legal_desk.searches import HOURLY
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
 from kiosk.security import HEADERS
@@ -148,17 +149,97 @@ def test_another_publisher_sees_nothing(case: Case, jurist: Browser) -> None:
     assert "Aucune décision d’une personne de ce nom" in stranger.words
 
 
-def test_five_wrong_secrets_close_the_door_for_a_while(case: Case) -> None:
+def test_five_wrong_secrets_close_the_door_of_that_network_for_a_while(case: Case) -> None:
     case.officer("c.martin", "Juriste")
     for _ in range(5):
         assert signed_in(case, "c.martin", "Un autre secret, 9 fois !").status == 422
-    assert signed_in(case, "c.martin").status == 429
+    stopped = signed_in(case, "c.martin")
+    assert (stopped.status, stopped.path) == (429, f"{DESK}/connexion")
+    assert "Trop d’essais manqués" in stopped.words
+    assert "Vous pourrez recommencer le 22 novembre 2026 à 10:16:02 (heure de Paris)." in stopped.words
+    assert stopped.response.headers["Retry-After"] == "Sun, 22 Nov 2026 09:16:01 GMT"
+    elsewhere = case.browser()
+    elsewhere.client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
+    elsewhere.get(f"{DESK}/connexion").send(login="c.martin", secret=SECRET)
+    assert elsewhere.path == DESK, "a stranger locks nobody out"
     case.site.clock.move(minutes=16)
     assert signed_in(case, "c.martin").path == DESK
     empty = signed_in(case, "", "")
     assert "Indiquez votre identifiant." in empty.words
     assert "Indiquez votre secret." in empty.words
     assert "Identifiant ou secret inexact." in signed_in(case, "personne").words
+
+
+def test_each_search_is_in_the_journal_that_both_read(case: Case, jurist: Browser, director: Browser) -> None:
+    assert "Personne n’a encore rien fait seul." in director.get(f"{DESK}/journal").words
+    jurist.get(ASK).send(follow=True, person=OTHER, service="", **WORDS)
+    assert "Aucune décision d’une personne de ce nom" in jurist.words
+    case.site.clock.move(minutes=1)
+    jurist.get(ASK).send(follow=True, person=EMAIL, service="", **WORDS)
+    assert "À approuver" in jurist.words
+    for officer in (jurist, director):
+        page = officer.get(DESK).get(f"{DESK}/journal").words
+        search = "Juriste (c.martin) Recherche par adresse électronique"
+        assert f"22 novembre 2026 à 10:02:01 (heure de Paris) {search} 1" in page
+        assert f"22 novembre 2026 à 10:01:01 (heure de Paris) {search} 0" in page
+        assert OTHER not in page
+        assert EMAIL not in page
+    stranger = case.officer("x.autre", "Juriste", "ocapiat")
+    other = (
+        case.browser().get("/ocapiat/bureau-juridique/connexion").send(login=stranger.login, secret=SECRET)
+    )
+    assert "Personne n’a encore rien fait seul." in other.get("/ocapiat/bureau-juridique/journal").words
+
+
+def test_nobody_searches_without_end(case: Case, jurist: Browser, director: Browser) -> None:
+    for _ in range(HOURLY):
+        jurist.get(ASK).send(follow=True, person=OTHER, service="", **WORDS)
+        assert jurist.status == 422
+    jurist.get(ASK).send(follow=True, person=EMAIL, service="", **WORDS)
+    assert (jurist.status, jurist.path) == (429, ASK)
+    assert "Vous avez fait 10 recherches en une heure, le plus qui soit permis." in jurist.words
+    assert "Vous pourrez recommencer le 22 novembre 2026 à 11:01:02 (heure de Paris)." in jurist.words
+    assert jurist.form(ASK if jurist.form(None).action == ASK else "").values["reason"] == WORDS["reason"]
+    director.get(ASK).send(follow=True, person=EMAIL, service="", **WORDS)
+    assert "À approuver" in director.words
+
+
+def test_an_officer_changes_their_secret_and_every_session_of_theirs_ends(
+    case: Case, jurist: Browser, director: Browser
+) -> None:
+    second, new = signed_in(case, "c.martin"), "Une huître, 3 perles grises !"
+    page = f"{DESK}/secret"
+    for typed, said in (
+        ({"present": "", "new": "", "again": ""}, "Indiquez votre secret actuel."),
+        ({"present": "", "new": "", "again": ""}, "Choisissez un nouveau secret."),
+        ({"present": SECRET, "new": new, "again": f"{new} "}, "Ce n’est pas le même secret"),
+        ({"present": SECRET, "new": "court", "again": "court"}, "Secret refusé : de 12 à 256 caractères"),
+        ({"present": SECRET, "new": SECRET, "again": SECRET}, "c’est celui que vous avez déjà"),
+        ({"present": f"{SECRET}!", "new": new, "again": new}, "Ce n’est pas votre secret actuel."),
+    ):
+        jurist.get(page).send(follow=True, at="", **typed)
+        assert (jurist.status, said in jurist.words) == (422, True), said
+        assert SECRET not in jurist.html
+        assert new not in jurist.html
+    assert signed_in(case, "c.martin").path == DESK, "nothing changed yet"
+    jurist.get(page).send(follow=True, at="", present=SECRET, new=new, again=new)
+    assert jurist.path == f"{DESK}/connexion"
+    assert "Secret changé. Toutes vos séances ont été fermées" in jurist.words
+    assert second.get(DESK).path == f"{DESK}/connexion"
+    assert signed_in(case, "c.martin").status == 422, "the former one is worth nothing"
+    assert signed_in(case, "c.martin", new).path == DESK
+    told = director.get(f"{DESK}/journal").words
+    assert "Juriste (c.martin) Secret changé sans objet" in told
+
+
+def test_whoever_found_an_open_session_does_not_guess_its_secret(case: Case, jurist: Browser) -> None:
+    new = "Une huître, 3 perles grises !"
+    for _ in range(5):
+        jurist.get(f"{DESK}/secret").send(follow=True, at="", present="Faux, 9 fois !", new=new, again=new)
+        assert jurist.status == 422
+    jurist.get(f"{DESK}/secret").send(follow=True, at="", present=SECRET, new=new, again=new)
+    assert jurist.status == 429
+    assert "Trop d’essais manqués" in jurist.words
 
 
 def test_a_session_ends_by_itself_by_hand_and_with_the_officer(case: Case, jurist: Browser) -> None:
