@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.acceptance import confirmations, contestations, documents, services
 from kiosk.acceptance.errors import AccountClosedError, ContestedEnoughError
-from kiosk.acceptance.forms import Errors
+from kiosk.acceptance.forms import Errors, own_words
 from kiosk.acceptance.models import Contestation
 from kiosk.acceptance.receipt_pages import not_ready
 from kiosk.acceptance.services import Recorded
@@ -24,8 +24,6 @@ bp = Blueprint("contesting", __name__)
 bp.register_error_handler(SignerAwayError, not_ready)
 
 Answer = Response | str | tuple[str, int]
-WORDS_LENGTH = 1000
-_LINES = {"\n", "\t"}
 _FORM_ID = re.compile(r"[0-9a-f]{32}")
 _DECISION = "/<publisher>/mes-acceptations/<string(length=32):decision_id>"
 _CONTESTATION = f"{_DECISION}/contestation/<string(length=32):contestation_id>"
@@ -45,7 +43,7 @@ def record(decision_id: str) -> Answer:
         abort(400)
     found = _recorded(decision_id)
     errors: Errors = {}
-    words = _own_words(request.form.get("words", ""), errors)
+    words = own_words(request.form.get("words", ""), errors)
     if errors:
         return _page(found, form_id, request.form.get("words", ""), errors)
     try:
@@ -75,16 +73,6 @@ def record(decision_id: str) -> Answer:
         confirmations.contested(account, found, made)
     db().commit()
     return redirect(url_for("receipts.receipt", decision_id=decision_id, _anchor="contestation"), 303)
-
-
-def _own_words(typed: str, errors: Errors) -> str | None:
-    """Return what the person wrote, line ends as line feeds, or None; note what is wrong with it."""
-    words = typed.replace("\r\n", "\n").strip()
-    if len(words) > WORDS_LENGTH:
-        errors["words"] = _("1 000 signes au plus ; vous en avez écrit %(found)s.", found=len(words))
-    elif not all(one.isprintable() or one in _LINES for one in words):
-        errors["words"] = _("Retirez les caractères invisibles de ce texte.")
-    return words or None
 
 
 def _recorded(decision_id: str) -> Recorded:

@@ -29,6 +29,9 @@ CHOICES = {
 }
 _SIREN = re.compile(r"\d{9}")
 _NAME_LENGTH = 200
+WORDS_LENGTH = 1000
+"""Most characters of what a person writes in their own words."""
+_LINES = {"\n", "\t"}
 _CARRIED = {"holder", *(one.name for one in fields(Shown))}
 
 
@@ -120,6 +123,16 @@ def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> O
     if form.get("capacity") != "1":
         errors["capacity"] = _("Déclarez que vous êtes habilité à engager cette organisation.")
     return Organisation(name, siren, capacity(name))
+
+
+def own_words(typed: str, errors: Errors) -> str | None:
+    """Return what a person wrote, line ends as line feeds, or None; note as `words` what is wrong with it."""
+    words = typed.replace("\r\n", "\n").strip()
+    if len(words) > WORDS_LENGTH:
+        errors["words"] = _("1 000 signes au plus ; vous en avez écrit %(found)s.", found=len(words))
+    elif not all(one.isprintable() or one in _LINES for one in words):
+        errors["words"] = _("Retirez les caractères invisibles de ce texte.")
+    return words or None
 
 
 def is_siren(siren: str) -> bool:

@@ -13,6 +13,7 @@ import click
 
 from cgu_archive.corpus.dates import start_of_day
 from cgu_archive.rendering import words
+from kiosk.acceptance.forms import Errors, own_words
 from kiosk.accounts.addresses import normalise
 from kiosk.accounts.errors import InvalidAddressError
 from kiosk.clock import system_clock
@@ -99,12 +100,14 @@ def receive(email: str, publisher: str, wanted: str, words: str | None) -> None:
     office, at = _office(settings), system_clock()
     if publisher not in {one.publisher.slug for one in office.services.values()}:
         raise click.BadParameter(f"aucun éditeur « {publisher} »", param_hint="--publisher")
-    if words is not None and len(words) > 1_000:
-        raise click.BadParameter("1 000 signes au plus", param_hint="--words")
+    errors: Errors = {}
+    said = own_words(words or "", errors)
+    if errors:
+        raise click.BadParameter(errors["words"], param_hint="--words")
     address = _address(email)
     with database(settings) as engine, writing(engine) as session:
         asked = requests.receive(
-            session, office, publisher=publisher, email=address[1], wanted=Wanted(wanted), words=words, at=at,
+            session, office, publisher=publisher, email=address[1], wanted=Wanted(wanted), words=said, at=at,
             account_id=requests.account_of(session, publisher, address[0]),
         )  # fmt: skip
         number = asked.id

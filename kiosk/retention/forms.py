@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kiosk.acceptance.forms import Errors
 from kiosk.extensions import gettext as _
 from kiosk.retention.requests import Wanted
-
-Errors = dict[str, str]
-"""What is wrong, by name of field, in the order of the form."""
-
-WORDS_LENGTH = 1_000
 
 
 def confirmed(form: Mapping[str, str], errors: Errors) -> str:
@@ -30,13 +26,3 @@ def wanted(form: Mapping[str, str], errors: Errors) -> Wanted | None:
     except ValueError:
         errors["wanted"] = _("Choisissez ce que vous demandez.")
         return None
-
-
-def words(form: Mapping[str, str], errors: Errors) -> str | None:
-    """Return why, if the person says it, or note that it is too long or cannot be kept."""
-    typed = "\n".join(form.get("words", "").split("\r\n")).strip()
-    if len(typed) > WORDS_LENGTH:
-        errors["words"] = _("1 000 signes au plus : vous en avez écrit %(n)s.", n=len(typed))
-    elif any(not (char.isprintable() or char in "\n\t") for char in typed):
-        errors["words"] = _("Ce texte a des signes qui ne s’affichent pas : retapez-le.")
-    return typed or None

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from kiosk.acceptance import contestations
 from kiosk.acceptance import services as acceptance
 from kiosk.acceptance.errors import AccountClosedError
+from kiosk.acceptance.forms import Errors, own_words
 from kiosk.accounts import authentication, browser
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
 from kiosk.retention import forms, letters, requests, services
 from kiosk.retention.erasures import Office
-from kiosk.retention.forms import Errors
 from kiosk.retention.terms import due_on
 from kiosk.security import public
 
@@ -106,7 +106,8 @@ def erase() -> Answer:
         _locked(person.account_id)
     waiting = requests.open_of(db(), person.account_id)
     if request.method == "POST" and waiting is None:
-        wanted, said = forms.wanted(request.form, errors), forms.words(request.form, errors)
+        wanted = forms.wanted(request.form, errors)
+        said = own_words(request.form.get("words", ""), errors)
         if wanted is not None and not errors:
             requests.receive(
                 db(), office(), publisher=person.publisher, email=person.email, wanted=wanted, words=said,
