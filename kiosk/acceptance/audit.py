@@ -21,6 +21,7 @@ from kiosk.notices.models import NotificationRow
 from kiosk.proof import statement
 from kiosk.proof.statement import FORMER_FORMAT, Kind
 from kiosk.texts.models import PublishedVersion
+from kiosk.traces import exposure
 from kiosk.traces.models import ExposureDigest
 
 _FEW = 20
@@ -78,13 +79,15 @@ def audit(session: Session, statements: Mapping[str, int]) -> Audited:
         _check_screen(key, body, screens)
         decisions += 1
     _check_count(session, Decision, Kind.DECISION, decisions, statements)
+    days = _audited(session, ExposureDigest, Kind.EXPOSURE, _day, statements)
+    exposure.audit(session)
     return Audited(
         decisions,
         len(versions),
         len(screens),
         _audited(session, Contestation, Kind.CONTESTATION, _contestation, statements),
         _audited(session, NotificationRow, Kind.NOTIFICATION, _notification, statements),
-        _audited(session, ExposureDigest, Kind.EXPOSURE, _day, statements),
+        days,
     )
 
 

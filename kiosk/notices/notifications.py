@@ -121,16 +121,6 @@ def record(
     return digest
 
 
-def of_subject(session: Session, subject_id: str) -> tuple[str, ...]:
-    """Return the hashes of the statements of what a person was told, oldest first."""
-    found = (
-        select(NotificationRow.statement_hash)
-        .where(NotificationRow.subject_id == subject_id)
-        .order_by(NotificationRow.handed_at, NotificationRow.statement_hash)
-    )
-    return tuple(session.scalars(found))
-
-
 def about(session: Session, hashes: Collection[str]) -> dict[str, tuple[Told, ...]]:
     """Return what became of the mails about each statement that has some, oldest first."""
     rows = session.scalars(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,25 +10,15 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from kiosk.ledger import services as ledger
+from kiosk.ledger.deviations import DeviationError
 from kiosk.proof import exposure, statement
-from kiosk.proof.exposure import Inclusion
 from kiosk.proof.statement import Kind
 from kiosk.texts.models import PublishedVersion
-from kiosk.traces.errors import NoDigestError, UnknownTraceError
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.traces.services import Event, Randomness
 
 SETTLED = timedelta(minutes=10)
 """How long after midnight a day is over: a trace of its last second may still be on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Included:
-    """One line of a day, and what leads from it to the statement of that day."""
-
-    line: bytes
-    where: Inclusion
-    statement_hash: str
 
 
 def tell_days(session: Session, environment: str, at: datetime, randomness: Randomness) -> list[date]:
@@ -51,24 +40,20 @@ def tell_days(session: Session, environment: str, at: datetime, randomness: Rand
     return found
 
 
-def included(session: Session, trace_id: int) -> Included:
-    """Return the line of a document shown and its path to the digest of its day.
+def audit(session: Session) -> None:
+    """Check that the lines still kept of each day that is told are those of its statement.
 
-    Raises `UnknownTraceError` when no document shown has this trace, `NoDigestError` when its day is not
-    told yet, or was told from lines that are not all there any more.
+    Lines go after a year, so there may be fewer; then nothing is said of the others. Raises `DeviationError`.
     """
-    row = session.execute(_LINES.where(Trace.id == trace_id)).one_or_none()
-    if row is None:
-        raise UnknownTraceError(f"trace {trace_id}")
-    told = session.get(ExposureDigest, row.day)
-    if told is None or trace_id > told.last_trace_id:
-        raise NoDigestError(f"trace {trace_id}: {row.day} has no digest of it")
-    lines = [line for _, line in _lines(session, row.day, told.last_trace_id)]
-    members = ledger.get(session, told.statement_hash).members
-    if exposure.digest(lines) != members["digest"]:
-        raise NoDigestError(f"trace {trace_id}: lines of {row.day} are gone")
-    one = _line(row)
-    return Included(one, exposure.inclusion(lines, one), told.statement_hash)
+    for told in session.scalars(select(ExposureDigest).order_by(ExposureDigest.day)):
+        lines = [line for _, line in _lines(session, told.day, told.last_trace_id)]
+        said = ledger.get(session, told.statement_hash).members
+        if len(lines) < said["count"]:
+            continue
+        found = exposure.digest(lines)
+        if (len(lines), found) != (said["count"], said["digest"]):
+            wanted = f"{said['count']} ligne(s), {said['digest']}"
+            raise DeviationError("trace", told.day.isoformat(), wanted, f"{len(lines)} ligne(s), {found}")
 
 
 def _tell(session: Session, day: date, environment: str, at: datetime, randomness: Randomness) -> None:

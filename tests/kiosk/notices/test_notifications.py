@@ -22,7 +22,7 @@ from kiosk.config import Settings, Smtp
 from kiosk.db import reading, writing
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import StatementRow
-from kiosk.notices import notifications, services
+from kiosk.notices import services
 from kiosk.notices.models import NotificationRow, Task
 from kiosk.notices.notifications import NO_MAIL, Notification
 from kiosk.proof.errors import MalformedError
@@ -125,8 +125,8 @@ def test_a_mail_handed_to_the_server_is_told_with_the_hash_of_its_bytes(
     assert said.members["mail_hash"] == hashlib.sha256(raw).hexdigest()
     assert EMAIL.encode() not in said.body
     with reading(context.engine) as session:
-        assert notifications.of_subject(session, "2" * 32) == (said.hash,)
-        assert notifications.of_subject(session, "3" * 32) == ()
+        (row,) = session.scalars(select(NotificationRow))
+        assert (row.statement_hash, row.subject_id) == (said.hash, "2" * 32)
         (opening,) = ledger.disclosures(session, said.hash)
     assert (opening.field, opening.value) == ("email", EMAIL)
 

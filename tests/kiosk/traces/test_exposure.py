@@ -1,22 +1,21 @@
-"""The statement of each day that ended: once, after a downtime too, and each line leads to it."""
+"""The statement of each day that ended: once, after a downtime too, and its lines are those it tells of."""
 
 from __future__ import annotations
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cgu_archive.corpus.model import Corpus
 from kiosk.db import reading, writing
 from kiosk.ledger import services as ledger
-from kiosk.proof.exposure import verify_inclusion
+from kiosk.ledger.deviations import DeviationError
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.services import sync
 from kiosk.traces import exposure, services
-from kiosk.traces.errors import NoDigestError, UnknownTraceError
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.traces.services import Event
 
@@ -53,6 +52,11 @@ def traces(engine: Engine) -> list[int]:
         return list(session.scalars(select(Trace.id).where(Trace.event == Event.SHOWN).order_by(Trace.id)))
 
 
+def audit(engine: Engine) -> None:
+    with reading(engine) as session:
+        exposure.audit(session)
+
+
 def test_a_document_shown_again_the_same_day_leaves_one_trace(
     engine: Engine, versions: list[int], at: datetime
 ) -> None:
@@ -74,10 +78,7 @@ def test_a_day_is_told_once_when_it_is_over(engine: Engine, versions: list[int],
     (said,) = told(engine)
     assert (said["day"], said["count"], said["kind"]) == ("2026-11-22", 5, "exposure")
     assert "commitments" not in said
-    with reading(engine) as session:
-        for number in traces(engine):
-            one = exposure.included(session, number)
-            verify_inclusion(one.line, one.where, str(said["digest"]))
+    audit(engine)
 
 
 def test_after_a_downtime_every_day_that_had_lines_is_told(
@@ -111,24 +112,8 @@ def test_a_clock_put_back_adds_no_line_to_a_day_that_is_told(
     tell(engine, at + TOLD)
     show(engine, 2, versions[0], at)
     assert tell(engine, at + 2 * DAY) == []
-    first, second = traces(engine)
-    with reading(engine) as session:
-        one = exposure.included(session, first)
-        verify_inclusion(one.line, one.where, str(told(engine)[0]["digest"]))
-        with pytest.raises(NoDigestError):
-            exposure.included(session, second)
-
-
-def test_before_its_day_is_told_a_line_leads_nowhere(
-    engine: Engine, versions: list[int], at: datetime
-) -> None:
-    show(engine, 1, versions[0], at)
-    (only,) = traces(engine)
-    with reading(engine) as session:
-        with pytest.raises(NoDigestError):
-            exposure.included(session, only)
-        with pytest.raises(UnknownTraceError):
-            exposure.included(session, only + 1)
+    assert len(traces(engine)) == 2
+    audit(engine)
 
 
 @pytest.mark.requirement("S-62")
@@ -143,14 +128,38 @@ def test_after_the_purge_the_digest_stays(engine: Engine, versions: list[int], a
     assert tell(engine, at + timedelta(days=366)) == []
 
 
-def test_when_a_line_is_gone_the_others_are_not_said_to_be_proved(
-    engine: Engine, versions: list[int], at: datetime
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"account_id": "f" * 32}, id="another account"),
+        pytest.param({"salt": b"x" * 16}, id="another salt"),
+        pytest.param({"at": datetime(2026, 11, 22, 9, tzinfo=UTC)}, id="another time"),
+    ],
+)
+def test_a_line_that_was_changed_is_a_deviation(
+    engine: Engine, versions: list[int], at: datetime, change: dict[str, object]
 ) -> None:
     for account in (1, 2):
         show(engine, account, versions[0], at)
     tell(engine, at + TOLD)
-    first, second = traces(engine)
+    audit(engine)
     with writing(engine) as session:
-        session.execute(delete(Trace).where(Trace.id == first))
-    with reading(engine) as session, pytest.raises(NoDigestError, match="gone"):
-        exposure.included(session, second)
+        session.execute(update(Trace).where(Trace.account_id == f"{1:032x}").values(**change))
+    with pytest.raises(DeviationError, match="trace, 2026-11-22"):
+        audit(engine)
+
+
+def test_lines_that_are_gone_say_nothing_and_one_too_many_is_a_deviation(
+    engine: Engine, versions: list[int], at: datetime
+) -> None:
+    for account, days in ((1, 1), (2, 0), (3, 0)):
+        show(engine, account, versions[0], at + days * DAY)
+    tell(engine, at + TOLD)
+    first, second, _ = traces(engine)
+    with writing(engine) as session:
+        session.execute(update(Trace).where(Trace.id == first).values(day=at.date()))
+    with pytest.raises(DeviationError, match="attendu 2 ligne"):
+        audit(engine)
+    with writing(engine) as session:
+        session.execute(delete(Trace).where(Trace.id.in_([first, second])))
+    audit(engine)
