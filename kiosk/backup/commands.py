@@ -30,6 +30,7 @@ from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import PUBLIC_FILE
 from kiosk.ledger.public_keys import own_trust
 from kiosk.ledger.rows import snapshot
+from kiosk.legal_desk import audit as evidence_audit
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
@@ -76,6 +77,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
             counted = decisions.audit(session, done.statements)
             kept_apart = retention_audit.audit(session)
+            worded = evidence_audit.audit(session)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
@@ -92,6 +94,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         "notifications": counted.notifications,
         "days": counted.days,
         "archived_disclosures": kept_apart,
+        "evidence_words": worded,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 
@@ -359,7 +362,8 @@ def _summary(whole: dict[str, Any]) -> str:
         f" en attente d’être scellés : {whole['pending']}",
         f"  contestations : {whole['contestations']} ; notifications : {whole['notifications']} ;"
         f" journées de textes montrés : {whole['days']}",
-        f"  champs personnels gardés à part : {whole['archived_disclosures']}",
+        f"  champs personnels gardés à part : {whole['archived_disclosures']} ;"
+        f" demandes de dossiers de preuve, leurs mots gardés : {whole['evidence_words']}",
         f"  jetons d’horodatage : {whole['tokens']}, dont {whole['unverified_tokens']} d’une autorité dont la"
         f" racine n’est pas donnée, et {whole['unpublished_tokens']} non publié(s)",
         f"  cosignatures : {whole['cosignatures']}, dont {whole['unverified_cosignatures']} d’un"

@@ -24,6 +24,7 @@ from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, proofs
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
+from kiosk.legal_desk import audit as evidence_audit
 from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
@@ -181,6 +182,7 @@ def _deviation(session: Session, trust: Trust, published: Path, tell: Tell | Non
         done = ledger.audit(session, trust, folder=published, tell=tell)
         decisions.audit(session, done.statements)
         retention_audit.audit(session)
+        evidence_audit.audit(session)
     except LedgerError as error:
         return str(error)
     return None

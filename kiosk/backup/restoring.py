@@ -28,6 +28,7 @@ from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
+from kiosk.legal_desk import audit as evidence_audit
 from kiosk.legal_desk.models import OfficerSession
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
@@ -210,6 +211,7 @@ def _audit(
             done = ledger.audit(session, trust, folder=published, tell=tell)
             decisions.audit(session, done.statements)
             retention_audit.audit(session)
+            evidence_audit.audit(session)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

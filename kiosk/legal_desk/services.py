@@ -296,7 +296,7 @@ def _requests(session: Session, rows: Sequence[EvidenceRequest]) -> list[Request
     for row in rows:
         altered, grounds = False, None
         try:
-            grounds = _grounds(row, words.get(row.id))
+            grounds = recorded_grounds(row, words.get(row.id))
         except AlteredRequestError:
             altered = True
         found.append(
@@ -317,7 +317,7 @@ def _requests(session: Session, rows: Sequence[EvidenceRequest]) -> list[Request
     return found
 
 
-def _grounds(row: EvidenceRequest, words: EvidenceWords | None) -> Grounds | None:
+def recorded_grounds(row: EvidenceRequest, words: EvidenceWords | None) -> Grounds | None:
     """Return the words of a request; raises `AlteredRequestError` when they are not those recorded."""
     if words is None:
         return None

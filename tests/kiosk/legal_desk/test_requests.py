@@ -12,7 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
 from kiosk.ledger import proofs
-from kiosk.legal_desk import officers, people, services
+from kiosk.ledger.deviations import DeviationError
+from kiosk.ledger.rows import snapshot
+from kiosk.legal_desk import audit, officers, people, services
 from kiosk.legal_desk.errors import (
     AlteredRequestError,
     ClosedRequestError,
@@ -173,6 +175,24 @@ def test_words_that_were_changed_stop_their_request_and_no_other(
     with writing(case.site.engine) as session:
         session.execute(delete(EvidenceWords))
     assert case.get(request_id).grounds is None
+
+
+@pytest.mark.parametrize("wrong", [{"requester": "Un tiers"}, {"reason": ""}, {"salt": b"x" * 16}])
+def test_the_audit_names_the_request_whose_words_were_changed(
+    case: Case, jurist: Person, wrong: dict[str, object]
+) -> None:
+    request_id, _, gone = case.asked(jurist), case.asked(jurist), case.asked(jurist)
+    with writing(case.site.engine) as session:
+        session.execute(delete(EvidenceWords).where(EvidenceWords.request_id == gone))
+    with snapshot(case.site.engine) as session:
+        assert audit.audit(session) == 2
+    with writing(case.site.engine) as session:
+        session.execute(update(EvidenceWords).where(EvidenceWords.request_id == request_id).values(**wrong))
+    with (
+        snapshot(case.site.engine) as session,
+        pytest.raises(DeviationError, match=f"evidence_words, {request_id} "),
+    ):
+        audit.audit(session)
 
 
 def test_a_person_is_found_by_address_account_or_subject_at_this_publisher_alone(case: Case) -> None:
