@@ -273,7 +273,7 @@ def _empty(engine: Engine) -> None:
         held = MetaData()
         held.reflect(connection)
         held.drop_all(connection)
-        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change()"))
+        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change(), refuse_loss()"))
 
 
 def _sync(path: Path) -> None:

@@ -48,7 +48,11 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "trace": (_ADD, _FORGET),
     "verification": (_ALL, _FORGET),
 }
-"""What the web process and the worker may do with each table; the commands work as the worker does."""
+"""What the web process and the worker may do with each table; the commands work as the worker does.
+
+The web process moves what opens statements to the archive the moment an account is deleted, and so must be
+able to delete from `disclosure`: `_KEPT_FIRST` has the database refuse it what the archive does not hold.
+"""
 _SEQUENCES: Mapping[str, tuple[str, ...]] = {
     WEB: ("attempt_id_seq", "task_id_seq", "trace_id_seq"),
     WORKER: (
@@ -56,6 +60,25 @@ _SEQUENCES: Mapping[str, tuple[str, ...]] = {
         "timestamp_attempt_id_seq",
     ),
 }  # fmt: skip
+
+
+_KEPT_FIRST = f"""\
+CREATE OR REPLACE FUNCTION refuse_loss() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM FROM archived_disclosure kept WHERE kept.statement_hash = OLD.statement_hash
+        AND kept.field = OLD.field AND kept.salt = OLD.salt AND kept.value = OLD.value;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'table disclosure: a row that the archive does not hold cannot be deleted'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN OLD;
+END $$;
+ALTER FUNCTION refuse_loss() OWNER TO {OWNER};
+DROP TRIGGER IF EXISTS disclosure_kept_first ON disclosure;
+CREATE TRIGGER disclosure_kept_first BEFORE DELETE ON disclosure
+    FOR EACH ROW WHEN (current_user = '{WEB}') EXECUTE FUNCTION refuse_loss();"""
+"""Runs as the owner, for the web process cannot read the archive."""
 
 
 def roles_sql() -> str:
@@ -84,6 +107,7 @@ def _lines() -> Iterator[str]:
         for rights, role in ((web, WEB), (worker, WORKER)):
             if rights:
                 yield f"GRANT {rights} ON {table} TO {role};"
+    yield _KEPT_FIRST
     for role, sequences in _SEQUENCES.items():
         yield f"GRANT USAGE ON SEQUENCE {', '.join(sequences)} TO {role};"
     yield "COMMIT;"

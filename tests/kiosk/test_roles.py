@@ -188,6 +188,36 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
         assert [len(session.scalars(select(one)).all()) for one in kept] == [1, 4]
 
 
+@pytest.mark.requirement("S-59")
+def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
+    engines: dict[str, Engine], databases: dict[str, str], make_site: Making
+) -> None:
+    make_site(engines[WORKER]).engine.dispose()
+    browser = make_site(engines[WEB]).browser().sign_up("dgefp", "portail").accept()
+    with connect(databases[WEB]) as connection, pytest.raises(InsufficientPrivilege, match="archive"):
+        connection.execute("DELETE FROM disclosure WHERE field = 'email'")
+    forged = (
+        "INSERT INTO archived_disclosure SELECT statement_hash, field, salt, {value}, repeat('0', 32),"
+        " 'dgefp', 'portail', now(), now() + interval '5 years' FROM disclosure"
+    )
+    with connect(databases[WEB]) as connection:
+        connection.execute(forged.format(value="'quelqu’un d’autre'"))
+        with pytest.raises(InsufficientPrivilege, match="archive"):
+            connection.execute("DELETE FROM disclosure")
+    with connect(databases[WEB]) as connection:
+        connection.execute(forged.format(value="value"))
+        assert connection.execute("DELETE FROM disclosure").rowcount == 2, "kept apart, and lost to nobody"
+        connection.rollback()
+    with connect(databases[WORKER]) as connection:
+        assert connection.execute("DELETE FROM disclosure").rowcount == 2, "a term or a request destroys"
+        connection.rollback()
+    browser.get("/dgefp/mon-compte/suppression").send(password=PASSWORD, confirm="1")
+    assert browser.path == "/dgefp/compte-supprime"
+    with reading(engines[WORKER]) as session:
+        kept = [len(session.scalars(select(one)).all()) for one in (Disclosure, ArchivedDisclosure)]
+    assert kept == [0, 2]
+
+
 @pytest.mark.parametrize(
     ("role", "statement"),
     [
