@@ -57,7 +57,12 @@ def add(
 
 
 def lift(session: Session, hold_id: str, *, reason: str, function: str, at: datetime) -> LegalHold:
-    """End a hold before its date; the term goes on. Raises `HoldError` when it is over or unknown."""
+    """End a hold before its date; the term goes on.
+
+    Raises `HoldError` when it is over or unknown, or when reason or function is missing.
+    """
+    if not reason.strip() or not function.strip():
+        raise HoldError("La levée d’un gel a un motif, et dit quelle fonction l’a décidée.")
     held = session.get(LegalHold, hold_id, with_for_update=True)
     if held is None or held.lifted_at is not None or held.until <= at:
         raise HoldError(f"Aucun gel en cours n’a l’identifiant {hold_id}.")

@@ -190,6 +190,19 @@ def test_a_hold_that_is_over_is_not_lifted(site: Site, browser: Browser, office:
             holds.lift(session, unknown, reason="x", function="y", at=site.clock())
 
 
+@pytest.mark.parametrize("given", [{"reason": " "}, {"function": ""}])
+def test_a_hold_is_lifted_by_somebody_for_a_reason(
+    site: Site, browser: Browser, office: Office, given: dict[str, str]
+) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    held = hold(site, office)
+    by = {"reason": "Affaire classée.", "function": "Cheffe"} | given
+    with writing(site.engine) as session, pytest.raises(HoldError, match="motif"):
+        holds.lift(session, held, at=site.clock(), **by)
+    with reading(site.engine) as session:
+        assert session.scalars(select(LegalHold.lifted_at)).one() is None
+
+
 def test_an_account_that_nobody_uses_is_warned_then_deleted(
     site: Site, browser: Browser, run_worker: Work
 ) -> None:
