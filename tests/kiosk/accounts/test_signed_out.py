@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from kiosk.db import make_engine
@@ -63,7 +63,8 @@ def test_the_back_button_shows_nothing_personal_once_signed_out(page: Page) -> N
     assert "téléchargé" in page.inner_text("main")
     seen = []
     for _ in range(len(PAGES) + 1):
-        page.go_back()
+        page.go_back(wait_until="commit")  # a page that was kept is shown without being loaded
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
         seen.append(page.url)
         assert EMAIL not in page.content(), page.url
         assert "acceptée le" not in page.inner_text("main").lower(), page.url
