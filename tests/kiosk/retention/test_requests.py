@@ -91,7 +91,7 @@ def test_a_request_is_registered_and_acknowledged_with_its_due_date(
         ({}, "Choisissez ce que vous demandez"),
         ({"wanted": "rien"}, "Choisissez ce que vous demandez"),
         ({"wanted": "decisions", "words": "x" * 1_001}, "vous en avez écrit 1001"),
-        ({"wanted": "decisions", "words": "a\x07b"}, "ne s’affichent pas"),
+        ({"wanted": "decisions", "words": "a\x07b"}, "caractères invisibles"),
     ],
 )
 def test_a_request_that_cannot_be_kept_is_shown_again(
@@ -375,6 +375,9 @@ def test_a_request_that_came_by_post_is_about_who_the_archive_names(
     delete(browser)
     for words in (("--publisher", "nulle-part", "--email", EMAIL), ("--publisher", "dgefp", "--email", "x")):
         assert kiosk("rights", "receive", *words).exit_code == 2
+    for unfit, said in (("x" * 1_001, "1 000 signes au plus"), ("a\x07b", "caractères invisibles")):
+        refused = kiosk("rights", "receive", "--publisher", "dgefp", "--email", EMAIL, "--words", unfit)
+        assert (refused.exit_code, said in refused.output) == (2, True), refused.output
     received = kiosk("rights", "receive", "--publisher", "dgefp", "--email", EMAIL, "--words", "Pli n° 4-217")
     assert received.exit_code == 0, received.output
     assert "22 décembre 2026" in received.output
