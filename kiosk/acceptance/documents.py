@@ -40,6 +40,7 @@ def attestation(found: Recorded) -> bytes:
     """
     digest = found.decision.statement_hash
     contested = contestations.about(db(), (digest,)).get(digest)
+    revoked = receipts.revoked(kiosk().settings)
     shown = comparison_hash(ledger.get(db(), digest))
     pdf = attestation_pdf(
         receipt_of(digest),
@@ -48,7 +49,7 @@ def attestation(found: Recorded) -> bytes:
         person={one.field: one.value for one in ledger.disclosures(db(), digest)},
         aside=Aside(
             comparison=comparisons.get(db(), shown) if shown else None,
-            sealed_at=receipts.standing(db(), digest).sealed_at,
+            sealed_at=receipts.standing(db(), digest, revoked).sealed_at,
             contested_at=contested[0][1] if contested else None,
         ),
     )

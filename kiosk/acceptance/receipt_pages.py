@@ -32,7 +32,7 @@ def decisions() -> Answer:
     return render_template(
         "acceptance/decisions.html",
         recorded=found,
-        standings=receipts.standings(db(), hashes),
+        standings=receipts.standings(db(), hashes, receipts.revoked(kiosk().settings)),
         contested=contestations.about(db(), hashes),
         told=notifications.about(db(), hashes),
         services=kiosk().services,
@@ -62,7 +62,7 @@ def receipt(decision_id: str) -> Answer:
         version=found.version,
         about=kiosk().services[found.version.service],
         members=statement.members,
-        standings=receipts.standings(db(), hashes),
+        standings=receipts.standings(db(), hashes, receipts.revoked(kiosk().settings)),
         contested=[(one, contestations.words_of(db(), one)) for one in contested],
         told=notifications.about(db(), hashes),
         destroyed=bool(statement.commitments) and not ledger.disclosures(db(), statement.hash),

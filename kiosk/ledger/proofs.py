@@ -75,7 +75,7 @@ def sealed(
     index = indexes(session, (statement_hash,)).get(statement_hash)
     if index is None:
         return None
-    size = (_stamped(session, index, revoked) if stamped else None) or _unstamped(session, index)
+    size = best_size(session, index, revoked, stamped=stamped)
     if size is None:
         return None
     read = reader(session)
@@ -88,6 +88,13 @@ def sealed(
         tokens=_tokens(session, size),
         earlier=_earlier(session, statement_hash, size, read, revoked),
     )
+
+
+def best_size(
+    session: Session, index: int, revoked: Mapping[str, datetime], *, stamped: bool = True
+) -> int | None:
+    """Return the size of the checkpoint that proves leaf `index` best, as `sealed` says; None: none yet."""
+    return (_stamped(session, index, revoked) if stamped else None) or _unstamped(session, index)
 
 
 def indexes(session: Session, hashes: Collection[str]) -> dict[str, int]:

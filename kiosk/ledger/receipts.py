@@ -93,15 +93,21 @@ def best(
     return receipt.dump(replace(held, disclosures=tuple(opened) if disclose else ()))
 
 
-def standing(session: Session, statement_hash: str) -> Standing:
+def standing(session: Session, statement_hash: str, revoked: Mapping[str, datetime]) -> Standing:
     """Return how far a statement is proved, for those who read of it; nothing is verified."""
-    return standings(session, (statement_hash,))[statement_hash]
+    return standings(session, (statement_hash,), revoked)[statement_hash]
 
 
-def standings(session: Session, hashes: Collection[str]) -> dict[str, Standing]:
-    """Return how far each of the statements is proved: nothing is verified, two quick queries each."""
+def standings(
+    session: Session, hashes: Collection[str], revoked: Mapping[str, datetime]
+) -> dict[str, Standing]:
+    """Return how far the best receipt of each of the statements proves it: nothing is verified.
+
+    `revoked` are the keys whose signatures count no more by themselves, as `best` is told: what is said here
+    is what that receipt says. A few quick queries each.
+    """
     indexes = proofs.indexes(session, hashes)
-    return {one: _standing(session, indexes.get(one)) for one in hashes}
+    return {one: _standing(session, indexes.get(one), revoked) for one in hashes}
 
 
 def tlog_proof(session: Session, statement_hash: str) -> bytes:
@@ -143,6 +149,11 @@ def hints(settings: Settings) -> Hints:
     )
 
 
+def revoked(settings: Settings) -> Mapping[str, datetime]:
+    """Return since when a key (``name+id``) may be in other hands, as it is published here."""
+    return _revoked(_lines(settings.ledger_dir / TRUST))
+
+
 def _of_sealed(body: bytes, sealed: Sealed, keys: Keys) -> Receipt:
     return Receipt(
         body,
@@ -174,20 +185,14 @@ def _changes(session: Session, hashes: Sequence[str]) -> tuple[KeyChange, ...]:
     return tuple(changes)
 
 
-def _standing(session: Session, index: int | None) -> Standing:
-    if index is None:
+def _standing(session: Session, index: int | None, revoked: Mapping[str, datetime]) -> Standing:
+    size = None if index is None else proofs.best_size(session, index, revoked)
+    if size is None:
         return Standing(State.SIGNED)
-    sealed_at = session.scalar(
-        select(CheckpointRow.made_at).where(CheckpointRow.size > index).order_by(CheckpointRow.size).limit(1)
-    )
-    stamped = (
-        select(func.min(TokenRow.size))
-        .where(TokenRow.size > index, TokenRow.usable.is_(True))
-        .scalar_subquery()
-    )
+    sealed_at = session.scalar(select(CheckpointRow.made_at).where(CheckpointRow.size == size))
     tokens = session.execute(
         select(TokenRow.authority, TokenRow.token_at)
-        .where(TokenRow.size == stamped, TokenRow.usable.is_(True))
+        .where(TokenRow.size == size, TokenRow.usable.is_(True))
         .order_by(TokenRow.token_at, TokenRow.authority)
     ).all()
     if not tokens:

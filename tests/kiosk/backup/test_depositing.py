@@ -137,7 +137,7 @@ def test_a_receipt_handed_back_restores_its_statement_and_its_decision(drill: Dr
             first.members["subject"], 1, "accepted", 1,
         )  # fmt: skip
         again = receipts.best(session, first.hash, None)
-        assert receipts.standing(session, first.hash).state is State.SEALED
+        assert receipts.standing(session, first.hash, {}).state is State.SEALED
     proved = examine(again, Trust((drill.whole.key.verifier,)))
     assert isinstance(proved.refused, SpecimenError)
     assert proved.refused.step == Step.ENVIRONMENT

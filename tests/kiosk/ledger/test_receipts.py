@@ -69,9 +69,9 @@ def best(
         return receipts.best(session, digest, signer, disclose=disclose, hints=hints)
 
 
-def standing(engine: Engine, digest: str) -> Standing:
+def standing(engine: Engine, digest: str, hints: Hints = NO_HINTS) -> Standing:
     with reading(engine) as session:
-        return receipts.standing(session, digest)
+        return receipts.standing(session, digest, hints.revoked)
 
 
 def attest(engine: Engine, size: int, at: timedelta = 2 * MINUTE) -> None:
@@ -289,9 +289,33 @@ def test_after_a_theft_a_receipt_bears_what_counts_under_the_new_key(engine: Eng
         sizes.append((checkpoint.opened(held.proof.checkpoint, trust.ledger)[0].size, earlier))
     assert sizes == [(1, None), (3, 1), (3, None)], "what the third names, a stolen key signed"
     assert examine(best(engine, found[1]), trust).verdict is Verdict.UNKNOWN_KEY
+    assert [standing(engine, digest, hints).sealed_at for digest in found] == [
+        AT + timedelta(seconds=1), *[AT + 40 * MINUTE + timedelta(seconds=1)] * 2,
+    ]  # fmt: skip
     with reading(engine) as session:
         proof = receipts.tlog_proof(session, found[0])
     assert examine_tlog_proof(proof, trust).verdict is Verdict.UNATTESTED, "it bears no token"
+
+
+@pytest.mark.parametrize("resealed", [False, True])
+def test_after_a_theft_people_are_told_the_state_that_their_receipt_has(
+    engine: Engine, folder: Path, resealed: bool
+) -> None:
+    """A token that came after the theft counts for nothing: sealed again without one, it is not stamped."""
+    hints = Hints(revoked={key_name(KEY.verifier): AT + MINUTE})
+    digest = record(engine, decision())
+    seal(engine, folder)
+    attest(engine, 1)
+    assert standing(engine, digest).state is State.STAMPED
+    if resealed:
+        new = LedgerKey(SUCCESSOR.name, SUCCESSOR.key)
+        record(engine, make(Kind.DECISION, "publisher", AT, members(id="f" * 32, checkpoint=None), OPENINGS))
+        assert seal_once(engine, new, lambda: AT + 3 * MINUTE, folder=folder)
+    held, _ = read(best(engine, digest, hints=hints))
+    told = standing(engine, digest, hints)
+    assert told.state is held.state
+    if resealed:
+        assert told == Standing(State.SEALED, AT + 3 * MINUTE)
 
 
 def test_what_the_site_says_of_stolen_keys_and_witnesses_goes_with_receipts(
@@ -304,6 +328,7 @@ def test_what_the_site_says_of_stolen_keys_and_witnesses_goes_with_receipts(
     )
     found = receipts.hints(make_settings(ledger_folder=folder))
     assert found.revoked == {key_name(KEY.verifier): AT.replace(microsecond=0)}
+    assert receipts.revoked(make_settings(ledger_folder=folder)) == found.revoked
     assert found.witnesses == ("temoin",)
     (folder / public_keys.TRUST).write_text("revoked rien\n")
     assert receipts.hints(make_settings(ledger_folder=folder)) == NO_HINTS
