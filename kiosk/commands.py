@@ -30,6 +30,7 @@ from kiosk.ledger.errors import LedgerError, SignerAwayError
 from kiosk.ledger.former import Reason
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.rotation import rotate
+from kiosk.ledger.saying import plain_utc
 from kiosk.ledger.signer import serve
 from kiosk.ledger.stamping import Failing
 from kiosk.ledger.standing import Standing, standing
@@ -168,18 +169,20 @@ def _as_text(held: Standing, seen: Sequence[Witnessed]) -> str:
         waiting += f", le plus ancien depuis {held.waited // timedelta(seconds=1)} s"
     lines = [f"{waiting}{' — EN RETARD' if held.late else ''}"]
     lines.append(
-        f"Dernier point scellé : {head.size} enregistrements, {_utc(head.made_at)}, racine {head.root.hex()}"
+        f"Dernier point scellé : {head.size} enregistrements, {plain_utc(head.made_at)},"
+        f" racine {head.root.hex()}"
         if head
         else "Dernier point scellé : aucun"
     )
     lines.append(
-        f"Dernier horodatage : {stamps.stamped_size} enregistrements, jeton reçu le {_utc(stamps.stamped_at)}"
+        f"Dernier horodatage : {stamps.stamped_size} enregistrements,"
+        f" jeton reçu le {plain_utc(stamps.stamped_at)}"
         if stamps.stamped_at
         else "Dernier horodatage : aucun, aucun tiers n’atteste l’heure"
     )
     lines += [
         f"Autorité {one.authority} : {one.attempts} demande(s) sans réponse utile ({one.reason}), dernière le"
-        f" {_utc(one.last_at)}, prochaine après le {_utc(one.next_at)}"
+        f" {plain_utc(one.last_at)}, prochaine après le {plain_utc(one.next_at)}"
         for one in stamps.failing
     ]
     lines += [_of_witness(one) for one in seen]
@@ -188,7 +191,7 @@ def _as_text(held: Standing, seen: Sequence[Witnessed]) -> str:
 
 def _of_witness(one: Witnessed) -> str:
     seen = (
-        f"{one.size} enregistrements, cosignature reçue le {_utc(one.received_at)}"
+        f"{one.size} enregistrements, cosignature reçue le {plain_utc(one.received_at)}"
         if one.received_at
         else "aucune cosignature"
     )
@@ -196,13 +199,9 @@ def _of_witness(one: Witnessed) -> str:
         return f"Témoin {one.name} : {seen}"
     return (
         f"Témoin {one.name} : {seen} ; {one.failing.attempts} demande(s) sans rien de bon depuis"
-        f" ({one.failing.reason}), dernière le {_utc(one.failing.last_at)}, prochaine après le"
-        f" {_utc(one.failing.next_at)}"
+        f" ({one.failing.reason}), dernière le {plain_utc(one.failing.last_at)}, prochaine après le"
+        f" {plain_utc(one.failing.next_at)}"
     )
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 @ledger.command(
@@ -243,7 +242,7 @@ def rotate_key(reason: str, since: datetime | None, yes: bool) -> None:
     click.echo(f"Ancienne clé : {done.old.encode()}\nNouvelle clé, à remettre à qui vérifie :")
     click.echo(done.new.encode())
     if done.signs_until is not None:
-        click.echo(f"L’ancienne signe aussi, jusqu’au {_utc(done.signs_until)}.")
+        click.echo(f"L’ancienne signe aussi, jusqu’au {plain_utc(done.signs_until)}.")
     for key in done.withdrawn:
         click.echo(f"Était dans le même dossier et ne signe plus non plus : {key.encode()}")
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, session
 from flask_login import current_user
 
-from cgu_archive.corpus.dates import PARIS, PartialDate
+from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.hashing import short
 from cgu_archive.corpus.model import Contact, Mode, Publisher, Service
 from cgu_archive.rendering import words
 from kiosk.extensions import gettext as _
 from kiosk.extensions import kiosk
+from kiosk.ledger.saying import DECISIONS, capitalised, instant, utc
 from kiosk.security import SIGN_UP
 from kiosk.texts.models import PublishedVersion
 
@@ -35,28 +36,14 @@ def init_app(app: Flask) -> None:
         version_name=version_name,
         support=support,
         decided_on=decided_on,
+        said_decision=DECISIONS.__getitem__,
     )
     app.context_processor(_context)
 
 
-def instant(at: datetime) -> str:
-    """Return « 22 novembre 2026 à 09:00:00 (heure de Paris) »: a record gives the second."""
-    return f"{words.day(at)} à {at.astimezone(PARIS):%H:%M:%S} (heure de Paris)"
-
-
-def utc(at: datetime) -> str:
-    """Return the same instant as machines write it, in UTC, to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def decided_on(kind: str) -> str:
     """Return « Acceptée le », to be followed by a day, for a decision of this kind (`policy.Kind`)."""
-    return {
-        "accepted": _("Acceptée le"),
-        "refused": _("Refusée le"),
-        "deferred": _("Reportée le"),
-        "renounced": _("Renoncement le"),
-    }[kind]
+    return _(capitalised(DECISIONS[kind].on))
 
 
 def grouped(digest: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC
 from pathlib import Path, PurePosixPath
 
 import click
@@ -15,6 +14,7 @@ from kiosk.acceptance import screens
 from kiosk.acceptance.errors import ScreenError
 from kiosk.commands import database, open_settings, told
 from kiosk.db import reading
+from kiosk.ledger.saying import utc
 
 LIST = "ecran.json"
 """The file of an export whose SHA-256 is the hash of the screen: the hash of each other file, by path."""
@@ -36,7 +36,7 @@ def show(as_json: bool) -> None:
         {
             "screen": row.hash,
             "release": row.release,
-            "kept_at": row.kept_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "kept_at": utc(row.kept_at),
             "files": len(json.loads(row.files)),
             "statement_hash": row.statement_hash,
         }

@@ -40,6 +40,7 @@ _LINKED: Mapping[str, tuple[str, Path]] = {
 """Endpoints that serve files to a page: the argument that names the file, the folder where it stands."""
 _WORDS = (
     (_KIOSK, "presentation.py"),
+    (_KIOSK, "ledger/saying.py"),
     (_KIOSK, "acceptance/forms.py"),
     (_KIOSK, "translations/**/*.mo"),
     (_ARCHIVE, "rendering/*.py"),

@@ -9,11 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from cgu_archive import pdf
-from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.model import Service
+from kiosk.ledger import saying
 from kiosk.ledger.errors import LedgerError
 from kiosk.proof import note
 from kiosk.proof.receipt import HeldToken, Receipt
@@ -25,25 +25,6 @@ TEXT_FILE = "texte.md"
 COMPARISON_FILE = "comparaison.json"
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "ledger"
-_DECISIONS = {
-    "accepted": "conditions acceptées",
-    "refused": "conditions refusées",
-    "deferred": "décision reportée",
-    "renounced": "renonciation au service",
-}
-_FIELDS = {
-    "account": "Compte",
-    "email": "Adresse électronique",
-    "organisation_name": "Organisation",
-    "siren": "SIREN",
-    "siret": "SIRET",
-    "profile": "Profil",
-    "capacity_declaration": "Qualité déclarée",
-}
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 _ELSEWHERE = "voir le justificatif joint"
 
 
@@ -96,7 +77,7 @@ def attestation_pdf(
     if aside.comparison is not None:
         verify_comparison(said, aside.comparison)
     members = said.members
-    if members.get("decision") not in _DECISIONS:
+    if members.get("decision") not in saying.DECISIONS:
         raise LedgerError("an attestation is made from the receipt of a decision")
     document: Mapping[str, Any] = members["document"]
     at = datetime.fromisoformat(members["at"]).astimezone(UTC)
@@ -105,8 +86,9 @@ def attestation_pdf(
         notices=service.notices,
         title=service.document(document["terms"]).title,
         document=document,
-        decision=_DECISIONS[members["decision"]],
+        decision=saying.capitalised(saying.DECISIONS[members["decision"]].done),
         organisation=members.get("capacity") == "organisation",
+        exposure=members.get("exposure"),
         wording={"box": None, "statements": (), "button": None} | dict(members.get("wording", {})),
         named_without_text=members.get("named_without_text", ()),
         person=tuple(_lines(person)),
@@ -150,30 +132,12 @@ def _signer(held: Receipt) -> str:
 
 def _lines(person: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the personal fields to print; a value that no bundled font draws is left to the receipt."""
-    for field, label in _FIELDS.items():
+    for field, label in saying.FIELDS.items():
         if field in person:
             value = person[field]
             yield label, _ELSEWHERE if pdf.undrawable(value) else value
 
 
-def _day(at: datetime) -> str:
-    """Return the day in Paris, in words."""
-    local = at.astimezone(PARIS)
-    return f"{'1er' if local.day == 1 else local.day} {_MONTHS[local.month - 1]} {local.year}"
-
-
-def _hour(at: datetime) -> str:
-    return f"{at.astimezone(PARIS):%H:%M:%S}"
-
-
-def _utc(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters |= {"day": _day, "hour": _hour, "utc": _utc}
-    return environment
+    return saying.templates(_TEMPLATES)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from kiosk.config import ConfigurationError, Settings
 from kiosk.ledger import authorities, former, witnesses
 from kiosk.ledger.files import Write, write_file
 from kiosk.ledger.former import FormerKey, Reason
 from kiosk.ledger.keys import PUBLIC_FILE, public_key
+from kiosk.ledger.saying import utc
 from kiosk.ledger.sealed_pdf import published_seal
 from kiosk.proof.trust import Trust, key_name
 
@@ -83,7 +83,7 @@ def _others(settings: Settings) -> Iterator[str]:
         yield f"# {_state(one)}"
         yield f"ledger {one.verifier.encode()}"
         if one.suspect_since is not None:
-            yield f"revoked {key_name(one.verifier)} {_second(one.suspect_since)}"
+            yield f"revoked {key_name(one.verifier)} {utc(one.suspect_since)}"
     for authority in settings.authorities:
         yield f"authority {authority.name} {base64.b64encode(authorities.root(authority)).decode()}"
     for witness in witnesses.configured(settings.witnesses):
@@ -97,9 +97,5 @@ def _state(one: FormerKey) -> str:
     """Return what people are told of a key that signs no more, or soon will not."""
     why = _WHY[one.reason].format(day=one.followed_at.date().isoformat())
     if one.suspect_since is not None:
-        return f"{why} ; a pu être en d’autres mains dès le {_second(one.suspect_since)}, ne signe plus"
-    return why if one.signs_until is None else f"{why} ; signe aussi jusqu’au {_second(one.signs_until)}"
-
-
-def _second(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{why} ; a pu être en d’autres mains dès le {utc(one.suspect_since)}, ne signe plus"
+    return why if one.signs_until is None else f"{why} ; signe aussi jusqu’au {utc(one.signs_until)}"

@@ -17,6 +17,7 @@ from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings
 from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
+from kiosk.ledger.saying import plain_utc
 from kiosk.legal_desk import evidence, officers, people, records, searches, services
 from kiosk.legal_desk.errors import OfficerError
 from kiosk.legal_desk.officer_commands import officer
@@ -30,7 +31,6 @@ from kiosk.legal_desk.terminal import (
     publisher_option,
     secret_option,
     told,
-    utc,
 )
 from kiosk.proof import bundle
 from kiosk.retention import archive
@@ -156,12 +156,14 @@ def list_requests(publisher: str, as_json: bool) -> None:
         click.echo(json.dumps([_as_json(one, at) for one in found], ensure_ascii=False, indent=2))
         return
     for one in found:
-        click.echo(f"{one.id} : {_STATES[one.state(at)]}, demandée le {utc(one.asked_at)} par {one.function}")
+        click.echo(
+            f"{one.id} : {_STATES[one.state(at)]}, demandée le {plain_utc(one.asked_at)} par {one.function}"
+        )
         if one.altered:
             click.echo("  ses mots ne sont pas ceux qui ont été enregistrés")
         for done in one.acts:
             digest = f", SHA-256 {done.bundle_hash}" if done.bundle_hash else ""
-            click.echo(f"  {_ACTS[done.act.value]} le {utc(done.at)} par {done.function}{digest}")
+            click.echo(f"  {_ACTS[done.act.value]} le {plain_utc(done.at)} par {done.function}{digest}")
 
 
 @group.command(
@@ -186,7 +188,7 @@ def journal(publisher: str, about: bool, as_json: bool) -> None:
         return
     for one in found:
         who = f"{one.function} ({logins[one.officer_id]})" if one.officer_id in logins else one.function
-        click.echo(f"{utc(one.at)} : {_done_alone(one)}, par {who}")
+        click.echo(f"{plain_utc(one.at)} : {_done_alone(one)}, par {who}")
 
 
 @group.command("export", help="Écrit dans OUT le dossier de la demande approuvée REQUEST.")

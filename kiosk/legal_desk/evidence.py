@@ -27,6 +27,7 @@ from kiosk.ledger.errors import SignerAwayError
 from kiosk.ledger.models import TokenRow
 from kiosk.ledger.proofs import Head
 from kiosk.ledger.receipts import Hints, Openings
+from kiosk.ledger.saying import DECISIONS
 from kiosk.legal_desk import gathering, online, papers, seen, services
 from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
 from kiosk.legal_desk.gathering import Entry
@@ -47,8 +48,6 @@ NOTICES = "notifications"
 RECEIPTS = "justificatifs"
 TEXTS = "textes"
 CHECKPOINT = "registre/checkpoint"
-
-_WORDS = {"accepted": "acceptation", "refused": "refus", "deferred": "report", "renounced": "renonciation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,8 @@ def _piece(making: _Making, entry: Entry) -> Piece:
     )
     held = receipt.parse(raw)
     document = members.get("document") or {}
-    word = _WORDS.get(str(members.get("decision")), entry.kind.value)
+    decision = DECISIONS.get(str(members.get("decision")))
+    word = decision.noun if decision else entry.kind.value
     parts = (f"{entry.at:%Y-%m-%d}", document.get("service"), word, entry.statement.hash[:12])
     folder = NOTICES if entry.kind is Kind.NOTIFICATION else RECEIPTS
     return Piece(entry, folder, "-".join(part for part in parts if part), raw, held)
@@ -162,7 +162,7 @@ def _decided(making: _Making, piece: Piece) -> Decided:
         version=row,
         compared=next((one for one in history if one.slug == other), None),
         online=online.documents(making.session, service, piece.entry.at),
-        standing=receipts.standing(making.session, piece.entry.statement.hash),
+        standing=receipts.standing(making.session, piece.entry.statement.hash, making.hints.revoked),
     )
 
 

@@ -8,38 +8,23 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from cgu_archive import pdf
-from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.model import Service
-from cgu_archive.rendering import words
 from kiosk.ledger.proofs import Head
 from kiosk.ledger.receipts import Standing
+from kiosk.ledger.saying import DECISIONS, FIELDS, instant, templates
 from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.online import Online
 from kiosk.legal_desk.services import Request
-from kiosk.presentation import utc, version_name
+from kiosk.presentation import version_name
+from kiosk.proof.statement import Kind
 from kiosk.proof.verify import DEMONSTRATION
 from kiosk.texts.models import PublishedVersion
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "legal_desk"
-_FIELDS = {
-    "email": "Adresse électronique",
-    "account": "Compte",
-    "profile": "Profil",
-    "organisation_name": "Organisation",
-    "siren": "SIREN",
-    "siret": "SIRET",
-    "capacity_declaration": "Qualité déclarée",
-}
-_ACTS = {
-    "accepted": "l’acceptation",
-    "refused": "le refus",
-    "deferred": "le report",
-    "renounced": "la renonciation",
-    "contestation": "la contestation",
-}
+_OTHERS = {Kind.CONTESTATION: "la contestation"}
 _ELSEWHERE = "voir les justificatifs"
 
 
@@ -111,8 +96,9 @@ class Story:
         """Return what the statement of this hash is, « l’acceptation du… »; None: not there."""
         for entry in (*(one.entry for one in self.decided), *self.others):
             if entry.statement.hash == digest:
-                word = _ACTS.get(entry.statement.members.get("decision", entry.kind.value))
-                return word and f"{word} du {_instant(entry.at)}"
+                decision = DECISIONS.get(str(entry.statement.members.get("decision")))
+                word = decision.the if decision else _OTHERS.get(entry.kind)
+                return word and f"{word} du {instant(entry.at)}"
         return None
 
     @property
@@ -145,7 +131,7 @@ def _typeset(template: str, story: Story) -> bytes:
 
 def _person(entries: list[Entry]) -> Iterator[tuple[str, str]]:
     opened = [one for entry in entries for one in entry.openings]
-    for name, label in _FIELDS.items():
+    for name, label in FIELDS.items():
         values = dict.fromkeys(_drawn(one.value) for one in opened if one.field == name)
         if values:
             yield label, ", ".join(values)
@@ -156,26 +142,14 @@ def _drawn(value: str, elsewhere: str = _ELSEWHERE) -> str:
     return elsewhere if pdf.undrawable(value) else value
 
 
-def _instant(at: datetime) -> str:
-    return f"{words.day(at)}, {at.astimezone(PARIS):%H:%M:%S} (heure de Paris)"
-
-
 def _stated(text: str) -> str:
     """Return in words an instant as statements write it."""
-    return _instant(datetime.fromisoformat(text))
+    return instant(datetime.fromisoformat(text))
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "day": words.day, "instant": _instant, "utc": utc, "version_name": version_name, "drawn": _drawn,
-        "stated": _stated,
-    }  # fmt: skip
+    environment = templates(_TEMPLATES)
+    environment.filters |= {"version_name": version_name, "drawn": _drawn, "stated": _stated}
+    environment.globals["decisions"] = DECISIONS
     return environment

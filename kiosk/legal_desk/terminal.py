@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 import click
@@ -89,8 +89,3 @@ def read_secret(descriptor: int | None, label: str = "Secret", *, confirm: bool 
             return stream.readline(MAX_SECRET_BYTES).decode().rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{label} : rien de lisible au descripteur {descriptor}.") from error
-
-
-def utc(at: datetime) -> str:
-    """Return an instant as the commands write it, to the second."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

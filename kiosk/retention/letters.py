@@ -7,12 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from cgu_archive.rendering import words
+from kiosk.ledger.saying import templates
 from kiosk.notices.services import enqueue_mail
-from kiosk.presentation import instant, rights_contacts
+from kiosk.presentation import rights_contacts
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
@@ -66,12 +67,6 @@ def due(asked: RightsRequest) -> str:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - plain text
-    )
-    made.filters |= {"day": words.day, "instant": instant, "due": due}
+    made = templates(_TEMPLATES, markup=False)
+    made.filters["due"] = due
     return made

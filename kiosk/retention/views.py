@@ -63,12 +63,6 @@ def delete() -> Answer:
         recorded=recorded,
         contested=contested,
         services=kiosk().services,
-        states={
-            "accepted": _("acceptée le"),
-            "refused": _("refusée le"),
-            "deferred": _("reportée le"),
-            "renounced": _("renoncement le"),
-        },
     )
 
 

@@ -114,7 +114,7 @@ def words(raw: bytes) -> str:
 def test_it_says_which_text_which_decision_who_and_when(corpus: Corpus, held: Held) -> None:
     said = words(made(corpus, held, receipt(corpus, PUBLISHER, "publisher")))
     for expected in (
-        "Conditions acceptées le 1er janvier 2027, 00:30:00 (heure de Paris)",
+        "Conditions acceptées le 1er janvier 2027 à 00:30:00 (heure de Paris)",
         "2026-12-31T23:30:00Z – heure du serveur, non attestée par un tiers",
         corpus.version("soffi/cgu/sans-date-1").text_hash,
         "J’accepte sans réserve.",
@@ -185,7 +185,7 @@ def test_a_signed_receipt_says_that_it_is_not_sealed_yet(corpus: Corpus, held: H
 def test_a_sealed_receipt_says_when_and_that_nobody_attests_it(corpus: Corpus, held: Held) -> None:
     raw = proved(statement(corpus, "publisher"))
     said = words(made(corpus, held, raw, aside=Aside(sealed_at=AT + timedelta(seconds=2))))
-    assert "Justificatif scellé le 1er janvier 2027, 00:30:02 (heure de Paris), heure du serveur" in said
+    assert "Justificatif scellé le 1er janvier 2027 à 00:30:02 (heure de Paris), heure du serveur" in said
     assert "heure du serveur, non attestée par un tiers" in said
     assert PUBLISHER.name in said
     assert "Justificatif scellé, heure du serveur, non attestée" in words(made(corpus, held, raw))
@@ -220,7 +220,7 @@ def test_a_contested_decision_says_so(corpus: Corpus, held: Held) -> None:
     aside = Aside(contested_at=datetime(2027, 2, 3, 11, tzinfo=UTC))
     said = words(made(corpus, held, raw, aside=aside))
     assert "« Ce n’est pas moi »" in said
-    assert "quelqu’un a déclaré « Ce n’est pas moi » le 3 février 2027, 12:00:00 (heure de Paris)" in said
+    assert "quelqu’un a déclaré « Ce n’est pas moi » le 3 février 2027 à 12:00:00 (heure de Paris)" in said
     assert "Contestée" not in words(made(corpus, held, raw))
 
 
@@ -234,6 +234,44 @@ def test_the_comparison_that_was_shown_is_attached(corpus: Corpus, held: Held) -
     pdf = made(corpus, held, raw, aside=Aside(comparison=shown))
     assert pypdf.PdfReader(io.BytesIO(pdf)).attachments[COMPARISON_FILE] == [shown]
     assert COMPARISON_FILE in words(pdf)
+
+
+SHOWN_AT = "2026-12-31T23:29:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("compared_with", "told"),
+    [
+        (None, "Comparaison affichée Aucune"),
+        ("sans-date-0", "Comparaison affichée De la version sans-date-0 à celle-ci"),
+        ("sans-date-1", "Comparaison affichée De cette version avec elle-même"),
+    ],
+)
+def test_it_says_what_the_text_was_compared_with(
+    corpus: Corpus, held: Held, compared_with: str | None, told: str
+) -> None:
+    exposure = {
+        "shown_at": SHOWN_AT, "text": "whole", "compared_with": compared_with,
+        "comparison_hash": "a" * 64 if compared_with else None,
+    }  # fmt: skip
+    assert told in words(made(corpus, held, receipt(corpus, PUBLISHER, "publisher", exposure=exposure)))
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("sans-date-1", "Version sans-date-1 Décision"),
+        ("Sans-Date-1", "Version sans-date-1 Décision"),
+        ("V6", "Version sans-date-1 – V6 Décision"),
+        (None, "Version sans-date-1 – numéro non renseigné dans le texte source Décision"),
+    ],
+)
+def test_a_version_named_as_its_number_is_not_named_twice(
+    corpus: Corpus, held: Held, label: str | None, told: str
+) -> None:
+    """Never « v6 – v6 »."""
+    document = statement(corpus, "publisher").members["document"] | {"label": label}
+    assert told in words(made(corpus, held, receipt(corpus, PUBLISHER, "publisher", document=document)))
 
 
 def test_sealed_it_conforms_and_its_receipt_comes_out(
