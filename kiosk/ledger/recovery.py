@@ -6,6 +6,7 @@ published tiles; the receipts that people hold still prove it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,22 @@ def recover(
     elif not beside.any:
         return None
     return Recovered(before, size, unknown, beside)
+
+
+def of_leaf(session: Session, index: int) -> tuple[str, ...]:
+    """Return the statements, sealed, of the recoveries that took leaf `index` up from what was published."""
+    rows = session.execute(
+        select(StatementRow.hash, StatementRow.body)
+        .join(LeafRow, LeafRow.statement_hash == StatementRow.hash)
+        .where(StatementRow.kind == Kind.INCIDENT.value)
+        .order_by(LeafRow.leaf_index)
+    )
+    told = ((row.hash, json.loads(row.body)) for row in rows)
+    return tuple(
+        digest
+        for digest, said in told
+        if said["nature"] == "recovery" and said["details"]["leaves"] <= index < said["details"]["published"]
+    )
 
 
 def replay_erasures(session: Session, erasers: Collection[Eraser]) -> int:

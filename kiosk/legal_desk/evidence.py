@@ -20,7 +20,7 @@ from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Service
 from cgu_archive.pdf import UndrawableTextError
 from kiosk.config import Settings
-from kiosk.ledger import comparisons, proofs, receipts
+from kiosk.ledger import comparisons, proofs, receipts, recovery
 from kiosk.ledger import services as ledger
 from kiosk.ledger.attestation import Aside, attestation_pdf
 from kiosk.ledger.errors import SignerAwayError
@@ -48,6 +48,7 @@ NOTICES = "notifications"
 RECEIPTS = "justificatifs"
 TEXTS = "textes"
 CHECKPOINT = "registre/checkpoint"
+RECOVERIES = "registre/reprises"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def _filled(making: _Making) -> dict[str, bytes]:
         found, missing = seen.files(session, making.settings.screens_dir, screen, concerned)
         making.files |= found
         making.missing += missing
+    _add_recoveries(making, pieces)
     _add_ledger(making, [piece.held for piece in pieces])
     _add_papers(making, pieces, decided)
     return making.files
@@ -218,6 +220,18 @@ def _add_text(making: _Making, row: PublishedVersion) -> None:
         )
     except SignerAwayError:
         making.missing.append(Missing("publication", address))
+
+
+def _add_recoveries(making: _Making, pieces: Sequence[Piece]) -> None:
+    """Add what tells of the recoveries that lost a decision before one of these (proof/README.md)."""
+    held = {piece.entry.statement.hash for piece in pieces}
+    for piece in pieces:
+        before, proof = piece.entry.statement.members.get("previous"), piece.held.proof
+        if before in {None, *held} or proof is None:
+            continue
+        making.missing.append(Missing("previous", piece.name))
+        for digest in recovery.of_leaf(making.session, proof.index):
+            making.files[f"{RECOVERIES}/{digest}.tlog-proof"] = receipts.tlog_proof(making.session, digest)
 
 
 def _add_ledger(making: _Making, held: Sequence[Receipt]) -> None:

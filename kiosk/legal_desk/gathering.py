@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from kiosk.acceptance import contestations
 from kiosk.acceptance.models import Contestation, Decision
+from kiosk.ledger import proofs
 from kiosk.ledger import services as ledger
-from kiosk.ledger.models import LeafRow
 from kiosk.ledger.receipts import Openings
 from kiosk.notices import notifications
 from kiosk.proof.commitment import Opening
@@ -72,8 +72,7 @@ def entries(
 def unsealed(session: Session, subject_id: str, services: Collection[str]) -> int:
     """Return how many of these statements are not in the tree yet."""
     hashes = _hashes(session, subject_id, services)
-    held = session.scalars(select(LeafRow.statement_hash).where(LeafRow.statement_hash.in_(hashes)))
-    return len(hashes - set(held))
+    return len(hashes - proofs.indexes(session, hashes).keys())
 
 
 def contested_since(session: Session, subject_id: str, service: str | None, at: datetime) -> bool:

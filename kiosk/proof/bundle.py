@@ -38,7 +38,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     Raises `MalformedError` when it would not be taken back by `unpack`.
     """
     if LISTING in files:
-        raise MalformedError(f"bundle: {LISTING} is written here")
+        raise MalformedError("bundle: {} is written here", LISTING)
     whole = {**files, LISTING: listing(files)}
     _check(whole)
     return b"".join(_parts(whole))
@@ -51,12 +51,12 @@ def unpack(raw: bytes) -> dict[str, bytes]:
     file, when one is not what its ZIP entry says.
     """
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"bundle: at most {MAX_BYTES} bytes expected, {len(raw)} found")
+        raise MalformedError("bundle: at most {} bytes expected, {} found", MAX_BYTES, len(raw))
     found: dict[str, bytes] = {}
     at = 0
     while raw[at : at + 4] == _LOCAL_MARK:
         if len(found) == MAX_FILES:
-            raise MalformedError(f"bundle: at most {MAX_FILES} files expected")
+            raise MalformedError("bundle: at most {} files expected", MAX_FILES)
         if len(raw) - at < _LOCAL.size:
             raise MalformedError("bundle: cut short")
         *_, crc, _, size, length, _ = _LOCAL.unpack_from(raw, at)
@@ -64,10 +64,10 @@ def unpack(raw: bytes) -> dict[str, bytes]:
         begin = at + _LOCAL.size + length
         at = begin + size
         if name in found or size > MAX_FILE_BYTES or at > len(raw):
-            raise MalformedError(f"bundle: {name}: once, and at most {MAX_FILE_BYTES} bytes expected")
+            raise MalformedError("bundle: {}: once, and at most {} bytes expected", name, MAX_FILE_BYTES)
         found[name] = raw[begin:at]
         if zlib.crc32(found[name]) != crc:
-            raise AlteredError(f"{name}: its bytes are not those that were put in the bundle")
+            raise AlteredError("{}: its bytes are not those that were put in the bundle", name)
     _check(found)
     _check_form(raw, found)
     return found
@@ -94,11 +94,11 @@ def faults(files: Mapping[str, bytes]) -> dict[str, ProofError]:
     found: dict[str, ProofError] = {}
     for name in sorted(listed.keys() | files.keys() - {LISTING}):
         if name not in files:
-            found[name] = AlteredError(f"{name}: listed, and not there")
+            found[name] = AlteredError("{}: listed, and not there", name)
         elif name not in listed:
-            found[name] = AlteredError(f"{name}: not in the list of files")
+            found[name] = AlteredError("{}: not in the list of files", name)
         elif digest(files[name]) != listed[name]:
-            found[name] = AlteredError(f"{name}: another content than the one listed")
+            found[name] = AlteredError("{}: another content than the one listed", name)
     return found
 
 
@@ -106,11 +106,11 @@ def _listed(raw: bytes) -> dict[str, str]:
     try:
         text = raw.decode("ascii")
     except UnicodeDecodeError as error:
-        raise MalformedError(f"{LISTING}: ASCII expected") from error
+        raise MalformedError("{}: ASCII expected", LISTING) from error
     lines = _LINE.findall(text)
     found = {name: held for held, name in lines}
     if not found or "".join(f"{held}  {name}\n" for name, held in sorted(found.items())) != text:
-        raise MalformedError(f"{LISTING}: a hash and a path a line, each once and sorted, expected")
+        raise MalformedError("{}: a hash and a path a line, each once and sorted, expected", LISTING)
     return found
 
 
@@ -120,20 +120,23 @@ def _name(raw: bytes) -> str:
     parts = text.casefold().split("/")
     lost = any(part.endswith(".") or _DEVICE.fullmatch(part) for part in parts)
     if lost or not _NAME.fullmatch(text):
-        raise MalformedError(f"bundle: no path that a file of it may have: {text[:MAX_NAME]!r}")
+        raise MalformedError("bundle: no path that a file of it may have: {!r}", text[:MAX_NAME])
     return text
 
 
 def _check(files: Mapping[str, bytes]) -> None:
     if LISTING not in files:
-        raise MalformedError(f"bundle: a ZIP with {LISTING}, as it was handed out, expected")
+        raise MalformedError("bundle: a ZIP with {}, as it was handed out, expected", LISTING)
     if len(files) > MAX_FILES:
-        raise MalformedError(f"bundle: at most {MAX_FILES} files expected, {len(files)} found")
+        raise MalformedError("bundle: at most {} files expected, {} found", MAX_FILES, len(files))
     for name, content in files.items():
         _name(name.encode()[: MAX_NAME + 1])
         if len(name) > MAX_NAME or len(content) > MAX_FILE_BYTES:
             raise MalformedError(
-                f"bundle: {name[:MAX_NAME]}: {MAX_NAME} characters, {MAX_FILE_BYTES} bytes at most expected"
+                "bundle: {}: {} characters, {} bytes at most expected",
+                name[:MAX_NAME],
+                MAX_NAME,
+                MAX_FILE_BYTES,
             )
     folders = {name[:at] for name in files for at, letter in enumerate(name) if letter == "/"}
     if folders & files.keys():
@@ -143,7 +146,7 @@ def _check(files: Mapping[str, bytes]) -> None:
         raise MalformedError("bundle: paths that differ in capital letters alone, which some systems mix up")
     each = (_LOCAL.size + _CENTRAL.size + 2 * len(name) + len(content) for name, content in files.items())
     if sum(each) + _END.size > MAX_BYTES:
-        raise MalformedError(f"bundle: at most {MAX_BYTES} bytes expected")
+        raise MalformedError("bundle: at most {} bytes expected", MAX_BYTES)
 
 
 def _check_form(raw: bytes, files: Mapping[str, bytes]) -> None:

@@ -82,7 +82,7 @@ def consistency_path(raw: bytes, old: Checkpoint, new: Checkpoint) -> tuple[byte
     except ValueError as error:
         raise MalformedError("consistency: a side and a hash a line expected") from error
     if len(hashes) > merkle.MAX_PATH + 1:
-        raise MalformedError(f"consistency: at most {merkle.MAX_PATH + 1} lines expected")
+        raise MalformedError("consistency: at most {} lines expected", merkle.MAX_PATH + 1)
     started = old.size == new.size or old.size & (old.size - 1) == 0
     return tuple(hashes[1:] if started else hashes)
 

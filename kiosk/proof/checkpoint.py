@@ -32,9 +32,9 @@ class Checkpoint:
     def __post_init__(self) -> None:
         note.check_name(self.origin)
         if not 0 <= self.size <= merkle.MAX_SIZE:
-            raise MalformedError(f"checkpoint: 0 to {merkle.MAX_SIZE} leaves expected, {self.size} found")
+            raise MalformedError("checkpoint: 0 to {} leaves expected, {} found", merkle.MAX_SIZE, self.size)
         if len(self.root) != merkle.HASH_BYTES:
-            raise MalformedError(f"checkpoint: a root of {merkle.HASH_BYTES} bytes expected")
+            raise MalformedError("checkpoint: a root of {} bytes expected", merkle.HASH_BYTES)
         if self.size == 0 and self.root != merkle.EMPTY_ROOT:
             raise MalformedError("checkpoint: a tree without leaves has another root")
 

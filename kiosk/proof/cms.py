@@ -65,7 +65,7 @@ class Fields:
 
     def __init__(self, element: Element, tag: int = der.SEQUENCE) -> None:
         if element.tag != tag:
-            raise MalformedError(f"DER: tag {tag:#04x} expected, {element.tag:#04x} found")
+            raise MalformedError("DER: tag {:#04x} expected, {:#04x} found", tag, element.tag)
         self._left = list(element.children())
 
     def optional(self, tag: int) -> Element | None:
@@ -77,18 +77,18 @@ class Fields:
         found = self.optional(tag)
         if found is None:
             next_one = f"{self._left[0].tag:#04x}" if self._left else "the end"
-            raise MalformedError(f"DER: tag {tag:#04x} expected, {next_one} found")
+            raise MalformedError("DER: tag {:#04x} expected, {} found", tag, next_one)
         return found
 
     def version(self, expected: int) -> None:
         """Take a version, which must be this one."""
         if (found := der.integer(self.take(der.INTEGER))) != expected:
-            raise MalformedError(f"version {expected} expected, {found} found")
+            raise MalformedError("version {} expected, {} found", expected, found)
 
     def end(self) -> None:
         """Every one must have been taken."""
         if self._left:
-            raise MalformedError(f"DER: nothing expected, tag {self._left[0].tag:#04x} found")
+            raise MalformedError("DER: nothing expected, tag {:#04x} found", self._left[0].tag)
 
 
 def only(element: Element, tag: int, container: int = CONTEXT_0) -> Element:
@@ -117,7 +117,7 @@ def hash_name(element: Element) -> str:
     """
     found = algorithm(element)
     if found not in _HASHES:
-        raise TimeError("weak-hash", f"time token: hash {found}; SHA-256, SHA-384 or SHA-512 expected")
+        raise TimeError("weak-hash", "time token: hash {}; SHA-256, SHA-384 or SHA-512 expected", found)
     return _HASHES[found]
 
 
@@ -127,7 +127,7 @@ def read(raw: bytes, content_type: str) -> Signed:
     Raises `MalformedError`, or `TimeError`: `weak-hash`, or `wrong-signature` when something else was signed.
     """
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"at most {MAX_BYTES} bytes expected, {len(raw)} found")
+        raise MalformedError("at most {} bytes expected, {} found", MAX_BYTES, len(raw))
     outer = Fields(der.read(raw))
     if outer.take(der.OBJECT).raw != _SIGNED_DATA:
         raise MalformedError("signed data expected")
@@ -139,7 +139,9 @@ def read(raw: bytes, content_type: str) -> Signed:
     content = _content(fields.take(der.SEQUENCE), content_type)
     certificates = tuple(certificate.raw for certificate in fields.take(CONTEXT_0).children())
     if len(certificates) > MAX_CERTIFICATES:
-        raise MalformedError(f"at most {MAX_CERTIFICATES} certificates expected, {len(certificates)} found")
+        raise MalformedError(
+            "at most {} certificates expected, {} found", MAX_CERTIFICATES, len(certificates)
+        )
     signer = Fields(only(fields.take(der.SET), der.SEQUENCE, der.SET))
     fields.end()
     signer.version(1)
@@ -169,7 +171,7 @@ def _content(element: Element, content_type: str) -> bytes:
     fields = Fields(element)
     found = der.dotted(fields.take(der.OBJECT))
     if found != content_type:
-        raise MalformedError(f"content {content_type} expected, {found} found")
+        raise MalformedError("content {} expected, {} found", content_type, found)
     content = only(fields.take(CONTEXT_0), der.OCTET_STRING).content
     fields.end()
     return content
@@ -184,12 +186,12 @@ def _attributes(element: Element, content_type: str) -> dict[str, Element]:
         values = fields.take(der.SET).children()
         fields.end()
         if name in found or len(values) != 1:
-            raise MalformedError(f"signed attribute {name}: one value expected")
+            raise MalformedError("signed attribute {}: one value expected", name)
         found[name] = values[0]
     if not {_CONTENT_TYPE, _MESSAGE_DIGEST} <= set(found):
         raise MalformedError("content type and digest expected among the signed attributes")
     if not {CERTIFICATE_ID, CERTIFICATE_ID_V2} & set(found):
         raise MalformedError("the signer's certificate expected among the signed attributes")
     if der.dotted(found[_CONTENT_TYPE]) != content_type:
-        raise MalformedError(f"signed attributes of a content {content_type} expected")
+        raise MalformedError("signed attributes of a content {} expected", content_type)
     return found

@@ -24,10 +24,10 @@ class Opening:
     def __post_init__(self) -> None:
         if len(self.salt) != SALT_BYTES:
             raise MalformedError(
-                f"salt of {self.field!r}: {SALT_BYTES} bytes expected, {len(self.salt)} found"
+                "salt of {!r}: {} bytes expected, {} found", self.field, SALT_BYTES, len(self.salt)
             )
         if not self.field or "\x00" in self.field:
-            raise MalformedError(f"field name {self.field!r}: empty, or holds a null character")
+            raise MalformedError("field name {!r}: empty, or holds a null character", self.field)
 
     @property
     def commitment(self) -> str:
@@ -44,4 +44,4 @@ def hashed_bytes(opening: Opening) -> bytes:
 def verify_opening(opening: Opening, commitment: str) -> None:
     """Raise `AlteredError` unless `opening` opens `commitment`."""
     if not hmac.compare_digest(opening.commitment.encode(), commitment.encode()):
-        raise AlteredError(f"the value given for {opening.field!r} is not the one that was committed")
+        raise AlteredError("the value given for {!r} is not the one that was committed", opening.field)

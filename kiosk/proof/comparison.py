@@ -29,14 +29,14 @@ def rebuild(raw: bytes) -> Texts:
     than `MAX_BYTES`, `AlteredError` when its texts are not those it names.
     """
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"comparison: at most {MAX_BYTES} bytes expected, {len(raw)} found")
+        raise MalformedError("comparison: at most {} bytes expected, {} found", MAX_BYTES, len(raw))
     try:
         held = json.loads(raw)
         if held["format"] != FORMAT:
-            raise MalformedError(f"comparison: format {FORMAT} expected")
+            raise MalformedError("comparison: format {} expected", FORMAT)
         return Texts(_text(held, "old"), _text(held, "new"))
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise MalformedError(f"comparison: {FORMAT} expected ({type(error).__name__})") from error
+        raise MalformedError("comparison: {} expected ({})", FORMAT, type(error).__name__) from error
 
 
 def _text(held: dict[str, Any], side: str) -> bytes:
@@ -44,5 +44,5 @@ def _text(held: dict[str, Any], side: str) -> bytes:
     text = "".join(source for _, source in sorted(units)).encode()
     expected = held[side]["text_hash"]
     if hashlib.sha256(text).hexdigest() != expected:
-        raise AlteredError(f"comparison: its {side} text is not the one whose hash it names")
+        raise AlteredError("comparison: its {} text is not the one whose hash it names", side)
     return text

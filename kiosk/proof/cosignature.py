@@ -81,24 +81,24 @@ def verify_quorum(note: Note, witnesses: Collection[WitnessKey], quorum: int) ->
     seen = {one.name for one in found}
     keys = {key.public for key in witnesses if key.name in seen}
     if min(len(found), len(keys)) < quorum:
-        raise WitnessError(f"{quorum} witnesses expected, {min(len(found), len(keys))} found")
+        raise WitnessError("{} witnesses expected, {} found", quorum, min(len(found), len(keys)))
     return found
 
 
 def _verified(text: str, line: Signature, key: WitnessKey) -> datetime:
     if len(line.value) != _TIME_BYTES + _SIGNATURE_BYTES:
-        raise MalformedError(f"cosignature of {key.name}: a time and an Ed25519 signature expected")
+        raise MalformedError("cosignature of {}: a time and an Ed25519 signature expected", key.name)
     seconds = int.from_bytes(line.value[:_TIME_BYTES], "big")
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(
             line.value[_TIME_BYTES:], _signed(text, seconds)
         )
     except InvalidSignature as error:
-        raise AlteredError(f"the cosignature of {key.name} is not that of this checkpoint") from error
+        raise AlteredError("the cosignature of {} is not that of this checkpoint", key.name) from error
     try:
         return _EPOCH + timedelta(seconds=seconds)
     except OverflowError as error:
-        raise MalformedError(f"cosignature of {key.name}: its time is out of range") from error
+        raise MalformedError("cosignature of {}: its time is out of range", key.name) from error
 
 
 def _signed(text: str, seconds: int) -> bytes:

@@ -30,7 +30,7 @@ class Element:
             found.append(first(rest))
             rest = rest[len(found[-1].raw) :]
             if len(found) > MAX_CHILDREN:
-                raise MalformedError(f"DER: at most {MAX_CHILDREN} elements expected in one")
+                raise MalformedError("DER: at most {} elements expected in one", MAX_CHILDREN)
         return tuple(found)
 
 
@@ -38,7 +38,7 @@ def read(raw: bytes) -> Element:
     """Return the one element that `raw` is; raises `MalformedError`."""
     element = first(raw)
     if len(element.raw) != len(raw):
-        raise MalformedError(f"DER: {len(raw) - len(element.raw)} bytes after the end")
+        raise MalformedError("DER: {} bytes after the end", len(raw) - len(element.raw))
     return element
 
 
@@ -56,7 +56,7 @@ def first(raw: bytes) -> Element:
         if not 2 < start <= 2 + _MAX_LENGTH_BYTES or _length(size) != raw[1:start]:
             raise MalformedError("DER: a definite length in its shortest form expected")
     if len(raw) < start + size:
-        raise MalformedError(f"DER: {start + size} bytes expected, {len(raw)} found")
+        raise MalformedError("DER: {} bytes expected, {} found", start + size, len(raw))
     return Element(raw[0], raw[start : start + size], raw[: start + size])
 
 

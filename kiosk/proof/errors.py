@@ -4,10 +4,22 @@ from __future__ import annotations
 
 
 class ProofError(Exception):
-    """Base of every error of this package."""
+    """Base of every error of this package.
+
+    `template` says why, in English, with `{}` where the `values` go (`str.format`); without values it stands
+    for itself. Whoever tells people in another language goes by the template.
+    """
 
     step: int | None = None
     """Number of the verification step that refused (README.md, « Verification »); None outside of one."""
+
+    def __init__(self, template: str = "", *values: object) -> None:
+        super().__init__(template, *values)
+        self.template = template
+        self.values = values
+
+    def __str__(self) -> str:
+        return self.template.format(*self.values) if self.values else self.template
 
 
 class MalformedError(ProofError):
@@ -37,8 +49,8 @@ class TimeError(ProofError):
         {"wrong-signature", "other-message", "expired", "unknown-authority", "weak-hash", "malformed"}
     )
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, template: str, *values: object) -> None:
         if reason not in self.REASONS:
             raise ValueError(f"reason {reason!r}: one of {', '.join(sorted(self.REASONS))} expected")
-        super().__init__(message)
+        super().__init__(template, *values)
         self.reason = reason

@@ -133,7 +133,7 @@ def check(kind: str, members: Mapping[str, object]) -> None:
         commitments = members["commitments"]
         names = COMMITTED.get(kind, ())
         if not isinstance(commitments, Mapping) or not commitments or not set(commitments) <= set(names):
-            raise MalformedError(f"{kind}.commitments: some of {', '.join(names) or 'none'} expected")
+            raise MalformedError("{}.commitments: some of {} expected", kind, ", ".join(names) or "none")
         shapes["commitments"] = {"*": "hash"}
     _check_members(members, shapes, kind)
 
@@ -141,26 +141,26 @@ def check(kind: str, members: Mapping[str, object]) -> None:
 def _check(value: object, shape: Shape, where: str) -> None:
     if isinstance(shape, str):
         if not _is(value, shape):
-            raise MalformedError(f"{where}: {shape.removeprefix('=')} expected")
+            raise MalformedError("{}: {} expected", where, shape.removeprefix("="))
     elif isinstance(shape, Mapping):
         _check_members(value, shape, where)
     else:
         if not isinstance(value, list):
-            raise MalformedError(f"{where}: a list expected")
+            raise MalformedError("{}: a list expected", where)
         for one in value:
             _check(one, shape[0], f"{where}[]")
 
 
 def _check_members(value: object, shapes: Mapping[str, Shape], where: str) -> None:
     if not isinstance(value, Mapping):
-        raise MalformedError(f"{where}: an object expected")
+        raise MalformedError("{}: an object expected", where)
     if "*" in shapes:
         for name, one in value.items():
             _check(one, shapes["*"], f"{where}[{name!r}]")
         return
     expected = {name.removesuffix("?") for name in shapes}
     if set(value) != expected:
-        raise MalformedError(f"{where}: exactly {', '.join(sorted(expected))} expected")
+        raise MalformedError("{}: exactly {} expected", where, ", ".join(sorted(expected)))
     for name, shape in shapes.items():
         found = value[name.removesuffix("?")]
         if found is not None or not name.endswith("?"):

@@ -67,7 +67,7 @@ class Frontier:
         """Begin after `size` leaves; raises `MalformedError` unless there is one hash a set bit of `size`."""
         _check_size(size)
         if len(hashes) != size.bit_count():
-            raise MalformedError(f"frontier of {size} leaves: {size.bit_count()} hashes expected")
+            raise MalformedError("frontier of {} leaves: {} hashes expected", size, size.bit_count())
         _check_hashes(hashes, "frontier")
         self._size = size
         self._hashes = list(hashes)
@@ -134,7 +134,7 @@ def inclusion_path(index: int, size: int, read: Reader) -> tuple[bytes, ...]:
     """
     _check_size(size)
     if not 0 <= index < size:
-        raise MalformedError(f"leaf {index}: the tree has {size} leaves, counted from 0")
+        raise MalformedError("leaf {}: the tree has {} leaves, counted from 0", index, size)
     path: list[bytes] = []
     begin, end = 0, size
     while end - begin > 1:
@@ -155,7 +155,7 @@ def consistency_path(old: int, new: int, read: Reader) -> tuple[bytes, ...]:
     """
     _check_size(new)
     if not 0 <= old <= new:
-        raise MalformedError(f"consistency from {old} leaves to {new}: a tree never shrinks")
+        raise MalformedError("consistency from {} leaves to {}: a tree never shrinks", old, new)
     if old in (0, new):
         return ()
     path: list[bytes] = []
@@ -184,7 +184,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], 
     if index < 0:
         raise MalformedError("inclusion: the index of a leaf counts from 0")
     if index >= size:
-        raise AlteredError(f"inclusion: leaf {index} is not in a tree of {size} leaves")
+        raise AlteredError("inclusion: leaf {} is not in a tree of {} leaves", index, size)
     node, last, found = index, size - 1, leaf
     for sibling in path:
         if last == 0:
@@ -213,9 +213,9 @@ def verify_consistency(old: int, old_root: bytes, new: int, new_root: bytes, pat
     _check_size(new)
     _check_hashes((old_root, new_root, *path), "consistency")
     if old > new:
-        raise AlteredError(f"consistency: {old} leaves, then {new}: a tree never shrinks")
+        raise AlteredError("consistency: {} leaves, then {}: a tree never shrinks", old, new)
     if old == new and old_root != new_root:
-        raise AlteredError(f"consistency: two trees of {old} leaves have different roots")
+        raise AlteredError("consistency: two trees of {} leaves have different roots", old)
     if old == 0 and old_root != EMPTY_ROOT:
         raise AlteredError("consistency: the root of a tree without leaves is another one")
     if old in (0, new):
@@ -290,9 +290,9 @@ def _folded(hashes: Sequence[bytes]) -> bytes:
 
 def _check_size(size: int) -> None:
     if not 0 <= size <= MAX_SIZE:
-        raise MalformedError(f"tree of {size} leaves: 0 to {MAX_SIZE} expected")
+        raise MalformedError("tree of {} leaves: 0 to {} expected", size, MAX_SIZE)
 
 
 def _check_hashes(hashes: Iterable[bytes], what: str) -> None:
     if not set(map(len, hashes)) <= {HASH_BYTES}:
-        raise MalformedError(f"{what}: a hash is {HASH_BYTES} bytes")
+        raise MalformedError("{}: a hash is {} bytes", what, HASH_BYTES)

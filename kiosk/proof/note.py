@@ -38,7 +38,7 @@ class NamedKey:
         check_name(self.name)
         if len(self.public) != PUBLIC_KEY_BYTES:
             raise MalformedError(
-                f"public key of {self.name}: {PUBLIC_KEY_BYTES} bytes expected, {len(self.public)} found"
+                "public key of {}: {} bytes expected, {} found", self.name, PUBLIC_KEY_BYTES, len(self.public)
             )
 
     @property
@@ -60,10 +60,10 @@ class NamedKey:
             raise MalformedError("verifier key: name+hash+base64 expected")
         value = decode(found["value"], "verifier key")
         if value[:1] != bytes([cls.algorithm]):
-            raise MalformedError(f"verifier key: an Ed25519 key of type {cls.algorithm} expected")
+            raise MalformedError("verifier key: an Ed25519 key of type {} expected", cls.algorithm)
         key = cls(found["name"], value[1:])
         if key.key_id.hex() != found["id"]:
-            raise MalformedError(f"verifier key {key.name}: its hash does not match; was it copied whole?")
+            raise MalformedError("verifier key {}: its hash does not match; was it copied whole?", key.name)
         return key
 
 
@@ -128,7 +128,7 @@ def append(raw: str, line: str) -> str:
 def parse(raw: str) -> Note:
     """Return the note written `raw`; raises `MalformedError` unless every byte of it is as expected."""
     if len(raw) > MAX_CHARACTERS:
-        raise MalformedError(f"note: at most {MAX_CHARACTERS} characters expected, {len(raw)} found")
+        raise MalformedError("note: at most {} characters expected, {} found", MAX_CHARACTERS, len(raw))
     text, separator, lines = raw.rpartition("\n\n")
     if not separator or not lines.endswith("\n"):
         raise MalformedError("note: a text, an empty line and signature lines expected")
@@ -136,7 +136,9 @@ def parse(raw: str) -> Note:
     _check_text(text)
     signatures = tuple(_signature(line) for line in lines.removesuffix("\n").split("\n"))
     if len(signatures) > MAX_SIGNATURES:
-        raise MalformedError(f"note: at most {MAX_SIGNATURES} signatures expected, {len(signatures)} found")
+        raise MalformedError(
+            "note: at most {} signatures expected, {} found", MAX_SIGNATURES, len(signatures)
+        )
     return Note(text, signatures)
 
 
@@ -152,16 +154,16 @@ def verify(note: Note, trusted: Collection[VerifierKey]) -> None:
         try:
             Ed25519PublicKey.from_public_bytes(key.public).verify(value, note.text.encode())
         except InvalidSignature as error:
-            raise AlteredError(f"the signature of {key.name} is not that of this text") from error
+            raise AlteredError("the signature of {} is not that of this text", key.name) from error
     if not known:
         names = ", ".join(sorted({signature.name for signature in note.signatures}))
-        raise UnknownKeyError(f"signed by {names}: none of the trusted keys")
+        raise UnknownKeyError("signed by {}: none of the trusted keys", names)
 
 
 def check_name(name: str) -> None:
     """Raise `MalformedError` unless `name` can be that of a key: not empty, no space, no plus sign."""
     if not name or "+" in name or any(character.isspace() for character in name) or _CONTROL.search(name):
-        raise MalformedError(f"key name {name!r}: empty, or holds a space or a plus sign")
+        raise MalformedError("key name {!r}: empty, or holds a space or a plus sign", name)
     _check_encodable(name)
 
 
@@ -170,9 +172,9 @@ def decode(text: str, what: str) -> bytes:
     try:
         value = base64.b64decode(text, validate=True)
     except ValueError as error:
-        raise MalformedError(f"{what}: not base64") from error
+        raise MalformedError("{}: not base64", what) from error
     if base64.b64encode(value).decode() != text:
-        raise MalformedError(f"{what}: base64 that is not in its only form")
+        raise MalformedError("{}: base64 that is not in its only form", what)
     return value
 
 

@@ -61,7 +61,7 @@ class Proof:
 
     def __post_init__(self) -> None:
         if type(self.index) is not int or not 0 <= self.index <= merkle.MAX_SIZE:
-            raise MalformedError(f"receipt: an index from 0 to {merkle.MAX_SIZE} expected")
+            raise MalformedError("receipt: an index from 0 to {} expected", merkle.MAX_SIZE)
         _check_path(self.path)
 
 
@@ -194,14 +194,14 @@ def parse(raw: bytes) -> Receipt:
     The digest at its end is compared by `verify_digest`, last of all.
     """
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"receipt: at most {MAX_BYTES} bytes expected, {len(raw)} found")
+        raise MalformedError("receipt: at most {} bytes expected, {} found", MAX_BYTES, len(raw))
     try:
         found = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise MalformedError("receipt: not JSON in UTF-8") from error
     found = _members(found, "receipt", (*_MEMBERS, "sha256"))
     if found["format"] != FORMAT:
-        raise MalformedError(f"receipt: format {FORMAT} expected")
+        raise MalformedError("receipt: format {} expected", FORMAT)
     digest = _text(found["sha256"], "sha256")
     if not _DIGEST.fullmatch(digest):
         raise MalformedError("receipt: sha256, 64 hexadecimal digits, expected")
@@ -362,35 +362,37 @@ def _authority(value: object) -> Authority:
 
 def _members(value: object, what: str, names: tuple[str, ...]) -> dict[str, Any]:
     if not isinstance(value, dict) or set(value) != set(names):
-        raise MalformedError(f"{what}: an object with exactly {', '.join(names)} expected")
+        raise MalformedError("{}: an object with exactly {} expected", what, ", ".join(names))
     return value
 
 
 def _each(value: object, what: str, limit: int, read: Callable[[object], _One]) -> tuple[_One, ...]:
     if not isinstance(value, list):
-        raise MalformedError(f"{what}: a list expected")
+        raise MalformedError("{}: a list expected", what)
     _check_length(value, limit, what)
     return tuple(read(one) for one in value)
 
 
 def _text(value: object, what: str, limit: int = MAX_NAME_CHARACTERS) -> str:
     if not isinstance(value, str) or len(value) > limit:
-        raise MalformedError(f"{what}: a text of at most {limit} characters expected")
+        raise MalformedError("{}: a text of at most {} characters expected", what, limit)
     return value
 
 
 def _bytes(value: object, what: str, limit: int) -> bytes:
     decoded = note.decode(_text(value, what, -(-limit // 3) * 4), what)
     if len(decoded) > limit:
-        raise MalformedError(f"{what}: at most {limit} bytes expected")
+        raise MalformedError("{}: at most {} bytes expected", what, limit)
     return decoded
 
 
 def _check_length(values: Collection[object], limit: int, what: str) -> None:
     if len(values) > limit:
-        raise MalformedError(f"{what}: at most {limit} expected")
+        raise MalformedError("{}: at most {} expected", what, limit)
 
 
 def _check_path(path: tuple[bytes, ...]) -> None:
     if len(path) > merkle.MAX_PATH or any(len(one) != merkle.HASH_BYTES for one in path):
-        raise MalformedError(f"path: at most {merkle.MAX_PATH} hashes of {merkle.HASH_BYTES} bytes expected")
+        raise MalformedError(
+            "path: at most {} hashes of {} bytes expected", merkle.MAX_PATH, merkle.HASH_BYTES
+        )

@@ -45,7 +45,7 @@ def with_changes(trust: Trust, changes: Sequence[KeyChange]) -> tuple[VerifierKe
             raise MalformedError("receipt: the statement of a change of key expected")
         old, new = (VerifierKey.parse(said.members[name]) for name in ("old", "new"))
         if old.name != new.name:
-            raise AlteredError(f"a change of key from {old.name} to another ledger, {new.name}")
+            raise AlteredError("a change of key from {} to another ledger, {}", old.name, new.name)
         if old in trusted and new not in trusted and key_name(old) not in trust.revoked:
             sealed, _ = checkpoints.opened(change.proof.checkpoint, [old])
             verify_inclusion(said.body, change.proof, sealed)

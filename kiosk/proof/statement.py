@@ -84,9 +84,9 @@ def make(
     try:
         body = rfc8785.dumps(whole)
     except ValueError as error:
-        raise MalformedError(f"statement cannot be written canonically: {error}") from error
+        raise MalformedError("statement cannot be written canonically: {}", error) from error
     if len(body) > MAX_BYTES:
-        raise MalformedError(f"statement: at most {MAX_BYTES} bytes expected, {len(body)} to write")
+        raise MalformedError("statement: at most {} bytes expected, {} to write", MAX_BYTES, len(body))
     return Statement(body, whole)
 
 
@@ -96,7 +96,7 @@ def parse(body: bytes) -> Statement:
     Raises `MalformedError` unless they are canonical and the members are those of its kind.
     """
     if len(body) > MAX_BYTES:
-        raise MalformedError(f"statement: at most {MAX_BYTES} bytes expected, {len(body)} found")
+        raise MalformedError("statement: at most {} bytes expected, {} found", MAX_BYTES, len(body))
     try:
         members = json.loads(body)
         canonical = rfc8785.dumps(members)
@@ -105,11 +105,11 @@ def parse(body: bytes) -> Statement:
     if canonical != body:
         raise MalformedError("statement: JSON that is not in its canonical form")
     if not isinstance(members, dict) or members.get("format") not in (FORMAT, FORMER_FORMAT):
-        raise MalformedError(f"statement: format {FORMAT} expected")
+        raise MalformedError("statement: format {} expected", FORMAT)
     former = members["format"] == FORMER_FORMAT
     kind = members.get("kind")
     if kind not in (_FORMER_KINDS if former else tuple(Kind)):
-        raise MalformedError(f"statement: unknown kind {kind!r}")
+        raise MalformedError("statement: unknown kind {!r}", kind)
     if former:
         _check_former(members)
     else:

@@ -33,9 +33,9 @@ class Tile:
 
     def __post_init__(self) -> None:
         if not (0 <= self.level <= MAX_LEVEL and 0 <= self.number <= merkle.MAX_SIZE):
-            raise MalformedError(f"tile {self.number} of level {self.level}: out of range")
+            raise MalformedError("tile {} of level {}: out of range", self.number, self.level)
         if not 1 <= self.width <= WIDTH:
-            raise MalformedError(f"tile: 1 to {WIDTH} hashes expected, {self.width} found")
+            raise MalformedError("tile: 1 to {} hashes expected, {} found", WIDTH, self.width)
 
     @property
     def path(self) -> str:
@@ -87,7 +87,7 @@ def completed(old: int, new: int) -> tuple[Tile, ...]:
 def split(tile: Tile, raw: bytes) -> tuple[bytes, ...]:
     """Return the hashes that the bytes of `tile` hold; raises `MalformedError` for more or fewer."""
     if len(raw) != tile.width * merkle.HASH_BYTES:
-        raise MalformedError(f"{tile.path}: {tile.width} hashes of {merkle.HASH_BYTES} bytes expected")
+        raise MalformedError("{}: {} hashes of {} bytes expected", tile.path, tile.width, merkle.HASH_BYTES)
     return tuple(raw[i : i + merkle.HASH_BYTES] for i in range(0, len(raw), merkle.HASH_BYTES))
 
 
@@ -111,7 +111,9 @@ class TileReader:
         Raises `MalformedError` when the tree has no such subtree, or a tile has another width than expected.
         """
         if level < 0 or index < 0 or (index + 1) << level > self._size:
-            raise MalformedError(f"tree of {self._size} leaves: no complete subtree {index} of level {level}")
+            raise MalformedError(
+                "tree of {} leaves: no complete subtree {} of level {}", self._size, index, level
+            )
         return self._node(level, index)
 
     def _node(self, level: int, index: int) -> bytes:

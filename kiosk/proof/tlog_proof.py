@@ -31,11 +31,11 @@ class TlogProof:
 
     def __post_init__(self) -> None:
         if not 0 <= self.index <= merkle.MAX_SIZE:
-            raise MalformedError(f"tlog-proof: an index from 0 to {merkle.MAX_SIZE} expected")
+            raise MalformedError("tlog-proof: an index from 0 to {} expected", merkle.MAX_SIZE)
         if len(self.path) > merkle.MAX_PATH:
-            raise MalformedError(f"tlog-proof: at most {merkle.MAX_PATH} hashes expected")
+            raise MalformedError("tlog-proof: at most {} hashes expected", merkle.MAX_PATH)
         if any(len(one) != merkle.HASH_BYTES for one in self.path):
-            raise MalformedError(f"tlog-proof: hashes of {merkle.HASH_BYTES} bytes expected")
+            raise MalformedError("tlog-proof: hashes of {} bytes expected", merkle.HASH_BYTES)
         if self.extra == b"":
             raise MalformedError("tlog-proof: extra data is left out when there is none")
         checkpoints.parse(note.parse(self.checkpoint).text)
@@ -50,7 +50,7 @@ def dump(proof: TlogProof) -> bytes:
     lines += [base64.b64encode(one).decode() for one in proof.path]
     raw = ("\n".join(lines) + f"\n\n{proof.checkpoint}").encode()
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"tlog-proof: at most {MAX_BYTES} bytes expected, {len(raw)} to write")
+        raise MalformedError("tlog-proof: at most {} bytes expected, {} to write", MAX_BYTES, len(raw))
     return raw
 
 
@@ -61,7 +61,7 @@ def parse(raw: bytes) -> TlogProof:
     checkpoint is opened (`checkpoint.opened`) and the path verified (`merkle.verify_inclusion`).
     """
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"tlog-proof: at most {MAX_BYTES} bytes expected, {len(raw)} found")
+        raise MalformedError("tlog-proof: at most {} bytes expected, {} found", MAX_BYTES, len(raw))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -69,7 +69,7 @@ def parse(raw: bytes) -> TlogProof:
     head, separator, checkpoint = text.partition("\n\n")
     lines = head.split("\n")
     if not separator or lines.pop(0) != FORMAT:
-        raise MalformedError(f"tlog-proof: the line {FORMAT}, an index, hashes and a checkpoint expected")
+        raise MalformedError("tlog-proof: the line {}, an index, hashes and a checkpoint expected", FORMAT)
     extra = None
     if lines and lines[0].startswith(_EXTRA):
         extra = note.decode(lines.pop(0).removeprefix(_EXTRA), "tlog-proof extra data")

@@ -117,7 +117,7 @@ def _malformed() -> Iterator[None]:
     try:
         yield
     except (MalformedError, ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise TimeError("malformed", f"time token: {error}") from error
+        raise TimeError("malformed", "time token: {}", error) from error
 
 
 def _read(signed: Signed) -> Token:
@@ -217,7 +217,7 @@ def _root(authority: str, raw: bytes) -> x509.Certificate:
     try:
         return x509.load_der_x509_certificate(raw)
     except ValueError as error:
-        raise MalformedError(f"authority {authority}: a certificate (DER) expected") from error
+        raise MalformedError("authority {}: a certificate (DER) expected", authority) from error
 
 
 def _path(
@@ -282,15 +282,18 @@ def _check_path(path: Sequence[x509.Certificate], signed: Signed, at: datetime, 
     for certificate in path:
         if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
             raise TimeError(
-                "expired", f"time token: {_name(certificate)} was not in force at {at:%Y-%m-%dT%H:%M:%SZ}"
+                "expired",
+                "time token: the certificate « {} » was not in force at {:%Y-%m-%dT%H:%M:%SZ}",
+                _name(certificate),
+                at,
             )
     chain = tuple(certificate.public_bytes(Encoding.DER) for certificate in path)
     try:
         response = decode_timestamp_response(der.encode(der.SEQUENCE, _GRANTED + signed.carrying(chain)))
         VerifierBuilder(roots=[path[-1]]).build().verify_message(response, text)
     except VerificationError as error:
-        raise TimeError("unknown-authority", f"time token: {error}") from error
+        raise TimeError("unknown-authority", "time token: {}", error) from error
 
 
 def _name(certificate: x509.Certificate) -> str:
-    return f"the certificate « {certificate.subject.rfc4514_string()} »"
+    return certificate.subject.rfc4514_string()

@@ -39,13 +39,13 @@ class Trust:
 
     def __post_init__(self) -> None:
         if self.quorum > len({key.public for key in self.witnesses}):
-            raise MalformedError(f"trust: a quorum of {self.quorum} expects as many witnesses")
+            raise MalformedError("trust: a quorum of {} expects as many witnesses", self.quorum)
 
 
 def parse_trust(text: str) -> Trust:
     """Return what the trust file `text` says; raises `MalformedError`, which names the line."""
     if len(text) > MAX_CHARACTERS:
-        raise MalformedError(f"trust: at most {MAX_CHARACTERS} characters expected, {len(text)} found")
+        raise MalformedError("trust: at most {} characters expected, {} found", MAX_CHARACTERS, len(text))
     reading = _Reading()
     for number, line in enumerate(text.split("\n"), 1):
         words = line.split()
@@ -53,7 +53,7 @@ def parse_trust(text: str) -> Trust:
             try:
                 reading.take(words)
             except MalformedError as error:
-                raise MalformedError(f"trust, line {number}: {error}") from error
+                raise MalformedError("trust, line {}: {}", number, error) from error
     return Trust(
         tuple(reading.ledger),
         tuple(reading.witnesses),
@@ -119,5 +119,5 @@ def _instant(text: str) -> datetime:
         if _INSTANT.fullmatch(text):
             return datetime.fromisoformat(text)
     except ValueError as error:
-        raise MalformedError(f"no such instant: {text}") from error
+        raise MalformedError("no such instant: {}", text) from error
     raise MalformedError("an instant 2027-03-01T00:00:00Z expected")

@@ -233,7 +233,7 @@ def verify_text(said: Statement, text: bytes) -> None:
         expected = _text_hash(said)
         found = hashlib.sha256(text).hexdigest()
         if not hmac.compare_digest(found.encode(), expected.encode()):
-            raise AlteredError(f"the text given has hash {found}, the statement names {expected}")
+            raise AlteredError("the text given has hash {}, the statement names {}", found, expected)
 
 
 def verify_comparison(said: Statement, shown: bytes, old: bytes | None = None) -> None:
@@ -251,7 +251,7 @@ def verify_comparison(said: Statement, shown: bytes, old: bytes | None = None) -
             raise MalformedError("statement: no comparison was shown")
         found = hashlib.sha256(shown).hexdigest()
         if not hmac.compare_digest(found.encode(), expected.encode()):
-            raise AlteredError(f"the comparison given has hash {found}, the statement names {expected}")
+            raise AlteredError("the comparison given has hash {}, the statement names {}", found, expected)
         rebuilt = comparison.rebuild(shown)
         if hashlib.sha256(rebuilt.new).hexdigest() != _text_hash(said):
             raise AlteredError("the comparison given leads to another text than the statement's")
@@ -281,7 +281,7 @@ def _verify_disclosures(held: Receipt, said: Statement) -> None:
     commitments = said.commitments
     for opening in held.disclosures:
         if opening.field not in commitments:
-            raise AlteredError(f"the statement commits to no field {opening.field!r}")
+            raise AlteredError("the statement commits to no field {!r}", opening.field)
         verify_opening(opening, commitments[opening.field])
 
 
@@ -294,8 +294,8 @@ def _verify_witnesses(signed: Signed, trust: Trust) -> tuple[Cosigned, ...]:
 def _verify_environment(said: Statement, names: Sequence[str]) -> None:
     environment = said.members.get("environment")
     if environment not in (DEMONSTRATION, PUBLISHER):
-        raise MalformedError(f"statement: unknown environment {environment!r}")
+        raise MalformedError("statement: unknown environment {!r}", environment)
     if (environment == DEMONSTRATION) is not signatures.by_demonstration(names):
-        raise AlteredError(f"a statement of environment {environment!r} signed by a key of another")
+        raise AlteredError("a statement of environment {!r} signed by a key of another", environment)
     if environment == DEMONSTRATION:
         raise SpecimenError("made by a demonstration")

@@ -17,8 +17,10 @@ from kiosk.proof.errors import AlteredError, MalformedError, ProofError
 from kiosk.proof.statement import Kind, Statement
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Verdict
+from kiosk.verifier.bundle_followed import PATH as RECOVERY
+from kiosk.verifier.bundle_followed import examine_followed
 from kiosk.verifier.bundle_ledger import examine_ledger
-from kiosk.verifier.examination import Examination, raise_refusal
+from kiosk.verifier.examination import Examination, Reservation, raise_refusal
 from kiosk.verifier.judging import Given, judge
 
 MARK = b"PK"
@@ -38,7 +40,7 @@ _PAPER = re.compile(
 _OF_LEDGER = re.compile(
     r"registre/checkpoint|(?:registre/coherence|registre/points/[^/]+|a-la-main/[^/]+)/[^/]+"
 )
-_PATHS = (_RECEIPT, _OF_TEXT, _ATTESTATION, _COMPARISON, _OF_SCREEN, _PAPER, _OF_LEDGER)
+_PATHS = (_RECEIPT, _OF_TEXT, _ATTESTATION, _COMPARISON, _OF_SCREEN, _PAPER, _OF_LEDGER, RECOVERY)
 """Every path that a bundle may have (proof/README.md): nothing else goes along under its verdict."""
 _GRAVEST = (Verdict.ALTERED, Verdict.UNKNOWN_KEY, Verdict.SPECIMEN)
 
@@ -72,6 +74,8 @@ class BundleJudgement:
     """Why it could not be opened."""
     attested: bool = False
     """Whether an authority that the verifier trusts attests the time of every receipt."""
+    reservations: tuple[Reservation, ...] = ()
+    """What is not there, and that the ledger says it may have lost, by path of what names it."""
 
     @property
     def failed(self) -> Piece | None:
@@ -89,8 +93,8 @@ class BundleJudgement:
 
     @property
     def verified(self) -> bool:
-        """Whether nothing was refused."""
-        return self.refused is None and self.failed is None
+        """Whether nothing was refused, and nothing that is named is missing."""
+        return self.refused is None and self.failed is None and not self.reservations
 
 
 def judge_bundle(raw: bytes, trust: Trust) -> BundleJudgement:
@@ -103,14 +107,15 @@ def judge_bundle(raw: bytes, trust: Trust) -> BundleJudgement:
     _examine_paths(found)
     _examine_receipts(found)
     _examine_one_person(found)
-    _examine_followed(found)
     examine_ledger(found)
+    examine_followed(found)
     _examine_texts(found)
     _examine_comparisons(found)
     _examine_screens(found)
     _examine_attestations(found)
     pieces = (_piece(found, name) for name in sorted(files.keys() | found.refused.keys()))
-    return BundleJudgement(tuple(pieces), attested=found.attested)
+    reserved = tuple(found.reserved[name] for name in sorted(found.reserved))
+    return BundleJudgement(tuple(pieces), attested=found.attested, reservations=reserved)
 
 
 def _piece(found: Examination, name: str) -> Piece:
@@ -188,20 +193,6 @@ def _examine_one_person(found: Examination) -> None:
             found.proved.discard(name)
     if not subjects:
         found.refused.setdefault(bundle.LISTING, MalformedError("a receipt of somebody expected"))
-
-
-def _examine_followed(found: Examination) -> None:
-    """Refuse a receipt whose statement follows another, or is about one, that the bundle does not hold.
-
-    Only a decision follows a `previous`, of the same person on the same document. What nothing here names may
-    have been taken out all the same.
-    """
-    held = {said.hash for _, said in found.receipts.values()}
-    for name, (_, said) in sorted(found.receipts.items()):
-        for member in ("previous", "about"):
-            if said.members.get(member) not in {None, *held}:
-                found.refused.setdefault(name, AlteredError(f"what it names as {member} is not here"))
-                found.proved.discard(name)
 
 
 def _examine_texts(found: Examination) -> None:

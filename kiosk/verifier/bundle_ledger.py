@@ -178,6 +178,9 @@ def _examine_publication(found: Examination, name: str, first: Checkpoint | None
         judged = judge(found.files[name], replace(trust, quorum=0, revoked={}))
     found.check(name, raise_refusal, judged)
     found.remember(judged.found.statement)
+    held, said = judged.found.receipt, judged.found.statement
+    if held is not None and held.proof is not None and said is not None:
+        found.published[name] = held.proof.index, said
 
 
 def _leads(found: Examination, first: Checkpoint) -> bool:

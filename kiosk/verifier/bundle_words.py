@@ -9,6 +9,7 @@ from typing import Any
 from kiosk.proof.errors import ProofError
 from kiosk.proof.verify import Verdict, verdict_of
 from kiosk.verifier.bundle import BundleJudgement, Piece, State
+from kiosk.verifier.reasons import reason
 from kiosk.verifier.words import ENGLISH, Words, printable
 
 
@@ -27,6 +28,10 @@ class BundleWords:
     """With `{proved}`, `{listed}` and `{refused}`."""
     listed: str
     incomplete: str
+    reserved: str
+    """At the end of a verdict: something that is named is not there, and may have been lost."""
+    lost: str
+    """Why, with `{file}` that names it and `{missing}`, its hash."""
 
 
 FRENCH = BundleWords(
@@ -43,6 +48,13 @@ FRENCH = BundleWords(
         "Ce dossier ne prouve pas qu’il est complet : un enregistrement dont aucun autre ne dépend, tel que"
         " la dernière décision, peut en avoir été retiré sans que cela se voie."
     ),
+    reserved=", sous réserve : une décision précédente manque",
+    lost=(
+        "Réserve : {file} nomme la décision précédente, d’empreinte {missing}, qui n’est pas dans ce dossier."
+        " Le registre dit avoir perdu des enregistrements de cette époque, et n’en avoir gardé que les"
+        " empreintes : elle peut être l’un d’eux. Rien ici ne la distingue d’une décision qui aurait été"
+        " retirée du dossier : demandez-en le justificatif à qui l’a reçu."
+    ),
 )
 _ENGLISH = BundleWords(
     altered="Altered or incomplete: {what}",
@@ -58,6 +70,13 @@ _ENGLISH = BundleWords(
         "This bundle does not prove that it is complete: a statement that no other depends on, such as the"
         " last decision, may have been taken out of it without a trace."
     ),
+    reserved=", with a reservation: a decision before is missing",
+    lost=(
+        "Reservation: {file} names the decision before, of hash {missing}, which is not in this bundle. The"
+        " ledger says that it lost statements of that time, and kept their hashes alone: this may be one of"
+        " them. Nothing here tells it from a decision that was taken out of the bundle: ask whoever was given"
+        " the receipt for it."
+    ),
 )
 
 
@@ -66,12 +85,16 @@ def page(file: str, judged: BundleJudgement, language: Words) -> Iterator[str]:
     words = _of(language)
     yield f"{printable(file)}{language.colon}{_verdict(judged, language)}"
     if judged.refused is not None:
-        yield f"  ({printable(str(judged.refused))})"
+        yield f"  ({printable(reason(judged.refused, language))})"
     else:
         yield ""
         for piece in judged.pieces:
             yield f"  {printable(piece.name)}{language.colon}{_piece(piece, language)}"
         yield from ("", words.counted.format(**_counted(judged)), words.listed, words.incomplete)
+        yield from (
+            words.lost.format(file=printable(one.name), missing=printable(one.missing))
+            for one in judged.reservations
+        )
     yield from ("", _establishes(judged, language))
 
 
@@ -86,30 +109,36 @@ def as_json(file: str, judged: BundleJudgement, language: Words) -> dict[str, An
         "verified": judged.verified,
         "failed_file": failed.name if failed else None,
         "failed_step": refused.step if refused else None,
-        "detail": str(refused) if refused else None,
+        "detail": reason(refused, language) if refused else None,
         "files": [
             {
                 "name": piece.name,
                 "state": piece.state.value,
                 "code": verdict_of(piece.refused).value if piece.refused else None,
                 "failed_step": piece.refused.step if piece.refused else None,
-                "detail": str(piece.refused) if piece.refused else None,
+                "detail": reason(piece.refused, language) if piece.refused else None,
             }
             for piece in judged.pieces
         ],
+        "reservations": [{"name": one.name, "missing": one.missing} for one in judged.reservations],
         "establishes": _establishes(judged, language),
         "completeness": _of(language).incomplete,
     }
 
 
 def _establishes(judged: BundleJudgement, language: Words) -> str:
-    return language.establishes if judged.verified else language.would_establish
+    return language.would_establish if _refused(judged) else language.establishes
+
+
+def _refused(judged: BundleJudgement) -> bool:
+    return judged.refused is not None or judged.failed is not None
 
 
 def _verdict(judged: BundleJudgement, language: Words) -> str:
     words = _of(language)
     if judged.verdict is not Verdict.ALTERED:
-        return language.verdicts[judged.verdict]
+        reserved = bool(judged.reservations) and not _refused(judged)
+        return f"{language.verdicts[judged.verdict]}{words.reserved if reserved else ''}"
     failed = judged.failed
     if failed is None:
         return words.altered.format(what=words.whole)
@@ -123,7 +152,8 @@ def _piece(piece: Piece, language: Words) -> str:
     verdict = verdict_of(piece.refused)
     if verdict is not Verdict.ALTERED:
         return language.verdicts[verdict]
-    return f"{words.states[State.REFUSED]}{_step(piece.refused, words)} ({printable(str(piece.refused))})"
+    why = printable(reason(piece.refused, language))
+    return f"{words.states[State.REFUSED]}{_step(piece.refused, words)} ({why})"
 
 
 def _step(refused: ProofError | None, words: BundleWords) -> str:

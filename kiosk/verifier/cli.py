@@ -22,6 +22,7 @@ from kiosk.proof.verify import Step, Verdict
 from kiosk.verifier import bundle, bundle_words, facts
 from kiosk.verifier.bundle import BundleJudgement
 from kiosk.verifier.judging import Given, Judgement, judge
+from kiosk.verifier.reasons import reason
 from kiosk.verifier.words import LANGUAGES, Words, printable
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def main(
     """Verify each file and say so."""
     if old_file is not None and comparison_file is None:
         raise click.UsageError("--ancien-texte ne dit rien sans --comparaison.")
-    trusted = trust.release_trust() if trust_file is None else _trusted(trust_file)
+    trusted = trust.release_trust() if trust_file is None else _trusted(trust_file, language)
     given = Given(
         text=_whole(text_file, MAX_TEXT_BYTES, "--texte"),
         comparison=_whole(comparison_file, comparison.MAX_BYTES, "--comparaison"),
@@ -109,11 +110,16 @@ def main(
     sys.exit(0 if all(one.verified for _, one in judged) else 1)
 
 
-def _trusted(file: Path) -> Trust:
+def _trusted(file: Path, language: Words) -> Trust:
     try:
         return trust.parse_trust(_read(file, 4 * trust.MAX_CHARACTERS).decode())
-    except (MalformedError, UnicodeDecodeError) as error:
-        raise click.BadParameter(f"{file} : {error}", param_hint="--trust") from error
+    except MalformedError as error:
+        why = f"{printable(str(file))} : {printable(reason(error, language))}"
+        raise click.BadParameter(why, param_hint="--trust") from error
+    except UnicodeDecodeError as error:
+        raise click.BadParameter(
+            f"{printable(str(file))} : ce n’est pas de l’UTF-8", param_hint="--trust"
+        ) from error
 
 
 def _file(file: Path) -> bytes:
@@ -160,7 +166,7 @@ def _page(file: str, judged: Judgement, given: Given, language: Words) -> Iterat
     for step in judged.asked:
         yield f"  {step.value}. {language.steps[step]}{language.colon}{_state(step, judged, language)}"
     if found.refused:
-        yield f"  ({printable(str(found.refused))})"
+        yield f"  ({printable(reason(found.refused, language))})"
     if given.comparison is not None:
         yield from _about_comparison(judged, language)
     if judged.unsealed_pdf:
@@ -255,7 +261,7 @@ def _as_json(file: str, judged: Judgement, language: Words) -> dict[str, Any]:
         "seal_attested": _attested_json(sealed.attested) if sealed else None,
         "receipt_code": judged.container and judged.container.receipt.value,
         "passed_steps": [step.value for step in found.passed],
-        "detail": str(found.refused) if found.refused else None,
+        "detail": reason(found.refused, language) if found.refused else None,
         "state": found.receipt.state.value if found.receipt else None,
         "attested": _attested_json(found.attested),
         "not_before": _attested_json(found.not_before),

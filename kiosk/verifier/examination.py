@@ -17,6 +17,16 @@ from kiosk.proof.verify import Verdict
 from kiosk.verifier.judging import Judgement
 
 
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """What a bundle lacks, and the ledger may have lost."""
+
+    name: str
+    """The receipt, by path, of the decision that names it."""
+    missing: str
+    """The hash of the statement that is not there: the decision before."""
+
+
 @dataclass(slots=True)
 class Examination:
     """A bundle being examined."""
@@ -29,6 +39,10 @@ class Examination:
     """Those that can be read, by path."""
     documents: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     """What statements say of versions, by address."""
+    published: dict[str, tuple[int, Statement]] = field(default_factory=dict)
+    """Statements that stand in a `tlog-proof`, with their leaves, by path."""
+    reserved: dict[str, Reservation] = field(default_factory=dict)
+    """By path of the receipt."""
     attested: bool = True
     vouched: list[Checkpoint] = field(default_factory=list)
     """Those that count under the rule of receipts, each led to the newest."""

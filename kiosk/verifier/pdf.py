@@ -115,12 +115,12 @@ def _reading() -> Iterator[None]:
     try:
         yield
     except _UNREADABLE as error:
-        raise MalformedError(f"PDF: it cannot be read ({type(error).__name__})") from error
+        raise MalformedError("PDF: it cannot be read ({})", type(error).__name__) from error
 
 
 def _open(raw: bytes) -> PdfFileReader:
     if len(raw) > MAX_BYTES:
-        raise MalformedError(f"PDF: at most {MAX_BYTES} bytes expected, {len(raw)} found")
+        raise MalformedError("PDF: at most {} bytes expected, {} found", MAX_BYTES, len(raw))
     reader = PdfFileReader(BytesIO(raw), strict=True)
     if reader.encrypted:
         raise MalformedError("PDF: an encrypted file, which could hide what it holds")
@@ -135,7 +135,7 @@ def _receipt(reader: PdfFileReader) -> bytes:
     names = reader.root["/Names"]["/EmbeddedFiles"]
     files = [file for name, file in _attached(names) if RECEIPT_FILE in (name, *_file_names(file))]
     if len(files) != 1:
-        raise MalformedError(f"PDF: one attachment {RECEIPT_FILE} expected, {len(files)} found")
+        raise MalformedError("PDF: one attachment {} expected, {} found", RECEIPT_FILE, len(files))
     return _content(files[0]["/EF"]["/F"])
 
 
@@ -145,7 +145,7 @@ def _attached(tree: DictionaryObject) -> Iterator[tuple[str, DictionaryObject]]:
     while nodes:
         node, visits = nodes.pop(), visits + 1
         if visits > _MAX_NODES:
-            raise MalformedError(f"PDF: a name tree of at most {_MAX_NODES} nodes expected")
+            raise MalformedError("PDF: a name tree of at most {} nodes expected", _MAX_NODES)
         pairs, kids = node.get("/Names", ArrayObject()), node.get("/Kids", ArrayObject())
         for at in range(0, len(pairs), 2):
             yield str(pairs[at]), pairs[at + 1]
@@ -168,7 +168,7 @@ def _content(stream: StreamObject) -> bytes:
     else:
         raise MalformedError("PDF: an attachment as it is, or deflated, expected")
     if left or len(content) > receipt.MAX_BYTES:
-        raise MalformedError(f"PDF: a receipt of at most {receipt.MAX_BYTES} bytes expected")
+        raise MalformedError("PDF: a receipt of at most {} bytes expected", receipt.MAX_BYTES)
     return content
 
 
@@ -180,7 +180,7 @@ def _signatures(reader: PdfFileReader) -> tuple[EmbeddedPdfSignature, list[Embed
     seals = reader.embedded_regular_signatures
     stamps = reader.embedded_timestamp_signatures
     if len(seals) != 1 or reader.embedded_signatures[:1] != seals:
-        raise MalformedError(f"PDF: one seal expected, before any time-stamp; {len(seals)} found")
+        raise MalformedError("PDF: one seal expected, before any time-stamp; {} found", len(seals))
     return seals[0], stamps
 
 
@@ -217,7 +217,7 @@ def _check_signer(seal: EmbeddedPdfSignature, seals: Mapping[str, bytes], at: da
         if not certificate.not_valid_before <= at <= certificate.not_valid_after or not _may_seal(
             certificate
         ):
-            raise UnknownKeyError(f"PDF: the certificate of {_name(certificate)} did not seal then")
+            raise UnknownKeyError("PDF: the certificate of {} did not seal then", _name(certificate))
         return
     roots = [root for root in map(x509.Certificate.load, seals.values()) if root.ca]
     validator = CertificateValidator(
@@ -231,7 +231,7 @@ def _check_signer(seal: EmbeddedPdfSignature, seals: Mapping[str, bytes], at: da
         if _of_demonstration(certificate):
             raise SpecimenError("PDF: sealed under the name of a demonstration, that is not known") from error
         raise UnknownKeyError(
-            f"PDF: sealed by {_name(certificate)}, for whom nothing that is trusted answers then"
+            "PDF: sealed by {}, for whom nothing that is trusted answers then", _name(certificate)
         ) from error
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +19,11 @@ from kiosk.proof import bundle, receipt, verify
 from kiosk.proof.errors import ProofError
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Verdict
+from kiosk.verifier import bundle as bundle_verifier
 from kiosk.verifier import main
-from kiosk.verifier.bundle import State, judge_bundle
+from kiosk.verifier.bundle import BundleJudgement, State, judge_bundle
+from kiosk.verifier.bundle_words import page
+from kiosk.verifier.words import FRENCH
 from tests.kiosk.legal_desk.conftest import Handed
 from tests.kiosk.proof.making import PUBLISHER
 
@@ -196,6 +199,61 @@ def test_a_file_without_a_receipt_proves_nothing(handed: Handed) -> None:
         bundle.pack({"registre/checkpoint": handed.files["registre/checkpoint"]}), handed.case.trust
     )
     assert judged.verdict is Verdict.ALTERED
+
+
+ENGLISH = re.compile(r"\b(?:the|of|is|not|that|expected|found|an|and|one|its|was|by|here)\b")
+"""Words that no French sentence has."""
+
+
+def told_in_french(judged: BundleJudgement) -> list[str]:
+    """The reasons of the answer, out of which paths, which have no language, are taken."""
+    lines = "\n".join(page("preuve.zip", judged, FRENCH))
+    for piece in judged.pieces:
+        lines = lines.replace(piece.name, "")
+    return re.findall(r"\((.*)\)$", lines, re.MULTILINE)
+
+
+CONTAINERS: dict[str, Callable[[Handed], bytes]] = {
+    "cut": lambda handed: handed.raw[:-1],
+    "longer": lambda handed: handed.raw + b" ",
+    "nothing": lambda handed: bundle_verifier.MARK,
+    "no list": lambda handed: relisted({k: v for k, v in handed.files.items() if k != bundle.LISTING}),
+    "another list": lambda handed: relisted(handed.files | {bundle.LISTING: b"rien\n"}),
+    "a list in no ASCII": lambda handed: relisted(handed.files | {bundle.LISTING: "é".encode()}),
+    "an odd path": lambda handed: relisted(handed.files | {"a//b": b""}),
+    "a device": lambda handed: relisted(handed.files | {"nul": b""}),
+    "capital letters": lambda handed: relisted(handed.files | {"sha256sums": b""}),
+    "a file and a folder": lambda handed: relisted(handed.files | {f"{bundle.LISTING}/x": b""}),
+    "not listed": lambda handed: relisted(handed.files | {"note.txt": b"x"}),
+    "not there": lambda handed: relisted({k: v for k, v in handed.files.items() if k != "VERIFIER.txt"}),
+    "no place": lambda handed: packed(handed, lambda files: files.update({"note.txt": b"x"})),
+    "nobody": lambda handed: bundle.pack({"registre/checkpoint": handed.files["registre/checkpoint"]}),
+}
+
+
+def changed_files(handed: Handed) -> Iterator[bytes]:
+    """The bundle once for each file: as a forger would change it, and without it."""
+    for pattern, change in FORGED.values():
+        name = one(handed, pattern)
+        content = change(handed.files[name])
+        yield packed(handed, lambda files, name=name, content=content: files.update({name: content}))
+        yield packed(handed, lambda files, name=name: files.__delitem__(name))
+    for name in handed.named("justificatifs/*.receipt.json"):
+        yield without(handed, name)
+    yield from (make(handed) for make in CONTAINERS.values())
+
+
+def test_every_reason_of_a_french_answer_is_in_french(handed: Handed) -> None:
+    reasons = set()
+    for raw in changed_files(handed):
+        for trust in (handed.case.trust, Trust()):
+            judged = judge_bundle(raw, trust)
+            told = told_in_french(judged)
+            assert judged.verified or trust == Trust() or told
+            for why in told:
+                assert not ENGLISH.search(why), why
+            reasons |= set(told)
+    assert len(reasons) > 20, reasons
 
 
 def test_keys_come_from_outside(handed: Handed) -> None:

@@ -93,7 +93,7 @@ def test_without_a_trust_file_those_of_the_release_are_trusted(
 def test_a_trust_file_that_says_something_else_is_a_wrong_call(folder: Path) -> None:
     (folder / "cles").write_text("ledger rien\n")
     result = run(folder, "bon.json")
-    assert (result.exit_code, "line 1" in result.output) == (2, True)
+    assert (result.exit_code, "confiance, ligne 1 : " in result.output) == (2, True)
 
 
 def test_a_receipt_is_verified_within_three_tenths_of_a_second(folder: Path) -> None:
