@@ -45,7 +45,12 @@ _UNREADABLE = (
     PdfError, SignatureValidationError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError,
     AssertionError, NotImplementedError, RecursionError, OSError, zlib.error,
 )  # fmt: skip
-"""What a PDF that is none may make pyHanko raise."""
+"""What a PDF that is none may make pyHanko raise.
+
+Its own errors, and those of Python where it takes an object of one type for another, a number for a place in
+the file, or where asn1crypto meets what is no DER. Changed files never gave another, and tests try some each
+time: another would be a fault of ours, and shows.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -13,15 +15,19 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cgu_archive import pdf
 from kiosk.ledger.sealed_pdf import DEMONSTRATION_NAME, Seal, seal_pdf
 from kiosk.proof import receipt
+from kiosk.proof.errors import ProofError
 from kiosk.proof.receipt import Receipt
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, Verdict
 from kiosk.verifier import main
 from kiosk.verifier.judging import judge
+from kiosk.verifier.pdf import receipt_of, sealed_by, verify_pdf
 from kiosk.verifier.words import FRENCH
 from tests.authority import Authority, Issued, issue
 from tests.kiosk.ledger.pdf_making import document
@@ -172,6 +178,30 @@ def test_the_organisation_is_named_too_and_a_name_cannot_write_to_the_terminal(t
     assert code == 0, said
     assert "oui (Cachet, Préfecture\ufffd[2J)" in said
     assert machine["sealed_by"] == "Cachet, Préfecture\x1b[2J"
+
+
+PIECE = re.compile(rb"[0-9]+|/[A-Za-z]+|<<|>>|[][()<>]|obj|stream|xref|trailer")
+PIECES = [b"null", b"true", b"-1", b"9" * 20, b"[]", b"<<>>", b"/X", b"()", b"1 0 R", b"3.5", b"[" * 3_000]
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_a_changed_pdf_gives_only_our_errors(data: st.DataObject) -> None:
+    """Its words are replaced by others, its bytes are changed, or its end is missing."""
+    raw = changeable()
+    places = [found.span() for found in PIECE.finditer(raw)]
+    begin, end = data.draw(st.sampled_from(places))
+    new = data.draw(st.sampled_from(PIECES) | st.binary(max_size=20))
+    cut = data.draw(st.just(None) | st.integers(0, len(raw)))
+    changed = (raw[:begin] + new + raw[end:])[:cut]
+    for read in (receipt_of, sealed_by, lambda one: verify_pdf(one, trust())):
+        with suppress(ProofError):
+            read(changed)
+
+
+@cache
+def changeable() -> bytes:
+    return attestation()
 
 
 def test_a_pdf_that_holds_no_receipt_is_no_attestation(tmp_path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import base64
+import json
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +18,10 @@ from kiosk.proof.errors import AlteredError, MalformedError, ProofError, TimeErr
 from kiosk.verifier.reasons import FRENCH as REASONS
 from kiosk.verifier.reasons import reason
 from kiosk.verifier.words import ENGLISH, FRENCH
+from tests.kiosk.proof import test_vectors as vectors
+from tests.vectors import cases_browser
 
+ENGLISH_WORDS = re.compile(r"\b(?:the|of|is|not|that|expected|found|an|and|one|its|was|by|here)\b")
 ERRORS = {one.__name__ for one in ProofError.__subclasses__()}
 
 
@@ -41,6 +47,20 @@ def test_every_reason_has_its_words_in_french() -> None:
     for template, count in found.items():
         assert len(places(template)) == count, template
         assert places(template) == places(REASONS[template]), template
+
+
+REFUSED = [file for file in vectors.FILES if json.loads(file.read_bytes())["expected"]["error"]]
+
+
+@pytest.mark.parametrize("file", REFUSED, ids=lambda file: file.stem)
+def test_why_a_vector_is_refused_is_told_without_english(file: Path) -> None:
+    said = json.loads(file.read_bytes())
+    whole = said["kind"] == "receipt" or file.stem.startswith("browser-")
+    evaluate = cases_browser.evaluate if whole else vectors.EVALUATED[said["kind"]]
+    with pytest.raises(ProofError) as caught:
+        evaluate(said["kind"], base64.b64decode(said["input"]), said["trust"])
+    told = reason(caught.value, FRENCH)
+    assert not ENGLISH_WORDS.search(told), told
 
 
 def test_a_reason_is_told_in_the_language_of_the_answer() -> None:
