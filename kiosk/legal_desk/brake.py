@@ -17,10 +17,10 @@ from kiosk.accounts import limits, passwords
 from kiosk.accounts.limits import Limit, Limited
 from kiosk.accounts.models import Attempt
 from kiosk.db import reading, writing
+from kiosk.ledger.saying import instant
 from kiosk.legal_desk import officers
 from kiosk.legal_desk.errors import OfficerError, TooManyError
 from kiosk.legal_desk.officers import Hasher, Person
-from kiosk.presentation import instant
 
 PAIR = Limit("officer-login-network", 5, limits.WINDOW)
 NETWORK = Limit("officer-network", 20, limits.WINDOW)

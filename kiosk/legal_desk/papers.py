@@ -33,7 +33,7 @@ class Missing:
     """Something that a bundle would hold and does not."""
 
     what: str
-    """`attestation`, `pdf`, `publication`, `screen`, `telling` (of a screen), `pictures`, `previous`, `unsealed`."""
+    """`attestation`, `pdf`, `publication`, `screen`, `telling`, `pictures`, `previous` or `unsealed`."""
     of: str
     """Of which decision, version or screen; of records that were not sealed, how many."""
 
