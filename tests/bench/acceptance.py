@@ -1,6 +1,6 @@
-"""Acceptances per second on PostgreSQL, against a bare WSGI application that inserts a row and commits.
+"""Acceptances per second on PostgreSQL, beside a site of django-termsandconditions and a bare insert.
 
-Both run under gunicorn with two sync workers; sixteen connections ask at once. The kiosk does the whole path:
+All run under gunicorn with two sync workers; sixteen connections ask at once. The kiosk does the whole path:
 session, CSRF, gate, statement, commit; only the POST of the decision is measured, by people who have just
 read the text.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import secrets
@@ -30,6 +31,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import event
 
 from cgu_archive.corpus.loader import load
@@ -42,9 +44,10 @@ from kiosk.config import Settings
 from kiosk.db import make_engine, writing
 from kiosk.migrations import upgrade
 from kiosk.texts.services import sync
-from tests.bench.tables import noted
+from tests.bench import peer
+from tests.bench.tables import barred, noted
 from tests.conftest import ROOT
-from tests.postgres import running_server
+from tests.postgres import Server, running_server
 
 PEOPLE = 500
 """Who accept in one run."""
@@ -52,6 +55,8 @@ CONNECTIONS = 16
 CLIENTS = 4
 WORKERS = 2
 RUNS = 3
+MOST = 1.5
+"""Times the acceptances of the peer, at least."""
 PATH = "/dgefp/tableau-de-bord/cgu/decider"
 HIDDEN = re.compile(r'name="(csrf_token|shown)" value="([^"]*)"')
 
@@ -77,34 +82,78 @@ class Request:
 
 
 def measure() -> Iterator[str]:
-    """Yield requests per second of both, the 99th percentile of the kiosk's, and the ratio."""
+    """Yield requests per second of each, the 99th percentile of their durations, and the ratios."""
     with running_server(durable=True) as server, tempfile.TemporaryDirectory() as folder:
         with server.connect() as connection:
             connection.execute("CREATE DATABASE kiosk")
             connection.execute("CREATE DATABASE bare")
+            connection.execute("CREATE DATABASE peer")
         with psycopg.connect(server.url("bare"), autocommit=True) as connection:
             connection.execute("CREATE TABLE bare (id bigserial PRIMARY KEY, body bytea)")
         settings = settings_of(server.url("kiosk"), Path(folder))
         cookies = people(settings, RUNS * PEOPLE + 1)
-        ours, bare, worst = [], [], []
-        with kiosk(settings) as port, _bare(server.url("bare"), Path(folder)) as bare_port:
+        peers = [
+            Request(peer.PATH, body, cookie)
+            for cookie, body in peer.prepared(_django(server, "peer"), RUNS * PEOPLE)
+        ]
+        ours, bare, other = Rates(), Rates(), Rates()
+        with (
+            kiosk(settings) as port,
+            _bare(server.url("bare"), Path(folder)) as bare_port,
+            _peer(_django(server, "peer")) as peer_port,
+        ):
             for run in range(RUNS):
-                requests = forms(port, cookies[run * PEOPLE : (run + 1) * PEOPLE])
-                rate, latencies = send(port, requests)
-                ours.append(rate)
-                worst.append(latencies[int(len(latencies) * 0.99)])
-                bare.append(send(bare_port, requests)[0])
+                mine = slice(run * PEOPLE, (run + 1) * PEOPLE)
+                requests = forms(port, cookies[mine])
+                ours.add(send(port, requests))
+                other.add(send(peer_port, peers[mine], peer.ACCEPTED))
+                bare.add(send(bare_port, requests))
             statements = _statements(settings, forms(port, cookies[-1:])[0])
-        with psycopg.connect(server.url("kiosk")) as connection:
-            row = connection.execute("SELECT count(*) FROM decision").fetchone()
-    if row is None or row[0] != RUNS * PEOPLE + 1:
-        raise RuntimeError(f"{RUNS * PEOPLE + 1} acceptances were sent, {row} recorded")
-    one, other = statistics.median(ours), statistics.median(bare)
-    yield noted("PostgreSQL: acceptances/s, every one recorded", f"{one:.0f}")
-    yield noted("   99th percentile of their durations", f"{statistics.median(worst) * 1000:.0f} ms")
+        _check_recorded(server.url("kiosk"), "decision", RUNS * PEOPLE + 1)
+        _check_recorded(server.url("peer"), "termsandconditions_usertermsandconditions", RUNS * PEOPLE)
+    beside = ours.rate / other.rate
+    yield barred(
+        "PostgreSQL: acceptances, beside those of django-termsandconditions",
+        f"× {beside:.2f}", f">= {MOST}", met=beside >= MOST,
+    )  # fmt: skip
+    yield noted("   acceptances/s, every one recorded; of the other", f"{ours.rate:.0f}; {other.rate:.0f}")
+    yield barred(
+        "   99th percentile of their durations", f"{ours.worst:.0f} ms", f"<= {other.worst:.0f} ms",
+        met=ours.worst <= other.worst,
+    )  # fmt: skip
     yield noted("   SQL statements for one", f"{statements}")
-    yield noted("bare WSGI insert and commit, each second", f"{other:.0f}")
-    yield noted("   acceptances beside those", f"× {one / other:.2f}")
+    yield noted("   beside a bare WSGI insert and commit", f"× {ours.rate / bare.rate:.2f}")
+    yield noted("   those, each second", f"{bare.rate:.0f}")
+
+
+class Rates:
+    """What several runs gave."""
+
+    def __init__(self) -> None:
+        self._rates: list[float] = []
+        self._worst: list[float] = []
+
+    def add(self, sent: tuple[float, list[float]]) -> None:
+        rate, latencies = sent
+        self._rates.append(rate)
+        self._worst.append(latencies[int(len(latencies) * 0.99)] * 1000)
+
+    @property
+    def rate(self) -> float:
+        """Requests each second, the median of the runs."""
+        return statistics.median(self._rates)
+
+    @property
+    def worst(self) -> float:
+        """The 99th percentile of the durations, in milliseconds, the median of the runs."""
+        return statistics.median(self._worst)
+
+
+def _check_recorded(url: str, table: str, expected: int) -> None:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    if row is None or row[0] != expected:
+        raise RuntimeError(f"{expected} acceptances were sent, {row} recorded in {table}")
 
 
 def settings_of(database: str, folder: Path) -> Settings:
@@ -170,7 +219,7 @@ def _form(port: int, cookie: str) -> Request:
     return Request(PATH, urlencode(hidden | {"box": "1", "choice": "accepter"}), renewed)
 
 
-def send(port: int, requests: Sequence[Request]) -> tuple[float, list[float]]:
+def send(port: int, requests: Sequence[Request], expected: int = 303) -> tuple[float, list[float]]:
     """Send every request from sixteen connections; return requests per second and sorted latencies."""
     shares = [requests[index::CONNECTIONS] for index in range(CONNECTIONS)]
     per_client = CONNECTIONS // CLIENTS
@@ -178,7 +227,7 @@ def send(port: int, requests: Sequence[Request]) -> tuple[float, list[float]]:
     with ProcessPoolExecutor(CLIENTS) as pool:
         list(pool.map(_warm, range(CLIENTS)))
         begin = time.perf_counter()
-        found = list(pool.map(_client, [port] * CLIENTS, groups))
+        found = list(pool.map(partial(_client, port, expected), groups))
         taken = time.perf_counter() - begin
     return len(requests) / taken, sorted(latency for latencies in found for latency in latencies)
 
@@ -187,12 +236,13 @@ def _warm(_: int) -> None:
     time.sleep(0.1)
 
 
-def _client(port: int, shares: Sequence[Sequence[Request]]) -> list[float]:
+def _client(port: int, expected: int, shares: Sequence[Sequence[Request]]) -> list[float]:
     with ThreadPoolExecutor(len(shares)) as pool:
-        return [latency for found in pool.map(lambda share: _one(port, share), shares) for latency in found]
+        found = pool.map(partial(_one, port, expected), shares)
+        return [latency for latencies in found for latency in latencies]
 
 
-def _one(port: int, requests: Sequence[Request]) -> list[float]:
+def _one(port: int, expected: int, requests: Sequence[Request]) -> list[float]:
     latencies = []
     for request in requests:
         begin = time.perf_counter()
@@ -202,7 +252,7 @@ def _one(port: int, requests: Sequence[Request]) -> list[float]:
         answer = connection.getresponse()
         answer.read()
         connection.close()
-        if answer.status != 303:
+        if answer.status != expected:
             raise RuntimeError(f"POST {request.path}: {answer.status}")
         latencies.append(time.perf_counter() - begin)
     return latencies
@@ -245,6 +295,15 @@ def environment(settings: Settings) -> dict[str, str]:
 def _bare(database: str, folder: Path) -> contextlib.AbstractContextManager[int]:
     (folder / "bare.py").write_text(BARE)
     return _gunicorn("bare:application", {"BARE_DATABASE": database, "PYTHONPATH": str(folder)}, folder)
+
+
+def _peer(database: dict[str, str]) -> contextlib.AbstractContextManager[int]:
+    return _gunicorn("tests.bench.peer:application()", {peer.DATABASE: json.dumps(database)}, ROOT)
+
+
+def _django(server: Server, name: str) -> dict[str, str]:
+    """Return how Django names the database `name` of `server`."""
+    return {"NAME": name, "USER": server.user, "HOST": str(server.folder)}
 
 
 @contextlib.contextmanager
