@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    Insert,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -103,3 +118,52 @@ def writing(engine: Engine) -> Iterator[Session]:
     with open_session(engine, write=True) as session:
         yield session
         session.commit()
+
+
+class Row(NamedTuple):
+    """A row to write, with every column that its table does not fill in by itself."""
+
+    model: type[Base]
+    values: Mapping[str, Any]
+
+
+def insert_all(session: Session, rows: Sequence[Row]) -> None:
+    """Insert `rows` of several tables, in their order; PostgreSQL is asked once for all of them.
+
+    What refers to a row of another table may come before or after it there; on SQLite, after.
+    """
+    session.flush()
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        for model, values in rows:
+            connection.execute(_insert(model, tuple(values), ""), dict(values))
+        return
+    together = _together(tuple((model, tuple(values)) for model, values in rows))
+    named = {
+        f"{number}_{column}": value
+        for number, (_, values) in enumerate(rows)
+        for column, value in values.items()
+    }
+    connection.execute(together, named)
+
+
+@lru_cache(maxsize=256)
+def _together(shapes: tuple[tuple[type[Base], tuple[str, ...]], ...]) -> Select[Any]:
+    """Return the statement that inserts one row for each of `shapes`, tables and columns."""
+    inserts = [_insert(model, columns, f"{number}_") for number, (model, columns) in enumerate(shapes)]
+    return select(literal(1)).add_cte(*(one.cte(f"row_{number}") for number, one in enumerate(inserts)))
+
+
+@lru_cache(maxsize=256)
+def _insert(model: type[Base], columns: tuple[str, ...], prefix: str) -> Insert:
+    held = table(model)
+    values = {name: bindparam(f"{prefix}{name}", type_=held.c[name].type) for name in columns}
+    return insert(held).values(values)
+
+
+def table(model: type[Base]) -> Table:
+    """Return the table of `model`, to read or write plain rows."""
+    held = model.__table__
+    if not isinstance(held, Table):
+        raise TypeError(model)
+    return held

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.db import Base
+from kiosk.db import Base, table
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import StatementRow
-from kiosk.ledger.rows import stream, table
+from kiosk.ledger.rows import stream
 from kiosk.notices.models import NotificationRow
 from kiosk.proof import statement
 from kiosk.proof.statement import FORMER_FORMAT, Kind

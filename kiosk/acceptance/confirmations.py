@@ -8,15 +8,15 @@ from kiosk.acceptance.models import Contestation, Decision
 from kiosk.acceptance.services import Recorded, document
 from kiosk.accounts import mails
 from kiosk.accounts.models import Account
-from kiosk.extensions import current_service, db, kiosk
+from kiosk.db import Row
+from kiosk.extensions import current_service, kiosk
 from kiosk.notices.notifications import Notification
-from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
 
 
-def decided(account: Account, decision: Decision) -> None:
-    """Queue what confirms a decision (requirement M-13)."""
-    version = texts.get(db(), decision.version_id)
-    mails.send(
+def decided(account: Account, decision: Decision, version: PublishedVersion) -> Row:
+    """Return the row that asks for the mail that confirms a decision on `version` (requirement M-13)."""
+    return mails.row(
         "decision",
         key=f"decision:{decision.id}",
         to=account.email,

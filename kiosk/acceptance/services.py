@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import Json
@@ -15,13 +15,13 @@ from cgu_archive.corpus.model import Service
 from kiosk.acceptance import screens
 from kiosk.acceptance.errors import AccountClosedError, NotDecidableError, StaleFormError
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answers, may_defer
+from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answer, may_defer
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import SENT_AGAIN, Randomness
+from kiosk.db import Row, table
 from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.comparisons import Packed
-from kiosk.ledger.rows import table
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
@@ -32,28 +32,15 @@ LANGUAGE = "fr"
 
 # Queries of every acceptance, written once.
 _DECISIONS = (
-    select(Decision.service, Decision.terms, Decision.version_id, Decision.kind, Decision.decided_at)
-    .join(Subject, Subject.id == Decision.subject_id)
-    .where(
-        Subject.account_id == bindparam("account_id"),
-        Decision.service.in_(bindparam("services", expanding=True)),
-    )
-    .order_by(Decision.decided_at, Decision.sequence)
-)
-_LOCKED = select(Account).where(Account.id == bindparam("account_id")).with_for_update()
-_EARLIER = (
-    select(Subject.id, Decision)
+    select(Subject.id, *table(Decision).c)
     .outerjoin(
         Decision,
-        (Decision.subject_id == Subject.id)
-        & (Decision.service == bindparam("service"))
-        & (Decision.terms == bindparam("terms")),
+        (Decision.subject_id == Subject.id) & Decision.service.in_(bindparam("services", expanding=True)),
     )
     .where(Subject.account_id == bindparam("account_id"))
     .order_by(Decision.decided_at, Decision.sequence)
 )
-_ADD_SUBJECT = insert(table(Subject))
-_ADD_DECISION = insert(table(Decision))
+_LOCKED = select(Account).where(Account.id == bindparam("account_id")).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +72,21 @@ class Shown:
     screen: str
 
 
+class Past(NamedTuple):
+    """A decision as it is kept, column by column (`models.Decision`)."""
+
+    id: str
+    subject_id: str
+    version_id: int
+    service: str
+    terms: str
+    kind: str
+    sequence: int
+    decided_at: datetime
+    form_id: str
+    statement_hash: str
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One document as it stands for a person: the version to read and what is asked."""
@@ -92,6 +94,10 @@ class Asked:
     service: Service
     version: PublishedVersion | None
     answer: Answer
+    subject_id: str | None
+    """Who decides, as statements say; None before the first decision."""
+    past: tuple[Past, ...]
+    """What was decided on this document, oldest first."""
 
 
 def documents_asked(
@@ -102,22 +108,20 @@ def documents_asked(
     One query finds the decisions, one each current version.
     """
     wanted = [(one, terms.slug) for one in _with_required(services, service) for terms in one.terms]
-    decisions = _decisions(session, account_id, {one.slug for one, _ in wanted})
+    subject_id, decisions = _decisions(session, account_id, {one.slug for one, _ in wanted})
     versions = [current(session, one.slug, terms, at) for one, terms in wanted]
-    documents = [
-        Document(
+    found = []
+    for (one, terms), version in zip(wanted, versions, strict=True):
+        past = tuple(decisions.get((one.slug, terms), ()))
+        document = Document(
             service=one.slug,
             terms=terms,
             new_version=one.acceptance.new_version,
             current=VersionFacts(version.id, version.required_at) if version else None,
-            decisions=tuple(decisions.get((one.slug, terms), ())),
+            decisions=tuple(Decided(each.version_id, Kind(each.kind), each.decided_at) for each in past),
         )
-        for (one, terms), version in zip(wanted, versions, strict=True)
-    ]
-    found = answers(documents, at)
-    return [
-        Asked(one, version, answer) for (one, _), version, answer in zip(wanted, versions, found, strict=True)
-    ]
+        found.append(Asked(one, version, answer(document, at), subject_id, past))
+    return found
 
 
 def _with_required(services: Mapping[str, Service], service: Service) -> Iterator[Service]:
@@ -129,14 +133,17 @@ def _with_required(services: Mapping[str, Service], service: Service) -> Iterato
 
 def _decisions(
     session: Session, account_id: str | None, services: set[str]
-) -> dict[tuple[str, str], list[Decided]]:
-    found: dict[tuple[str, str], list[Decided]] = {}
+) -> tuple[str | None, dict[tuple[str, str], list[Past]]]:
+    """Return the subject of an account, and what it decided by service and terms, oldest first."""
+    found: dict[tuple[str, str], list[Past]] = {}
     if account_id is None:
-        return found
-    rows = session.execute(_DECISIONS, {"account_id": account_id, "services": sorted(services)})
-    for service, terms, version_id, kind, decided_at in rows:
-        found.setdefault((service, terms), []).append(Decided(version_id, Kind(kind), decided_at))
-    return found
+        return None, found
+    rows = session.execute(_DECISIONS, {"account_id": account_id, "services": sorted(services)}).all()
+    for _, *values in rows:
+        if values[0] is not None:
+            past = Past(*values)
+            found.setdefault((past.service, past.terms), []).append(past)
+    return (rows[0][0] if rows else None), found
 
 
 def lock_account(session: Session, account_id: str) -> Account:
@@ -164,30 +171,32 @@ def decide(
     signed_in_at: datetime,
     at: datetime,
     randomness: Randomness,
-) -> tuple[Decision, bool]:
-    """Record what the person decides; returns the decision and whether it is new.
+) -> tuple[Decision, list[Row]]:
+    """Return what the person decides, and the rows that record it, for the caller to write.
 
-    The same form sent twice, or the same choice made twice in a row, is one decision. `account` is locked.
+    The same form sent twice, or the same choice made twice in a row, is one decision: there is nothing to
+    write. `account` is locked, and `asked` was read since.
     `comparison` is what was shown, to be kept too; None when nothing was, or when it is kept already.
     `retention` says how long what names the person is kept.
     Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
     when the choice is not open; `StaleScreenError` when it was shown on a screen that nobody has.
     """
-    subject_id, earlier = _earlier(session, account.id, shown)
-    for decision in earlier:
-        if decision.form_id == shown.form_id:
-            return decision, False
+    earlier = asked.past
+    for past in earlier:
+        if past.form_id == shown.form_id:
+            return Decision(**past._asdict()), []
     version = asked.version
     if version is None or (version.slug, version.text_hash) != (shown.version, shown.text_hash):
         raise StaleFormError(f"{shown.service}/{shown.terms}")
     _refuse_closed(asked.answer, kind)
     last = earlier[-1] if earlier else None
     if last is not None and last.version_id == version.id and last.kind == kind.value:
-        return last, False
+        return Decision(**last._asdict()), []
     screens.keep_shown(session, shown.screen, environment, at, randomness)
+    rows, subject_id = [], asked.subject_id
     if subject_id is None:
         subject_id = randomness(16).hex()
-        session.execute(_ADD_SUBJECT, {"id": subject_id, "account_id": account.id})
+        rows.append(Row(Subject, {"id": subject_id, "account_id": account.id}))
     decision_id = randomness(16).hex()
     openings = tuple(_openings(account, organisation, randomness))
     statement = statements.make(
@@ -200,6 +209,7 @@ def decide(
     )
     if comparison is not None:
         comparisons.keep(session, comparison, at)
+    rows += ledger.rows(statement, openings, at)
     values = {
         "id": decision_id,
         "subject_id": subject_id,
@@ -210,16 +220,16 @@ def decide(
         "sequence": 1 + sum(1 for one in earlier if one.version_id == version.id),
         "decided_at": at,
         "form_id": shown.form_id,
-        "statement_hash": ledger.record(session, statement, openings, at),
+        "statement_hash": statement.hash,
     }
-    session.execute(_ADD_DECISION, values)
+    rows.append(Row(Decision, values))
     if organisation is not None:
         session.execute(
             update(Account)
             .where(Account.id == account.id)
             .values(organisation_name=organisation.name, siren=organisation.siren)
         )
-    return Decision(**values), True
+    return Decision(**values), rows
 
 
 def _refuse_closed(answer: Answer, kind: Kind) -> None:
@@ -227,13 +237,6 @@ def _refuse_closed(answer: Answer, kind: Kind) -> None:
         raise NotDecidableError(kind.value)
     if kind is Kind.RENOUNCED and answer.pending:
         raise NotDecidableError(kind.value)
-
-
-def _earlier(session: Session, account_id: str, shown: Shown) -> tuple[str | None, list[Decision]]:
-    """Return the subject of an account, None before its first decision, and what it decided, oldest first."""
-    wanted = {"account_id": account_id, "service": shown.service, "terms": shown.terms}
-    rows: Sequence[Any] = session.execute(_EARLIER, wanted).all()
-    return (rows[0][0] if rows else None), [row[1] for row in rows if row[1] is not None]
 
 
 def _openings(
@@ -258,7 +261,7 @@ def _members(
     kind: Kind,
     organisation: Organisation | None,
     signed_in_at: datetime,
-    previous: Decision | None,
+    previous: Past | None,
 ) -> dict[str, Json]:
     version = asked.version
     if version is None:

@@ -27,6 +27,7 @@ from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import Purpose
+from kiosk.db import insert_all
 from kiosk.extensions import (
     current_document,
     current_publisher,
@@ -227,8 +228,8 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
             return opened
         account, signed_in_at = opened, request_at()
     at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
-    asked = _asked_by(account, document, at)  # held to the end: the mail names the version too
-    decision, new = services.decide(
+    asked = _asked_by(account, document, at)
+    decision, rows = services.decide(
         db(),
         account=account,
         asked=asked,
@@ -242,9 +243,9 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         at=at,
         randomness=kiosk().randomness,
     )
-    if new:
-        browser.trace(Event.DECIDED, account.id, decision.service, decision.version_id)
-        confirmations.decided(account, decision)
+    if rows and asked.version is not None:
+        traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
+        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, asked.version)])
     if person is None:
         browser.begin_session(account.id)
     else:

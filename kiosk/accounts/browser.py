@@ -7,6 +7,7 @@ from flask_login import current_user
 
 from kiosk.accounts import services
 from kiosk.accounts.services import Person, Purpose
+from kiosk.db import Row
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.security import SIGN_UP, keyed_hash
 from kiosk.traces import services as traces
@@ -63,6 +64,13 @@ def revoke_session() -> None:
 def trace(event: Event, account_id: str, service: str | None = None, version_id: int | None = None) -> None:
     """Leave a trace of what this request does to an account; the caller commits."""
     traces.leave(db(), account_id, event, request_at(), kiosk().randomness, service, version_id)
+
+
+def trace_row(
+    event: Event, account_id: str, service: str | None = None, version_id: int | None = None
+) -> Row:
+    """Return the row that `trace` writes, for who writes others with it."""
+    return traces.row(account_id, event, request_at(), kiosk().randomness, service, version_id)
 
 
 def end_session() -> None:

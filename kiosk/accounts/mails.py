@@ -6,12 +6,13 @@ from typing import Any
 
 from flask import render_template
 
+from kiosk.db import Row
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.notices.notifications import Notification
-from kiosk.notices.services import enqueue_mail
+from kiosk.notices.services import enqueue_row, mail_row
 
 
-def send(
+def row(
     template: str,
     *,
     key: str,
@@ -19,16 +20,15 @@ def send(
     receipt: str | None = None,
     notification: Notification | None = None,
     **values: Any,
-) -> None:
-    """Queue the message of `template`, whose first line is its subject, once for each `key`.
+) -> Row:
+    """Return the row that asks for the message of `template`, whose first line is its subject.
 
     With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed. With
     `notification`, what becomes of it is a statement too.
     """
     written = render_template(f"mails/{template}.txt", public_url=kiosk().settings.public_url, **values)
     subject, _, body = written.partition("\n")
-    enqueue_mail(
-        db(),
+    return mail_row(
         key=key,
         to=to,
         subject=subject.strip(),
@@ -38,3 +38,8 @@ def send(
         receipt=receipt,
         notification=notification,
     )
+
+
+def send(template: str, *, key: str, to: str, **asked: Any) -> None:
+    """Queue the message that `row` asks for, once for each `key`."""
+    enqueue_row(db(), row(template, key=key, to=to, **asked))

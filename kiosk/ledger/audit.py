@@ -18,13 +18,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
+from kiosk.db import table
 from kiosk.ledger import audit_kept
 from kiosk.ledger.audit_leaves import read_leaves, said_kind
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.files import PUBLIC_KINDS
 from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, TileRow
 from kiosk.ledger.published import PublishedFiles
-from kiosk.ledger.rows import stream, table
+from kiosk.ledger.rows import stream
 from kiosk.proof import merkle
 from kiosk.proof.statement import Kind
 from kiosk.proof.tiles import HEIGHT, WIDTH

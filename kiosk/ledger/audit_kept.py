@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
-from kiosk.db import Base
+from kiosk.db import Base, table
 from kiosk.ledger import proofs
 from kiosk.ledger.audit_leaves import said_kind
 from kiosk.ledger.deviations import ABSENT, DeviationError
@@ -28,7 +28,7 @@ from kiosk.ledger.models import (
     TokenRow,
 )
 from kiosk.ledger.published import PublishedFiles
-from kiosk.ledger.rows import stream, table
+from kiosk.ledger.rows import stream
 from kiosk.proof import checkpoint, cosignature, note, statement
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.commitment import Opening

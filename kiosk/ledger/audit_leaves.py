@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
+from kiosk.db import table
 from kiosk.ledger.models import LeafRow, StatementRow
-from kiosk.ledger.rows import ROWS, parts, table
+from kiosk.ledger.rows import ROWS, parts
 from kiosk.proof import merkle
 
 AHEAD = 4_000

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from kiosk.db import table
 from kiosk.ledger import proofs, republished, services
 from kiosk.ledger.errors import ForkError, LedgerError
 from kiosk.ledger.models import (
@@ -24,7 +25,7 @@ from kiosk.ledger.models import (
     TileRow,
 )
 from kiosk.ledger.republished import Beside
-from kiosk.ledger.rows import stream, table
+from kiosk.ledger.rows import stream
 from kiosk.ledger.sealing import Edge
 from kiosk.monitor import watching
 from kiosk.monitor.errors import SourceError

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from psycopg.pq import Format
-from sqlalchemy import Engine, Select, Table, event
+from sqlalchemy import Engine, Select, event
 from sqlalchemy.orm import Session
 
-from kiosk.db import Base, reading
+from kiosk.db import reading
 
 ROWS = 100
 """Rows fetched at a time: more would not stay in the caches of the processor."""
@@ -61,14 +61,6 @@ def _no_collection() -> Iterator[None]:
 def _ask_binary(_connection: object, cursor: Any, *_: object) -> None:
     """Have PostgreSQL send values as they are: bytes written as text are twice as long."""
     cursor.format = Format.BINARY
-
-
-def table(model: type[Base]) -> Table:
-    """Return the table of `model`, to select plain rows from."""
-    held = model.__table__
-    if not isinstance(held, Table):
-        raise TypeError(model)
-    return held
 
 
 def stream(session: Session, statement: Select[Any], rows: int = ROWS) -> Iterator[Any]:

@@ -13,12 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock
-from kiosk.db import reading, writing
+from kiosk.db import reading, table, writing
 from kiosk.ledger import clocks, files, proofs
 from kiosk.ledger.errors import ForkError, SealingConflictError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, TileRow
-from kiosk.ledger.rows import table
 from kiosk.proof import checkpoint, merkle
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.statement import Kind

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kiosk.db import Row, insert_all
 from kiosk.ledger.errors import OpeningsError, UnknownStatementError
 from kiosk.ledger.models import Disclosure, Pending, StatementRow
-from kiosk.ledger.rows import table
 from kiosk.proof.commitment import Opening
 from kiosk.proof.receipt import MAX_VALUE_CHARACTERS
 from kiosk.proof.statement import Statement, parse
-
-_ADD_STATEMENT = insert(table(StatementRow))
-_ADD_PENDING = insert(table(Pending))
-_ADD_DISCLOSURES = insert(table(Disclosure))
 
 
 def record(session: Session, statement: Statement, openings: tuple[Opening, ...], at: datetime) -> str:
@@ -24,22 +20,28 @@ def record(session: Session, statement: Statement, openings: tuple[Opening, ...]
 
     Returns its hash. Raises `OpeningsError` unless `openings` open exactly the commitments of the statement.
     """
+    insert_all(session, rows(statement, openings, at))
+    return statement.hash
+
+
+def rows(statement: Statement, openings: tuple[Opening, ...], at: datetime) -> list[Row]:
+    """Return the rows that `record` writes, for who writes others with them; raises as it does."""
     _check(statement, openings)
     digest = statement.hash
-    session.execute(
-        _ADD_STATEMENT,
-        {"hash": digest, "kind": statement.members["kind"], "body": statement.body, "recorded_at": at},
-    )
-    session.execute(_ADD_PENDING, {"statement_hash": digest})
-    if openings:
-        session.execute(
-            _ADD_DISCLOSURES,
-            [
-                {"statement_hash": digest, "field": one.field, "salt": one.salt, "value": one.value}
-                for one in openings
-            ],
-        )
-    return digest
+    return [
+        Row(
+            StatementRow,
+            {"hash": digest, "kind": statement.members["kind"], "body": statement.body, "recorded_at": at},
+        ),
+        Row(Pending, {"statement_hash": digest}),
+        *(
+            Row(
+                Disclosure,
+                {"statement_hash": digest, "field": one.field, "salt": one.salt, "value": one.value},
+            )
+            for one in openings
+        ),
+    ]
 
 
 def get(session: Session, statement_hash: str) -> Statement:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from kiosk.db import Row
 from kiosk.notices.models import Task
 from kiosk.notices.notifications import Notification
 
@@ -33,37 +34,53 @@ _ASKED = {
 
 def enqueue(session: Session, kind: str, key: str, payload: Mapping[str, Any], at: datetime) -> bool:
     """Ask for one task, due `at`; returns whether `key` was new, and does nothing when it was not."""
+    return enqueue_row(session, row(kind, key, payload, at))
+
+
+def enqueue_row(session: Session, asked: Row) -> bool:
+    """Ask for the task of `row` or `mail_row`, unless its key is known; returns whether it was new."""
+    return session.scalar(_ASKED[session.get_bind().dialect.name], asked.values) is not None
+
+
+def row(kind: str, key: str, payload: Mapping[str, Any], at: datetime) -> Row:
+    """Return the row that `enqueue` writes when `key` is new, for who writes others with it."""
     values = {
         "kind": kind, "key": key, "payload": dict(payload), "created_at": at, "due_at": at,
         "attempts": 0, "state": "waiting",
     }  # fmt: skip
-    return session.scalar(_ASKED[session.get_bind().dialect.name], values) is not None
+    return Row(Task, values)
 
 
-def enqueue_mail(
-    session: Session,
-    *,
-    key: str,
-    to: str,
-    subject: str,
-    body: str,
-    at: datetime,
-    publisher: str | None = None,
-    receipt: str | None = None,
-    notification: Notification | None = None,
-) -> bool:
-    """Ask for one mail of plain text; `receipt` is the hash of the statement whose receipt goes with it.
+class MailAsked(TypedDict):
+    """What is asked of one mail of plain text, sent once for a `key`."""
 
-    `publisher` is that of the account it is for: the same address may have one at another.
+    key: str
+    to: str
+    subject: str
+    body: str
+    at: datetime
+    publisher: NotRequired[str | None]
+    """That of the account it is for: the same address may have one at another."""
+    receipt: NotRequired[str | None]
+    """Hash of the statement whose receipt goes with it."""
+    notification: NotRequired[Notification | None]
+    """What a statement is to tell of it once it is handed over or given up."""
 
-    With `notification`, a statement is made of it once it is handed over or given up. Returns whether `key`
-    was new: a mail is sent once for a key.
-    """
+
+def mail_row(**asked: Unpack[MailAsked]) -> Row:
+    """Return the row that asks for one mail, as `enqueue_mail` does when its key is new."""
+    notification = asked.get("notification")
     payload = {
-        "to": to, "subject": subject, "body": body, "publisher": publisher, "receipt": receipt,
+        "to": asked["to"], "subject": asked["subject"], "body": asked["body"],
+        "publisher": asked.get("publisher"), "receipt": asked.get("receipt"),
         "notification": notification.payload() if notification else None,
     }  # fmt: skip
-    return enqueue(session, MAIL, key, payload, at)
+    return row(MAIL, asked["key"], payload, asked["at"])
+
+
+def enqueue_mail(session: Session, **asked: Unpack[MailAsked]) -> bool:
+    """Ask for one mail; returns whether its key was new."""
+    return enqueue_row(session, mail_row(**asked))
 
 
 def take(session: Session, at: datetime) -> Task | None:

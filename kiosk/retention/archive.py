@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from kiosk.accounts.addresses import normalise
 from kiosk.accounts.errors import InvalidAddressError
-from kiosk.db import UTCDateTime
+from kiosk.db import UTCDateTime, table
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import Disclosure
-from kiosk.ledger.rows import table
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.proof.commitment import Opening

@@ -14,11 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from kiosk.acceptance.models import Contestation, Decision
-from kiosk.db import Base
+from kiosk.db import Base, table
 from kiosk.ledger.audit_kept import audit_disclosures
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import Disclosure, LeafRow, Pending, StatementRow
-from kiosk.ledger.rows import stream, table
+from kiosk.ledger.rows import stream
 from kiosk.notices.models import NotificationRow
 from kiosk.proof import kinds, statement
 from kiosk.proof.statement import Kind

@@ -13,8 +13,7 @@ from cgu_archive.corpus.model import Service
 from kiosk.acceptance.models import Subject
 from kiosk.acceptance.services import lock_account
 from kiosk.accounts.models import Account, SignIn, Verification
-from kiosk.db import Base
-from kiosk.ledger.rows import table
+from kiosk.db import Base, table
 from kiosk.notices.models import Task
 from kiosk.retention import archive, erasures, letters
 from kiosk.retention.erasures import Act, Office

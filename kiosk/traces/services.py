@@ -10,6 +10,7 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from kiosk.db import Row
 from kiosk.proof.commitment import SALT_BYTES
 from kiosk.traces.models import Trace
 
@@ -47,15 +48,28 @@ def leave(
 
     A document shown again to the same account on the same day (UTC) leaves no second trace.
     """
+    values = row(account_id, event, at, randomness, service, version_id).values
+    dialect = session.get_bind().dialect.name
+    inserting = postgresql.insert(Trace) if dialect == "postgresql" else sqlite.insert(Trace)
+    once = [Trace.day, Trace.version_id, Trace.account_id]
+    session.execute(inserting.values(values).on_conflict_do_nothing(index_elements=once))
+
+
+def row(
+    account_id: str,
+    event: Event,
+    at: datetime,
+    randomness: Randomness,
+    service: str | None = None,
+    version_id: int | None = None,
+) -> Row:
+    """Return the row that `leave` writes, for who writes others with it; not for a document shown."""
     values = {
         "account_id": account_id, "event": event.value, "at": at, "service": service,
         "version_id": version_id, "day": at.astimezone(UTC).date() if event is Event.SHOWN else None,
         "salt": randomness(SALT_BYTES),
     }  # fmt: skip
-    dialect = session.get_bind().dialect.name
-    inserting = postgresql.insert(Trace) if dialect == "postgresql" else sqlite.insert(Trace)
-    once = [Trace.day, Trace.version_id, Trace.account_id]
-    session.execute(inserting.values(values).on_conflict_do_nothing(index_elements=once))
+    return Row(Trace, values)
 
 
 def of_account(session: Session, account_id: str) -> list[Trace]:

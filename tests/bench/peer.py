@@ -50,7 +50,7 @@ def application() -> object:
 
 def _configure() -> None:
     settings.configure(
-        SECRET_KEY="a key for measuring alone",  # noqa: S106
+        SECRET_KEY="a key for measuring alone",
         ALLOWED_HOSTS=["127.0.0.1"],
         ROOT_URLCONF="termsandconditions.urls",
         USE_TZ=True,
@@ -91,7 +91,7 @@ def _prepare(people: int) -> None:
     terms = TermsAndConditions.objects.create(slug="site-terms", name="CGU", date_active=timezone.now())
     print(terms.pk)
     for number in range(people):
-        user = User.objects.create(username=f"personne{number}", password="!")  # noqa: S106
+        user = User.objects.create(username=f"personne{number}", password="!")
         store = SessionStore()
         store[SESSION_KEY] = str(user.pk)
         store[BACKEND_SESSION_KEY] = _BACKEND
