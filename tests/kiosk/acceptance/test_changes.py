@@ -291,7 +291,7 @@ def test_a_decision_that_cannot_be_recorded_keeps_nothing(
     def broken(*_args: object, **_kwargs: object) -> str:
         raise RuntimeError("no room left")
 
-    monkeypatch.setattr("kiosk.ledger.services.record", broken)
+    monkeypatch.setattr("kiosk.ledger.services.rows", broken)
     asked_again.accept()
     assert asked_again.status == 500
     assert kept(site) == []

@@ -158,7 +158,7 @@ def test_an_acceptance_that_cannot_be_recorded_opens_no_account(
         raise RuntimeError("no room left")
 
     with monkeypatch.context() as patched:
-        patched.setattr("kiosk.ledger.services.record", broken)
+        patched.setattr("kiosk.ledger.services.rows", broken)
         browser.send(box="1", choice="accepter")
         assert browser.status == 500
     assert (site.count(Account), site.count(Decision), site.count(StatementRow)) == (0, 0, 11)
