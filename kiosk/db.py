@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from sqlite3 import Connection as SqliteConnection
 from typing import Any, NamedTuple
 
@@ -25,9 +26,16 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from kiosk.clock import system_elapsed
+
+IDLE_SECONDS = 5.0
+"""After how long unused a connection to PostgreSQL is asked whether it is alive: restarts are seen then."""
+_IDLE_SINCE = "idle_since"
 _BEGIN = "kiosk_begin"
 """Execution option: how a SQLite transaction begins, DEFERRED to read, IMMEDIATE to write."""
 
@@ -74,11 +82,28 @@ def make_engine(url: str) -> Engine:
     SQLite runs in WAL with ``synchronous=FULL``: an acknowledged decision survives a power cut.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url)
+        event.listen(engine, "checkin", _note_idle)
+        event.listen(engine, "checkout", partial(_ask_if_idle, engine.dialect))
+        return engine
     engine = create_engine(url, connect_args={"timeout": 30, "isolation_level": None})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_idle(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_IDLE_SINCE] = system_elapsed()
+
+
+def _ask_if_idle(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Let the pool replace what was lost while nobody used it; a connection just used is not asked."""
+    if system_elapsed() - record.info.get(_IDLE_SINCE, math.inf) < IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
