@@ -141,7 +141,7 @@ def test_cookies_are_hidden_from_scripts_and_from_other_sites(site: Site) -> Non
     assert "Expires" not in cookie
 
 
-@pytest.mark.requirement("O-11")
+@pytest.mark.requirement("O-11", "O-44")
 def test_over_tls_cookies_are_bound_to_the_host_and_tls_is_kept(
     make_site: Callable[..., Site], engine: Engine
 ) -> None:

@@ -194,7 +194,7 @@ def test_the_same_words_are_not_published_twice(synced: Engine, corpus: Corpus, 
         publish(synced, corpus, at, address=Address(SERVICE, "cgu", "v8"))
 
 
-@pytest.mark.requirement("P-09")
+@pytest.mark.requirement("P-09", "O-54")
 @pytest.mark.parametrize("reason", [None, "", "  "])
 def test_a_publication_without_a_reason_is_refused(
     synced: Engine, corpus: Corpus, at: datetime, reason: str | None
