@@ -102,6 +102,31 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
+class Sirene:
+    """The directory of companies that INSEE keeps, and the file of the key it is asked with."""
+
+    key_file: Path
+    url: str = "https://api.insee.fr/api-sirene/3.11"
+
+    def __post_init__(self) -> None:
+        _refuse_open_address("KIOSK_SIRENE_URL", self.url)
+        if self.url.endswith("/"):
+            raise ConfigurationError("KIOSK_SIRENE_URL : attendu une adresse sans « / » final.")
+        if not self.key_file.is_file():
+            raise ConfigurationError(f"KIOSK_SIRENE_KEY_FILE : « {self.key_file} » n’est pas un fichier.")
+        if self.key_file.stat().st_mode & 0o077:
+            raise ConfigurationError(
+                f"KIOSK_SIRENE_KEY_FILE : d’autres peuvent lire « {self.key_file} » : chmod 600."
+            )
+        if not (self.key().isascii() and self.key().isprintable() and self.key()):
+            raise ConfigurationError(f"KIOSK_SIRENE_KEY_FILE : « {self.key_file} » ne contient pas une clé.")
+
+    def key(self) -> str:
+        """Return the key."""
+        return self.key_file.read_text("utf-8").strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a kiosk is told from outside."""
 
@@ -140,6 +165,8 @@ class Settings:
     """How long after a stamped checkpoint the next may be stamped."""
     seal: Seal | None = None
     """None: a demonstration seals with a certificate of its own, a publisher's attestations bear no seal."""
+    sirene: Sirene | None = None
+    """None: a demonstration has a sample of companies, elsewhere people declare theirs."""
     witnesses: Path | None = None
     """File of the witnesses whose cosignatures are asked, ``vkey address`` a line."""
     backlog_alert: timedelta = timedelta(seconds=60)
@@ -256,6 +283,7 @@ class Settings:
             authorities=_authorities(environ, data_dir),
             stamp_every=_seconds("KIOSK_TSA_INTERVAL", environ.get("KIOSK_TSA_INTERVAL", "3600")),
             seal=_seal(environ),
+            sirene=_sirene(environ),
             witnesses=_path(environ.get("KIOSK_WITNESSES")),
             backlog_alert=_seconds("KIOSK_BACKLOG_ALERT", environ.get("KIOSK_BACKLOG_ALERT", "60")),
             owner_database_url=environ.get("KIOSK_OWNER_DATABASE_URL") or None,
@@ -366,6 +394,15 @@ def _seal(environ: Mapping[str, str]) -> Seal | None:
         )
     revocation = _switch(environ, "KIOSK_SEAL_REVOCATION", default=False)
     return Seal(p12, password_file, tsa_url=environ.get("KIOSK_SEAL_TSA") or None, revocation=revocation)
+
+
+def _sirene(environ: Mapping[str, str]) -> Sirene | None:
+    key_file, url = _path(environ.get("KIOSK_SIRENE_KEY_FILE")), environ.get("KIOSK_SIRENE_URL")
+    if key_file is None:
+        if url:
+            raise ConfigurationError("KIOSK_SIRENE_URL exige KIOSK_SIRENE_KEY_FILE.")
+        return None
+    return Sirene(key_file, url) if url else Sirene(key_file)
 
 
 def _smtp(host: str, environ: Mapping[str, str]) -> Smtp:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -15,6 +14,7 @@ from kiosk.acceptance.errors import StaleFormError
 from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Organisation, Shown
 from kiosk.extensions import gettext as _
+from kiosk.organisations.numbers import digits, is_siren
 from kiosk.presentation import version_name
 from kiosk.texts.models import PublishedVersion
 
@@ -27,7 +27,6 @@ CHOICES = {
     "plus-tard": Kind.DEFERRED,
     "renoncer": Kind.RENOUNCED,
 }
-_SIREN = re.compile(r"\d{9}")
 _NAME_LENGTH = 200
 WORDS_LENGTH = 1000
 """Most characters of what a person writes in their own words."""
@@ -113,7 +112,7 @@ def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> O
     if not service.acceptance.on_behalf_of_organisation:
         return None
     name = " ".join(form.get("organisation_name", "").split())
-    siren = "".join(form.get("siren", "").split())
+    siren = digits(form.get("siren", "").strip())
     if not name.isprintable() or not 0 < len(name) <= _NAME_LENGTH:
         errors["organisation_name"] = _(
             "Indiquez la raison sociale, en %(n)s signes au plus.", n=_NAME_LENGTH
@@ -133,12 +132,3 @@ def own_words(typed: str, errors: Errors) -> str | None:
     elif not all(one.isprintable() or one in _LINES for one in words):
         errors["words"] = _("Retirez les caractères invisibles de ce texte.")
     return words or None
-
-
-def is_siren(siren: str) -> bool:
-    """Whether `siren` is nine digits whose key (Luhn) is right."""
-    if not siren.isascii() or not _SIREN.fullmatch(siren) or not siren.strip("0"):
-        return False
-    digits = [int(digit) for digit in reversed(siren)]
-    doubled = [sum(divmod(digit * 2, 10)) for digit in digits[1::2]]
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0

@@ -228,3 +228,46 @@ def test_pictures_and_pdfs_may_stand_apart_from_the_data() -> None:
     assert (read.screens_dir, read.pdf_dir) == (Path("/srv/cgu/ecrans"), Path("/var/cache/cgu-web"))
     read = Settings.from_environment({"KIOSK_DATA_DIR": "/srv/cgu/data", "KIOSK_PDF_DIR": ""})
     assert (read.screens_dir, read.pdf_dir) == (Path("/srv/cgu/data/ecrans"), Path("/srv/cgu/data/pdfs"))
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    file = tmp_path / "sirene"
+    file.write_text("0123-clef\n")
+    file.chmod(0o600)
+    return file
+
+
+def test_a_directory_of_companies_is_asked_with_the_key_of_a_file(key_file: Path) -> None:
+    read = Settings.from_environment({"KIOSK_SIRENE_KEY_FILE": str(key_file)})
+    assert read.sirene is not None
+    assert (read.sirene.url, read.sirene.key()) == ("https://api.insee.fr/api-sirene/3.11", "0123-clef")
+    assert Settings.from_environment({}).sirene is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "mode", "said"),
+    [
+        (
+            {"KIOSK_SIRENE_URL": "http://sirene.exemple.fr"},
+            0o600,
+            "KIOSK_SIRENE_URL : attendu une adresse https",
+        ),
+        ({"KIOSK_SIRENE_URL": "https://sirene.exemple.fr/"}, 0o600, "sans « / » final"),
+        ({"KIOSK_SIRENE_KEY_FILE": "/nulle/part"}, 0o600, "n’est pas un fichier"),
+        ({"KIOSK_SIRENE_KEY_FILE": "", "KIOSK_SIRENE_URL": "https://a.fr"}, 0o600, "exige KIOSK_SIRENE_KEY"),
+        ({}, 0o644, "chmod 600"),
+    ],
+)
+def test_a_directory_that_would_be_asked_unsafely_is_refused(
+    key_file: Path, changes: dict[str, str], mode: int, said: str
+) -> None:
+    key_file.chmod(mode)
+    with pytest.raises(ConfigurationError, match=said):
+        Settings.from_environment({"KIOSK_SIRENE_KEY_FILE": str(key_file), **changes})
+
+
+def test_a_key_that_is_none_is_refused(key_file: Path) -> None:
+    key_file.write_text(" \n")
+    with pytest.raises(ConfigurationError, match="ne contient pas une clé"):
+        Settings.from_environment({"KIOSK_SIRENE_KEY_FILE": str(key_file)})
