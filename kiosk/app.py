@@ -13,11 +13,15 @@ from flask import Flask, Response, g, request
 
 from cgu_archive.corpus.model import Mode, Service
 from kiosk import errors, extensions, presentation, security
+from kiosk.accounts.registration import Check, CodeCheck
 from kiosk.clock import Clock, system_clock
 from kiosk.config import ConfigurationError, Settings
 from kiosk.db import make_engine
 from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
 from kiosk.ledger.signer import Signer, SocketSigner
+from kiosk.organisations.directory import Directory, SampleDirectory
+from kiosk.organisations.sirene import SireneDirectory
+from kiosk.security import keyed_hasher
 from kiosk.texts import site
 from kiosk.texts.services import load_services
 
@@ -29,10 +33,14 @@ def create_app(
     randomness: Randomness = secrets.token_bytes,
     log: TextIO = sys.stderr,
     signer: Signer | None = None,
+    directory: Directory | None = None,
+    registration: Check | None = None,
 ) -> Flask:
     """Return the application of `settings`; in documentary mode it only shows texts and the archive.
 
-    Without a `signer`, promises are asked at the socket that the settings name.
+    Without a `signer`, promises are asked at the socket that the settings name; without a `directory`,
+    companies are looked for in the one that they name. `registration` checks codes of sign-ups, else they are
+    those that `kiosk registration` added.
     """
     app = Flask("kiosk", root_path=str(presentation.ROOT))
     services = load_services(settings.texts_dir)
@@ -45,7 +53,9 @@ def create_app(
         services=services,
         publishers={service.publisher.slug: service.publisher for service in services.values()},
         signer=signer or _signer(settings),
+        directory=directory or _directory(settings),
     )
+    app.extensions["registration"] = registration or CodeCheck(keyed_hasher(settings.secret_key))
     _log_requests(app, log)
     extensions.init_app(app, state)
     babel.init_app(app, default_locale="fr", default_timezone="Europe/Paris")
@@ -66,6 +76,13 @@ def _signer(settings: Settings) -> Signer | None:
     return None if path is None or settings.mode is Mode.DOCUMENTARY else SocketSigner(path)
 
 
+def _directory(settings: Settings) -> Directory | None:
+    """Return where companies are looked for; a demonstration has a few in a file."""
+    if settings.sirene is not None:
+        return SireneDirectory(settings.sirene.url, settings.sirene.key())
+    return SampleDirectory() if settings.mode is Mode.DEMONSTRATION else None
+
+
 def _refuse_fiction(settings: Settings, services: Mapping[str, Service]) -> None:
     """Raise `ConfigurationError` when a publisher's kiosk is given an imaginary service."""
     imaginary = [service.slug for service in services.values() if service.fictional]
@@ -80,7 +97,7 @@ def _open_accounts(app: Flask) -> None:
     """Add everything that needs a person; a kiosk that only documents has none of it."""
     from kiosk.acceptance import comparing, contesting, receipt_pages
     from kiosk.acceptance import views as acceptance
-    from kiosk.accounts import browser, signing_up, views  # noqa: F401 - they add routes to the blueprint
+    from kiosk.accounts import browser, details, identity, signing_up, views  # noqa: F401 - they add routes
     from kiosk.accounts import pages as accounts
     from kiosk.retention import views as retention
     from kiosk.texts import views as texts

@@ -18,10 +18,12 @@ from pathlib import Path
 from cgu_archive.corpus import loader
 from cgu_archive.corpus.model import Mode
 from kiosk import migrations
+from kiosk.accounts import registration
 from kiosk.clock import Clock
 from kiosk.config import SETTINGS_FILE, ConfigurationError, Settings, find_settings
 from kiosk.db import make_engine, reading, writing
 from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
+from kiosk.security import keyed_hasher
 from kiosk.texts import projections, services
 
 HOST = "127.0.0.1"
@@ -30,6 +32,9 @@ WORKERS = 2
 _START_SECONDS = 60.0
 _WATCH_SECONDS = 0.3
 _STOP_SECONDS = 30.0
+
+SAMPLE_CODES = tuple(f"ESSAI-{number:04}" for number in range(1, 100))
+"""Registration codes for who tries the service that asks for one."""
 
 TOUR = """
 Le kiosque est ouvert (démonstration : les décisions enregistrées ici n’ont aucun effet).
@@ -124,7 +129,11 @@ def prepare(demonstration: Demonstration, clock: Clock) -> None:
         with reading(engine) as session:
             projections.project_missing(session, settings.texts_dir)
         with writing(engine) as session:
-            services.sync(session, loader.load(settings.texts_dir), settings.mode.value, clock())
+            corpus = loader.load(settings.texts_dir)
+            services.sync(session, corpus, settings.mode.value, clock())
+            for slug in registration.asking(corpus.services):
+                hashed = keyed_hasher(settings.secret_key)
+                registration.add(session, slug, SAMPLE_CODES, at=clock(), hasher=hashed)
     finally:
         engine.dispose()
     projections.build_archive(

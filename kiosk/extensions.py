@@ -20,6 +20,7 @@ from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import open_session
 from kiosk.ledger.signer import Signer
+from kiosk.organisations.directory import Directory
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -43,6 +44,8 @@ class Kiosk:
     publishers: Mapping[str, Publisher]
     signer: Signer | None = None
     """Promises leaves with a key that this process does not have; None: receipts begin once sealed."""
+    directory: Directory | None = None
+    """Says who has a SIREN or a SIRET; None: people declare their company."""
 
     def services_of(self, publisher: str) -> tuple[Service, ...]:
         """Return the services of one publisher, in order."""

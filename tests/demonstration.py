@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -23,6 +24,14 @@ ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 PASSWORD = "Un bon mot de passe, 42 fois !"
+ANSWERS = {
+    "nom": "Martin", "prenom": "Camille", "telephone": "03 21 00 00 00", "siren": "732 829 320",
+    "siret": "732 829 320 00074", "raison-sociale": "CFA des Prés", "statut": "Conseillère",
+    "telephone-portable": "06 12 34 56 78", "date-de-naissance": "31/01/1990",
+    "adresse-postale": "1 rue Haute, 62000 Arras",
+}  # fmt: skip
+"""What a person answers to each question of a service."""
+_codes = itertools.count(1)
 START_SECONDS = 240
 MAIL_SECONDS = 120
 STOP_SECONDS = 90
@@ -139,8 +148,26 @@ def sign_up(page: Page, demonstration: Demonstration, address: str, path: str) -
     page.get_by_role("button", name="Recevoir le message").click()
     page.get_by_label("Code reçu").fill(demonstration.code_for(address))
     page.get_by_role("button", name="Vérifier").click()
-    profile = page.get_by_role("radio").first
-    if profile.count():
-        profile.check()
     page.get_by_label(re.compile("^Mot de passe")).fill(PASSWORD)
-    page.get_by_role("button", name="Continuer vers les conditions").click()
+    page.get_by_role("button", name="Continuer").click()
+    for _ in range(6):
+        if "/inscription/" not in page.url:
+            return
+        introduce(page)
+    raise AssertionError(f"the sign-up does not end: {page.url}\n{page.inner_text('main')}")
+
+
+def introduce(page: Page) -> None:
+    """Answer the page that asks who the person is, or show that a company is theirs."""
+    confirm = page.get_by_role("button", name="C’est mon entreprise")
+    if confirm.count():
+        confirm.click()
+        return
+    if page.get_by_role("radio").count():
+        page.get_by_role("radio").first.check()
+    for name, answer in ANSWERS.items():
+        if page.locator(f"#{name}").count():
+            page.locator(f"#{name}").fill(answer)
+    if page.locator("#code-inscription").count():
+        page.locator("#code-inscription").fill(f"ESSAI-{next(_codes):04}")
+    page.get_by_role("button", name="Continuer").click()

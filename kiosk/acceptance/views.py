@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Terms
+from cgu_archive.corpus.model import SignUpStep, Terms
 from kiosk.acceptance import confirmations, exposure, forms, screens, services
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
@@ -22,9 +22,9 @@ from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
 from kiosk.acceptance.policy import Access, Kind, may_defer
 from kiosk.acceptance.services import Asked, Organisation, Shown
-from kiosk.accounts import browser
+from kiosk.accounts import browser, enrolment, signing_up
 from kiosk.accounts import services as accounts
-from kiosk.accounts.errors import AddressTakenError, SignUpOverError
+from kiosk.accounts.errors import AddressTakenError, RegistrationCodeError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import Purpose
 from kiosk.db import insert_all
@@ -82,8 +82,11 @@ def space() -> Answer:
 @open_to_candidates
 def decide(terms: str) -> Answer:
     """Show the whole text, what changed for this person, and the choices."""
-    if browser.current_person() is None and _candidate() is None:
-        return redirect(url_for("accounts.sign_up"), 303)
+    person = browser.current_person()
+    if person is None and _candidate() is None:
+        return redirect(signing_up.resumed(), 303)
+    if person is not None and (unsaid := signing_up.held_back(person)):
+        return redirect(unsaid, 303)
     document = current_document(terms)
     asked = _asked(document)
     version = _version(asked)
@@ -131,7 +134,11 @@ def _candidate() -> Verification | None:
         )
     except SignUpOverError:
         return None
-    ready = row.password_hash is not None and row.service == current_service().slug
+    ready = (
+        row.password_hash is not None
+        and row.sign_up_step == SignUpStep.ACCEPTANCE
+        and row.service == current_service().slug
+    )
     return row if ready else None
 
 
@@ -167,6 +174,7 @@ def _decision_page(
         organisation=person,
         buttons=shown.buttons,
         metadata=texts.metadata(version),
+        **signing_up.progress_to_decide(),
     )
     return (page, 422) if errors else page
 
@@ -220,6 +228,8 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
     person = browser.current_person()
     comparison = exposure.to_keep(shown)
     if person is not None:
+        if signing_up.held_back(person):
+            raise NotDecidableError(kind.value)
         account = services.lock_account(db(), person.account_id)
         signed_in_at = person.signed_in_at
     else:
@@ -274,17 +284,21 @@ def _open_account(shown: Shown, kind: Kind) -> Account | Answer:
         raise NotDecidableError(kind.value)
     if kind is Kind.REFUSED:
         row.used_at = request_at()
-        row.password_hash = None
+        row.password_hash = row.answers = row.code_to_use = None
         db().commit()
         browser.forget_proved(Purpose.SIGN_UP)
         return render_template("acceptance/not_opened.html")
     try:
-        return accounts.open_account(
-            db(), row, password_hash=row.password_hash or "", at=request_at(), randomness=kiosk().randomness
-        )
+        return enrolment.open_account(
+            db(), row, current_service(), password_hash=row.password_hash or "", at=request_at(),
+            randomness=kiosk().randomness,
+        )  # fmt: skip
     except AddressTakenError:
         db().rollback()
         return redirect(url_for("accounts.sign_in"), 303)
+    except RegistrationCodeError:  # another sign-up used it meanwhile
+        db().rollback()
+        return redirect(url_for("accounts.identity", suite="code"), 303)
 
 
 def _opened_before(shown: Shown) -> Answer:

@@ -17,3 +17,24 @@ class AddressTakenError(AccountError):
 
 class SignUpOverError(AccountError):
     """The sign-up in progress ended, expired or never was: it must be started again."""
+
+
+class RegistrationCodeError(AccountError):
+    """A registration code is unknown, used or revoked."""
+
+
+class UnknownCodeError(AccountError):
+    """No registration code that may still be revoked has this identifier."""
+
+    def __str__(self) -> str:
+        return f"aucun code libre n’a l’identifiant « {self.args[0]} » ; voyez kiosk registration list."
+
+
+class InvalidCodeFileError(AccountError):
+    """A line of a file of codes is not a code; the message names the line, never what it holds."""
+
+    def __str__(self) -> str:
+        return (
+            f"ligne {self.args[0]} : attendu un code de 8 à 64 lettres et chiffres sans accent,"
+            " 100 000 codes au plus."
+        )

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from kiosk.accounts import registration
 from kiosk.accounts.models import Attempt, SignIn, Verification
 from kiosk.accounts.services import SIGN_UP_LIFETIME
 
@@ -21,4 +22,5 @@ def forget_expired(session: Session, at: datetime) -> None:
     """
     session.execute(delete(Verification).where(Verification.created_at <= at - KEPT))
     session.execute(delete(Attempt).where(Attempt.at <= at - KEPT))
+    registration.forget_used(session, at)
     session.execute(delete(SignIn).where(SignIn.expires_at <= at))

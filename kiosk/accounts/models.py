@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.db import Base, UTCDateTime
@@ -30,6 +31,10 @@ class Account(Base):
     profile: Mapped[str | None] = mapped_column(String(64))
     organisation_name: Mapped[str | None] = mapped_column(String(200))
     siren: Mapped[str | None] = mapped_column(String(9))
+    organisation_checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a directory of companies was asked and the person said that it is theirs; None: declared."""
+    sign_up_step: Mapped[str | None] = mapped_column(String(16))
+    """The step of the sign-up that the person has reached; None: it is over."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -38,6 +43,29 @@ class Account(Base):
     """When it was announced that the account, unused, will be deleted; None again after a sign-in."""
     closing_id: Mapped[str | None] = mapped_column(String(32), index=True, unique=True)
     """Random; the `id` of the statement of its deletion, so that a restored backup knows which went."""
+
+
+class AccountField(Base):
+    """What a person said of themselves, for one field that the service keeps."""
+
+    __tablename__ = "account_field"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    field: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(300))
+
+
+class RegistrationCode(Base):
+    """A code that the publisher gave to somebody, and that opens one account (requirement M-08)."""
+
+    __tablename__ = "registration_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Keyed: who reads the table learns no code."""
+    service: Mapped[str] = mapped_column(String(64), index=True)
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SignIn(Base):
@@ -61,7 +89,7 @@ class Verification(Base):
     publisher: Mapped[str] = mapped_column(String(64))
     service: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(16))
-    """`sign-up` or `password`."""
+    """`sign-up`, `password` or `email`."""
     email: Mapped[str] = mapped_column(String(320))
     email_key: Mapped[str] = mapped_column(String(320))
     code_hash: Mapped[str] = mapped_column(String(64))
@@ -74,6 +102,14 @@ class Verification(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     """Waits here where the account only opens with the acceptance."""
     profile: Mapped[str | None] = mapped_column(String(64))
+    sign_up_step: Mapped[str | None] = mapped_column(String(16))
+    """The step of the sign-up that the person has reached; None: the password is still to be chosen."""
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What is to be kept of what the person said of themselves, until the account opens."""
+    code_to_use: Mapped[str | None] = mapped_column(String(64))
+    """Hash of the registration code that this sign-up uses once the account opens."""
+    account_id: Mapped[str | None] = mapped_column(String(32))
+    """The account that wants this address, when it has another."""
 
 
 class Attempt(Base):

@@ -80,7 +80,7 @@ def ask(purpose: Purpose, address: EmailAddress, service: str) -> None:
     browser.remember_asked(purpose, started.id)
 
 
-def take_code(purpose: Purpose, onward: str, start: str) -> Answer:
+def take_code(purpose: Purpose, onward: str, start: str, **values: Any) -> Answer:
     """Take the code or the link pasted, then go `onward`; the way to ask again is `start`."""
     errors: Errors = {}
     if request.method == "POST":
@@ -100,7 +100,8 @@ def take_code(purpose: Purpose, onward: str, start: str) -> Answer:
                 if outcome is Outcome.WRONG
                 else _("Ce code ou ce lien n’est plus valable. Demandez un nouveau message.")
             )
-    return answer("verify", errors, purpose=purpose.value, start=start, code=request.form.get("code", ""))
+    typed = request.form.get("code", "")
+    return answer("verify", errors, purpose=purpose.value, start=start, code=typed, **values)
 
 
 def _outcome(purpose: Purpose, given: TypedCode | PastedLink) -> tuple[Outcome, str | None]:

@@ -42,6 +42,8 @@ class Purpose(StrEnum):
 
     SIGN_UP = "sign-up"
     PASSWORD = "password"  # noqa: S105 - the name of a purpose
+    EMAIL = "email"
+    """Of somebody who has an account with another address."""
 
 
 class Outcome(StrEnum):
@@ -83,6 +85,8 @@ class Person:
     organisation_name: str | None
     siren: str | None
     signed_in_at: datetime
+    sign_up_step: str | None = None
+    """What is left of the sign-up; None: nothing."""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -299,6 +303,7 @@ _PERSON = (
         Account.organisation_name,
         Account.siren,
         SignIn.created_at,
+        Account.sign_up_step,
         SignIn.expires_at,
     )
     .join(Account, Account.id == SignIn.account_id)
@@ -311,7 +316,7 @@ def person_of(session: Session, token: str, *, at: datetime, hasher: Hasher) -> 
     row = session.execute(_PERSON, {"token_hash": hasher("sign-in", token)}).one_or_none()
     if row is None or at >= row.expires_at:
         return None
-    return Person(*row[:8])
+    return Person(*row[:9])
 
 
 def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:

@@ -12,6 +12,7 @@ _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
     "account": (_ALL, "SELECT, DELETE, UPDATE (unused_warned_at)"),
+    "account_field": (_EMPTY, _FORGET),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
@@ -35,6 +36,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "officer_session": (_EMPTY, _FORGET),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
+    "registration_code": ("SELECT, UPDATE (used_at)", _ALL),
     "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),

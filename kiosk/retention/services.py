@@ -149,7 +149,8 @@ def forget_account(
         )  # fmt: skip
     cancelled = _cancel_mails(session, account, at, every_mail=every_mail)
     asked = delete(Verification).where(
-        Verification.publisher == account.publisher, Verification.email_key == account.email_key
+        ((Verification.publisher == account.publisher) & (Verification.email_key == account.email_key))
+        | (Verification.account_id == account.id)
     )
     gone = [
         asked.returning(Verification.id),

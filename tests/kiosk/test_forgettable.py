@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow, Subject
-from kiosk.accounts.models import Account, Attempt, SignIn, Verification
+from kiosk.accounts.models import Account, AccountField, Attempt, RegistrationCode, SignIn, Verification
 from kiosk.db import Base
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -71,7 +71,8 @@ KEPT_FOR_EVER = {
 PERSONAL = {
     model.__tablename__
     for model in (
-        Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace, ArchivedDisclosure,
+        Account, AccountField, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
+        Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
         Officer, OfficerSession, EvidenceWords, SearchSalt,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.accounts.models import Account
+from kiosk.accounts.models import Account, AccountField, RegistrationCode
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -262,6 +262,46 @@ def test_what_was_disputed_sent_or_told_is_not_dropped(engine: Engine, at: datet
     with pytest.raises(RuntimeError, match=f"{table}: empty expected, 1 row"):
         downgrade(engine, "0004")
     assert is_current(engine)
+
+
+@pytest.mark.parametrize("table", ["account_field", "registration_code"])
+def test_what_people_said_of_themselves_and_codes_they_hold_are_not_dropped(
+    engine: Engine, at: datetime, table: str
+) -> None:
+    with writing(engine) as session:
+        if table == "registration_code":
+            session.add(RegistrationCode(code_hash="a" * 64, service="essai", added_at=at))
+        else:
+            session.add(an_account(at))
+            session.flush()
+            session.add(AccountField(account_id="b" * 32, field="nom", value="Martin"))
+    with pytest.raises(RuntimeError, match=f"{table}: empty expected, 1 row"):
+        downgrade(engine, "0008")
+    assert is_current(engine)
+
+
+def test_an_account_that_is_there_already_has_no_step_left_to_go_through(
+    database_url: str, at: datetime
+) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, "0008")
+    row = an_account(at)
+    columns = {column["name"] for column in inspect(engine).get_columns("account")}
+    values = {name: getattr(row, name) for name in columns}
+    with engine.begin() as connection:
+        connection.execute(Account.__table__.insert().values(values))
+    upgrade(engine)
+    with reading(engine) as session:
+        found = session.scalars(select(Account)).one()
+    assert (found.email, found.sign_up_step, found.organisation_checked_at) == ("a@example.org", None, None)
+    engine.dispose()
+
+
+def an_account(at: datetime) -> Account:
+    return Account(
+        id="b" * 32, publisher="essai", service="essai", email="a@example.org", email_key="a@example.org",
+        password_hash="x", password_changed_at=at, created_at=at,
+    )  # fmt: skip
 
 
 def test_traces_are_dropped_with_their_table(engine: Engine, at: datetime) -> None:

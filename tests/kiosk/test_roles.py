@@ -12,10 +12,12 @@ from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import ProgrammingError
 
 from kiosk import worker
 from kiosk.acceptance.models import Subject
-from kiosk.accounts.models import Account
+from kiosk.accounts import registration
+from kiosk.accounts.models import Account, RegistrationCode
 from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import Disclosure
@@ -108,6 +110,27 @@ def test_people_decide_and_the_worker_seals_each_with_its_own_role(
     with reading(engines[WEB]) as session:
         assert session.scalar(select(func.count()).select_from(ExposureDigest)) == 1
         assert session.scalar(select(func.count()).select_from(Trace)) == 0
+
+
+def test_a_code_that_the_command_added_is_used_by_the_web_process_and_forgotten_by_the_worker(
+    engines: dict[str, Engine], make_site: Making
+) -> None:
+    site: Site = make_site(engines[WORKER])
+    code = site.give_code("monjob62")
+    site.engine.dispose()
+    web = make_site(engines[WEB])
+    browser = web.browser().sign_up(
+        "pas-de-calais", "monjob62", profile="candidat", **{"code-inscription": code}
+    )
+    browser.accept()
+    assert web.count(Account) == 1
+    with reading(engines[WEB]) as session:
+        assert session.scalars(select(RegistrationCode.used_at)).one() == web.clock()
+    with pytest.raises(ProgrammingError), writing(engines[WEB]) as session:
+        registration.add(session, "monjob62", ["RSA-9999-9999"], at=web.clock(), hasher=keyed_hasher("x"))
+    web.clock.move(days=30)
+    worker.tidy(WorkerContext(web.settings, engines[WORKER], web.clock))
+    assert web.count(RegistrationCode) == 0
 
 
 @pytest.mark.requirement("P-30", "O-41")

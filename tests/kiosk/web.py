@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,14 +17,27 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from cgu_archive.corpus.loader import load
+from kiosk.accounts import registration
 from kiosk.config import Settings
 from kiosk.db import reading, writing
 from kiosk.notices import publication
 from kiosk.notices.models import Task
+from kiosk.security import keyed_hash
 from kiosk.texts.models import PublishedVersion
+
+_numbers = itertools.count(1)
 
 PASSWORD = "Un pré vert, 7 vaches !"
 EMAIL = "camille.martin@example.org"
+
+
+ANSWERS = {
+    "civilite": "Madame", "nom": "Martin", "prenom": "Camille", "telephone": "03 21 00 00 00",
+    "telephone-portable": "06 12 34 56 78", "date-de-naissance": "31/01/1990",
+    "adresse-postale": "1 rue Haute\n62000 Arras", "statut": "Conseillère", "siren": "732 829 320",
+    "siret": "732 829 320 00074", "raison-sociale": "CFA des Prés", "denomination": "Les Trois Ponts",
+}  # fmt: skip
+"""What a person answers to each question of a service, unless the test says otherwise."""
 
 
 @dataclass
@@ -72,6 +86,13 @@ class Site:
                 reason="Essai.",
                 at=self.clock.at,
             )
+
+    def give_code(self, service: str) -> str:
+        """Return a registration code that the publisher just gave."""
+        code = f"RSA-{next(_numbers):08}"
+        with self.app.app_context(), writing(self.engine) as session:
+            registration.add(session, service, [code], at=self.clock.at, hasher=keyed_hash)
+        return code
 
     def count(self, table: Any) -> int:
         with reading(self.engine) as session:
@@ -150,7 +171,22 @@ class Browser:
         self, publisher: str, service: str, email: str = EMAIL, password: str = PASSWORD, **values: str
     ) -> Browser:
         """Sign up as far as the decision."""
-        return self.prove(publisher, service, email).send(password=password, **values)
+        return self.prove(publisher, service, email).send(password=password).introduce(**values)
+
+    def introduce(self, **values: str) -> Browser:
+        """Go through the pages that ask who the person is, with answers for all that they ask."""
+        for _ in range(5):
+            if "/inscription/" not in self.path:
+                return self
+            asked = self.form().types
+            if "company" in asked:
+                self.send(confirmation="oui")
+                continue
+            if "code-inscription" in asked and "code-inscription" not in values:
+                values["code-inscription"] = self.site.give_code(self.path.split("/")[2])
+            answers = ANSWERS | values
+            self.send(**{name: answers[name] for name in asked if name in answers})
+        raise AssertionError(f"{self.path} ({self.status}): {self.words}")
 
     def sign_in(self, publisher: str, email: str = EMAIL, password: str = PASSWORD) -> Browser:
         return self.get(f"/{publisher}/connexion").send(email=email, password=password)

@@ -75,14 +75,21 @@ class LabelledLink:
 class FieldKind(StrEnum):
     """What a sign-up field holds."""
 
-    TEXT = "text"
-    EMAIL = "email"
+    CIVILITY = "civility"
+    FAMILY_NAME = "family-name"
+    GIVEN_NAME = "given-name"
     PHONE = "phone"
-    DATE = "date"
+    MOBILE_PHONE = "mobile-phone"
+    BIRTH_DATE = "birth-date"
+    POSTAL_ADDRESS = "postal-address"
+    COMPANY = "company"
+    """The name of a company."""
     SIREN = "siren"
     SIRET = "siret"
     CODE = "code"
+    """A code that the publisher gave, which opens one account."""
     CHOICE = "choice"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,11 @@ class Profile:
     slug: str
     name: str
     fields: tuple[str, ...]
+
+
+CHOSEN = frozenset({FieldKind.CIVILITY, FieldKind.CHOICE})
+"""Kinds whose answer is one of a few."""
+COMPANY_NUMBERS = frozenset({FieldKind.SIREN, FieldKind.SIRET})
 
 
 class SignUpStep(StrEnum):
@@ -351,6 +363,8 @@ class Service:
     known_not_held: tuple[str, ...]
     review_notes: tuple[str, ...]
     retention: Retention = DEFAULT_RETENTION
+    company_may_be_declared: bool = True
+    """Whether a sign-up goes on when no directory of companies answers."""
 
     def document(self, slug: str) -> Terms:
         """Return the document `slug` of this service; raises `UnknownAddressError`."""

@@ -55,7 +55,7 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         "format", "name", "title", "fictional", "publisher", "terms", "requires", "contacts",
         "support_hours", "links", "notices", "publisher_notices", "unlinked_hosts", "law", "profiles",
         "fields", "signup_steps", "account_opens", "acceptance", "solutions", "known_not_held",
-        "review_notes", may=("retention",),
+        "review_notes", may=("retention", "company_may_be_declared"),
     )  # fmt: skip
     _format(field["format"], SERVICE_FORMAT)
     fields = {key: _field(key, node) for key, node in field["fields"].pairs()}
@@ -85,6 +85,8 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         known_not_held=field["known_not_held"].texts(),
         review_notes=field["review_notes"].texts(),
         retention=_retention(field["retention"]) if "retention" in field else DEFAULT_RETENTION,
+        company_may_be_declared="company_may_be_declared" not in field
+        or field["company_may_be_declared"].flag(),
     )
 
 

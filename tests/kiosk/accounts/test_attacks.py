@@ -70,7 +70,7 @@ def test_a_commit_that_fails_leaves_the_sign_up_to_be_sent_again(
     assert browser.send(password=PASSWORD).status == 503
     monkeypatch.setattr(Session, "commit", commit)
     sent = browser.client.post(browser.path, data=form.values | {"password": PASSWORD})
-    assert (sent.status_code, sent.location) == (303, "/dgefp/portail/")
+    assert (sent.status_code, sent.location) == (303, "/dgefp/portail/inscription/identite")
     assert (site.count(Account), site.count(SignIn)) == (1, 1)
 
 

@@ -33,7 +33,7 @@ def test_an_address_is_proved_in_three_ways_to_sign_up(site: Site, browser: Brow
     ways(site, browser, way)
     assert browser.path == "/dgefp/portail/inscription/mot-de-passe"
     browser.send(password=PASSWORD)
-    assert browser.path == "/dgefp/portail/cgu/decider"
+    assert browser.path == "/dgefp/portail/inscription/identite"
 
 
 @pytest.mark.requirement("P-18", "P-19", "P-44", "S-29")
@@ -152,20 +152,18 @@ def test_two_sign_ups_at_once_for_one_address_open_one_account(site: Site) -> No
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(one.path for one in browsers) == ["/dgefp/connexion", "/dgefp/portail/cgu/decider"]
+    assert sorted(one.path for one in browsers) == ["/dgefp/connexion", "/dgefp/portail/inscription/identite"]
     assert site.count(Account) == 1
 
 
 def test_a_password_that_the_rule_refuses_is_explained_beside_its_field(site: Site, browser: Browser) -> None:
-    browser.prove("dgefp", "soffi").send(password="court", profile="opco")
+    browser.prove("dgefp", "soffi").send(password="court")
     assert browser.status == 422
     assert "Il faut au moins 12 caractères. Il faut une majuscule" in browser.words
     assert 'href="#password"' in browser.html
     assert 'aria-describedby="password-erreur regle"' in browser.html
     assert "court" not in browser.html
     assert "maxlength" not in browser.html
-    browser.send(password=PASSWORD, profile="")
-    assert "Choisissez votre profil." in browser.words
     assert site.count(Account) == 0
 
 
@@ -178,7 +176,7 @@ def test_an_account_that_opens_soffi_obeys_its_rule_wherever_it_is_made(site: Si
 
 @pytest.mark.requirement("P-41")
 def test_where_the_text_asks_three_kinds_three_are_enough(site: Site, browser: Browser) -> None:
-    browser.prove("ville-exemple", "demonstration").send(password="vFgkqzmwrtx7", profile="habitant")
+    browser.prove("ville-exemple", "demonstration").send(password="vFgkqzmwrtx7")
     assert browser.path == "/ville-exemple/demonstration/cgu/decider"
 
 

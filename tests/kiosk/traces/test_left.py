@@ -108,6 +108,7 @@ def test_what_is_traced_is_said_to_who_asks_and_to_who_has_an_account(site: Site
         Event.SIGNED_OUT: "vos déconnexions",
         Event.SIGN_IN_FAILED: "les essais de connexion",
         Event.PASSWORD_CHANGED: "les changements de mot de passe",
+        Event.ADDRESS_CHANGED: "les changements d’adresse",
         Event.SHOWN: "les textes présentés pour décision",
         Event.DECIDED: "vos décisions",
         Event.DOWNLOADED: "les téléchargements de justificatifs",

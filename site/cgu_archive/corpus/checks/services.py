@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from string import Formatter
 
 from cgu_archive.corpus.errors import Finding, Severity
-from cgu_archive.corpus.model import Corpus, FieldKind, Publisher, Service, SignUpStep
+from cgu_archive.corpus.model import CHOSEN, Corpus, Publisher, Service, SignUpStep
 
 _KNOWN_WORDS = {"service", "version"}
 """What a box may name between braces."""
@@ -74,8 +74,9 @@ def _sign_up(service: Service) -> Iterator[Finding]:
         yield _finding(service, "profile", message, "Décrivez les profils, ou retirez l’étape.")
     asked = {name for profile in service.profiles for name in profile.fields}
     for field in service.fields.values():
-        if (field.kind is FieldKind.CHOICE) != bool(field.choices):
-            message = f"champ « fields.{field.slug}.choices » : réservé à kind: choice, et obligatoire alors."
+        if (field.kind in CHOSEN) != bool(field.choices):
+            kinds = "kind: choice ou civility"
+            message = f"champ « fields.{field.slug}.choices » : réservé à {kinds}, et obligatoire alors."
             yield _finding(service, "fields", message, "Accordez les deux.")
         if field.slug not in asked:
             message = f"champ « fields.{field.slug} » : aucun profil ne le demande."

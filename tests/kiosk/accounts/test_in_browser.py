@@ -1,0 +1,148 @@
+"""The pages of a sign-up in a real browser: with and without JavaScript, narrow and wide, examined by axe."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from kiosk.db import make_engine
+from kiosk.migrations import upgrade
+from tests.demonstration import ANSWERS, PASSWORD, chromium, violations
+from tests.kiosk.web import Making, Site, code_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
+
+PICTURES = os.environ.get("CGU_PICTURES")
+"""Folder to put pictures of the pages in, when one wants to look at them."""
+
+
+@pytest.fixture
+def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Site, str]]:
+    """A demonstration and its address on loopback."""
+    engine = make_engine(f"sqlite:///{tmp_path}/kiosk.sqlite3")
+    upgrade(engine)
+    site = make_site(engine)
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield site, f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser_window() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def examined(page: Page, name: str, width: int) -> None:
+    """Refuse a page that axe faults, or that scrolls sideways."""
+    assert violations(page) == []
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} px too wide"
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+
+
+def prove(page: Page, site: Site, path: str, address: str) -> None:
+    page.goto(f"{path}/inscription")
+    page.get_by_label("Adresse électronique").fill(address)
+    page.get_by_role("button", name="Recevoir le message").click()
+    page.get_by_label("Code reçu").fill(code_of(site.mails(address)[-1]))
+    page.get_by_role("button", name="Vérifier").click()
+    page.get_by_label(re.compile("^Mot de passe")).fill(PASSWORD)
+    page.get_by_role("button", name="Continuer").click()
+
+
+def answer(page: Page, code: str = "") -> None:
+    for name, value in (ANSWERS | {"code-inscription": code}).items():
+        field = page.locator(f"#{name}")
+        if field.count():
+            field.fill(value)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_page_of_a_sign_up_is_without_fault_and_fits(
+    browser_window: Browser, served: tuple[Site, str], width: int
+) -> None:
+    site, url = served
+    page = browser_window.new_context(
+        base_url=url, locale="fr-FR", viewport={"width": width, "height": 900}
+    ).new_page()
+    page.goto("/pas-de-calais/monjob62/inscription")
+    examined(page, "adresse", width)
+    prove(page, site, "/pas-de-calais/monjob62", f"a{width}@example.org")
+    examined(page, "profil", width)
+    page.get_by_role("button", name="Continuer").click()
+    examined(page, "profil-a-corriger", width)
+    page.get_by_label("Candidat allocataire du RSA").check()
+    page.get_by_role("button", name="Continuer").click()
+    examined(page, "identite", width)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    examined(page, "identite-a-corriger", width)
+    answer(page, site.give_code("monjob62"))
+    page.get_by_role("button", name="Continuer").click()
+    expect(page).to_have_url(re.compile("/cgu/decider$"))
+    page.context.clear_cookies()
+    prove(page, site, "/dgefp/portail", f"b{width}@example.org")
+    answer(page)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Est-ce votre entreprise\u00a0?")
+    examined(page, "entreprise", width)
+    page.get_by_role("button", name="Ce n’est pas mon entreprise").click()
+    page.locator("#siren").fill("351000005")
+    page.get_by_role("button", name="Continuer").click()
+    examined(page, "entreprise-a-declarer", width)
+    page.get_by_role("button", name="Déclarer ce numéro et continuer").click()
+    expect(page).to_have_url(re.compile("/cgu/decider$"))
+    for path, name in (("informations", "informations"), ("adresse", "autre-adresse")):
+        page.goto(f"/dgefp/mon-compte/{path}")
+        examined(page, name, width)
+    page.context.close()
+
+
+def test_a_sign_up_is_walked_with_the_keyboard_and_without_javascript(
+    browser_window: Browser, served: tuple[Site, str]
+) -> None:
+    site, url = served
+    page = browser_window.new_context(base_url=url, locale="fr-FR", java_script_enabled=False).new_page()
+    prove(page, site, "/dgefp/soffi", "c@example.org")
+    answer(page)
+    page.locator("#siren").press("Enter")
+    expect(page.get_by_text("4 rue du Moulin")).to_be_visible()
+    page.get_by_role("button", name="C’est mon entreprise").press("Enter")
+    page.get_by_label("Opérateur de compétences (OPCO)").press("Space")
+    page.get_by_role("button", name="Continuer").press("Enter")
+    expect(page).to_have_url(re.compile("/cgu/decider$"))
+    page.context.close()
+
+
+def test_what_browsers_know_is_filled_by_them_and_nothing_else(
+    browser_window: Browser, served: tuple[Site, str]
+) -> None:
+    site, url = served
+    page = browser_window.new_context(base_url=url, locale="fr-FR").new_page()
+    prove(page, site, "/pas-de-calais/monjob62", "d@example.org")
+    page.get_by_label("Candidat allocataire du RSA").check()
+    page.get_by_role("button", name="Continuer").click()
+    tokens = {
+        name: page.locator(f"#{name}").get_attribute("autocomplete")
+        for name in ("nom", "prenom", "date-de-naissance", "adresse-postale", "telephone-portable")
+    }
+    assert tokens == {
+        "nom": "family-name", "prenom": "given-name", "date-de-naissance": "bday",
+        "adresse-postale": "street-address", "telephone-portable": "tel",
+    }  # fmt: skip
+    assert page.locator("#code-inscription").get_attribute("autocomplete") == "off"
+    page.context.close()
