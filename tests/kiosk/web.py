@@ -180,7 +180,7 @@ class Browser:
                 return self
             asked = self.form().types
             if "company" in asked:
-                self.send(confirmation="oui")
+                self.send(confirmation="oui" if 'value="oui"' in self.html else "declarer")
                 continue
             if "code-inscription" in asked and "code-inscription" not in values:
                 values["code-inscription"] = self.site.give_code(self.path.split("/")[2])

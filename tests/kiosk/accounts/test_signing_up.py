@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from kiosk.accounts import registration
 from kiosk.accounts.models import Account, AccountField, RegistrationCode, Verification
 from kiosk.db import reading
+from kiosk.ledger.models import StatementRow
 from tests.kiosk.web import ANSWERS, EMAIL, PASSWORD, Browser, Site
 
 PROFILE, IDENTITY, PASSWORD_PAGE = "inscription/profil", "inscription/identite", "inscription/mot-de-passe"
@@ -352,6 +354,21 @@ def test_a_sign_up_is_taken_up_again_within_a_day_or_begun_with_another_address(
     assert browser.path.endswith("/inscription/mot-de-passe")
     site.clock.move(hours=25)
     assert "Une inscription est commencée" not in browser.get("/pas-de-calais/monjob62/inscription").words
+
+
+@pytest.mark.requirement("P-53", "P-54")
+def test_who_signs_up_vouches_for_what_they_said_and_the_proof_says_so(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail")
+    words = browser.words.replace("\u00a0", " ")
+    vouched = site.app.extensions["kiosk"].services["portail"].acceptance.statements
+    assert all(one in words for one in vouched)
+    browser.accept()
+    with reading(site.engine) as session:
+        row = session.scalars(select(StatementRow).where(StatementRow.kind == "decision")).one()
+    said = json.loads(row.body)["wording"]["statements"]
+    assert said == list(vouched)
+    assert "un seul compte" in said[0]
+    assert "véracité" in said[1]
 
 
 @pytest.mark.requirement("P-25", "P-17")
