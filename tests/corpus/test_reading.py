@@ -64,6 +64,7 @@ def test_a_service_is_read_whole() -> None:
     assert service.profiles[0].fields == ("civilite",)
     assert service.signup_steps == (SignUpStep.ADDRESS, SignUpStep.ACCEPTANCE)
     assert service.account_opens_with_acceptance
+    assert service.company_may_be_declared
     assert service.privacy.url is None
     assert service.site == "https://ville.invalid/"
     assert service.document("cgu").versions == (a_version(),)
@@ -181,3 +182,8 @@ def test_a_term_may_be_left_out_and_is_then_five_and_three_years() -> None:
 )
 def test_a_term_is_a_number_of_years_and_never_without_end(given: Any, said: str) -> None:
     assert said in refused_service(retention=given)
+
+
+def test_a_service_may_refuse_a_company_that_no_directory_confirmed() -> None:
+    assert not a_service("mairie", a_version(), company_may_be_declared=False).company_may_be_declared
+    assert "true ou false" in refused_service(company_may_be_declared="parfois")

@@ -63,6 +63,7 @@ def test_required_services_exist_and_never_go_in_circles() -> None:
         ),
         (ASKED | {"fields": {"nom": FIELD | {"kind": "choice"}}}, "fields", "réservé à kind: choice"),
         (ASKED | {"fields": {"nom": FIELD | {"choices": ["a"]}}}, "fields", "réservé à kind: choice"),
+        (ASKED | {"fields": {"nom": FIELD | {"kind": "civility"}}}, "fields", "réservé à kind: choice"),
         ({"fields": {"nom": FIELD}}, "fields", "aucun profil ne le demande"),
         ({"acceptance": an_acceptance(box="Oui à {editeur}")}, "box", "seuls {service} et {version}"),
         ({"acceptance": an_acceptance(box="Oui {")}, "box", "seuls {service} et {version}"),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from kiosk.accounts import registration
+from kiosk.accounts.errors import RegistrationCodeError
 from kiosk.accounts.models import Account, AccountField, RegistrationCode, Verification
 from kiosk.db import reading
 from kiosk.ledger.models import StatementRow
@@ -308,6 +312,35 @@ def test_when_the_directory_does_not_answer_the_company_is_declared_in_words(
     with reading(site.engine) as session:
         account = session.scalars(select(Account)).one()
     assert (account.siren, account.organisation_checked_at) == ("351000005", None)
+
+
+def test_a_service_may_want_a_directory_that_answers(site: Site, browser: Browser) -> None:
+    state = site.app.extensions["kiosk"]
+    portail = replace(state.services["portail"], company_may_be_declared=False)
+    state.services = {**state.services, "portail": portail}
+    browser.prove("dgefp", "portail").send(password=PASSWORD)
+    browser.send(nom="Martin", prenom="Camille", siren="351000005")
+    assert browser.status == 422
+    assert "ne répond pas. Réessayez plus tard." in browser.words
+    assert browser.form().values["siren"] == "351000005"
+
+
+def test_another_check_compares_all_that_was_typed_with_what_the_publisher_knows(site: Site) -> None:
+    class Office:
+        """Knows when the person who was given a code was born."""
+
+        def verify(self, session: Session, service: str, code: str, answers: Mapping[str, str]) -> str:
+            if answers["date-de-naissance"] != "1990-01-31":
+                raise RegistrationCodeError(service)
+            return ours.verify(session, service, code, answers)
+
+    ours = site.app.extensions["registration"]
+    site.app.extensions["registration"] = Office()
+    given = answers(site)
+    browser = candidate(site).send(**given | {"date-de-naissance": "01/02/1990"})
+    assert browser.status == 422
+    assert "n’est pas valable" in browser.words
+    assert browser.send(**given).path.endswith("/cgu/decider")
 
 
 @pytest.mark.parametrize("wanted", ["oui", "declarer"])
