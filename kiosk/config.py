@@ -118,12 +118,16 @@ class Sirene:
             raise ConfigurationError(
                 f"KIOSK_SIRENE_KEY_FILE : d’autres peuvent lire « {self.key_file} » : chmod 600."
             )
-        if not (self.key().isascii() and self.key().isprintable() and self.key()):
-            raise ConfigurationError(f"KIOSK_SIRENE_KEY_FILE : « {self.key_file} » ne contient pas une clé.")
 
     def key(self) -> str:
-        """Return the key."""
-        return self.key_file.read_text("utf-8").strip()
+        """Return the key, which only the web process may read; raises `ConfigurationError`."""
+        try:
+            key = self.key_file.read_text("ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            key = ""
+        if not (key and key.isprintable()):
+            raise ConfigurationError(f"KIOSK_SIRENE_KEY_FILE : « {self.key_file} » ne contient pas une clé.")
+        return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,12 +59,13 @@ def identity() -> Answer:
     if errors:
         return _form(applicant, errors)
     try:
-        code_to_use = None if code is None else _checked(applicant, code, values)
+        given = code is not None and code.slug in values
+        code_to_use = _checked(applicant, code, values) if code and given else None
         employer = _employer(applicant, asked, values)
         if not isinstance(employer, Employer | None):
             return employer
         named = answers.of_kind(asked, FieldKind.COMPANY)
-        if named is not None and employer is not None:
+        if named is not None and employer is not None and employer.name:
             values[named.slug] = employer.name
         keep_identity(db(), applicant, values, employer, code_to_use, at=request_at())
     except RegistrationCodeError:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, null, or_, select
+from sqlalchemy import ColumnElement, Table, delete, null, or_, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service
@@ -148,10 +148,7 @@ def forget_account(
             ends_at=ends_at(about, services, at),
         )  # fmt: skip
     cancelled = _cancel_mails(session, account, at, every_mail=every_mail)
-    asked = delete(Verification).where(
-        ((Verification.publisher == account.publisher) & (Verification.email_key == account.email_key))
-        | (Verification.account_id == account.id)
-    )
+    asked = delete(Verification).where(_proving(account))
     gone = [
         asked.returning(Verification.id),
         delete(SignIn).where(SignIn.account_id == account.id).returning(SignIn.token_hash),
@@ -163,13 +160,15 @@ def forget_account(
     return Forgotten(tuple(one.statement_hash for one in held), moved + cancelled + rows)
 
 
+def _proving(account: Account) -> ColumnElement[bool]:
+    """Return which proofs of an address are of this account: of the one it has, or of one that it wants."""
+    its_own = (Verification.publisher == account.publisher) & (Verification.email_key == account.email_key)
+    return its_own | (Verification.account_id == account.id)
+
+
 def _cancel_mails(session: Session, account: Account, at: datetime, *, every_mail: bool) -> int:
     """Empty the mails with a code that wait for this address, or all of them, and those that never left."""
-    asked = session.execute(
-        select(Verification.purpose, Verification.id).where(
-            Verification.publisher == account.publisher, Verification.email_key == account.email_key
-        )
-    )
+    asked = session.execute(select(Verification.purpose, Verification.id).where(_proving(account)))
     keys = [f"{purpose}:{one}" for purpose, one in asked]
     own = (Task.payload["to"].as_string() == account.email) & (
         Task.payload["publisher"].as_string() == account.publisher

@@ -267,7 +267,10 @@ def test_a_directory_that_would_be_asked_unsafely_is_refused(
         Settings.from_environment({"KIOSK_SIRENE_KEY_FILE": str(key_file), **changes})
 
 
-def test_a_key_that_is_none_is_refused(key_file: Path) -> None:
-    key_file.write_text(" \n")
+@pytest.mark.parametrize("content", [b"", b" \n", b"cl\xc3\xa9", b"a\x00b"])
+def test_a_key_that_is_none_is_refused(key_file: Path, content: bytes) -> None:
+    key_file.write_bytes(content)
+    read = Settings.from_environment({"KIOSK_SIRENE_KEY_FILE": str(key_file)})
+    assert read.sirene is not None
     with pytest.raises(ConfigurationError, match="ne contient pas une clé"):
-        Settings.from_environment({"KIOSK_SIRENE_KEY_FILE": str(key_file)})
+        read.sirene.key()
