@@ -133,4 +133,4 @@ def test_the_words_recorded_are_those_that_were_shown_whatever_changed_since(
     browser.accept()
     with reading(site.engine) as session:
         row = session.scalars(select(StatementRow).where(StatementRow.kind == "decision")).one()
-    assert json.loads(row.body)["wording"]["statements"] == []
+    assert json.loads(row.body)["wording"]["statements"] == list(held.acceptance.statements)
