@@ -21,6 +21,7 @@ from cgu_archive.redline import redline_terminal
 from kiosk import commands, demonstration, migrations, worker
 from kiosk.acceptance import commands as screens
 from kiosk.acceptance.models import Decision, Subject
+from kiosk.accounts import commands as accounts
 from kiosk.accounts.models import Account
 from kiosk.backup import commands as backup
 from kiosk.clock import system_clock
@@ -47,6 +48,7 @@ for group in (
     screens.group,
     *retention.COMMANDS,
     *evidence.COMMANDS,
+    *accounts.COMMANDS,
 ):
     main.add_command(group)
 

@@ -26,7 +26,9 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
 from kiosk.acceptance import screens
+from kiosk.accounts import tending
 from kiosk.accounts.forgetting import forget_expired
+from kiosk.accounts.letters import Desk
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
 from kiosk.db import reading, writing
@@ -188,8 +190,12 @@ def retain(context: WorkerContext) -> None:
             return
         office = Office(services, settings.mode.value, settings.public_url, context.randomness)
         kept = keep_terms(context.engine, office, context.clock, stopped=context.stop.is_set)
+        desk = Desk(services, settings.mode.value, settings.public_url, context.randomness)
+        tended = tending.tend(context.engine, desk, context.clock, stopped=context.stop.is_set)
     if kept.anything:
         _log.info("terms", destroyed=kept.destroyed, closed=kept.closed, warned=kept.warned)
+    if tended.anything:
+        _log.info("accounts", told=tended.told, proposed=tended.proposed, recovered=tended.recovered)
 
 
 def ask_others(context: WorkerContext) -> int:

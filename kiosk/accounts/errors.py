@@ -17,3 +17,15 @@ class AddressTakenError(AccountError):
 
 class SignUpOverError(AccountError):
     """The sign-up in progress ended, expired or never was: it must be started again."""
+
+
+class RecoveryOverError(AccountError):
+    """A recovery cannot go on: it ended, its code was used, or its new address has an account."""
+
+
+class UnknownRecoveryError(AccountError):
+    """No such request."""
+
+
+class SamePersonError(AccountError):
+    """Two different people must approve."""

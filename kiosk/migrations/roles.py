@@ -8,10 +8,12 @@ OWNER, WEB, WORKER = "cgu_owner", "cgu_web", "cgu_worker"
 _NOTHING, _READ, _ADD = "", "SELECT", "SELECT, INSERT"
 _FORGET, _EMPTY = "SELECT, DELETE", "SELECT, INSERT, DELETE"
 _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
+_TENDED = "SELECT, DELETE, UPDATE (unused_warned_at, renewal_told, suspension_proposed_at, email, email_key)"
+"""Accounts as the worker tends them: it never writes a password."""
 
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
-    "account": (_ALL, "SELECT, DELETE, UPDATE (unused_warned_at)"),
+    "account": (_ALL, _TENDED),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
@@ -26,6 +28,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "evidence_request": (_ADD, _ADD),
     "evidence_words": (_ADD, _EMPTY),
     "exposure_digest": (_READ, _ADD),
+    "incident_report": (_ADD, _READ),
+    "incident_words": (_ADD, _READ),
     "ledger_leaf": (_READ, _ADD),
     "ledger_tile": (_READ, _ADD),
     "legal_hold": (_NOTHING, _ALL),
@@ -35,6 +39,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "officer_session": (_EMPTY, _FORGET),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
+    "recovery_code": (_EMPTY, _READ),
+    "recovery_request": (_DO, "SELECT, UPDATE, DELETE"),
     "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),

@@ -29,6 +29,9 @@ class Event(StrEnum):
     """A wrong password was given for the account."""
     SIGNED_OUT = "signed-out"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
+    ADDRESS_CHANGED = "address-changed"
+    INCIDENT_REPORTED = "incident-reported"
+    CODES_MADE = "recovery-codes-made"
     SHOWN = "document-shown"
     """A version was on the screen, to be decided on; told once a day."""
     DECIDED = "decision-made"

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow, Subject
-from kiosk.accounts.models import Account, Attempt, SignIn, Verification
+from kiosk.accounts.models import (
+    Account,
+    Attempt,
+    IncidentReport,
+    IncidentWords,
+    RecoveryCode,
+    RecoveryRequest,
+    SignIn,
+    Verification,
+)
 from kiosk.db import Base
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -55,6 +64,7 @@ KEPT_FOR_EVER = {
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
+    IncidentReport: {"id", "publisher", "services", "address", "received_at"},
     EvidenceRequest: {
         "id", "publisher", "subject_id", "service", "officer_id", "function", "asked_at", "expires_at",
         "words_hash",
@@ -73,7 +83,7 @@ PERSONAL = {
     for model in (
         Account, SignIn, Verification, Attempt, Subject, Disclosure, Task, Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
-        Officer, OfficerSession, EvidenceWords, SearchSalt,
+        Officer, OfficerSession, EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""
