@@ -132,6 +132,7 @@ def proved(purpose: Purpose) -> str | None:
 def forget_proved(purpose: Purpose) -> None:
     """Forget a verification that was used."""
     session.pop(_PROVED[purpose], None)
+    session.pop(_STOLEN, None)
 
 
 def remember_expired(found: Credentials, onward: str) -> None:
@@ -159,6 +160,6 @@ def note_stolen() -> None:
         session[_STOLEN] = True
 
 
-def says_stolen() -> bool:
-    """Whether whoever is here came to report a theft."""
-    return request.args.get("motif") == "vol" or _STOLEN in session
+def says_stolen(*, on_the_way: bool = False) -> bool:
+    """Whether whoever is here comes to report a theft; `on_the_way`, whether they said so pages before."""
+    return request.args.get("motif") == "vol" or (on_the_way and _STOLEN in session)

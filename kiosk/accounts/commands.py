@@ -19,7 +19,7 @@ from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings, telling
 from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.presentation import instant
+from kiosk.ledger.saying import instant
 from kiosk.texts.services import load_services
 
 P = ParamSpec("P")

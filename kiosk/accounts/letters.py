@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Publisher, Service
 from cgu_archive.rendering import words
+from kiosk.ledger.saying import instant, utc
 from kiosk.notices.services import enqueue_mail
-from kiosk.presentation import instant, utc
 
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "mails"
 

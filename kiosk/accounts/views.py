@@ -87,7 +87,7 @@ def reset() -> Answer:
         return redirect(url_for("accounts.forgotten"), 303)
     return answer(
         "new_password", errors, rule=rule, kinds=forms.rule_kinds(rule), email=email, form=request.form,
-        told=_told(), stolen=browser.says_stolen(),
+        told=_told(), stolen=browser.says_stolen(on_the_way=True),
     )  # fmt: skip
 
 
