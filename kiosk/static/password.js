@@ -8,7 +8,6 @@ document.addEventListener("DOMContentLoaded", () => {
     const shown = () => field.type === "text";
     const name = () => {
       button.textContent = shown() ? field.dataset.hide : field.dataset.show;
-      button.setAttribute("aria-label", `${button.textContent}\u00a0: ${field.dataset.of}`);
     };
     button.setAttribute("aria-controls", field.id);
     button.addEventListener("click", () => {
