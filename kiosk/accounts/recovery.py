@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -86,6 +86,7 @@ def ask(
 
 def of_verification(session: Session, verification_id: str) -> RecoveryRequest:
     """Return what was asked with the proof of an address, locked; raises `RecoveryOverError` when over."""
+    _lock_account(session, RecoveryRequest.verification_id == verification_id)
     asked = session.scalar(
         select(RecoveryRequest)
         .where(RecoveryRequest.verification_id == verification_id, RecoveryRequest.ended_at.is_(None))
@@ -214,6 +215,7 @@ def carry_out(session: Session, request_id: str, *, at: datetime) -> Changed | N
 
     The caller commits.
     """
+    _lock_account(session, RecoveryRequest.id == request_id)
     asked = session.get(RecoveryRequest, request_id, with_for_update=True, populate_existing=True)
     if asked is None or asked.ended_at is not None:
         return None
@@ -231,6 +233,16 @@ def forget(session: Session, at: datetime) -> None:
             )
         ),
         execution_options=_QUICK,
+    )
+
+
+def _lock_account(session: Session, which: ColumnElement[bool]) -> None:
+    """Lock the account of a request before the request: two requests of one account never wait in a ring."""
+    session.execute(
+        select(Account.id)
+        .join(RecoveryRequest, RecoveryRequest.account_id == Account.id)
+        .where(which)
+        .with_for_update(of=Account)
     )
 
 

@@ -94,6 +94,7 @@ def test_the_cookie_of_a_known_browser_names_nobody_opens_nothing_and_ends_with_
     assert thief.get("/dgefp/mon-compte").path == "/dgefp/connexion"
     with site.app.test_request_context(headers={"Cookie": f"kiosk-navigateur={cookie.value}"}):
         assert known.browser_of("0" * 32, site.clock.at) is None
+    site.clock.move(seconds=1)
     browser.get("/dgefp/mon-compte/mot-de-passe").send(current=PASSWORD, password=NEW_PASSWORD)
     for _ in range(10):
         tries(thief, "192.0.2.1")
