@@ -255,7 +255,7 @@ def _account(session: Session, asked: RecoveryRequest) -> Account | None:
 
 def _change(session: Session, asked: RecoveryRequest, account: Account, at: datetime) -> Changed | None:
     """Change the address and end every session; None, and the request ended, when the address is taken."""
-    former = account.email
+    former, former_key = account.email, account.email_key
     asked.former = former
     try:
         with session.begin_nested():
@@ -268,7 +268,7 @@ def _change(session: Session, asked: RecoveryRequest, account: Account, at: date
     except IntegrityError:
         end(asked, Outcome.TAKEN, at)
         return None
-    _end_ways(session, asked.publisher, account.email_key, at)
+    _end_ways(session, asked.publisher, former_key)
     sessions.end_all(session, account.id)
     end(asked, Outcome.DONE, at)
     session.flush()
@@ -281,17 +281,14 @@ def _change(session: Session, asked: RecoveryRequest, account: Account, at: date
     return Changed(account.id, asked.publisher, former, asked.email)
 
 
-def _end_ways(session: Session, publisher: str, email_key: str, at: datetime) -> None:
+def _end_ways(session: Session, publisher: str, email_key: str) -> None:
     """End the ways to a new password that the former address was sent."""
     session.execute(
-        update(Verification)
-        .where(
+        delete(Verification).where(
             Verification.publisher == publisher,
             Verification.email_key == email_key,
             Verification.purpose == Purpose.PASSWORD.value,
-            Verification.used_at.is_(None),
-        )
-        .values(used_at=at),
+        ),
         execution_options=_QUICK,
     )
 

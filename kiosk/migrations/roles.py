@@ -40,7 +40,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
     "recovery_code": (_EMPTY, _READ),
-    "recovery_request": (_DO, "SELECT, UPDATE, DELETE"),
+    "recovery_request": (_ALL, "SELECT, UPDATE, DELETE"),
     "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
@@ -51,7 +51,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "task": ("SELECT, INSERT, UPDATE (payload, state, done_at)", _DO),
     "timestamp_attempt": (_READ, _EMPTY),
     "timestamp_token": (_READ, _ADD),
-    "trace": (_ADD, _FORGET),
+    "trace": (_ADD, _EMPTY),
     "verification": (_ALL, _FORGET),
 }
 """What the web process and the worker may do with each table; the commands work as the worker does.
@@ -63,7 +63,7 @@ _SEQUENCES: Mapping[str, tuple[str, ...]] = {
     WEB: ("attempt_id_seq", "task_id_seq", "trace_id_seq"),
     WORKER: (
         "attempt_id_seq", "clock_observation_id_seq", "published_version_id_seq", "task_id_seq",
-        "timestamp_attempt_id_seq",
+        "timestamp_attempt_id_seq", "trace_id_seq",
     ),
 }  # fmt: skip
 

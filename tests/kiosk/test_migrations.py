@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.accounts.models import Account
+from kiosk.accounts.models import Account, IncidentReport
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -39,12 +39,13 @@ SCREENS = ("screen", "screen_file")
 TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
-    "erased_statement",
+    "erased_statement", "incident_report",
 )  # fmt: skip
 BEFORE_RETENTION, RETENTION = "0005", "0006"
+BEFORE_SIGN_IN, SIGN_IN = "0008", "0009"
 
 
-def fill(engine: Engine, at: datetime, revision: str = RETENTION) -> None:
+def fill(engine: Engine, at: datetime, revision: str = SIGN_IN) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -60,6 +61,8 @@ def fill(engine: Engine, at: datetime, revision: str = RETENTION) -> None:
             )
         if revision >= RETENTION:
             session.add(ErasedStatement(statement_hash="8" * 64, erasure_hash="a" * 64))
+        if revision >= SIGN_IN:
+            session.add(IncidentReport(id="4" * 32, publisher="p", services="essai", received_at=at))
         version = PublishedVersion(
             service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
             contractual=b"{}", metadata_hash="c" * 64, published_at=at, effective_at=at, required_at=at,
@@ -391,6 +394,38 @@ def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decisi
         connection.execute(text("DELETE FROM account"))
     downgrade(engine, BEFORE_RETENTION)
     assert "closing_id" not in {one["name"] for one in inspect(engine).get_columns("account")}
+    engine.dispose()
+
+
+@pytest.mark.requirement("P-43", "T-16")
+def test_reports_of_incidents_are_not_dropped(filled: Engine) -> None:
+    with pytest.raises(RuntimeError, match=r"incident_report: empty expected, 1 row"):
+        downgrade(filled, BEFORE_SIGN_IN)
+    assert is_current(filled)
+
+
+def test_sessions_and_accounts_made_before_stay_when_their_columns_come_and_go(
+    database_url: str, at: datetime
+) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, BEFORE_SIGN_IN)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO account (id, publisher, service, email, email_key, password_hash,"
+            " password_changed_at, created_at) VALUES ('1', 'p', 's', 'x', 'x', 'x', :at, :at)",
+            "INSERT INTO sign_in (token_hash, account_id, created_at, expires_at)"
+            " VALUES ('t', '1', :at, :at)",
+        ):
+            connection.execute(text(statement).bindparams(bindparam("at", type_=UTCDateTime())), {"at": at})
+    upgrade(engine)
+    with reading(engine) as session:
+        account = session.scalars(select(Account)).one()
+    assert (account.renewal_told, account.suspension_proposed_at) == (0, None)
+    downgrade(engine, BEFORE_SIGN_IN)
+    assert "renewal_told" not in {one["name"] for one in inspect(engine).get_columns("account")}
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sign_in")) == 1
     engine.dispose()
 
 

@@ -166,7 +166,7 @@ def test_the_register_says_what_became_of_the_mail_and_cannot_change(
         task = session.scalars(select(Task).where(Task.key.startswith("incident:"))).one()
         task.state = "failed"
     assert state() is State.UNDELIVERED
-    assert "non remis" in browser.get("/ocapiat/mon-compte").words
+    assert "non remis. Écrivez-y vous-même." in browser.get("/ocapiat/mon-compte").words
     for change in ("UPDATE incident_report SET address = NULL", "DELETE FROM incident_report"):
         with pytest.raises(DBAPIError, match="insert-only"), site.engine.begin() as connection:
             connection.execute(text(change))
