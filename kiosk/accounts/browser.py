@@ -21,6 +21,8 @@ _TOKEN = "sign_in"  # noqa: S105 - the name of a key
 _ASKED = "asked"
 _EXPIRED = "expired"
 _STOLEN = "stolen"
+OFFERED = "codes_offered"
+"""Session key, which templates read: this account had no recovery code when it signed in."""
 RENEWAL_LIFETIME = timedelta(minutes=15)
 """How long an expired password, typed right, lets another be chosen."""
 _PROVED = {Purpose.SIGN_UP: SIGN_UP, Purpose.PASSWORD: "reset", Purpose.RECOVERY: "recovery"}
@@ -59,11 +61,11 @@ def signed_in_person() -> Person:
     return person
 
 
-def begin_session(account_id: str, *, until: datetime | None = None) -> None:
+def begin_session(account_id: str, *, until: datetime | None = None, codes: int = 0) -> None:
     """Commit, and sign this browser in: what its session held before is gone (requirement P-44, ASVS 7.2.4).
 
     The session changes only once the commit is done: a form that it fails can be sent again. It ends after
-    some hours, and with the password, `until`.
+    some hours, and with the password, `until`. Who has no recovery `codes` is offered some.
     """
     opened = services.sign_in(
         db(), account_id, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash, until=until,
@@ -72,7 +74,16 @@ def begin_session(account_id: str, *, until: datetime | None = None) -> None:
     db().commit()
     session.clear()
     session[_TOKEN] = opened.token
+    offer_codes(wanted=not codes)
     known.remember(account_id, opened.password_changed_at)
+
+
+def offer_codes(*, wanted: bool) -> None:
+    """Let pages offer recovery codes in this session, or no more."""
+    if wanted:
+        session[OFFERED] = True
+    else:
+        session.pop(OFFERED, None)
 
 
 def current_hash() -> str | None:

@@ -54,6 +54,7 @@ def recovery_codes_page() -> Answer:
         )
         browser.trace(Event.CODES_MADE, person.account_id)
         db().commit()
+        browser.offer_codes(wanted=False)
     return answer(
         "recovery_codes", {}, made=made, left=recovery_codes.left(db(), person.account_id),
         email=person.email, at=request_at(),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import redirect, request, url_for
 
-from kiosk.accounts import browser, changing, forms, renewal, services
+from kiosk.accounts import browser, changing, forms, recovery_codes, renewal, services
 from kiosk.accounts.forms import Errors
 from kiosk.accounts.models import Account
 from kiosk.accounts.pages import Answer, answer, bp, password_rule, slowly_hashed
@@ -32,7 +32,7 @@ def renew() -> Answer:
             if _account(held) is None:
                 return redirect(url_for("accounts.sign_in"), 303)
             changing.change(held[0], email, password_hash, None)
-            browser.begin_session(held[0])
+            browser.begin_session(held[0], codes=recovery_codes.left(db(), held[0]))
             return redirect(held[2], 303)
     expired_at = renewal.expires_at(held[1], rule.renewal_days or renewal.YEAR)
     return answer(

@@ -146,7 +146,9 @@ def _enter(found: services.Credentials, target: str | None) -> Response:
     browser.revoke_session()
     browser.trace(Event.SIGNED_IN, found.account_id)
     browser.begin_session(
-        found.account_id, until=renewal.expires_at(found.password_changed_at, days) if days else None
+        found.account_id,
+        until=renewal.expires_at(found.password_changed_at, days) if days else None,
+        codes=recovery_codes.left(db(), found.account_id),
     )
     return redirect(onward, 303)
 
@@ -207,7 +209,7 @@ def password_change() -> Answer:
         if not errors:
             password_hash = slowly_hashed(password)
             changing.change(someone.account_id, someone.email, password_hash, incident)
-            browser.begin_session(someone.account_id)
+            browser.begin_session(someone.account_id, codes=recovery_codes.left(db(), someone.account_id))
             return redirect(url_for("accounts.account", suite="mot-de-passe"), 303)
     return answer(
         "password_change", errors, rule=rule, kinds=forms.rule_kinds(rule), email=someone.email,

@@ -72,7 +72,10 @@ def waiting(run: Run) -> dict[str, str]:
 
 def test_eight_codes_are_shown_once_and_kept_hashed(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
-    assert "Vous n’avez pas de code de secours." in browser.get("/dgefp/mon-compte").words
+    offer = "Créer mes codes de secours"
+    browser.accept()
+    pages = ("/dgefp/mon-compte", "/dgefp/mes-acceptations", "/dgefp/portail/")
+    assert [offer in browser.get(page).words for page in pages] == [True] * 3
     codes = made(browser)
     assert len(set(codes)) == recovery_codes.COUNT == 8
     assert all(len(code) == 14 and code.count("-") == 2 for code in codes)
@@ -84,6 +87,9 @@ def test_eight_codes_are_shown_once_and_kept_hashed(site: Site, browser: Browser
     with reading(site.engine) as session:
         kept = f"{session.execute(select(RecoveryCode.code_hash, RecoveryCode.account_id)).all()}"
     assert not any(code.replace("-", "").lower() in kept.lower() for code in codes)
+    again = site.browser().sign_in("dgefp")
+    for one in (browser, again):
+        assert [offer in one.get(page).words for page in pages] == [False] * 3
     assert set(made(browser)).isdisjoint(codes)
     assert site.count(RecoveryCode) == 8
 
