@@ -9,6 +9,7 @@ from kiosk.accounts import (
     authentication,
     browser,
     forms,
+    incidents,
     limits,
     mails,
     recovery,
@@ -183,8 +184,9 @@ def end_recovery() -> Answer:
 def _by_code(asked: RecoveryRequest) -> Response:
     changed = recovery.change_by_code(db(), asked, at=request_at())
     recovery.leave_trace(db(), changed, request_at(), kiosk().randomness)
+    told = incidents.addressees(kiosk().services_of(changed.publisher))
     for name, to in (("address_former", changed.former), ("address_new", changed.email)):
-        mails.send(name, key=f"{name}:{asked.id}", to=to, changed_at=request_at(), by_code=True)
+        mails.send(name, key=f"{name}:{asked.id}", to=to, changed_at=request_at(), by_code=True, told=told)
     authentication.release(asked.publisher, asked.email_key)
     db().commit()
     browser.forget_proved(Purpose.RECOVERY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from kiosk.accounts.services import Hasher
 
 _NUMBER = 16
 """Characters of the hash of its token that name a session on a page."""
+_NUMBERED = re.compile(rf"[0-9a-f]{{{_NUMBER}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def of_account(
 
 def end(session: Session, account_id: str, number: str) -> int:
     """End one session of an account; returns how many ended, 0 when it had ended already."""
-    if len(number) != _NUMBER:
+    if not _NUMBERED.fullmatch(number):
         return 0
-    return _end(session, account_id, SignIn.token_hash.startswith(number, autoescape=True))
+    return _end(session, account_id, SignIn.token_hash.startswith(number))
 
 
 def end_others(session: Session, account_id: str, current_hash: str) -> int:

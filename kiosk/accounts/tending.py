@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import day_in_paris
-from kiosk.accounts import letters, recovery, renewal, services
+from kiosk.accounts import incidents, letters, recovery, renewal, services
 from kiosk.accounts.letters import Desk
 from kiosk.accounts.models import Account
 from kiosk.accounts.renewal import BEFORE, Stage
@@ -118,9 +118,10 @@ def recover(session: Session, desk: Desk, request_id: str, at: datetime) -> bool
     if changed is None:
         return False
     recovery.leave_trace(session, changed, at, desk.randomness)
+    told = incidents.addressees(desk.services_of(changed.publisher))
     for name, to in (("address_former", changed.former), ("address_new", changed.email)):
         letters.send(
             session, name, key=f"{name}:{request_id}", to=to, desk=desk, publisher=changed.publisher, at=at,
-            changed_at=at, by_code=False,
+            changed_at=at, by_code=False, told=told,
         )  # fmt: skip
     return True

@@ -134,6 +134,7 @@ def test_a_code_and_the_password_give_the_same_account_another_address(
     again = site.browser().sign_in("dgefp", NEW).get("/dgefp/mes-acceptations")
     assert "Acceptée le" in again.words
     assert site.mails(EMAIL)[-1]["subject"] == "L’adresse de votre compte DGEFP a changé"
+    assert "misi.dgefp@emploi.gouv.fr\n" in site.mails(EMAIL)[-1]["body"]
     assert site.mails(NEW)[-1]["subject"] == "Cette adresse est celle de votre compte DGEFP"
     with reading(site.engine) as session:
         decided = session.scalars(select(Decision)).one()
@@ -248,6 +249,7 @@ def test_the_publisher_decides_with_two_people_and_three_days_and_everything_sta
     after = account(site)
     assert (after.id, after.email) == (before.id, NEW)
     assert waiting(run)["outcome"] == "done"
+    assert "misi.dgefp@emploi.gouv.fr\n" in site.mails(EMAIL)[-1]["body"]
     again = site.browser().sign_in("dgefp", NEW).get("/dgefp/mes-acceptations")
     assert "Acceptée le" in again.words
     worker.retain(context)

@@ -121,7 +121,7 @@ def test_all_others_are_ended_at_once_and_the_current_one_by_signing_out(
     assert browser.get("/dgefp/mon-compte").path == "/dgefp/connexion"
 
 
-@pytest.mark.parametrize("number", ["0" * 16, "%", "_" * 16, "x"])
+@pytest.mark.parametrize("number", ["0" * 16, "%", "_" * 16, "x", "\0" * 16])
 def test_a_number_that_names_no_session_of_mine_ends_none(site: Site, browser: Browser, number: str) -> None:
     browser.sign_up("dgefp", "portail")
     stranger = site.browser().sign_up("dgefp", "portail", email="autre@example.org")
