@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event, select, text
@@ -17,6 +18,7 @@ from kiosk.accounts import renewal, services, tending
 from kiosk.accounts.letters import Desk
 from kiosk.accounts.models import Account, SignIn
 from kiosk.accounts.renewal import Stage
+from kiosk.cli import main
 from kiosk.db import reading, writing
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
@@ -141,6 +143,25 @@ def test_reminders_leave_once_each_then_the_expiry_then_a_suspension_is_proposed
         account = session.scalars(select(Account)).one()
     assert (account.renewal_told, account.suspension_proposed_at is None) == (Stage.SUSPENSION, False)
     assert account.deactivated_at is None  # somebody decides
+
+
+@pytest.mark.requirement("O-34")
+def test_the_command_lists_proposals_until_the_password_is_renewed(
+    site: Site, ocapiat: Browser, context: WorkerContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ocapiat.path
+    monkeypatch.setattr("kiosk.accounts.commands.open_settings", lambda: site.settings)
+
+    def listed() -> str:
+        return CliRunner().invoke(main, ["renewal", "list"]).output
+
+    assert listed() == "0 suspension(s) proposée(s).\n"
+    site.clock.move(days=400)
+    worker.retain(context)
+    assert "ocapiat  proposée le 27 décembre 2027 à 09:00:00" in listed()
+    assert EMAIL not in listed()
+    site.browser().sign_in("ocapiat").send(password=NEW_PASSWORD)
+    assert listed() == "0 suspension(s) proposée(s).\n"
 
 
 def test_who_is_late_by_several_stages_is_told_the_last_alone(
