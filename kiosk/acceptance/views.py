@@ -243,9 +243,9 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         at=at,
         randomness=kiosk().randomness,
     )
-    if rows and asked.version is not None:
+    if rows:
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
-        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, asked.version)])
+        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, _version(asked))])
     if person is None:
         browser.begin_session(account.id)
     else:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, func, select
 
 from kiosk import worker
@@ -202,6 +203,16 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
     )
     with connect(databases[WEB]) as connection:
         connection.execute(forged.format(value="'quelqu’un d’autre'"))
+        with pytest.raises(InsufficientPrivilege, match="archive"):
+            connection.execute("DELETE FROM disclosure")
+    with connect(databases[WEB]) as connection, pytest.raises(InsufficientPrivilege, match="temporary"):
+        connection.execute("CREATE TEMP TABLE archived_disclosure AS SELECT * FROM disclosure")
+    with connect(databases[WEB].replace(WEB, "postgres")) as connection:  # as in a deployment that grants it
+        granted = SQL("GRANT TEMPORARY ON DATABASE {} TO {}")
+        connection.execute(granted.format(Identifier(connection.info.dbname), Identifier(WEB)))
+    with connect(databases[WEB]) as connection:
+        connection.execute("CREATE TEMP TABLE archived_disclosure AS SELECT * FROM disclosure")
+        connection.execute("GRANT SELECT ON archived_disclosure TO PUBLIC")
         with pytest.raises(InsufficientPrivilege, match="archive"):
             connection.execute("DELETE FROM disclosure")
     with connect(databases[WEB]) as connection:
