@@ -10,7 +10,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Terms
-from kiosk.acceptance import confirmations, exposure, forms, screens, services
+from kiosk.acceptance import confirmations, exposure, forms, news, screens, services
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
@@ -72,7 +72,9 @@ def _name_content(endpoint: str, values: dict[str, object]) -> None:
 def space() -> Answer:
     """Show the inside of the service, to whom the gate lets through."""
     sent = request.form.get("note", "").strip() if request.method == "POST" else None
-    return render_template("acceptance/space.html", asked=g.asked, sent=sent, Access=Access)
+    person = browser.current_person()
+    told = news.of_space(db(), g.asked, person.account_id if person else None, request_at())
+    return render_template("acceptance/space.html", asked=g.asked, news=told, sent=sent, Access=Access)
 
 
 # Decide
