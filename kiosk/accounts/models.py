@@ -14,7 +14,10 @@ class Account(Base):
     """One person at one publisher."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("publisher", "email_key"),)
+    __table_args__ = (
+        UniqueConstraint("publisher", "email_key"),
+        Index("ix_account_publisher_id", "publisher", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     """Random, 128 bits, hexadecimal."""

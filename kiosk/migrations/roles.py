@@ -12,6 +12,8 @@ _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
     "account": (_ALL, "SELECT, DELETE, UPDATE (unused_warned_at)"),
+    "announcement": (_READ, _DO),
+    "announcement_act": (_READ, _ADD),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),

@@ -239,6 +239,8 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "DELETE FROM search_salt"),
         (WEB, "UPDATE officer SET login = 'x'"),
         (WORKER, "UPDATE officer_record SET found = 0"),
+        (WEB, "UPDATE announcement SET told = 1"),
+        (WORKER, "DELETE FROM announcement_act"),
         (WORKER, "DELETE FROM evidence_act"),
         (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),
         (WEB, "INSERT INTO ledger_leaf VALUES (0, NULL, decode(repeat('00', 32), 'hex'))"),
