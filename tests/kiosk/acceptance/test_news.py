@@ -65,6 +65,10 @@ def test_a_version_to_come_is_told_with_its_date_and_what_it_changes(site: Site,
     assert "Nouvelle version à partir du 1er décembre 2026" in words
     assert "/ville-exemple/demonstration/cgu/comparer?de=v6&amp;a=essai" in browser.html
     assert browser.get("/ville-exemple/demonstration/").path == "/ville-exemple/demonstration/"
+    site.clock.at = datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC)
+    assert browser.sign_in("ville-exemple").path == "/ville-exemple/demonstration/"
+    site.clock.move(seconds=1)
+    assert browser.get("/ville-exemple/demonstration/").path == "/ville-exemple/demonstration/cgu/decider"
 
 
 @pytest.mark.requirement("P-11")
