@@ -397,7 +397,9 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
         case services.BUILD:
             _build(context)
         case services.ANNOUNCE:
-            _announce(context, job.payload["version_id"])
+            version_id, stop = job.payload["version_id"], context.stop.is_set
+            if informing.tell(context.engine, context.settings, context.clock, version_id, stop):
+                raise _NotYetError(timedelta(0))
         case _:
             raise ValueError(job.kind)
     return None
@@ -411,24 +413,6 @@ def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
     except NotSealedError as error:
         raise _NotYetError from error
     return mail.Mail.from_payload(job.key, job.payload, held)
-
-
-def _announce(context: WorkerContext, version_id: int) -> None:
-    """Ask for the mails of a publication, some accounts at a time, giving way to whatever else is due."""
-    settings = context.settings
-    known = texts.load_services(settings.texts_dir)
-    with reading(context.engine) as session:
-        told = informing.letter(
-            session, known, version_id, public_url=settings.public_url,
-            archive_address=settings.archive_address, mode=settings.mode.value, at=context.clock(),
-        )  # fmt: skip
-    more = True
-    while more:
-        with writing(context.engine) as session:
-            more = informing.spread(session, told, context.clock())
-        with reading(context.engine) as session:
-            if more and (context.stop.is_set() or services.is_due(session, context.clock())):
-                raise _NotYetError(timedelta(0))
 
 
 def _build(context: WorkerContext) -> None:

@@ -7,7 +7,7 @@ services.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Engine, Select, exists, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.comparison import compare_bytes
@@ -26,10 +26,13 @@ from cgu_archive.rendering import words
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
+from kiosk.clock import Clock
+from kiosk.config import Settings
+from kiosk.db import reading, writing
 from kiosk.ledger.saying import instant, utc
 from kiosk.notices import announcements
 from kiosk.notices.notifications import Notification
-from kiosk.notices.services import MailAsked, enqueue_mailing
+from kiosk.notices.services import MailAsked, enqueue_mailing, is_due
 from kiosk.presentation import version_name
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
@@ -110,6 +113,30 @@ def letter(
         subject.strip(),
         body.strip() + "\n",
     )
+
+
+def tell(
+    engine: Engine, settings: Settings, clock: Clock, version_id: int, stopped: Callable[[], bool]
+) -> bool:
+    """Ask for the mails about a version, step by step; returns whether some accounts are left to look at.
+
+    It gives way to whatever else is due, and ends when `stopped`. Raises `CorpusError` when the texts cannot
+    be read, and what `letter` raises.
+    """
+    known = texts.load_services(settings.texts_dir)
+    with reading(engine) as session:
+        told = letter(
+            session, known, version_id, public_url=settings.public_url,
+            archive_address=settings.archive_address, mode=settings.mode.value, at=clock(),
+        )  # fmt: skip
+    more = True
+    while more:
+        with writing(engine) as session:
+            more = spread(session, told, clock())
+        with reading(engine) as session:
+            if more and (stopped() or is_due(session, clock())):
+                return True
+    return False
 
 
 def spread(session: Session, told: Letter, at: datetime, batch: int = BATCH) -> bool:
