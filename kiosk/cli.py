@@ -30,6 +30,7 @@ from kiosk.config import find_settings
 from kiosk.db import reading, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.legal_desk import commands as evidence
+from kiosk.notices import commands as notices
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
 from kiosk.texts import drafting, services
@@ -49,6 +50,7 @@ for group in (
     *retention.COMMANDS,
     *evidence.COMMANDS,
     *accounts.COMMANDS,
+    notices.group,
 ):
     main.add_command(group)
 
@@ -83,7 +85,9 @@ def sync(as_json: bool) -> None:
     settings = open_settings()
     corpus = loader.load(settings.texts_dir)
     with database(settings) as engine, writing(engine) as session:
-        added = services.sync(session, corpus, settings.mode.value, system_clock())
+        at = system_clock()
+        added = services.sync(session, corpus, settings.mode.value, at)
+        publication.announce_synced(session, corpus, added, at=at, hold=settings.notice_hold)
         told = [_summary(row) for row in added]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -161,6 +165,7 @@ def publish(
                 environment=settings.mode.value,
                 reason=reason,
                 at=system_clock(),
+                hold=settings.notice_hold,
             )
             told = {**_summary(row), "accounts_concerned": concerned}
     if as_json:

@@ -17,6 +17,7 @@ class Account(Base):
     __table_args__ = (
         UniqueConstraint("publisher", "email_key"),
         Index("ix_account_renewal", "publisher", "renewal_told", "password_changed_at"),
+        Index("ix_account_publisher_id", "publisher", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -14,6 +14,8 @@ _TENDED = "SELECT, DELETE, UPDATE (unused_warned_at, renewal_told, suspension_pr
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
     "account": (_ALL, _TENDED),
+    "announcement": (_READ, _DO),
+    "announcement_act": (_READ, _ADD),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
@@ -70,9 +72,9 @@ _SEQUENCES: Mapping[str, tuple[str, ...]] = {
 
 _KEPT_FIRST = f"""\
 CREATE OR REPLACE FUNCTION refuse_loss() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM archived_disclosure kept WHERE kept.statement_hash = OLD.statement_hash
+    PERFORM FROM public.archived_disclosure kept WHERE kept.statement_hash = OLD.statement_hash
         AND kept.field = OLD.field AND kept.salt = OLD.salt AND kept.value = OLD.value;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'table disclosure: a row that the archive does not hold cannot be deleted'
@@ -84,7 +86,7 @@ ALTER FUNCTION refuse_loss() OWNER TO {OWNER};
 DROP TRIGGER IF EXISTS disclosure_kept_first ON disclosure;
 CREATE TRIGGER disclosure_kept_first BEFORE DELETE ON disclosure
     FOR EACH ROW WHEN (current_user = '{WEB}') EXECUTE FUNCTION refuse_loss();"""
-"""Runs as the owner, for the web process cannot read the archive."""
+"""Runs as the owner, for the web process cannot read the archive: a table of its own is never looked at."""
 
 
 def roles_sql() -> str:
@@ -102,6 +104,10 @@ def _lines() -> Iterator[str]:
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
             f" THEN CREATE ROLE {role} LOGIN; END IF; END $$;"
         )
+    yield (
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());"
+        " END $$;"
+    )
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
     yield f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER};"
     yield f"GRANT USAGE ON SCHEMA public TO {WEB}, {WORKER};"

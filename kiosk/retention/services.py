@@ -163,7 +163,7 @@ def forget_account(
 
 
 def _cancel_mails(session: Session, account: Account, at: datetime, *, every_mail: bool) -> int:
-    """Empty the mails with a code that wait for this address, or all of them, and those that never left."""
+    """Empty the mails with a code and the notices that wait for this address, or all, and what never left."""
     asked = session.execute(
         select(Verification.purpose, Verification.id).where(
             Verification.publisher == account.publisher, Verification.email_key == account.email_key
@@ -173,5 +173,5 @@ def _cancel_mails(session: Session, account: Account, at: datetime, *, every_mai
     own = (Task.payload["to"].as_string() == account.email) & (
         Task.payload["publisher"].as_string() == account.publisher
     )
-    never_left = own if every_mail else own & (Task.state == "failed")
+    never_left = own if every_mail else own & ((Task.state == "failed") | Task.mailing.is_not(None))
     return archive.cancel_mails(session, or_(Task.key.in_(keys), never_left), at)

@@ -38,7 +38,7 @@ from kiosk.legal_desk.models import (
     OfficerSession,
     SearchSalt,
 )
-from kiosk.notices.models import NotificationRow, Task
+from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
@@ -52,8 +52,12 @@ KEPT_FOR_EVER = {
     ScreenFile: {"hash", "body"},
     Contestation: {"id", "subject_id", "about", "contested_at", "form_id", "statement_hash"},
     NotificationRow: {
-        "statement_hash", "subject_id", "about", "purpose", "channel", "state", "handed_at",
+        "statement_hash", "subject_id", "about", "purpose", "channel", "state", "handed_at", "message",
     },
+    Announcement: {
+        "version_id", "publisher", "announced_at", "not_before", "cursor", "told", "ended_at", "stopped_at",
+    },
+    AnnouncementAct: {"version_id", "sequence", "act", "function", "reason", "at", "had_left"},
     ExposureDigest: {"day", "statement_hash", "last_trace_id"},
     StatementRow: {"hash", "kind", "body", "recorded_at"},
     ComparisonShown: {"hash", "body", "created_at"},

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, bindparam, func, inspect, select, text
+from sqlalchemy import Engine, bindparam, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
@@ -29,7 +29,7 @@ from kiosk.ledger.models import (
 )
 from kiosk.legal_desk.models import EvidenceRequest, Officer
 from kiosk.migrations import downgrade, is_current, upgrade
-from kiosk.notices.models import NotificationRow
+from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ErasedStatement
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
@@ -39,10 +39,10 @@ SCREENS = ("screen", "screen_file")
 TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
-    "erased_statement", "incident_report",
+    "erased_statement", "announcement_act", "incident_report",
 )  # fmt: skip
-BEFORE_RETENTION, RETENTION = "0005", "0006"
-BEFORE_SIGN_IN, SIGN_IN = "0008", "0009"
+BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
+BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
 def fill(engine: Engine, at: datetime, revision: str = SIGN_IN) -> None:
@@ -86,6 +86,19 @@ def fill(engine: Engine, at: datetime, revision: str = SIGN_IN) -> None:
         )
         if revision >= "0005":
             fill_told(session, at, version.id)
+        if revision >= ANNOUNCEMENTS:
+            fill_announced(session, at, version.id)
+
+
+def fill_announced(session: Session, at: datetime, version_id: int) -> None:
+    """Put one row in each table of what is announced."""
+    session.add(Announcement(version_id=version_id, publisher="essai", announced_at=at, not_before=at))
+    session.flush()
+    session.add(
+        AnnouncementAct(
+            version_id=version_id, sequence=1, act="stopped", function="f", reason="r", at=at, had_left=0
+        )
+    )
 
 
 def fill_told(session: Session, at: datetime, version_id: int) -> None:
@@ -97,9 +110,6 @@ def fill_told(session: Session, at: datetime, version_id: int) -> None:
                 id="c" * 32, subject_id="e" * 32, about=digest, contested_at=at, form_id="f" * 32,
                 statement_hash=digest,
             ),
-            NotificationRow(
-                statement_hash=digest, purpose="decision", channel="mail", state="handed", handed_at=at
-            ),
             Trace(
                 account_id="b" * 32, event="document-shown", at=at, version_id=version_id, day=day,
                 salt=b"s" * 16,
@@ -108,6 +118,11 @@ def fill_told(session: Session, at: datetime, version_id: int) -> None:
         ]
     )  # fmt: skip
     session.flush()
+    session.execute(  # without the columns that came later
+        insert(NotificationRow).values(
+            statement_hash=digest, purpose="decision", channel="mail", state="handed", handed_at=at
+        )
+    )
 
 
 def fill_ledger(session: Session, at: datetime) -> None:
@@ -136,7 +151,7 @@ def fill_ledger(session: Session, at: datetime) -> None:
 
 @pytest.fixture
 def filled(engine: Engine, at: datetime) -> Engine:
-    fill(engine, at)
+    fill(engine, at, ANNOUNCEMENTS)
     return engine
 
 
@@ -355,10 +370,46 @@ def test_a_session_that_silences_triggers_is_refused_too(filled: Engine) -> None
 
 
 @pytest.mark.requirement("S-59")
-def test_what_people_were_promised_of_their_data_is_not_dropped(filled: Engine) -> None:
+def test_what_people_were_promised_of_their_data_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at)
     with pytest.raises(RuntimeError, match=r"erased_statement: empty expected, 1 row"):
-        downgrade(filled, BEFORE_RETENTION)
+        downgrade(engine, BEFORE_RETENTION)
+    assert is_current(engine)
+
+
+@pytest.mark.requirement("P-11")
+def test_what_people_were_told_of_is_not_dropped(filled: Engine) -> None:
+    with pytest.raises(RuntimeError, match=r"announcement: empty expected, 1 row"):
+        downgrade(filled, OFFICERS)
     assert is_current(filled)
+
+
+def test_mails_that_wait_go_through_the_tables_of_announcements_and_back(
+    database_url: str, at: datetime
+) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, OFFICERS)
+    fill(engine, at, "0004")
+    with engine.begin() as connection:
+        for row in (
+            "INSERT INTO task (kind, key, payload, created_at, due_at, attempts, state)"
+            " VALUES ('mail', 'essai:1', '{}', :at, :at, 0, 'waiting')",
+            "INSERT INTO notification (statement_hash, purpose, channel, state, handed_at)"
+            f" VALUES ('{'a' * 64}', 'decision', 'mail', 'handed', :at)",
+        ):
+            connection.execute(text(row).bindparams(bindparam("at", type_=UTCDateTime())), {"at": at})
+    upgrade(engine)
+    assert is_current(engine)
+    with reading(engine) as session:
+        assert session.scalars(select(Task)).one().mailing is None
+        assert session.scalars(select(NotificationRow)).one().message is None
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM notification"))
+    downgrade(engine, OFFICERS)
+    assert {one["name"] for one in inspect(engine).get_indexes("task")} >= {"ix_task_due"}
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM notification"))
+    engine.dispose()
 
 
 def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decision(

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import ProgrammingError
 
@@ -238,6 +239,16 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         connection.execute(forged.format(value="'quelqu’un d’autre'"))
         with pytest.raises(InsufficientPrivilege, match="archive"):
             connection.execute("DELETE FROM disclosure")
+    with connect(databases[WEB]) as connection, pytest.raises(InsufficientPrivilege, match="temporary"):
+        connection.execute("CREATE TEMP TABLE archived_disclosure AS SELECT * FROM disclosure")
+    with connect(databases[WEB].replace(WEB, "postgres")) as connection:  # as in a deployment that grants it
+        granted = SQL("GRANT TEMPORARY ON DATABASE {} TO {}")
+        connection.execute(granted.format(Identifier(connection.info.dbname), Identifier(WEB)))
+    with connect(databases[WEB]) as connection:
+        connection.execute("CREATE TEMP TABLE archived_disclosure AS SELECT * FROM disclosure")
+        connection.execute("GRANT SELECT ON archived_disclosure TO PUBLIC")
+        with pytest.raises(InsufficientPrivilege, match="archive"):
+            connection.execute("DELETE FROM disclosure")
     with connect(databases[WEB]) as connection:
         connection.execute(forged.format(value="value"))
         assert connection.execute("DELETE FROM disclosure").rowcount == 2, "kept apart, and lost to nobody"
@@ -262,6 +273,8 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "DELETE FROM search_salt"),
         (WEB, "UPDATE officer SET login = 'x'"),
         (WORKER, "UPDATE officer_record SET found = 0"),
+        (WEB, "UPDATE announcement SET told = 1"),
+        (WORKER, "DELETE FROM announcement_act"),
         (WORKER, "DELETE FROM evidence_act"),
         (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),
         (WEB, "INSERT INTO ledger_leaf VALUES (0, NULL, decode(repeat('00', 32), 'hex'))"),
