@@ -97,7 +97,16 @@ def _open_accounts(app: Flask) -> None:
     """Add everything that needs a person; a kiosk that only documents has none of it."""
     from kiosk.acceptance import comparing, contesting, receipt_pages
     from kiosk.acceptance import views as acceptance
-    from kiosk.accounts import browser, details, identity, signing_up, views  # noqa: F401 - they add routes
+    from kiosk.accounts import (  # noqa: F401 - they add routes to the blueprint
+        browser,
+        details,
+        identity,
+        recovery_pages,
+        renewing,
+        session_pages,
+        signing_up,
+        views,
+    )
     from kiosk.accounts import pages as accounts
     from kiosk.retention import views as retention
     from kiosk.texts import views as texts

@@ -20,8 +20,10 @@ from cgu_archive.corpus.model import Address, Corpus, Service, Version
 from cgu_archive.redline import redline_terminal
 from kiosk import commands, demonstration, migrations, worker
 from kiosk.acceptance import commands as screens
+from kiosk.acceptance import notice_commands as notices
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.accounts import commands as registration
+from kiosk.accounts import commands as accounts
+from kiosk.accounts import registration_commands as registration
 from kiosk.accounts.models import Account
 from kiosk.backup import commands as backup
 from kiosk.clock import system_clock
@@ -49,6 +51,8 @@ for group in (
     *retention.COMMANDS,
     *evidence.COMMANDS,
     registration.registration_group,
+    *accounts.COMMANDS,
+    notices.group,
 ):
     main.add_command(group)
 
@@ -83,7 +87,9 @@ def sync(as_json: bool) -> None:
     settings = open_settings()
     corpus = loader.load(settings.texts_dir)
     with database(settings) as engine, writing(engine) as session:
-        added = services.sync(session, corpus, settings.mode.value, system_clock())
+        at = system_clock()
+        added = services.sync(session, corpus, settings.mode.value, at)
+        publication.announce_synced(session, corpus, added, at=at, hold=settings.notice_hold)
         told = [_summary(row) for row in added]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
@@ -161,6 +167,7 @@ def publish(
                 environment=settings.mode.value,
                 reason=reason,
                 at=system_clock(),
+                hold=settings.notice_hold,
             )
             told = {**_summary(row), "accounts_concerned": concerned}
     if as_json:

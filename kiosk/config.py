@@ -181,6 +181,10 @@ class Settings:
     """Where pictures of the screens of decisions were put, one folder a hash; None: in `data_dir`."""
     pdf_folder: Path | None = None
     """Where the PDFs of texts are kept once they are made; None: in `data_dir`."""
+    notice_hold: timedelta = timedelta(minutes=30)
+    """How long nothing leaves after a publication: time to stop the mails that tell people of it."""
+    notices_per_minute: int = 300
+    """How many mails of a mailing to many leave in any sixty seconds, at most."""
     evidence_desk: bool = False
     """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
 
@@ -293,6 +297,8 @@ class Settings:
             owner_database_url=environ.get("KIOSK_OWNER_DATABASE_URL") or None,
             screens_folder=_path(environ.get("KIOSK_SCREENS_DIR")),
             pdf_folder=_path(environ.get("KIOSK_PDF_DIR")),
+            notice_hold=_seconds("KIOSK_NOTICE_HOLD", environ.get("KIOSK_NOTICE_HOLD", "1800")),
+            notices_per_minute=_at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
             evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
         )
 
@@ -370,6 +376,13 @@ def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text not in ("", "0", "1"):
         raise ConfigurationError(f"{name} : attendu 0 (non) ou 1 (oui), trouvé « {text} ».")
     return text == "1" if text else default
+
+
+def _at_least_one(name: str, text: str) -> int:
+    number = _integer(name, text)
+    if number == 0:
+        raise ConfigurationError(f"{name} : attendu au moins 1, trouvé 0.")
+    return number
 
 
 def _seconds(name: str, text: str) -> timedelta:

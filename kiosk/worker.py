@@ -25,8 +25,10 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
-from kiosk.acceptance import screens
+from kiosk.acceptance import informing, screens
+from kiosk.accounts import tending
 from kiosk.accounts.forgetting import forget_expired
+from kiosk.accounts.letters import Desk
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
 from kiosk.db import reading, writing
@@ -50,6 +52,7 @@ from kiosk.legal_desk.forgetting import forget_ended
 from kiosk.notices import mail, notifications, receipts, services
 from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
 from kiosk.notices.mail import Handed
+from kiosk.notices.pacing import Pace
 from kiosk.proof.errors import ProofError
 from kiosk.retention import archive
 from kiosk.retention.erasures import Office
@@ -78,7 +81,11 @@ _OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError)
 
 
 class _NotYetError(Exception):
-    """What a task waits for is not there yet."""
+    """What a task waits for is not there yet, or others come first."""
+
+    def __init__(self, wait: timedelta = _PROJECT_FIRST) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,11 @@ class WorkerContext:
     elapsed: Elapsed = system_elapsed
     randomness: Callable[[int], bytes] = secrets.token_bytes
     ask: stamping.Ask = authorities.ask
+    pace: Pace = field(init=False)
+    """Of mailings to many."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pace", Pace(self.settings.notices_per_minute))
 
     def key(self) -> LedgerKey:
         """Return the ledger's key as it is now; raises `LedgerKeyError`."""
@@ -137,11 +149,14 @@ def keep_screen(context: WorkerContext) -> bool:
 
 
 def do_tasks(context: WorkerContext) -> int:
-    """Do every task that is due; returns how many were done, 0 when another worker is at it."""
+    """Do every task that is due; returns how many were done, 0 when another worker is at it.
+
+    Before each mail of a mailing to many, whatever else is due: a code never waits for ten thousand notices.
+    """
     done = 0
     with context.alone(TASKS) as alone:
         while alone and not context.stop.is_set():
-            job = _take(context)
+            job = _take(context) or _take_mass(context)
             if job is None:
                 break
             done += _attempt(context, job)
@@ -188,8 +203,12 @@ def retain(context: WorkerContext) -> None:
             return
         office = Office(services, settings.mode.value, settings.public_url, context.randomness)
         kept = keep_terms(context.engine, office, context.clock, stopped=context.stop.is_set)
+        desk = Desk(services, settings.mode.value, settings.public_url, context.randomness)
+        tended = tending.tend(context.engine, desk, context.clock, stopped=context.stop.is_set)
     if kept.anything:
         _log.info("terms", destroyed=kept.destroyed, closed=kept.closed, warned=kept.warned)
+    if tended.anything:
+        _log.info("accounts", told=tended.told, proposed=tended.proposed, recovered=tended.recovered)
 
 
 def ask_others(context: WorkerContext) -> int:
@@ -324,18 +343,28 @@ def stop_on_signals(context: WorkerContext) -> None:
         signal.signal(number, lambda *_: context.stop.set())
 
 
-def _take(context: WorkerContext) -> _Job | None:
+def _take_mass(context: WorkerContext) -> _Job | None:
+    """Take a mail of a mailing to many, unless too many left in the last minute."""
+    if not context.pace.allows(context.elapsed()):
+        return None
+    job = _take(context, mass=True)
+    if job is not None:
+        context.pace.note(context.elapsed())
+    return job
+
+
+def _take(context: WorkerContext, *, mass: bool = False) -> _Job | None:
     with writing(context.engine) as session:
-        task = services.take(session, context.clock())
+        task = services.take(session, context.clock(), mass=mass)
         return None if task is None else _Job(task.id, task.kind, task.key, dict(task.payload))
 
 
 def _attempt(context: WorkerContext, job: _Job) -> int:
     try:
         handed = _do(context, job)
-    except _NotYetError:
+    except _NotYetError as error:
         with writing(context.engine) as session:
-            services.postpone(session, job.id, context.clock() + _PROJECT_FIRST)
+            services.postpone(session, job.id, context.clock() + error.wait)
         return 0
     except (*_OURS, OSError, KeyError, ValueError) as error:
         reason = str(error) if isinstance(error, _OURS) else type(error).__name__
@@ -358,7 +387,7 @@ def _notify(
     """Record what became of the mail of `job`, if it tells a person something."""
     notifications.record(
         session, job.payload, handed, mail_hash=refused, environment=context.settings.mode.value,
-        at=context.clock(), randomness=context.randomness,
+        at=context.clock(), randomness=context.randomness, message=mail.message_name(job.key),
     )  # fmt: skip
 
 
@@ -373,6 +402,10 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
                 projections.project(version, context.settings.texts_dir)
         case services.BUILD:
             _build(context)
+        case services.ANNOUNCE:
+            version_id, stop = job.payload["version_id"], context.stop.is_set
+            if informing.tell(context.engine, context.settings, context.clock, version_id, stop):
+                raise _NotYetError(timedelta(0))
         case _:
             raise ValueError(job.kind)
     return None

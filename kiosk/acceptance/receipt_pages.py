@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from kiosk.acceptance import contestations, documents, services
+from kiosk.acceptance import contestations, documents, news, services
 from kiosk.acceptance.services import Recorded
 from kiosk.accounts import browser
-from kiosk.extensions import db, kiosk
+from kiosk.extensions import db, kiosk, request_at
 from kiosk.ledger import comparisons, receipts
 from kiosk.ledger import services as ledger
 from kiosk.ledger.errors import LedgerError, SealError, SignerAwayError
@@ -33,6 +33,7 @@ def decisions() -> Answer:
         "acceptance/decisions.html",
         recorded=found,
         standings=receipts.standings(db(), hashes, receipts.revoked(kiosk().settings)),
+        news=news.of_person(db(), kiosk().services, found, person.account_id, request_at()),
         contested=contestations.about(db(), hashes),
         told=notifications.about(db(), hashes),
         services=kiosk().services,

@@ -13,13 +13,11 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from jinja2 import Environment, meta, nodes
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import Pool
 
 import cgu_archive
 from cgu_archive.corpus.hashing import canonical, text_hash
@@ -141,8 +139,8 @@ def _styled(style: Path) -> Iterator[Path]:
                 yield from _styled(file)
 
 
-_SEEN: WeakKeyDictionary[Pool, set[str]] = WeakKeyDictionary()
-"""Screens that were found kept, of each database: they are kept for ever, and asking again tells nothing."""
+_SEEN = "screens_kept"
+"""Where a connection remembers which screens it found kept: they are for ever, in that database."""
 
 
 def keep(session: Session, screen: Screen, environment: str, at: datetime, randomness: Randomness) -> bool:
@@ -171,7 +169,7 @@ def keep_shown(
 
     It may be that of another release, which is at work beside this one or was before it.
     """
-    seen = _SEEN.setdefault(session.connection().engine.pool, set())
+    seen = session.connection().info.setdefault(_SEEN, set())
     if screen_hash in seen:
         return
     if is_kept(session, screen_hash):

@@ -30,9 +30,25 @@ from kiosk.texts.services import current
 LANGUAGE = "fr"
 """Of the words that a person is shown."""
 
+
+class Past(NamedTuple):
+    """A decision as it is kept, column by column (`models.Decision`)."""
+
+    id: str
+    subject_id: str
+    version_id: int
+    service: str
+    terms: str
+    kind: str
+    sequence: int
+    decided_at: datetime
+    form_id: str
+    statement_hash: str
+
+
 # Queries of every acceptance, written once.
 _DECISIONS = (
-    select(Subject.id, *table(Decision).c)
+    select(Subject.id, *(table(Decision).c[name] for name in Past._fields))
     .outerjoin(
         Decision,
         (Decision.subject_id == Subject.id) & Decision.service.in_(bindparam("services", expanding=True)),
@@ -70,21 +86,6 @@ class Shown:
     compared_with: str | None
     comparison_hash: str | None
     screen: str
-
-
-class Past(NamedTuple):
-    """A decision as it is kept, column by column (`models.Decision`)."""
-
-    id: str
-    subject_id: str
-    version_id: int
-    service: str
-    terms: str
-    kind: str
-    sequence: int
-    decided_at: datetime
-    form_id: str
-    statement_hash: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import SignUpStep, Terms
-from kiosk.acceptance import confirmations, exposure, forms, screens, services
+from kiosk.acceptance import confirmations, exposure, forms, news, screens, services
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
@@ -72,7 +72,9 @@ def _name_content(endpoint: str, values: dict[str, object]) -> None:
 def space() -> Answer:
     """Show the inside of the service, to whom the gate lets through."""
     sent = request.form.get("note", "").strip() if request.method == "POST" else None
-    return render_template("acceptance/space.html", asked=g.asked, sent=sent, Access=Access)
+    person = browser.current_person()
+    told = news.of_space(db(), g.asked, person.account_id if person else None, request_at())
+    return render_template("acceptance/space.html", asked=g.asked, news=told, sent=sent, Access=Access)
 
 
 # Decide
@@ -253,9 +255,9 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         at=at,
         randomness=kiosk().randomness,
     )
-    if rows and asked.version is not None:
+    if rows:
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
-        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, asked.version)])
+        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, _version(asked))])
     if person is None:
         browser.begin_session(account.id)
     else:

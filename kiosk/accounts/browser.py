@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Request, g, session
+from datetime import datetime, timedelta
+
+from flask import Request, g, request, session
 from flask_login import current_user
 
-from kiosk.accounts import services
-from kiosk.accounts.services import Person, Purpose
-from kiosk.db import Row
-from kiosk.extensions import db, kiosk, request_at
+from cgu_archive.corpus.dates import day_in_paris
+from kiosk.accounts import known, services, sessions
+from kiosk.accounts.families import family
+from kiosk.accounts.services import Credentials, Person, Purpose
+from kiosk.db import Row, writing
+from kiosk.extensions import SAFE_METHODS, db, kiosk, request_at
 from kiosk.security import SIGN_UP, keyed_hash
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
 
 _TOKEN = "sign_in"  # noqa: S105 - the name of a key
 _ASKED = "asked"
-_RESET = "reset"
+_EXPIRED = "expired"
+_STOLEN = "stolen"
+OFFERED = "codes_offered"
+"""Session key, which templates read: this account had no recovery code when it signed in."""
+RENEWAL_LIFETIME = timedelta(minutes=15)
+"""How long an expired password, typed right, lets another be chosen."""
+_PROVED = {Purpose.SIGN_UP: SIGN_UP, Purpose.PASSWORD: "reset", Purpose.RECOVERY: "recovery"}
+"""Where the session keeps what this browser proved."""
 
 
 def load_person(_request: Request) -> Person | None:
@@ -27,7 +38,16 @@ def load_person(_request: Request) -> Person | None:
     publisher = g.get("publisher")
     if person is None or (publisher is not None and publisher.slug != person.publisher):
         return None
+    _see(person, token)
     return person
+
+
+def _see(person: Person, token: str) -> None:
+    """Note, once a day, that this session is used: in a page read, which waits for no one's lock."""
+    today = day_in_paris(request_at())
+    if person.seen_on != today and request.method in SAFE_METHODS:
+        with writing(kiosk().engine) as held:
+            sessions.see(held, sessions.hash_of(token, keyed_hash), today)
 
 
 def current_person() -> Person | None:
@@ -41,17 +61,35 @@ def signed_in_person() -> Person:
     return person
 
 
-def begin_session(account_id: str) -> None:
+def begin_session(account_id: str, *, until: datetime | None = None, codes: int = 0) -> None:
     """Commit, and sign this browser in: what its session held before is gone (requirement P-44, ASVS 7.2.4).
 
-    The session changes only once the commit is done: a form that it fails can be sent again.
+    The session changes only once the commit is done: a form that it fails can be sent again. It ends after
+    some hours, and with the password, `until`. Who has no recovery `codes` is offered some.
     """
-    token = services.sign_in(
-        db(), account_id, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash
-    )
+    opened = services.sign_in(
+        db(), account_id, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash, until=until,
+        family=family(request.headers),
+    )  # fmt: skip
     db().commit()
     session.clear()
-    session[_TOKEN] = token
+    session[_TOKEN] = opened.token
+    offer_codes(wanted=not codes)
+    known.remember(account_id, opened.password_changed_at)
+
+
+def offer_codes(*, wanted: bool) -> None:
+    """Let pages offer recovery codes in this session, or no more."""
+    if wanted:
+        session[OFFERED] = True
+    else:
+        session.pop(OFFERED, None)
+
+
+def current_hash() -> str | None:
+    """Return what the database knows the session of this browser by."""
+    token = session.get(_TOKEN)
+    return sessions.hash_of(token, keyed_hash) if isinstance(token, str) else None
 
 
 def revoke_session() -> None:
@@ -94,14 +132,45 @@ def asked(purpose: Purpose) -> str | None:
 def remember_proved(purpose: Purpose, verification_id: str) -> None:
     """Remember that this browser, and no other, proved the address."""
     session.pop(f"{_ASKED}-{purpose}", None)
-    session[SIGN_UP if purpose is Purpose.SIGN_UP else _RESET] = verification_id
+    session[_PROVED[purpose]] = verification_id
 
 
 def proved(purpose: Purpose) -> str | None:
     """Return the verification this browser proved."""
-    return session.get(SIGN_UP if purpose is Purpose.SIGN_UP else _RESET)
+    return session.get(_PROVED[purpose])
 
 
 def forget_proved(purpose: Purpose) -> None:
     """Forget a verification that was used."""
-    session.pop(SIGN_UP if purpose is Purpose.SIGN_UP else _RESET, None)
+    session.pop(_PROVED[purpose], None)
+    session.pop(_STOLEN, None)
+
+
+def remember_expired(found: Credentials, onward: str) -> None:
+    """Remember that the right password, which has expired, was typed here: no session is open."""
+    session.clear()
+    session[_EXPIRED] = [
+        found.account_id,
+        found.password_changed_at.isoformat(),
+        request_at().isoformat(),
+        onward,
+    ]
+
+
+def expired() -> tuple[str, datetime, str] | None:
+    """Return the account whose expired password was just typed here, when it was changed, and where to go."""
+    kept = session.get(_EXPIRED)
+    if not isinstance(kept, list) or request_at() >= datetime.fromisoformat(kept[2]) + RENEWAL_LIFETIME:
+        return None
+    return kept[0], datetime.fromisoformat(kept[1]), kept[3]
+
+
+def note_stolen() -> None:
+    """Remember that whoever is here came to report a theft: its box is ticked on the way."""
+    if request.args.get("motif") == "vol":
+        session[_STOLEN] = True
+
+
+def says_stolen(*, on_the_way: bool = False) -> bool:
+    """Whether whoever is here comes to report a theft; `on_the_way`, whether they said so pages before."""
+    return request.args.get("motif") == "vol" or (on_the_way and _STOLEN in session)

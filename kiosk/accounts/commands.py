@@ -1,113 +1,212 @@
-"""`kiosk registration`: the codes that a publisher gives to those who may open an account (M-08)."""
+"""`kiosk recovery`, `kiosk incidents`, `kiosk renewal`: what staff see and decide of people's accounts."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+import secrets
 from collections.abc import Callable
-from pathlib import Path
-from typing import ParamSpec, TypeVar
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
 
 import click
+from sqlalchemy import select
 
-from kiosk.accounts import registration
-from kiosk.accounts.errors import InvalidCodeFileError, UnknownCodeError
-from kiosk.accounts.registration import CodeState
+from kiosk.accounts import incidents, letters, recovery, tending
+from kiosk.accounts.errors import RecoveryOverError, SamePersonError, UnknownRecoveryError
+from kiosk.accounts.letters import Desk
+from kiosk.accounts.models import Account, RecoveryRequest
 from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings, telling
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.security import keyed_hasher
+from kiosk.ledger.saying import instant
 from kiosk.texts.services import load_services
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-MAX_FILE_BYTES = registration.MAX_CODES * (registration.MAX_LENGTH + 2)
-_STATES = {CodeState.FREE: "libre", CodeState.USED: "utilisé", CodeState.REVOKED: "révoqué"}
-
-_service = click.option("--service", required=True, help="Service, par exemple monjob62.")
+_NAME, _REASON = 200, 500
 
 
 def _told(command: Callable[P, R]) -> Callable[P, R]:
-    """Say on one line why nothing was done, and exit: 2 for a wrong call."""
-    return telling(wrong=(InvalidCodeFileError, UnknownCodeError))(command)
+    """Say why nothing was recorded, and exit: 1 when it is refused, 2 for a wrong call."""
+    return telling(wrong=(UnknownRecoveryError,), refused=(RecoveryOverError, SamePersonError))(command)
 
 
-@click.group("registration", help="Les codes d’inscription : chacun ouvre un compte, une fois.")
-def registration_group() -> None:
-    """Group the commands on codes."""
+def desk(settings: Settings) -> Desk:
+    """Return what mails are written with."""
+    return Desk(
+        load_services(settings.texts_dir), settings.mode.value, settings.public_url, secrets.token_bytes
+    )
 
 
-@registration_group.command(
-    "import", help="Ajoute les codes de FILE, un par ligne ; ceux qui y sont déjà restent. « - » : l’entrée."
+def _short(value: str, most: int, hint: str) -> str:
+    value = " ".join(value.split())
+    if not 0 < len(value) <= most:
+        raise click.BadParameter(f"1 à {most} signes", param_hint=hint)
+    return value
+
+
+@click.group(
+    "recovery", help="Les comptes dont le titulaire ne lit plus la boîte : les demandes, qui les approuve."
 )
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
-@_service
-@_told
-def add_codes(file: Path, service: str) -> None:
-    """Add codes; only their keyed hashes are kept."""
-    settings = open_settings()
-    _check_service(settings, service)
-    lines = _lines(file)
-    with database(settings) as engine, writing(engine) as session:
-        added = registration.add(
-            session, service, lines, at=system_clock(), hasher=keyed_hasher(settings.secret_key)
-        )
-    click.echo(f"{added} code(s) ajouté(s). Seule leur empreinte est gardée : conservez le fichier à part.")
+def recovery_group() -> None:
+    """Group the commands on recoveries."""
 
 
-@registration_group.command(
-    "list", help="Montre les codes et ce qu’ils sont devenus ; aucun n’en est lisible."
-)
-@_service
+@recovery_group.command("list", help="Montre les demandes, celles qui attendent d’abord.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
 @_told
-def list_codes(service: str, as_json: bool) -> None:
-    """Show identifiers and states."""
-    settings = open_settings()
-    _check_service(settings, service)
-    with database(settings) as engine, reading(engine) as session:
-        found = registration.listed(session, service)
+def list_recoveries(as_json: bool) -> None:
+    """Show the register."""
+    at = system_clock()
+    with database(open_settings()) as engine, reading(engine) as session:
+        found = recovery.register(session)
     if as_json:
-        rows = [{"id": c.id, "state": c.state.value, "added_at": c.added_at.isoformat()} for c in found]
-        click.echo(json.dumps(rows, indent=2))
+        click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
         return
-    for code in found:
-        click.echo(f"{code.id}  {code.added_at:%Y-%m-%d}  {_STATES[code.state]}")
-    counts = Counter(code.state for code in found)
-    click.echo(", ".join(f"{counts[state]} {_STATES[state]}(s)" for state in CodeState) + ".")
+    for one in found:
+        click.echo(_line(one, at))
+        click.echo(f"  {one.former} → {one.email}\n  {one.words}")
+    click.echo(f"{len(found)} demande(s).")
 
 
-@registration_group.command(help="Refuse désormais le code d’identifiant ID, que « list » montre.")
-@click.argument("code_id", metavar="ID")
-@_service
+@recovery_group.command(
+    help="Approuve une demande. Il faut deux personnes différentes, chacune ayant reconnu le titulaire par la"
+    " procédure de l’éditeur. L’adresse change 72 heures après la demande, si l’ancienne ne s’y oppose pas."
+)
+@click.argument("request_id", metavar="ID")
+@click.option("--name", required=True, help="Nom de qui approuve.")
 @_told
-def revoke(code_id: str, service: str) -> None:
-    """Refuse a code."""
-    settings = open_settings()
-    _check_service(settings, service)
-    with database(settings) as engine, writing(engine) as session:
-        registration.revoke(session, service, code_id, at=system_clock())
-    click.echo(f"Révoqué : {code_id}")
-
-
-def _check_service(settings: Settings, slug: str) -> None:
-    """Raise `ConfigurationError` unless the service asks for a code."""
-    asking = registration.asking(load_services(settings.texts_dir).values())
-    if slug not in asking:
-        raise ConfigurationError(
-            f"aucun code d’inscription n’est demandé par « {slug} » ; services qui en demandent un :"
-            f" {', '.join(asking) or 'aucun'}."
+def approve(request_id: str, name: str) -> None:
+    """Approve a request."""
+    settings, at = open_settings(), system_clock()
+    office = desk(settings)
+    with database(settings) as engine:
+        with writing(engine) as session:
+            asked = recovery.approve(session, request_id, _short(name, _NAME, "--name"), at=at)
+            seconded, proved_at = asked.seconded_by is not None, asked.proved_at
+        if not seconded:
+            click.echo("Approuvée une fois. Il faut l’accord d’une seconde personne.")
+            return
+        with writing(engine) as session:
+            ready = request_id in recovery.due(session, at)
+            done = ready and tending.recover(session, office, request_id, at)
+    if done:
+        click.echo("Approuvée par deux personnes : l’adresse est changée, les deux boîtes sont averties.")
+    elif ready:
+        click.echo("Approuvée, mais la nouvelle adresse a un compte depuis : rien n’est changé.")
+    elif proved_at is not None:
+        click.echo(
+            "Approuvée par deux personnes. Si l’ancienne adresse ne s’y oppose pas, elle changera le"
+            f" {instant(proved_at + recovery.WAIT)}."
         )
 
 
-def _lines(file: Path) -> list[str]:
-    with click.open_file(str(file), "rb") as stream:
-        raw: bytes = stream.read(MAX_FILE_BYTES + 1)
-    if len(raw) > MAX_FILE_BYTES:
-        raise InvalidCodeFileError(registration.MAX_CODES + 1)
-    try:
-        return raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InvalidCodeFileError(raw[: error.start].count(b"\n") + 1) from error
+@recovery_group.command(help="Refuse une demande, pour un motif qui est envoyé à la personne.")
+@click.argument("request_id", metavar="ID")
+@click.option("--name", required=True, help="Nom de qui refuse.")
+@click.option("--reason", required=True, help="Motif.")
+@_told
+def refuse(request_id: str, name: str, reason: str) -> None:
+    """Refuse a request."""
+    settings, at = open_settings(), system_clock()
+    with database(settings) as engine, writing(engine) as session:
+        asked = recovery.refuse(
+            session, request_id, _short(name, _NAME, "--name"), _short(reason, _REASON, "--reason"), at=at
+        )
+        letters.send(
+            session, "recovery_refused", key=f"recovery-refused:{asked.id}", to=asked.email,
+            desk=desk(settings), publisher=asked.publisher, at=at, reason=asked.reason,
+        )  # fmt: skip
+    click.echo("Refusée. La personne est avertie à la nouvelle adresse.")
+
+
+def _as_json(one: RecoveryRequest) -> dict[str, Any]:
+    return {
+        "id": one.id, "publisher": one.publisher, "account": one.account_id, "former": one.former,
+        "email": one.email, "words": one.words, "proved_at": _iso(one.proved_at),
+        "approved_by": one.approved_by, "approved_at": _iso(one.approved_at),
+        "seconded_by": one.seconded_by, "seconded_at": _iso(one.seconded_at),
+        "refused_by": one.refused_by, "reason": one.reason, "outcome": one.outcome,
+        "ended_at": _iso(one.ended_at),
+    }  # fmt: skip
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+_OUTCOMES = {
+    "done": "adresse changée", "refused": "refusée", "objected": "annulée par l’ancienne adresse",
+    "taken": "nouvelle adresse prise depuis", "over": "une autre demande l’a précédée",
+}  # fmt: skip
+
+
+def _line(one: RecoveryRequest, at: datetime) -> str:
+    if one.outcome is not None:
+        state = _OUTCOMES[one.outcome]
+    elif one.seconded_by is not None:
+        state = f"approuvée par {one.approved_by} et {one.seconded_by}"
+    else:
+        state = (
+            f"approuvée par {one.approved_by}, une seconde personne manque" if one.approved_by else "attend"
+        )
+    asked_at = one.proved_at or one.asked_at
+    open_at = asked_at + recovery.WAIT
+    wait = f", délai jusqu’au {instant(open_at)}" if one.outcome is None and at < open_at else ""
+    return f"{one.id}  {one.publisher}  {instant(asked_at)}  {state}{wait}"
+
+
+@click.group("incidents", help="Les vols de mot de passe et usages frauduleux signalés.")
+def incidents_group() -> None:
+    """Group the commands on incidents."""
+
+
+@incidents_group.command("list", help="Montre le registre : quand, à qui, si le message est parti.")
+@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
+@_told
+def list_incidents(as_json: bool) -> None:
+    """Show the register; it names nobody."""
+    with database(open_settings()) as engine, reading(engine) as session:
+        found = incidents.register(session)
+    if as_json:
+        told = [
+            {"id": one.id, "services": list(one.services), "address": one.address,
+             "received_at": one.received_at.isoformat(), "state": one.state.value}
+            for one in found
+        ]  # fmt: skip
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    words = {
+        incidents.State.SENT: "envoyé", incidents.State.DELIVERED: "remis au serveur",
+        incidents.State.UNDELIVERED: "non remis", incidents.State.BY_HAND: "sans adresse électronique",
+    }  # fmt: skip
+    for one in found:
+        whom = one.address or "-"
+        click.echo(
+            f"{one.id}  {instant(one.received_at)}  {', '.join(one.services)}  {whom}  {words[one.state]}"
+        )
+    click.echo(f"{len(found)} signalement(s).")
+
+
+@click.group("renewal", help="Les mots de passe qui n’ont pas été renouvelés.")
+def renewal_group() -> None:
+    """Group the commands on renewal."""
+
+
+@renewal_group.command("list", help="Montre les comptes dont la suspension est proposée ; quelqu’un décide.")
+@_told
+def list_proposed() -> None:
+    """Show the proposals; nothing is suspended by itself."""
+    with database(open_settings()) as engine, reading(engine) as session:
+        found = session.execute(
+            select(Account.id, Account.publisher, Account.suspension_proposed_at)
+            .where(Account.suspension_proposed_at.is_not(None))
+            .order_by(Account.suspension_proposed_at, Account.id)
+        ).all()
+    for account_id, publisher, proposed_at in found:
+        click.echo(f"{account_id}  {publisher}  proposée le {instant(proposed_at)}" if proposed_at else "")
+    click.echo(f"{len(found)} suspension(s) proposée(s).")
+
+
+COMMANDS = (recovery_group, incidents_group, renewal_group)

@@ -38,3 +38,15 @@ class InvalidCodeFileError(AccountError):
             f"ligne {self.args[0]} : attendu un code de 8 à 64 lettres et chiffres sans accent,"
             " 100 000 codes au plus."
         )
+
+
+class RecoveryOverError(AccountError):
+    """A recovery cannot go on: it ended, its code was used, or its new address has an account."""
+
+
+class UnknownRecoveryError(AccountError):
+    """No such request."""
+
+
+class SamePersonError(AccountError):
+    """Two different people must approve."""

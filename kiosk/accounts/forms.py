@@ -36,16 +36,16 @@ class PastedLink:
     token: str
 
 
-def address(form: Mapping[str, str], errors: Errors) -> EmailAddress | None:
-    """Return the address of the field `email`, or note what is wrong."""
-    typed = form.get("email", "")
+def address(form: Mapping[str, str], errors: Errors, field: str = "email") -> EmailAddress | None:
+    """Return the address of a field, or note what is wrong."""
+    typed = form.get(field, "")
     if not typed.strip():
-        errors["email"] = _("Indiquez votre adresse électronique.")
+        errors[field] = _("Indiquez votre adresse électronique.")
         return None
     try:
         return normalise(typed)
     except InvalidAddressError:
-        errors["email"] = _("Cette adresse n’a pas la forme attendue, par exemple prenom.nom@exemple.fr.")
+        errors[field] = _("Cette adresse n’a pas la forme attendue, par exemple prenom.nom@exemple.fr.")
         return None
 
 
@@ -113,3 +113,36 @@ def rule_kinds(rule: PasswordRule) -> str:
         "Il faut au moins %(n)s de ces quatre catégories : majuscule, minuscule, chiffre, caractère spécial.",
         n=rule.classes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A theft or a misuse that a person reports."""
+
+    words: str | None
+
+
+MAX_WORDS = 1000
+
+
+def incident(form: Mapping[str, str], errors: Errors) -> Incident | None:
+    """Return what is reported with a new password, when its box is ticked."""
+    if not form.get("report"):
+        return None
+    words = form.get("words", "").replace("\x00", "").strip()
+    if len(words) > MAX_WORDS:
+        errors["words"] = _("Il faut au plus %(n)s caractères.", n=MAX_WORDS)
+    return Incident(words or None)
+
+
+MAX_RECOGNISED = 500
+
+
+def recognised(form: Mapping[str, str], errors: Errors) -> str | None:
+    """Return how the publisher may recognise the person who asks for another address."""
+    words = form.get("words", "").replace("\x00", "").strip()
+    if len(words) > MAX_RECOGNISED:
+        errors["words"] = _("Il faut au plus %(n)s caractères.", n=MAX_RECOGNISED)
+    if not words:
+        errors["words"] = _("Dites comment l’éditeur peut vous reconnaître.")
+    return words

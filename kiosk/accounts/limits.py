@@ -23,8 +23,18 @@ class Limit:
 
 
 WINDOW = timedelta(minutes=15)
-SIGN_IN_ACCOUNT = Limit("sign-in-account", 10, WINDOW)
-SIGN_IN_CLIENT = Limit("sign-in-client", 10, WINDOW)
+SIGN_IN_HERE = Limit("sign-in-here", 10, WINDOW)
+"""On one account, from one network."""
+SIGN_IN_CLIENT = Limit("sign-in-client", 20, WINDOW)
+"""From one network, on any account."""
+SIGN_IN_ACCOUNT = Limit("sign-in-account", 100, timedelta(hours=24))
+"""On one account, from everywhere: the brake (NIST SP 800-63B-4, 3.2.2: 100 at most)."""
+SIGN_IN_KNOWN = Limit("sign-in-known", 10, WINDOW)
+"""On one account, from one browser that its holder signed in with before."""
+CONFIRM = Limit("confirm", 10, WINDOW)
+"""By somebody who is signed in, asked for the password again."""
+RECOVERY = Limit("recovery", 5, timedelta(hours=24))
+"""Requests about one account, or from one network."""
 MAIL_ADDRESS = Limit("mail-address", 5, WINDOW)
 MAIL_CLIENT = Limit("mail-client", 30, WINDOW)
 CODE_CLIENT = Limit("code-client", 20, WINDOW)
@@ -51,13 +61,15 @@ def network(address: str | None) -> str:
 
 def reached(session: Session, limited: tuple[Limited, ...], *, at: datetime, hasher: Hasher) -> bool:
     """Whether one of the limits is reached at `at`."""
-    for limit, value in limited:
-        tries = select(func.count()).where(
-            Attempt.key == hasher(limit.name, value), Attempt.at > at - limit.window
-        )
-        if (session.scalar(tries) or 0) >= limit.count:
-            return True
-    return False
+    return any(count(session, limit, value, at=at, hasher=hasher) >= limit.count for limit, value in limited)
+
+
+def count(session: Session, limit: Limit, value: str, *, at: datetime, hasher: Hasher) -> int:
+    """Return how many were counted within the window of `limit`."""
+    tries = select(func.count()).where(
+        Attempt.key == hasher(limit.name, value), Attempt.at > at - limit.window
+    )
+    return session.scalar(tries) or 0
 
 
 def note(session: Session, limited: tuple[Limited, ...], *, at: datetime, hasher: Hasher) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.db import Base, UTCDateTime
@@ -15,7 +15,11 @@ class Account(Base):
     """One person at one publisher."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("publisher", "email_key"),)
+    __table_args__ = (
+        UniqueConstraint("publisher", "email_key"),
+        Index("ix_account_renewal", "publisher", "renewal_told", "password_changed_at"),
+        Index("ix_account_publisher_id", "publisher", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     """Random, 128 bits, hexadecimal."""
@@ -43,6 +47,10 @@ class Account(Base):
     """When it was announced that the account, unused, will be deleted; None again after a sign-in."""
     closing_id: Mapped[str | None] = mapped_column(String(32), index=True, unique=True)
     """Random; the `id` of the statement of its deletion, so that a restored backup knows which went."""
+    renewal_told: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    """How far its holder was told that the password expires (`renewal.Stage`); 0 after a change."""
+    suspension_proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """Since when a suspension is proposed, for a password that was not renewed; somebody decides."""
 
 
 class AccountField(Base):
@@ -77,6 +85,12 @@ class SignIn(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the password was typed again last; None: not since it began."""
+    seen_on: Mapped[date | None] = mapped_column(Date)
+    """The last day (Paris) it was used; None: the day it began."""
+    family: Mapped[str | None] = mapped_column(String(32))
+    """Its browser and system, coarse (`families.family`)."""
 
 
 class Verification(Base):
@@ -89,7 +103,7 @@ class Verification(Base):
     publisher: Mapped[str] = mapped_column(String(64))
     service: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(16))
-    """`sign-up`, `password` or `email`."""
+    """`sign-up`, `password`, `email` or `recovery`."""
     email: Mapped[str] = mapped_column(String(320))
     email_key: Mapped[str] = mapped_column(String(320))
     code_hash: Mapped[str] = mapped_column(String(64))
@@ -121,3 +135,82 @@ class Attempt(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class IncidentReport(Base):
+    """That an incident was reported, when and to whom. Insert-only, by trigger; nothing personal.
+
+    Whether its mail left is told by the task of that mail.
+    """
+
+    __tablename__ = "incident_report"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    publisher: Mapped[str] = mapped_column(String(64))
+    services: Mapped[str] = mapped_column(String(500))
+    """The services whose texts name this contact, separated by spaces."""
+    address: Mapped[str | None] = mapped_column(String(320))
+    """Where it is mailed; None: the text gives no address of that kind."""
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class IncidentWords(Base):
+    """Whose incident it is, and their words; gone with the account."""
+
+    __tablename__ = "incident_words"
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("incident_report.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    words: Mapped[str | None] = mapped_column(String(1000))
+
+
+class RecoveryCode(Base):
+    """One code that serves once, with the password, to change an address that its holder no longer reads."""
+
+    __tablename__ = "recovery_code"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """A keyed hash; the row goes when the code is used."""
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RecoveryRequest(Base):
+    """Somebody who no longer reads the mailbox of an account asks for another address."""
+
+    __tablename__ = "recovery_request"
+    __table_args__ = (Index("ix_recovery_request_open", "ended_at", "proved_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    publisher: Mapped[str] = mapped_column(String(64))
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    """None: no account has the address that was given; nothing follows."""
+    way: Mapped[str] = mapped_column(String(16))
+    """`code`, with the password and a recovery code, or `publisher`, who decides."""
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    """The recovery code to be used."""
+    verification_id: Mapped[str] = mapped_column(String(32), index=True)
+    """What proves the new address."""
+    email: Mapped[str] = mapped_column(String(320))
+    """The new address, as written."""
+    email_key: Mapped[str] = mapped_column(String(320))
+    former: Mapped[str | None] = mapped_column(String(320))
+    """The address that the account had; None until the new one is proved."""
+    words: Mapped[str | None] = mapped_column(String(500))
+    """How the publisher may recognise the person."""
+    objection_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the secret that the former address was sent, to say « Ce n’est pas moi »."""
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the new address was proved: the wait runs from then."""
+    approved_by: Mapped[str | None] = mapped_column(String(200))
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    seconded_by: Mapped[str | None] = mapped_column(String(200))
+    """The second of the publisher's staff who approved."""
+    seconded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    refused_by: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    """Why it was refused; sent to the person."""
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    """`done`, `refused`, `objected`, `taken`; None while it is open."""
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -47,8 +48,26 @@ def answer(template: str, errors: Errors, **values: Any) -> Answer:
     return (page, 422) if errors else page
 
 
-def ask(purpose: Purpose, address: EmailAddress, service: str) -> None:
-    """Start a verification and queue its mail; the answer is the same whoever has an account."""
+_LINKS = {
+    Purpose.SIGN_UP: "accounts.verify_link",
+    Purpose.PASSWORD: "accounts.verify_reset_link",
+    Purpose.RECOVERY: "accounts.verify_recovery_link",
+}
+
+_NO_CODE = {
+    Purpose.SIGN_UP: "already", Purpose.PASSWORD: "unknown", Purpose.RECOVERY: "address_taken",
+}  # fmt: skip
+"""What is said where no code can serve: the address has an account, or has none."""
+
+
+def ask(
+    purpose: Purpose, address: EmailAddress, service: str, also: Callable[[str], None] = lambda _number: None
+) -> None:
+    """Start a verification and queue its mail; the answer is the same whoever has an account.
+
+    A mail leaves in every case, so that the answer takes as long. `also` is called with the number of the
+    verification, in its transaction.
+    """
     publisher = current_publisher().slug
     limited = ((limits.MAIL_ADDRESS, f"{publisher}|{address.key}"), (limits.MAIL_CLIENT, client()))
     refuse_when(limited)
@@ -65,17 +84,17 @@ def ask(purpose: Purpose, address: EmailAddress, service: str) -> None:
     )
     key = f"{purpose}:{started.id}"
     if started.challenge is not None:
-        endpoint = "accounts.verify_link" if purpose is Purpose.SIGN_UP else "accounts.verify_reset_link"
         mails.send(
             "code",
             key=key,
             to=started.to,
             purpose=purpose.value,
             code=started.challenge.code,
-            path=url_for(endpoint, token=started.challenge.token),
+            path=url_for(_LINKS[purpose], token=started.challenge.token),
         )
-    elif purpose is Purpose.SIGN_UP:
-        mails.send("already", key=key, to=started.to, path=url_for("accounts.sign_in"))
+    else:
+        mails.send(_NO_CODE[purpose], key=key, to=started.to, path=url_for("accounts.sign_in"))
+    also(started.id)
     db().commit()
     browser.remember_asked(purpose, started.id)
 

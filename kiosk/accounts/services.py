@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 
@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Service
 from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE, PasswordRule, password_rule
 from kiosk.accounts.addresses import EmailAddress
@@ -44,6 +45,8 @@ class Purpose(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a purpose
     EMAIL = "email"
     """Of somebody who has an account with another address."""
+    RECOVERY = "recovery"
+    """Of an account whose mailbox its holder no longer reads."""
 
 
 class Outcome(StrEnum):
@@ -85,6 +88,10 @@ class Person:
     organisation_name: str | None
     siren: str | None
     signed_in_at: datetime
+    confirmed_at: datetime
+    """When the password was typed last."""
+    seen_on: date
+    """The last day (Paris) that is known of this session."""
     sign_up_step: str | None = None
     """What is left of the sign-up; None: nothing."""
     is_authenticated: bool = True
@@ -103,6 +110,17 @@ class Credentials:
     account_id: str
     password_hash: str
     service: str
+    password_changed_at: datetime
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that was opened."""
+
+    token: str
+    """Which only the browser keeps."""
+    password_changed_at: datetime
 
 
 def start_verification(
@@ -246,7 +264,9 @@ def change_password(session: Session, account_id: str, password_hash: str, *, at
     session.execute(
         update(Account)
         .where(Account.id == account_id)
-        .values(password_hash=password_hash, password_changed_at=at)
+        .values(
+            password_hash=password_hash, password_changed_at=at, renewal_told=0, suspension_proposed_at=None
+        )
     )
     session.execute(delete(SignIn).where(SignIn.account_id == account_id))
 
@@ -263,29 +283,40 @@ def credentials(session: Session, publisher: str, email_key: str) -> Credentials
     account = find_account(session, publisher, email_key)
     if account is None or account.deactivated_at is not None:
         return None
-    return Credentials(account.id, account.password_hash, account.service)
+    return Credentials(
+        account.id, account.password_hash, account.service, account.password_changed_at, account.email
+    )
 
 
 def sign_in(
-    session: Session, account_id: str, *, at: datetime, randomness: Randomness, hasher: Hasher
-) -> str:
-    """Open a session of the account; return its token, which only the browser keeps."""
+    session: Session,
+    account_id: str,
+    *,
+    at: datetime,
+    randomness: Randomness,
+    hasher: Hasher,
+    until: datetime | None = None,
+    family: str | None = None,
+) -> Opened:
+    """Open a session of the account in a browser of this `family`; it ends with its password, `until`."""
     token = randomness(32).hex()
-    session.execute(
+    changed_at = session.scalars(
         update(Account)
         .where(Account.id == account_id)
         .values(last_signed_in_at=at, unused_warned_at=None)
+        .returning(Account.password_changed_at)
         .execution_options(synchronize_session=False)
-    )
+    ).one()
     session.add(
         SignIn(
             token_hash=hasher("sign-in", token),
             account_id=account_id,
             created_at=at,
-            expires_at=at + SIGN_IN_LIFETIME,
+            expires_at=min(at + SIGN_IN_LIFETIME, until or datetime.max.replace(tzinfo=UTC)),
+            family=family,
         )
     )
-    return token
+    return Opened(token, changed_at)
 
 
 def sign_out(session: Session, token: str, *, hasher: Hasher) -> None:
@@ -305,6 +336,8 @@ _PERSON = (
         SignIn.created_at,
         Account.sign_up_step,
         SignIn.expires_at,
+        SignIn.confirmed_at,
+        SignIn.seen_on,
     )
     .join(Account, Account.id == SignIn.account_id)
     .where(Account.deactivated_at.is_(None), SignIn.token_hash == bindparam("token_hash"))
@@ -316,7 +349,9 @@ def person_of(session: Session, token: str, *, at: datetime, hasher: Hasher) -> 
     row = session.execute(_PERSON, {"token_hash": hasher("sign-in", token)}).one_or_none()
     if row is None or at >= row.expires_at:
         return None
-    return Person(*row[:9])
+    began_at = row.created_at
+    confirmed_at, seen_on = row.confirmed_at or began_at, row.seen_on or day_in_paris(began_at)
+    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step)
 
 
 def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:
@@ -336,3 +371,24 @@ def publisher_password_rule(session: Session, services: Iterable[Service], *, at
 def email_key_of(session: Session, account_id: str) -> str:
     """Return the normalised address of an account."""
     return session.scalars(select(Account.email_key).where(Account.id == account_id)).one()
+
+
+def password_hash_of(session: Session, account_id: str) -> str:
+    """Return the hash of the present password of an account."""
+    return session.scalars(select(Account.password_hash).where(Account.id == account_id)).one()
+
+
+def renewable(session: Session, account_id: str, password_changed_at: datetime) -> Account | None:
+    """Return an account, locked, if its password is still the one changed then, and it may sign in."""
+    account = session.scalar(select(Account).where(Account.id == account_id).with_for_update())
+    if account is None or account.deactivated_at is not None:
+        return None
+    return account if account.password_changed_at == password_changed_at else None
+
+
+def may_reset(session: Session, publisher: str, email_key: str) -> Credentials:
+    """Return whose password is to be replaced; raises `SignUpOverError` when the account is closed."""
+    found = credentials(session, publisher, email_key)
+    if found is None:
+        raise SignUpOverError(publisher)
+    return found

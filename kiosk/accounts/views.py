@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.accounts import browser, forms, limits, mails, passwords, services
-from kiosk.accounts.addresses import EmailAddress
+from kiosk.accounts import (
+    authentication,
+    browser,
+    changing,
+    forms,
+    incidents,
+    recovery_codes,
+    renewal,
+    services,
+)
 from kiosk.accounts.errors import SignUpOverError
-from kiosk.accounts.forms import Errors
-from kiosk.accounts.limits import Limited
+from kiosk.accounts.forms import Errors, Incident
 from kiosk.accounts.pages import (
     Answer,
     answer,
     ask,
     bp,
-    client,
     follow_link,
-    note,
     password_rule,
     proved,
     slowly_hashed,
     take_code,
 )  # fmt: skip
 from kiosk.accounts.services import Purpose
-from kiosk.db import reading
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.extensions import gettext as _
-from kiosk.security import keyed_hash, public, safe_next
+from kiosk.security import public, safe_next
 from kiosk.traces.services import Event
 
 # Forgotten password (requirements P-18, P-19)
@@ -43,7 +47,8 @@ def forgotten() -> Answer:
         if address is not None:
             ask(Purpose.PASSWORD, address, kiosk().services_of(current_publisher().slug)[0].slug)
             return redirect(url_for("accounts.verify_reset"), 303)
-    return answer("forgotten", errors, email=request.form.get("email", ""))
+    browser.note_stolen()
+    return answer("forgotten", errors, email=request.form.get("email", ""), stolen=browser.says_stolen())
 
 
 @bp.route("/<publisher>/mot-de-passe-oublie/verification", methods=["GET", "POST"])
@@ -63,33 +68,44 @@ def verify_reset_link(token: str) -> Answer:
 @bp.route("/<publisher>/mot-de-passe-oublie/nouveau", methods=["GET", "POST"])
 @public
 def reset() -> Answer:
-    """Choose a new password; every session of the account ends (requirement P-44)."""
+    """Choose a new password, and report a theft in the same act; every session ends (P-44, S-28)."""
     errors: Errors = {}
     rule = password_rule()
     try:
-        email = proved(Purpose.PASSWORD).email
+        row = proved(Purpose.PASSWORD)
+        publisher, email_key, email = row.publisher, row.email_key, row.email
         if request.method == "POST":
-            password = forms.new_password(request.form, rule, (email,), errors)
+            db().rollback()  # no lock is held while passwords are hashed, which is slow
+            found = services.may_reset(db(), publisher, email_key)
+            db().rollback()
+            password = changing.chosen(rule, email, found.password_hash, errors)
+            incident = forms.incident(request.form, errors)
             if not errors:
-                return _reset(slowly_hashed(password))
+                return _reset(found, slowly_hashed(password), incident)
     except SignUpOverError:
         browser.forget_proved(Purpose.PASSWORD)
         return redirect(url_for("accounts.forgotten"), 303)
-    return answer("new_password", errors, rule=rule, kinds=forms.rule_kinds(rule), email=email)
+    return answer(
+        "new_password", errors, rule=rule, kinds=forms.rule_kinds(rule), email=email, form=request.form,
+        told=_told(), stolen=browser.says_stolen(on_the_way=True),
+    )  # fmt: skip
 
 
-def _reset(password_hash: str) -> Response:
+def _reset(found: services.Credentials, password_hash: str, incident: Incident | None) -> Response:
     row = proved(Purpose.PASSWORD)
-    account = services.find_account(db(), row.publisher, row.email_key)
-    if account is None:
+    if services.find_account(db(), row.publisher, row.email_key) is None:
         raise SignUpOverError(row.purpose)
-    services.change_password(db(), account.id, password_hash, at=request_at())
+    changing.change(found.account_id, found.email, password_hash, incident)
     row.used_at = request_at()
-    browser.trace(Event.PASSWORD_CHANGED, account.id)
-    mails.send("password_changed", key=f"changed:{row.id}", to=account.email)
+    authentication.release(row.publisher, row.email_key)
     db().commit()
     browser.forget_proved(Purpose.PASSWORD)
-    return redirect(url_for("accounts.sign_in", suite="mot-de-passe"), 303)
+    return redirect(url_for("accounts.sign_in", suite="signalement" if incident else "mot-de-passe"), 303)
+
+
+def _told() -> tuple[incidents.Addressee, ...]:
+    """Return whom this publisher's texts say to report a theft to."""
+    return incidents.addressees(kiosk().services_of(current_publisher().slug))
 
 
 # Sign in and out
@@ -104,53 +120,37 @@ def sign_in() -> Answer:
     if request.method == "GET":
         if browser.current_person() is not None:
             return redirect(target or url_for("receipts.decisions"), 303)
-        changed = request.args.get("suite") == "mot-de-passe"
-        return answer("sign_in", {}, email="", next=target, changed=changed)
+        return answer("sign_in", {}, email="", next=target, after=request.args.get("suite"))
     errors: Errors = {}
     address = forms.address(request.form, errors)
     password = request.form.get("password", "")
     if not password:
         errors["password"] = _("Indiquez votre mot de passe.")
     if address is not None and not errors:
-        found = _authenticate(address, password)
+        found = authentication.authenticate(address, password)
         if found is not None:
-            return _enter(found, address, target)
+            return _enter(found, target)
         errors["email"] = _("Adresse ou mot de passe inexact.")
-    return answer("sign_in", errors, email=request.form.get("email", ""), next=target, changed=False)
+    return answer("sign_in", errors, email=request.form.get("email", ""), next=target, after=None)
 
 
-def _sign_in_limits(address: EmailAddress) -> tuple[Limited, ...]:
-    publisher = current_publisher().slug
-    return (
-        (limits.SIGN_IN_ACCOUNT, f"{publisher}|{address.key}"),
-        (limits.SIGN_IN_CLIENT, client()),
-    )
-
-
-def _authenticate(address: EmailAddress, password: str) -> services.Credentials | None:
-    """Return whose address and password these are; as slow when the account does not exist."""
-    publisher = current_publisher().slug
-    limited = _sign_in_limits(address)
-    with reading(kiosk().engine) as session:
-        if limits.reached(session, limited, at=request_at(), hasher=keyed_hash):
-            abort(429)
-        found = services.credentials(session, publisher, address.key)
-    if passwords.matches(found.password_hash if found else None, password):
-        return found
-    note(limited)
-    if found is not None:
-        browser.trace(Event.SIGN_IN_FAILED, found.account_id)
-    db().commit()
-    return None
-
-
-def _enter(found: services.Credentials, address: EmailAddress, target: str | None) -> Response:
-    limit, value = _sign_in_limits(address)[0]
-    limits.forget(db(), limit, value, hasher=keyed_hash)
+def _enter(found: services.Credentials, target: str | None) -> Response:
+    """Sign in; a password that has expired opens nothing but the page that renews it (O-33)."""
+    days = password_rule().renewal_days
+    onward = target or url_for("acceptance.space", service=found.service)
+    if renewal.expired(found.password_changed_at, days, request_at()):
+        browser.revoke_session()
+        db().commit()
+        browser.remember_expired(found, onward)
+        return redirect(url_for("accounts.renew"), 303)
     browser.revoke_session()
     browser.trace(Event.SIGNED_IN, found.account_id)
-    browser.begin_session(found.account_id)
-    return redirect(target or url_for("acceptance.space", service=found.service), 303)
+    browser.begin_session(
+        found.account_id,
+        until=renewal.expires_at(found.password_changed_at, days) if days else None,
+        codes=recovery_codes.left(db(), found.account_id),
+    )
+    return redirect(onward, 303)
 
 
 @bp.post("/<publisher>/deconnexion")
@@ -175,28 +175,43 @@ def signed_out() -> Answer:
 @bp.get("/<publisher>/mon-compte")
 def account() -> Answer:
     """Show what the account holds."""
-    return answer("account", {}, account=browser.signed_in_person(), changed="suite" in request.args)
+    person = browser.signed_in_person()
+    return answer(
+        "account", {}, account=person, changed="suite" in request.args,
+        reported=incidents.of_account(db(), person.account_id), states=_states(),
+        codes=recovery_codes.left(db(), person.account_id),
+    )  # fmt: skip
+
+
+def _states() -> dict[incidents.State, str]:
+    return {
+        incidents.State.SENT: _("envoyé"),
+        incidents.State.DELIVERED: _("remis au serveur"),
+        incidents.State.UNDELIVERED: _("non remis"),
+        incidents.State.BY_HAND: _("à écrire vous-même"),
+    }
 
 
 @bp.route("/<publisher>/mon-compte/mot-de-passe", methods=["GET", "POST"])
 def password_change() -> Answer:
-    """Change the password after typing the present one; other sessions end."""
+    """Change the password after typing the present one, and report a theft in the same act (S-28)."""
     errors: Errors = {}
     rule = password_rule()
     someone = browser.signed_in_person()
     if request.method == "POST":
         db().rollback()
-        address = EmailAddress(someone.email, services.email_key_of(db(), someone.account_id))
-        db().rollback()
-        if _authenticate(address, request.form.get("current", "")) is None:
+        if not authentication.confirms(someone, request.form.get("current", "")):
             errors["current"] = _("Ce n’est pas votre mot de passe actuel.")
-        password = forms.new_password(request.form, rule, (someone.email,), errors)
+        present = services.password_hash_of(db(), someone.account_id)
+        db().rollback()
+        password = changing.chosen(rule, someone.email, present, errors)
+        incident = forms.incident(request.form, errors)
         if not errors:
             password_hash = slowly_hashed(password)
-            services.change_password(db(), someone.account_id, password_hash, at=request_at())
-            browser.trace(Event.PASSWORD_CHANGED, someone.account_id)
-            key = f"changed:{someone.account_id}:{request_at().isoformat()}"
-            mails.send("password_changed", key=key, to=someone.email)
-            browser.begin_session(someone.account_id)
+            changing.change(someone.account_id, someone.email, password_hash, incident)
+            browser.begin_session(someone.account_id, codes=recovery_codes.left(db(), someone.account_id))
             return redirect(url_for("accounts.account", suite="mot-de-passe"), 303)
-    return answer("password_change", errors, rule=rule, kinds=forms.rule_kinds(rule), email=someone.email)
+    return answer(
+        "password_change", errors, rule=rule, kinds=forms.rule_kinds(rule), email=someone.email,
+        form=request.form, told=_told(), stolen=browser.says_stolen(),
+    )  # fmt: skip

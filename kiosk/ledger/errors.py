@@ -27,6 +27,10 @@ class SealingConflictError(LedgerError):
     """Another sealer was at work at the same time; nothing was sealed."""
 
 
+class RefusedStatementError(LedgerError):
+    """A statement waits that the sealer will not seal; the others were sealed."""
+
+
 class SignerAwayError(LedgerError):
     """Nobody answers who may sign with the ledger's key."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.ledger import former
 from kiosk.ledger.errors import LedgerKeyError
+from kiosk.ledger.former import FormerKey
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.note import VerifierKey
 from kiosk.proof.verify import DEMONSTRATION, DEMONSTRATION_NAME
@@ -32,10 +35,17 @@ class LedgerKey:
     private: Ed25519PrivateKey = field(repr=False)
     former: tuple[tuple[Ed25519PrivateKey, datetime], ...] = field(default=(), repr=False)
     """Keys that this one followed and that sign checkpoints beside it until an instant."""
+    followed: tuple[VerifierKey, ...] = ()
+    """Keys that this one followed, newest first, whether they still sign or not."""
 
     def signing(self, at: datetime) -> tuple[Ed25519PrivateKey, ...]:
         """Return the keys that sign a checkpoint made `at`, this one first."""
         return (self.private, *(private for private, until in self.former if at < until))
+
+    def tells(self, old: str, new: str) -> bool:
+        """Whether the change from the key `old` to `new`, as statements write them, was made here."""
+        chain = [one.encode() for one in (self.verifier, *self.followed)]
+        return (new, old) in itertools.pairwise(chain)
 
     @property
     def verifier(self) -> VerifierKey:
@@ -75,7 +85,10 @@ class LedgerKey:
             raise LedgerKeyError(f"{private_file} manque alors que sa clé publique est là : restaurez-le.")
         if not private_file.exists():
             create_private(private_file)
-        key = cls(known, _private(private_file), _former(keys_dir))
+        left = former.read(keys_dir)
+        key = cls(
+            known, _private(private_file), _signing(keys_dir, left), tuple(one.verifier for one in left)
+        )
         if held and held != key.verifier:
             raise LedgerKeyError(f"{keys_dir} : {PUBLIC_FILE} et {PRIVATE_FILE} ne vont pas ensemble.")
         if not held:
@@ -106,10 +119,10 @@ def _private(file: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _former(keys_dir: Path) -> tuple[tuple[Ed25519PrivateKey, datetime], ...]:
-    """Return the former keys that still sign; one whose private file was destroyed does not."""
+def _signing(keys_dir: Path, left: Iterable[FormerKey]) -> tuple[tuple[Ed25519PrivateKey, datetime], ...]:
+    """Return which of the former keys still sign; one whose private file was destroyed does not."""
     found = []
-    for one in former.read(keys_dir):
+    for one in left:
         file = former.private_file(keys_dir, one.verifier)
         if one.signs_until is not None and file.exists():
             found.append((_private(file), one.signs_until))

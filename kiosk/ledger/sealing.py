@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +14,13 @@ from sqlalchemy.orm import Session
 from kiosk.clock import Clock
 from kiosk.db import reading, table, writing
 from kiosk.ledger import clocks, files, proofs
-from kiosk.ledger.errors import ForkError, SealingConflictError
+from kiosk.ledger.audit_leaves import said_kind
+from kiosk.ledger.errors import ForkError, RefusedStatementError, SealingConflictError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import CheckpointRow, LeafRow, Pending, StatementRow, TileRow
-from kiosk.proof import checkpoint, merkle
+from kiosk.proof import checkpoint, merkle, statement
 from kiosk.proof.checkpoint import Checkpoint
+from kiosk.proof.errors import MalformedError
 from kiosk.proof.statement import Kind
 from kiosk.proof.tiles import HEIGHT, WIDTH, Tile
 
@@ -52,7 +53,8 @@ def seal_once(
     What is committed when this returns is sealed for good; when it raises, nothing is. `folder` is where the
     ledger is published: raises `ForkError`, before it signs, when what stands there is not the beginning of
     what the database holds, or when the database does not agree with its own last checkpoint. Raises
-    `SealingConflictError` when another sealer was quicker, or when what waits tells that `key` was left.
+    `SealingConflictError` when another sealer was quicker, and `RefusedStatementError` when all that waits is
+    what must not be sealed.
     """
     with reading(engine) as session:
         if session.scalar(_ANY) is None:
@@ -131,10 +133,22 @@ def _subtrees(hashes: Sequence[bytes]) -> list[bytes]:
     return roots
 
 
-def _refuse_left(body: bytes, key: LedgerKey) -> None:
-    """Raise when the change of key `body` tells that `key` was left: it was read just before."""
-    if json.loads(body)["old"] == key.verifier.encode():
-        raise SealingConflictError("La clé vient d’être remplacée : rien n’a été scellé avec l’ancienne.")
+def _refusal(kind: str, body: bytes, key: LedgerKey) -> str | None:
+    """Return why a statement is not sealed, None when it is.
+
+    Whoever may write a statement may write any bytes. A change of key vouches for the next key as soon as it
+    is sealed: it is read in the bytes, whatever its row says, and must be one that was made here.
+    """
+    if said_kind(kind) not in body:
+        return "son genre n’est pas celui de ses octets"
+    if said_kind(Kind.KEY_CHANGE) not in body:
+        return None
+    try:
+        said = statement.parse(body).members
+    except MalformedError:
+        return "ce changement de clé n’est pas lisible"
+    told = key.tells(said["old"], said["new"]) if said["kind"] == Kind.KEY_CHANGE else False
+    return None if told else "ce changement de clé n’a pas été fait ici"
 
 
 def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: int) -> Checkpoint | None:
@@ -145,14 +159,17 @@ def _seal(session: Session, key: LedgerKey, at: datetime, folder: Path, most: in
         raise ForkError(
             f"Registre : les {head.size} feuilles de la base n’ont plus la racine qui a été signée."
         )
-    waiting = session.execute(_OLDEST, {"most": most}).all()
+    oldest = session.execute(_OLDEST, {"most": most}).all()
+    refused = {row.hash: why for row in oldest if (why := _refusal(row.kind, row.body, key))}
+    waiting = [(row.hash, row.body) for row in oldest if row.hash not in refused]
+    if not waiting and refused:
+        digest, why = next(iter(refused.items()))
+        raise RefusedStatementError(f"L’enregistrement {digest} attend et n’est pas scellé : {why}.")
     if not waiting:
         return None
     first = edge.size
     leaves, filled = [], []
-    for index, (digest, kind, body) in enumerate(waiting, first):
-        if kind == Kind.KEY_CHANGE:
-            _refuse_left(body, key)
+    for index, (digest, body) in enumerate(waiting, first):
         leaf = merkle.leaf_hash(body)
         leaves.append({"leaf_index": index, "statement_hash": digest, "leaf_hash": leaf})
         filled += edge.append(leaf)

@@ -8,11 +8,15 @@ OWNER, WEB, WORKER = "cgu_owner", "cgu_web", "cgu_worker"
 _NOTHING, _READ, _ADD = "", "SELECT", "SELECT, INSERT"
 _FORGET, _EMPTY = "SELECT, DELETE", "SELECT, INSERT, DELETE"
 _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
+_TENDED = "SELECT, DELETE, UPDATE (unused_warned_at, renewal_told, suspension_proposed_at, email, email_key)"
+"""Accounts as the worker tends them: it never writes a password."""
 
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
-    "account": (_ALL, "SELECT, DELETE, UPDATE (unused_warned_at)"),
+    "account": (_ALL, _TENDED),
     "account_field": (_EMPTY, _FORGET),
+    "announcement": (_READ, _DO),
+    "announcement_act": (_READ, _ADD),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
@@ -27,6 +31,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "evidence_request": (_ADD, _ADD),
     "evidence_words": (_ADD, _EMPTY),
     "exposure_digest": (_READ, _ADD),
+    "incident_report": (_ADD, _READ),
+    "incident_words": (_ADD, _READ),
     "ledger_leaf": (_READ, _ADD),
     "ledger_tile": (_READ, _ADD),
     "legal_hold": (_NOTHING, _ALL),
@@ -36,6 +42,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "officer_session": (_EMPTY, _FORGET),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
+    "recovery_code": (_EMPTY, _READ),
+    "recovery_request": (_ALL, "SELECT, UPDATE, DELETE"),
     "registration_code": ("SELECT, UPDATE (used_at)", _ALL),
     "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
@@ -47,7 +55,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "task": ("SELECT, INSERT, UPDATE (payload, state, done_at)", _DO),
     "timestamp_attempt": (_READ, _EMPTY),
     "timestamp_token": (_READ, _ADD),
-    "trace": (_ADD, _FORGET),
+    "trace": (_ADD, _EMPTY),
     "verification": (_ALL, _FORGET),
 }
 """What the web process and the worker may do with each table; the commands work as the worker does.
@@ -59,16 +67,16 @@ _SEQUENCES: Mapping[str, tuple[str, ...]] = {
     WEB: ("attempt_id_seq", "task_id_seq", "trace_id_seq"),
     WORKER: (
         "attempt_id_seq", "clock_observation_id_seq", "published_version_id_seq", "task_id_seq",
-        "timestamp_attempt_id_seq",
+        "timestamp_attempt_id_seq", "trace_id_seq",
     ),
 }  # fmt: skip
 
 
 _KEPT_FIRST = f"""\
 CREATE OR REPLACE FUNCTION refuse_loss() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM FROM archived_disclosure kept WHERE kept.statement_hash = OLD.statement_hash
+    PERFORM FROM public.archived_disclosure kept WHERE kept.statement_hash = OLD.statement_hash
         AND kept.field = OLD.field AND kept.salt = OLD.salt AND kept.value = OLD.value;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'table disclosure: a row that the archive does not hold cannot be deleted'
@@ -80,7 +88,7 @@ ALTER FUNCTION refuse_loss() OWNER TO {OWNER};
 DROP TRIGGER IF EXISTS disclosure_kept_first ON disclosure;
 CREATE TRIGGER disclosure_kept_first BEFORE DELETE ON disclosure
     FOR EACH ROW WHEN (current_user = '{WEB}') EXECUTE FUNCTION refuse_loss();"""
-"""Runs as the owner, for the web process cannot read the archive."""
+"""Runs as the owner, for the web process cannot read the archive: a table of its own is never looked at."""
 
 
 def roles_sql() -> str:
@@ -98,6 +106,10 @@ def _lines() -> Iterator[str]:
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"
             f" THEN CREATE ROLE {role} LOGIN; END IF; END $$;"
         )
+    yield (
+        "DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());"
+        " END $$;"
+    )
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
     yield f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER};"
     yield f"GRANT USAGE ON SCHEMA public TO {WEB}, {WORKER};"

@@ -18,3 +18,15 @@ class NotDeliveredError(NoticesError):
 
 class NotSealedError(NoticesError):
     """A mail waits for the receipt that goes with it."""
+
+
+class AnnouncementError(NoticesError):
+    """An announcement cannot be stopped or resumed as it stands."""
+
+
+class UnknownAnnouncementError(NoticesError):
+    """No announcement is about this version."""
+
+
+class BounceError(NoticesError):
+    """What was given is not a delivery status that can be used; the message holds nothing of it."""

@@ -24,6 +24,7 @@ from kiosk.notices.errors import NotDeliveredError, NoticesError
 TIMEOUT = 20
 """Seconds a mail server may keep us waiting at each step."""
 _NAME_CHARACTERS = 60
+_NAME_DIGITS = 32
 _UNICODE = ("SMTPUTF8", "BODY=8BITMIME")
 """What a server is asked for an address that is not ASCII (RFC 6531)."""
 
@@ -72,15 +73,18 @@ class Mail:
         message["To"] = self.to
         message["Subject"] = self.subject
         message["Date"] = format_datetime(at)
-        message["Message-ID"] = (
-            f"<{text_hash(self.key.encode())[:32]}@{sender.rpartition('@')[2].strip('>')}>"
-        )
+        message["Message-ID"] = f"<{message_name(self.key)}@{sender.rpartition('@')[2].strip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.body, cte="quoted-printable")
         for name, media_type, content in self.attachments:
             kind, _, subtype = media_type.partition("/")
             message.add_attachment(content, maintype=kind, subtype=subtype, filename=name)
         return message
+
+
+def message_name(key: str) -> str:
+    """Return what the Message-ID of the mail of `key` begins with: 32 hexadecimal digits nobody can guess."""
+    return text_hash(key.encode())[:_NAME_DIGITS]
 
 
 def hand(mail: Mail, settings: Settings, at: datetime) -> Handed:

@@ -5,31 +5,81 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.db import Base, UTCDateTime
+
+_URGENT = text("done_at IS NULL AND mailing IS NULL")
+_MASS = text("done_at IS NULL AND mailing IS NOT NULL")
+_OF_A_MAILING = text("mailing IS NOT NULL")
 
 
 class Task(Base):
     """One thing to do once; `key` makes a repeated request the same task."""
 
     __tablename__ = "task"
-    __table_args__ = (Index("ix_task_due", "done_at", "due_at"),)
+    __table_args__ = (
+        Index("ix_task_urgent", "due_at", "id", postgresql_where=_URGENT, sqlite_where=_URGENT),
+        Index("ix_task_mass", "due_at", "id", postgresql_where=_MASS, sqlite_where=_MASS),
+        Index(
+            "ix_task_mailing", "mailing", "state", postgresql_where=_OF_A_MAILING, sqlite_where=_OF_A_MAILING
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
-    """`mail`, `project` (files of a publication) or `build` (the archive)."""
+    """`mail`, `project` (files of a publication), `build` (the archive) or `announce` (a publication)."""
     key: Mapped[str] = mapped_column(String(200), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """What the task needs; emptied when a mail has left, so that no address stays behind."""
+    """What the task needs; emptied when a mail has left, or is given up, so that no address stays behind."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(String(32), default="waiting")
-    """`waiting`, `done`, `delivered-to-server`, `failed`."""
+    """`waiting`, `stopped`, `done`, `delivered-to-server`, `failed`."""
     error: Mapped[str | None] = mapped_column(String(500))
+    mailing: Mapped[str | None] = mapped_column(String(64))
+    """The mailing to many that a mail is part of: it leaves after everything else, at a set pace."""
+
+
+class Announcement(Base):
+    """A publication to tell everyone concerned of: until when that waits, and how far it went."""
+
+    __tablename__ = "announcement"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("published_version.id"), primary_key=True, autoincrement=False
+    )
+    publisher: Mapped[str] = mapped_column(String(64))
+    announced_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    not_before: Mapped[datetime] = mapped_column(UTCDateTime)
+    """Nothing leaves before: time to see a mistake."""
+    cursor: Mapped[str] = mapped_column(String(32), default="")
+    """The account looked at last, in the order of identifiers; empty before the first and after the last."""
+    told: Mapped[int] = mapped_column(default=0)
+    """How many people a mail was asked for."""
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When every account had been looked at."""
+    stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """None: not stopped, or resumed since."""
+
+
+class AnnouncementAct(Base):
+    """Who stopped or resumed an announcement, by their function, and why."""
+
+    __tablename__ = "announcement_act"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("announcement.version_id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    act: Mapped[str] = mapped_column(String(16))
+    """`stopped` or `resumed`."""
+    function: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(500))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    had_left: Mapped[int]
+    """How many mails had left by then."""
 
 
 class NotificationRow(Base):
@@ -42,6 +92,7 @@ class NotificationRow(Base):
     __table_args__ = (
         Index("ix_notification_subject_id", "subject_id"),
         Index("ix_notification_about", "about"),
+        Index("ix_notification_message", "message", "state", unique=True),
     )
 
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), primary_key=True)
@@ -53,6 +104,8 @@ class NotificationRow(Base):
     channel: Mapped[str] = mapped_column(String(16))
     """`mail`, or `folder` in a demonstration without a mail server."""
     state: Mapped[str] = mapped_column(String(16))
-    """`handed` to the server, or `refused` after every attempt."""
+    """`handed` to the server, `refused` after every attempt, or `bounced`: it came back later."""
     handed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     """When that was so."""
+    message: Mapped[str | None] = mapped_column(String(32))
+    """What the Message-ID of the mail begins with, by which one that comes back is known."""

@@ -24,7 +24,7 @@ from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.statement import Kind
 
-HANDED, REFUSED = "handed", "refused"
+HANDED, REFUSED, BOUNCED = "handed", "refused", "bounced"
 NO_MAIL = "0" * 64
 """Stands for the hash of a message that could not even be made."""
 _PURPOSE_CHARACTERS = 32
@@ -88,14 +88,15 @@ def record(
     handed: Handed | None,
     *,
     mail_hash: str | None = None,
+    message: str | None = None,
     environment: str,
     at: datetime,
     randomness: Callable[[int], bytes],
 ) -> str | None:
     """Record what became of the mail of `payload`: `handed`, or given up when that is None.
 
-    `mail_hash` is that of the message that was refused last. Returns the hash of the statement, or None for
-    a mail that tells nothing. The caller commits.
+    `mail_hash` is that of the message that was refused last, `message` what its Message-ID begins with.
+    Returns the hash of the statement, or None for a mail that tells nothing. The caller commits.
     """
     told = payload.get("notification")
     if told is None:
@@ -116,6 +117,7 @@ def record(
             channel=channel,
             state=state,
             handed_at=at,
+            message=message,
         )
     )
     return digest

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,12 +17,17 @@ from kiosk.notices.notifications import Notification
 MAIL = "mail"
 PROJECT = "project"
 BUILD = "build"
+ANNOUNCE = "announce"
+
+WAITING, STOPPED = "waiting", "stopped"
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""When what is stopped is due."""
 
 MAX_ATTEMPTS = 8
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_CHARACTERS = 500
-_LEASES = {BUILD: timedelta(minutes=20)}
+_LEASES = {BUILD: timedelta(minutes=20), ANNOUNCE: timedelta(minutes=20)}
 _LEASE = timedelta(minutes=2)
 
 _ASKED = {
@@ -32,9 +37,18 @@ _ASKED = {
 """How to ask for a task, on each database."""
 
 
-def enqueue(session: Session, kind: str, key: str, payload: Mapping[str, Any], at: datetime) -> bool:
-    """Ask for one task, due `at`; returns whether `key` was new, and does nothing when it was not."""
-    return enqueue_row(session, row(kind, key, payload, at))
+def enqueue(
+    session: Session,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    at: datetime,
+    *,
+    due_at: datetime | None = None,
+) -> bool:
+    """Ask for one task, due `at` or later; returns whether `key` was new, does nothing when it was not."""
+    asked = row(kind, key, payload, at)
+    return enqueue_row(session, Row(asked.model, {**asked.values, "due_at": due_at or at}))
 
 
 def enqueue_row(session: Session, asked: Row) -> bool:
@@ -46,7 +60,7 @@ def row(kind: str, key: str, payload: Mapping[str, Any], at: datetime) -> Row:
     """Return the row that `enqueue` writes when `key` is new, for who writes others with it."""
     values = {
         "kind": kind, "key": key, "payload": dict(payload), "created_at": at, "due_at": at,
-        "attempts": 0, "state": "waiting",
+        "attempts": 0, "state": WAITING,
     }  # fmt: skip
     return Row(Task, values)
 
@@ -83,23 +97,41 @@ def enqueue_mail(session: Session, **asked: Unpack[MailAsked]) -> bool:
     return enqueue_row(session, mail_row(**asked))
 
 
-def take(session: Session, at: datetime) -> Task | None:
+def enqueue_mailing(session: Session, mailing: str, mails: Collection[MailAsked]) -> int:
+    """Ask for some of the mails of a mailing to many, in one statement; returns how many were new.
+
+    They leave after everything else.
+    """
+    values = [{**mail_row(**asked).values, "mailing": mailing} for asked in mails]
+    if not values:
+        return 0
+    return len(session.scalars(_ASKED[session.get_bind().dialect.name], values).all())
+
+
+def take(session: Session, at: datetime, *, mass: bool = False) -> Task | None:
     """Return the task that is due first, or None; the caller commits, then does it.
 
-    The task is leased: nobody else takes it before the lease ends, and a worker that died gives it back.
+    Those of mailings to many are left out; with `mass`, they are the only ones. The task is leased: nobody
+    else takes it before the lease ends, and a worker that died gives it back.
     """
-    task = session.scalar(
-        select(Task)
-        .where(Task.done_at.is_(None), Task.due_at <= at)
-        .order_by(Task.due_at, Task.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    task = session.scalar(first_due(at, mass=mass).with_for_update(skip_locked=True))
     if task is None:
         return None
     task.attempts += 1
     task.due_at = at + _LEASES.get(task.kind, _LEASE)
     return task
+
+
+def is_due(session: Session, at: datetime) -> bool:
+    """Whether a task that is not of a mailing to many is due."""
+    return session.scalar(first_due(at, mass=False)) is not None
+
+
+def first_due(at: datetime, *, mass: bool) -> Select[Task]:
+    """Return what asks for the task to do first at `at`, in or out of mailings to many."""
+    lane = Task.mailing.is_not(None) if mass else Task.mailing.is_(None)
+    first = select(Task).where(Task.done_at.is_(None), lane, Task.due_at <= at)
+    return first.order_by(Task.due_at, Task.id).limit(1)
 
 
 def succeed(session: Session, task_id: int, state: str, at: datetime) -> bool:
@@ -121,7 +153,8 @@ def succeed(session: Session, task_id: int, state: str, at: datetime) -> bool:
 def fail(session: Session, task_id: int, error: str, at: datetime) -> bool:
     """Note why a task was not done, and when to try again; after `MAX_ATTEMPTS` it is `failed`.
 
-    `error` must hold nothing personal. Returns whether this ended it.
+    `error` must hold nothing personal. A mail that is given up is forgotten, as one that left. Returns
+    whether this ended it.
     """
     task = session.get_one(Task, task_id, with_for_update=True)
     if task.done_at is not None:
@@ -130,19 +163,74 @@ def fail(session: Session, task_id: int, error: str, at: datetime) -> bool:
     if task.attempts >= MAX_ATTEMPTS:
         task.state = "failed"
         task.done_at = at
+        if task.kind == MAIL:
+            task.payload = {}
         return True
-    task.due_at = at + min(_FIRST_DELAY * 2 ** (task.attempts - 1), _LONGEST_DELAY)
+    if task.state != STOPPED:
+        task.due_at = at + min(_FIRST_DELAY * 2 ** (task.attempts - 1), _LONGEST_DELAY)
     return False
 
 
 def postpone(session: Session, task_id: int, until: datetime) -> None:
     """Give a task back untouched: what it waits for is not there yet."""
-    task = session.get_one(Task, task_id)
+    task = session.get_one(Task, task_id, with_for_update=True)
     task.attempts -= 1
-    task.due_at = until
+    if task.state != STOPPED:
+        task.due_at = until
 
 
 def waiting(session: Session, kind: str) -> bool:
     """Whether a task of `kind` is still to be done."""
-    found = session.scalar(select(Task.id).where(Task.kind == kind, Task.done_at.is_(None)).limit(1))
-    return found is not None
+    here = Task.kind == kind, Task.done_at.is_(None), Task.mailing.is_(None)
+    return session.scalar(select(Task.id).where(*here).limit(1)) is not None
+
+
+def stop(session: Session, key: str, mailing: str) -> int:
+    """Let the task of `key`, and every mail of `mailing` that has not left, wait; returns how many mails.
+
+    One that is leaving at this very instant may still leave.
+    """
+    return _turn(session, key, mailing, WAITING, STOPPED, NEVER)
+
+
+def resume(session: Session, key: str, mailing: str, at: datetime) -> int:
+    """Let what `stop` stopped be done, from `at` on; returns how many mails of `mailing` wait again.
+
+    The task of `key`, if it was given up, is tried again too.
+    """
+    session.execute(
+        update(Task)
+        .where(Task.key == key, Task.state == "failed")
+        .values(state=WAITING, due_at=at, done_at=None, attempts=0),
+        execution_options=_QUICK,
+    )
+    return _turn(session, key, mailing, STOPPED, WAITING, at)
+
+
+def _turn(session: Session, key: str, mailing: str, before: str, after: str, due_at: datetime) -> int:
+    turned = update(Task).values(state=after, due_at=due_at)
+    waits = Task.done_at.is_(None), Task.state == before
+    session.execute(turned.where(Task.key == key, *waits), execution_options=_QUICK)
+    mails = turned.where(Task.mailing == mailing, *waits).returning(Task.id)
+    return len(session.execute(mails, execution_options=_QUICK).all())
+
+
+def gave_up(session: Session, keys: Collection[str]) -> set[str]:
+    """Return which of the tasks of `keys` were given up after every attempt."""
+    return set(session.scalars(select(Task.key).where(Task.key.in_(keys), Task.state == "failed")))
+
+
+def states(session: Session, mailings: Collection[str]) -> dict[str, dict[str, int]]:
+    """Return how many mails of each of `mailings` are in each state."""
+    counted = session.execute(
+        select(Task.mailing, Task.state, func.count())
+        .where(Task.mailing.is_not(None), Task.mailing.in_(mailings))
+        .group_by(Task.mailing, Task.state)
+    )
+    found: dict[str, dict[str, int]] = {mailing: {} for mailing in mailings}
+    for mailing, state, count in counted:
+        found[mailing or ""][state] = count
+    return found
+
+
+_QUICK = {"synchronize_session": False}

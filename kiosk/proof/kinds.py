@@ -91,7 +91,7 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
         "purpose": "text",
         "channel": "text",
         "mail_hash": "hash",
-        "state": "=handed|refused",
+        "state": "=bounced|handed|refused",
     },
     "exposure": {"day": "text", "count": "count", "digest": "hash"},
     "erasure": {

@@ -167,11 +167,11 @@ def _proving(account: Account) -> ColumnElement[bool]:
 
 
 def _cancel_mails(session: Session, account: Account, at: datetime, *, every_mail: bool) -> int:
-    """Empty the mails with a code that wait for this address, or all of them, and those that never left."""
+    """Empty the mails with a code and the notices that wait for this address, or all, and what never left."""
     asked = session.execute(select(Verification.purpose, Verification.id).where(_proving(account)))
     keys = [f"{purpose}:{one}" for purpose, one in asked]
     own = (Task.payload["to"].as_string() == account.email) & (
         Task.payload["publisher"].as_string() == account.publisher
     )
-    never_left = own if every_mail else own & (Task.state == "failed")
+    never_left = own if every_mail else own & ((Task.state == "failed") | Task.mailing.is_not(None))
     return archive.cancel_mails(session, or_(Task.key.in_(keys), never_left), at)

@@ -25,8 +25,8 @@ def leave_afterwards(
 
     A trace that cannot be written is told in the log, without the account.
     """
-    if request.method != "GET":
-        return response  # a HEAD shows nothing
+    if request.method == "HEAD":
+        return response  # it shows nothing
     state, journal = kiosk(), current_app.extensions["journal"]
 
     def write() -> None:

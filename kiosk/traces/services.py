@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -30,6 +30,8 @@ class Event(StrEnum):
     SIGNED_OUT = "signed-out"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
     ADDRESS_CHANGED = "address-changed"
+    INCIDENT_REPORTED = "incident-reported"
+    CODES_MADE = "recovery-codes-made"
     SHOWN = "document-shown"
     """A version was on the screen, to be decided on; told once a day."""
     DECIDED = "decision-made"
@@ -77,6 +79,18 @@ def of_account(session: Session, account_id: str) -> list[Trace]:
     """Return the traces of an account, newest first."""
     found = select(Trace).where(Trace.account_id == account_id).order_by(Trace.at.desc(), Trace.id.desc())
     return list(session.scalars(found))
+
+
+def shown(session: Session, account_id: str, versions: Collection[int]) -> set[int]:
+    """Return which of `versions` were on the screen of an account, as far as traces are kept."""
+    found = session.scalars(
+        select(Trace.version_id).where(
+            Trace.account_id == account_id,
+            Trace.event == Event.SHOWN.value,
+            Trace.version_id.in_(versions),
+        )
+    )
+    return {one for one in found if one is not None}
 
 
 def forget(session: Session, account_id: str) -> int:

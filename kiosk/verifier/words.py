@@ -213,7 +213,10 @@ FRENCH = Words(
     values={
         "decision.capacity": {"self": "en son nom", "organisation": "au nom d’une organisation"},
         "notification.channel": {"mail": "courriel", "folder": "fichier, sans envoi"},
-        "notification.state": {"handed": "remis au serveur", "refused": "non remis"},
+        "notification.state": {
+            "handed": "remis au serveur", "refused": "non remis",
+            "bounced": "non remis : revenu au serveur",
+        },
         "erasure.act": {
             "account": "suppression du compte", "request": "demande d’effacement",
             "term": "fin de la durée de conservation",
@@ -360,7 +363,10 @@ ENGLISH = Words(
     values={
         "decision.capacity": {"self": "in one's own name", "organisation": "in the name of an organisation"},
         "notification.channel": {"mail": "mail", "folder": "file, sent to nobody"},
-        "notification.state": {"handed": "handed to the server", "refused": "not handed over"},
+        "notification.state": {
+            "handed": "handed to the server", "refused": "not handed over",
+            "bounced": "came back undelivered",
+        },
         "erasure.act": {
             "account": "deletion of the account", "request": "request for erasure",
             "term": "end of the time of retention",

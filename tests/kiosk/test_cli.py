@@ -31,7 +31,7 @@ from kiosk.ledger.signer import SocketSigner
 from kiosk.proof.cosignature import WitnessKey
 from kiosk.texts import projections, services
 from tests.authority import issue
-from tests.kiosk.ledger.making import add
+from tests.kiosk.ledger.making import add, body
 from tests.kiosk.texts.making import DRAFT, copy
 
 Kiosk = Callable[..., Result]
@@ -190,7 +190,7 @@ def test_a_backlog_that_is_too_old_is_told_with_code_1(
     }  # fmt: skip
     engine = make_engine(environ["DATABASE_URL"])
     with writing(engine) as session:
-        add(session, b"{}", datetime(2026, 1, 1, tzinfo=UTC))
+        add(session, body(1), datetime(2026, 1, 1, tzinfo=UTC))
         session.add(
             StampAttempt(size=1, authority="alpha", at=datetime(2026, 1, 2, tzinfo=UTC), reason="refus")
         )

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow, Subject
-from kiosk.accounts.models import Account, AccountField, Attempt, RegistrationCode, SignIn, Verification
+from kiosk.accounts.models import (
+    Account,
+    AccountField,
+    Attempt,
+    IncidentReport,
+    IncidentWords,
+    RecoveryCode,
+    RecoveryRequest,
+    RegistrationCode,
+    SignIn,
+    Verification,
+)
 from kiosk.db import Base
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -29,7 +40,7 @@ from kiosk.legal_desk.models import (
     OfficerSession,
     SearchSalt,
 )
-from kiosk.notices.models import NotificationRow, Task
+from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
@@ -43,8 +54,12 @@ KEPT_FOR_EVER = {
     ScreenFile: {"hash", "body"},
     Contestation: {"id", "subject_id", "about", "contested_at", "form_id", "statement_hash"},
     NotificationRow: {
-        "statement_hash", "subject_id", "about", "purpose", "channel", "state", "handed_at",
+        "statement_hash", "subject_id", "about", "purpose", "channel", "state", "handed_at", "message",
     },
+    Announcement: {
+        "version_id", "publisher", "announced_at", "not_before", "cursor", "told", "ended_at", "stopped_at",
+    },
+    AnnouncementAct: {"version_id", "sequence", "act", "function", "reason", "at", "had_left"},
     ExposureDigest: {"day", "statement_hash", "last_trace_id"},
     StatementRow: {"hash", "kind", "body", "recorded_at"},
     ComparisonShown: {"hash", "body", "created_at"},
@@ -55,6 +70,7 @@ KEPT_FOR_EVER = {
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
+    IncidentReport: {"id", "publisher", "services", "address", "received_at"},
     EvidenceRequest: {
         "id", "publisher", "subject_id", "service", "officer_id", "function", "asked_at", "expires_at",
         "words_hash",
@@ -74,7 +90,7 @@ PERSONAL = {
         Account, AccountField, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
         Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
-        Officer, OfficerSession, EvidenceWords, SearchSalt,
+        Officer, OfficerSession, EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""

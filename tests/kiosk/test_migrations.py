@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, bindparam, func, inspect, select, text
+from sqlalchemy import Engine, bindparam, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.accounts.models import Account, AccountField, RegistrationCode
+from kiosk.accounts.models import Account, AccountField, IncidentReport, RegistrationCode
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -29,7 +29,7 @@ from kiosk.ledger.models import (
 )
 from kiosk.legal_desk.models import EvidenceRequest, Officer
 from kiosk.migrations import downgrade, is_current, upgrade
-from kiosk.notices.models import NotificationRow
+from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ErasedStatement
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
@@ -39,12 +39,13 @@ SCREENS = ("screen", "screen_file")
 TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
-    "erased_statement",
+    "erased_statement", "announcement_act", "incident_report",
 )  # fmt: skip
-BEFORE_RETENTION, RETENTION = "0005", "0006"
+BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
+BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
-def fill(engine: Engine, at: datetime, revision: str = RETENTION) -> None:
+def fill(engine: Engine, at: datetime, revision: str = SIGN_IN) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -60,6 +61,8 @@ def fill(engine: Engine, at: datetime, revision: str = RETENTION) -> None:
             )
         if revision >= RETENTION:
             session.add(ErasedStatement(statement_hash="8" * 64, erasure_hash="a" * 64))
+        if revision >= SIGN_IN:
+            session.add(IncidentReport(id="4" * 32, publisher="p", services="essai", received_at=at))
         version = PublishedVersion(
             service="essai", terms="cgu", slug="v1", sequence=1, label="v1", text=b"x", text_hash="b" * 64,
             contractual=b"{}", metadata_hash="c" * 64, published_at=at, effective_at=at, required_at=at,
@@ -83,6 +86,19 @@ def fill(engine: Engine, at: datetime, revision: str = RETENTION) -> None:
         )
         if revision >= "0005":
             fill_told(session, at, version.id)
+        if revision >= ANNOUNCEMENTS:
+            fill_announced(session, at, version.id)
+
+
+def fill_announced(session: Session, at: datetime, version_id: int) -> None:
+    """Put one row in each table of what is announced."""
+    session.add(Announcement(version_id=version_id, publisher="essai", announced_at=at, not_before=at))
+    session.flush()
+    session.add(
+        AnnouncementAct(
+            version_id=version_id, sequence=1, act="stopped", function="f", reason="r", at=at, had_left=0
+        )
+    )
 
 
 def fill_told(session: Session, at: datetime, version_id: int) -> None:
@@ -94,9 +110,6 @@ def fill_told(session: Session, at: datetime, version_id: int) -> None:
                 id="c" * 32, subject_id="e" * 32, about=digest, contested_at=at, form_id="f" * 32,
                 statement_hash=digest,
             ),
-            NotificationRow(
-                statement_hash=digest, purpose="decision", channel="mail", state="handed", handed_at=at
-            ),
             Trace(
                 account_id="b" * 32, event="document-shown", at=at, version_id=version_id, day=day,
                 salt=b"s" * 16,
@@ -105,6 +118,11 @@ def fill_told(session: Session, at: datetime, version_id: int) -> None:
         ]
     )  # fmt: skip
     session.flush()
+    session.execute(  # without the columns that came later
+        insert(NotificationRow).values(
+            statement_hash=digest, purpose="decision", channel="mail", state="handed", handed_at=at
+        )
+    )
 
 
 def fill_ledger(session: Session, at: datetime) -> None:
@@ -284,9 +302,9 @@ def test_an_account_that_is_there_already_has_no_step_left_to_go_through(
     database_url: str, at: datetime
 ) -> None:
     engine = make_engine(database_url)
-    upgrade(engine, "0008")
+    upgrade(engine, SIGN_IN)
     row = an_account(at)
-    columns = {column["name"] for column in inspect(engine).get_columns("account")}
+    columns = {column["name"] for column in inspect(engine).get_columns("account")} - {"renewal_told"}
     values = {name: getattr(row, name) for name in columns}
     with engine.begin() as connection:
         connection.execute(Account.__table__.insert().values(values))
@@ -392,10 +410,47 @@ def test_a_session_that_silences_triggers_is_refused_too(filled: Engine) -> None
 
 
 @pytest.mark.requirement("S-59")
-def test_what_people_were_promised_of_their_data_is_not_dropped(filled: Engine) -> None:
+def test_what_people_were_promised_of_their_data_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at, RETENTION)
     with pytest.raises(RuntimeError, match=r"erased_statement: empty expected, 1 row"):
-        downgrade(filled, BEFORE_RETENTION)
-    assert is_current(filled)
+        downgrade(engine, BEFORE_RETENTION)
+    assert is_current(engine)
+
+
+@pytest.mark.requirement("P-11")
+def test_what_people_were_told_of_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at, ANNOUNCEMENTS)
+    with pytest.raises(RuntimeError, match=r"announcement: empty expected, 1 row"):
+        downgrade(engine, OFFICERS)
+    assert is_current(engine)
+
+
+def test_mails_that_wait_go_through_the_tables_of_announcements_and_back(
+    database_url: str, at: datetime
+) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, OFFICERS)
+    fill(engine, at, "0004")
+    with engine.begin() as connection:
+        for row in (
+            "INSERT INTO task (kind, key, payload, created_at, due_at, attempts, state)"
+            " VALUES ('mail', 'essai:1', '{}', :at, :at, 0, 'waiting')",
+            "INSERT INTO notification (statement_hash, purpose, channel, state, handed_at)"
+            f" VALUES ('{'a' * 64}', 'decision', 'mail', 'handed', :at)",
+        ):
+            connection.execute(text(row).bindparams(bindparam("at", type_=UTCDateTime())), {"at": at})
+    upgrade(engine)
+    assert is_current(engine)
+    with reading(engine) as session:
+        assert session.scalars(select(Task)).one().mailing is None
+        assert session.scalars(select(NotificationRow)).one().message is None
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM notification"))
+    downgrade(engine, OFFICERS)
+    assert {one["name"] for one in inspect(engine).get_indexes("task")} >= {"ix_task_due"}
+    with pytest.raises(DBAPIError, match="insert-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM notification"))
+    engine.dispose()
 
 
 def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decision(
@@ -431,6 +486,38 @@ def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decisi
         connection.execute(text("DELETE FROM account"))
     downgrade(engine, BEFORE_RETENTION)
     assert "closing_id" not in {one["name"] for one in inspect(engine).get_columns("account")}
+    engine.dispose()
+
+
+@pytest.mark.requirement("P-43", "T-16")
+def test_reports_of_incidents_are_not_dropped(filled: Engine) -> None:
+    with pytest.raises(RuntimeError, match=r"incident_report: empty expected, 1 row"):
+        downgrade(filled, BEFORE_SIGN_IN)
+    assert is_current(filled)
+
+
+def test_sessions_and_accounts_made_before_stay_when_their_columns_come_and_go(
+    database_url: str, at: datetime
+) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, BEFORE_SIGN_IN)
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO account (id, publisher, service, email, email_key, password_hash,"
+            " password_changed_at, created_at) VALUES ('1', 'p', 's', 'x', 'x', 'x', :at, :at)",
+            "INSERT INTO sign_in (token_hash, account_id, created_at, expires_at)"
+            " VALUES ('t', '1', :at, :at)",
+        ):
+            connection.execute(text(statement).bindparams(bindparam("at", type_=UTCDateTime())), {"at": at})
+    upgrade(engine)
+    with reading(engine) as session:
+        account = session.scalars(select(Account)).one()
+    assert (account.renewal_told, account.suspension_proposed_at) == (0, None)
+    downgrade(engine, BEFORE_SIGN_IN)
+    assert "renewal_told" not in {one["name"] for one in inspect(engine).get_columns("account")}
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sign_in")) == 1
     engine.dispose()
 
 

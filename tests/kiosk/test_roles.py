@@ -11,13 +11,14 @@ import pytest
 from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import Engine, func, select
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from kiosk import worker
 from kiosk.acceptance.models import Subject
-from kiosk.accounts import registration
-from kiosk.accounts.models import Account, RegistrationCode
+from kiosk.accounts import recovery, registration
+from kiosk.accounts.models import Account, RecoveryRequest, RegistrationCode
 from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import Disclosure
@@ -44,7 +45,7 @@ from kiosk.retention.requests import Outcome, Ruling
 from kiosk.security import keyed_hasher
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
-from tests.kiosk.web import PASSWORD, Browser, Making, Site
+from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
 from tests.postgres import Server
 
 pytestmark = pytest.mark.postgresql
@@ -169,6 +170,38 @@ def test_a_person_leaves_and_is_forgotten_at_term_each_role_doing_its_part(
         assert [len(session.scalars(select(model)).all()) for model in left] == [0] * 6
 
 
+@pytest.mark.requirement("O-32", "P-43")
+def test_accounts_are_tended_each_role_doing_its_part(engines: dict[str, Engine], make_site: Making) -> None:
+    make_site(engines[WORKER]).engine.dispose()
+    web = make_site(engines[WEB])
+    context = WorkerContext(web.settings, engines[WORKER], web.clock)
+    browser = web.browser().sign_up("ocapiat", "ocapiat", profile="cfa")
+    browser.get("/ocapiat/mon-compte/codes-de-secours").send()
+    browser.get("/ocapiat/mon-compte/mot-de-passe?motif=vol")
+    browser.send(current=PASSWORD, password="Trois ponts gris, 9 barques !")
+    assert browser.path == "/ocapiat/mon-compte"
+    for email, new in ((EMAIL, "neuve@example.org"), ("inconnu@example.org", "autre@example.org")):
+        other = web.browser().get("/ocapiat/sans-boite/demande").send(email=email, new_email=new, words="x")
+        other.send(code=code_of(web.mails(new)[-1])).send()
+        assert other.path == "/ocapiat/sans-boite/recue"
+    with writing(engines[WORKER]) as session:
+        (asked,) = recovery.register(session)
+        for name in ("Anne Roy", "Paul Lys"):
+            recovery.approve(session, asked.id, name, at=web.clock())
+    web.clock.move(hours=73)
+    worker.retain(context)
+    for days in (364, 400):
+        web.clock.move(days=days)
+        worker.retain(context)
+        worker.tidy(context)
+    with reading(engines[WORKER]) as session:
+        account = session.scalars(select(Account)).one()
+        assert session.scalar(select(func.count()).select_from(RecoveryRequest)) == 0
+    assert (account.email, account.renewal_told) == ("neuve@example.org", 5)
+    with pytest.raises(ProgrammingError, match="permission denied"), writing(engines[WORKER]) as session:
+        session.execute(update(Account).values(password_hash="x"))
+
+
 def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_site: Making) -> None:
     site: Site = make_site(engines[WORKER])
     with writing(engines[WORKER]) as session:
@@ -227,6 +260,16 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         connection.execute(forged.format(value="'quelqu’un d’autre'"))
         with pytest.raises(InsufficientPrivilege, match="archive"):
             connection.execute("DELETE FROM disclosure")
+    with connect(databases[WEB]) as connection, pytest.raises(InsufficientPrivilege, match="temporary"):
+        connection.execute("CREATE TEMP TABLE archived_disclosure AS SELECT * FROM disclosure")
+    with connect(databases[WEB].replace(WEB, "postgres")) as connection:  # as in a deployment that grants it
+        granted = SQL("GRANT TEMPORARY ON DATABASE {} TO {}")
+        connection.execute(granted.format(Identifier(connection.info.dbname), Identifier(WEB)))
+    with connect(databases[WEB]) as connection:
+        connection.execute("CREATE TEMP TABLE archived_disclosure AS SELECT * FROM disclosure")
+        connection.execute("GRANT SELECT ON archived_disclosure TO PUBLIC")
+        with pytest.raises(InsufficientPrivilege, match="archive"):
+            connection.execute("DELETE FROM disclosure")
     with connect(databases[WEB]) as connection:
         connection.execute(forged.format(value="value"))
         assert connection.execute("DELETE FROM disclosure").rowcount == 2, "kept apart, and lost to nobody"
@@ -251,6 +294,8 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "DELETE FROM search_salt"),
         (WEB, "UPDATE officer SET login = 'x'"),
         (WORKER, "UPDATE officer_record SET found = 0"),
+        (WEB, "UPDATE announcement SET told = 1"),
+        (WORKER, "DELETE FROM announcement_act"),
         (WORKER, "DELETE FROM evidence_act"),
         (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),
         (WEB, "INSERT INTO ledger_leaf VALUES (0, NULL, decode(repeat('00', 32), 'hex'))"),

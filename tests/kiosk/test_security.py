@@ -42,6 +42,15 @@ PUBLIC = {
     "accounts.verify_reset",
     "accounts.verify_reset_link",
     "accounts.reset",
+    "accounts.renew",
+    "accounts.lost_mailbox",
+    "accounts.recover_by_code",
+    "accounts.recover_by_publisher",
+    "accounts.verify_recovery",
+    "accounts.verify_recovery_link",
+    "accounts.end_recovery",
+    "accounts.recovery_submitted",
+    "accounts.object_to_recovery",
     "accounts.sign_in",
     "accounts.signed_out",
     "retention.deleted",
@@ -160,7 +169,7 @@ def test_a_forwarded_address_counts_only_from_our_own_proxies(
     make_site: Callable[..., Site], engine: Engine, proxies: int, expected: int
 ) -> None:
     site = make_site(engine, trusted_proxies=proxies)
-    for number in range(11):
+    for number in range(21):
         one = site.browser().get("/dgefp/connexion")
         data = one.form().values | {"email": f"compte{number}@example.org", "password": "faux"}
         answer = one.client.post(

@@ -262,6 +262,9 @@ def _kinds() -> Iterator[Case]:
         ):
             raw = receipt.dump(sealed(rfc8785.dumps(said)))
             yield _case(f"{kind}-{name}", f"Of the kind {kind}. {about}", raw, step)
+    handed = example("notification") | {"state": "handed"}
+    raw = receipt.dump(sealed(rfc8785.dumps(handed)))
+    yield _case("notification-handed", "Of a mail handed over; the others came back.", raw)
 
 
 def _case(

@@ -161,6 +161,9 @@ def _statements() -> Iterator[Case]:
     for kind in kinds.MEMBERS:
         yield Case(f"statement-{kind}", f"Of the kind {kind}.", "statement", rfc8785.dumps(example(kind)))
         yield from _wrong(kind)
+    for state in ("handed", "refused"):
+        told = _changed(example("notification"), state=state)
+        yield Case(f"statement-notification-{state}", f"Of a mail that was {state}.", "statement", told)
     whole = example("decision")
     body = rfc8785.dumps(whole)
     yield Case("statement-commitments", "With personal fields, committed to.", "statement", decision().body)

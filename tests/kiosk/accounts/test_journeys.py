@@ -7,7 +7,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from kiosk.accounts.models import Account, Attempt, SignIn, Verification
+from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import reading
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of, link_of
 
@@ -125,7 +125,10 @@ def test_nobody_learns_who_has_an_account_when_a_password_is_forgotten(site: Sit
     known = site.browser().get("/dgefp/mot-de-passe-oublie").send(email=EMAIL)
     unknown = site.browser().get("/dgefp/mot-de-passe-oublie").send(email="inconnu@example.org")
     assert known.words == unknown.words
-    assert [mail["to"] for mail in site.mails()[before:]] == [EMAIL]
+    mine, other = site.mails()[before:]  # one leaves in both cases: the answer takes as long
+    assert (mine["to"], mine["subject"]) == (EMAIL, "Nouveau mot de passe pour DGEFP")
+    assert (other["to"], other["subject"]) == ("inconnu@example.org", "Aucun compte DGEFP à cette adresse")
+    assert "http://localhost/dgefp/mot-de-passe-oublie\n" in other["body"]
 
 
 def test_the_same_address_may_have_an_account_at_two_publishers_that_know_nothing_of_each_other(
@@ -178,27 +181,6 @@ def test_an_account_that_opens_soffi_obeys_its_rule_wherever_it_is_made(site: Si
 def test_where_the_text_asks_three_kinds_three_are_enough(site: Site, browser: Browser) -> None:
     browser.prove("ville-exemple", "demonstration").send(password="vFgkqzmwrtx7")
     assert browser.path == "/ville-exemple/demonstration/cgu/decider"
-
-
-def test_ten_failures_close_an_account_for_a_quarter_of_an_hour_to_its_owner_too(
-    site: Site, browser: Browser
-) -> None:
-    browser.sign_up("dgefp", "portail")
-    for _ in range(10):
-        assert "inexact" in site.browser().sign_in("dgefp", password="faux").words
-    locked = site.browser().sign_in("dgefp")
-    assert locked.status == 429
-    assert "Trop d’essais" in locked.words
-    site.clock.move(minutes=15, seconds=1)
-    assert site.browser().sign_in("dgefp").path == "/dgefp/portail/cgu/decider"
-
-
-def test_ten_failures_from_one_place_stop_it_whatever_account_it_tries(site: Site) -> None:
-    for number in range(10):
-        site.browser().sign_in("dgefp", email=f"compte{number}@example.org", password="faux")
-    assert site.browser().sign_in("dgefp", email="autre@example.org", password="faux").status == 429
-    with reading(site.engine) as session:
-        assert all("@" not in row.key and "127" not in row.key for row in session.scalars(select(Attempt)))
 
 
 def test_an_unknown_account_and_a_wrong_password_are_answered_alike(site: Site, browser: Browser) -> None:

@@ -27,9 +27,9 @@ def clock() -> datetime:
     return AT
 
 
-def body(number: int, **members: Any) -> bytes:
+def body(number: int, kind: str = "decision", **members: Any) -> bytes:
     """Bytes like those of a statement, one for each number."""
-    return rfc8785.dumps({"number": number, **members})
+    return rfc8785.dumps({"at": "", "kind": kind, "number": number, **members})
 
 
 def add(session: Session, raw: bytes, at: datetime = AT, kind: str = "decision") -> str:
@@ -44,7 +44,7 @@ def wait(engine: Engine, count: int, first: int = 0, kind: str = "decision") -> 
     """Let `count` statements wait, a millisecond after one another; returns their hashes in that order."""
     with writing(engine) as session:
         return [
-            add(session, body(number), AT + timedelta(milliseconds=number), kind)
+            add(session, body(number, kind), AT + timedelta(milliseconds=number), kind)
             for number in range(first, first + count)
         ]
 

@@ -28,7 +28,7 @@ def record(engine: Engine, first: int) -> None:
     for number in count(first):
         kind = "publication" if number % 10 == 0 else "decision"
         with writing(engine) as session:
-            digest = add(session, body(number), AT + timedelta(milliseconds=number), kind)
+            digest = add(session, body(number, kind), AT + timedelta(milliseconds=number), kind)
         _say(digest)
 
 

@@ -6,7 +6,7 @@ import re
 import tracemalloc
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -369,7 +369,8 @@ def announce(whole: Whole, old: LedgerKey, new: LedgerKey) -> None:
 
 def test_a_former_key_counts_once_its_follower_signed_the_change(whole: Whole) -> None:
     announce(whole, KEY, NEW_KEY)
-    assert seal_once(whole.engine, KEY, clock, folder=whole.folder)  # sealed before the keys were swapped
+    alone = replace(KEY, followed=(NEW_KEY.verifier, KEY.verifier))  # as no rotation leaves its folder
+    assert seal_once(whole.engine, alone, clock, folder=whole.folder)
     today = Trust((NEW_KEY.verifier,))
     assert deviation(whole, today).found == "une clé remplacée"
     whole.decide()
@@ -394,13 +395,14 @@ def test_a_key_that_was_stolen_vouches_for_nothing_at_the_end(whole: Whole) -> N
     found = deviation(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked))
     assert (found.table, found.key, found.found) == ("checkpoint", "300", "une clé révoquée")
     announce(whole, KEY, NEW_KEY)
-    assert seal_once(whole.engine, NEW_KEY, clock, folder=whole.folder)
+    follower = replace(NEW_KEY, followed=(KEY.verifier,))
+    assert seal_once(whole.engine, follower, clock, folder=whole.folder)
     assert audited(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked)).checkpoints == 3
 
 
 def test_a_change_to_another_key_than_ours_vouches_for_nothing(whole: Whole) -> None:
     announce(whole, OTHER, KEY)
-    announce_other = LedgerKey(KEY.name, OTHER.private)
+    announce_other = LedgerKey(KEY.name, OTHER.private, followed=(KEY.verifier, OTHER.verifier))
     assert seal_once(whole.engine, announce_other, clock, folder=whole.folder)
     assert deviation(whole).found == "une autre clé"
 

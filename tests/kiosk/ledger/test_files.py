@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from kiosk.ledger.sealing import seal_once
 from kiosk.proof import checkpoint, cosignature
 from kiosk.proof.checkpoint import Checkpoint, sign
 from kiosk.proof.cosignature import WitnessKey
+from kiosk.proof.statement import Kind, make
 from tests.kiosk.ledger.making import AT, KEY, OTHER, add, body, clock, stamp, wait
 from tests.kiosk.ledger.mirror import check_files, tree
 
@@ -92,13 +94,18 @@ def test_checkpoints_made_between_two_publications_are_kept_too(engine: Engine, 
 @pytest.mark.requirement("S-59")
 def test_only_what_concerns_everyone_is_published_whole(engine: Engine, folder: Path) -> None:
     kinds = ("decision", "contestation", "notification", "exposure", "sanction", *files.PUBLIC_KINDS)
+    said = {"old": OTHER.verifier.encode(), "new": KEY.verifier.encode(), "reason": "routine", "size": 1}
+    change = make(Kind.KEY_CHANGE, "demonstration", AT, {"id": "a" * 32, **said})
     with writing(engine) as session:
         for number, kind in enumerate(kinds):
-            add(session, body(number, words=f"secret-{kind}"), AT + timedelta(seconds=number), kind)
-    seal(engine, folder)
+            raw = body(number, kind, words=f"secret-{kind}") if kind != "key-change" else change.body
+            add(session, raw, AT + timedelta(seconds=number), kind)
+    assert seal_once(engine, replace(KEY, followed=(OTHER.verifier,)), clock, folder=folder)
     publish(engine, folder)
     written = b"".join(tree(folder).values())
-    assert {kind for kind in kinds if f"secret-{kind}".encode() in written} == set(files.PUBLIC_KINDS)
+    found = {kind for kind in kinds if f"secret-{kind}".encode() in written}
+    assert found == set(files.PUBLIC_KINDS) - {"key-change"}
+    assert change.body in written
     listed = [line.split(" ")[2] for line in (folder / "statements/index").read_text().splitlines()]
     assert listed == list(files.PUBLIC_KINDS)
 

@@ -228,7 +228,7 @@ def test_a_receipt_under_a_new_key_carries_how_it_followed_the_one_before(
     engine: Engine, folder: Path, make_settings: Callable[..., Settings]
 ) -> None:
     change = record(engine, changing())
-    both = LedgerKey(SUCCESSOR.name, SUCCESSOR.key, ((KEY.private, LATER),))
+    both = LedgerKey(SUCCESSOR.name, SUCCESSOR.key, ((KEY.private, LATER),), (KEY.verifier,))
     assert seal_once(engine, both, lambda: AT, folder=folder)
     files.publish(engine, folder)
     settings = make_settings(ledger_folder=folder)

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from kiosk.config import Authority, Settings
-from kiosk.db import reading
+from kiosk.db import Row, insert_all, reading, writing
 from kiosk.ledger import former, proofs, rotation
-from kiosk.ledger.errors import LedgerKeyError, SealingConflictError
+from kiosk.ledger.errors import LedgerKeyError, RefusedStatementError
 from kiosk.ledger.former import Reason
 from kiosk.ledger.keys import PRIVATE_FILE, PUBLIC_FILE, LedgerKey, public_key
-from kiosk.ledger.models import StatementRow
+from kiosk.ledger.models import Pending, StatementRow
 from kiosk.ledger.public_keys import publish_keys
 from kiosk.ledger.rotation import BOTH_SIGN, NEXT_PRIVATE, Rotation, destroy_expired, rotate
 from kiosk.ledger.sealing import seal_once
@@ -26,6 +26,7 @@ from kiosk.proof.errors import UnknownKeyError
 from kiosk.proof.note import VerifierKey
 from kiosk.proof.receipt import KeyChange, Proof
 from kiosk.proof.signatures import with_changes
+from kiosk.proof.statement import Kind, make
 from kiosk.proof.trust import Trust, key_name, parse_trust
 from tests.authority import issue
 from tests.kiosk.ledger.making import AT, stamp, wait
@@ -92,11 +93,36 @@ def test_a_sealer_that_read_the_key_before_it_changed_does_not_sign_the_change(
     read_before = LedgerKey.load_or_create(keys, "demonstration")
     wait(engine, 1)
     done = change(engine, keys, reason)
-    with pytest.raises(SealingConflictError, match="remplacée"):
+    assert seal_once(engine, read_before, lambda: AT, folder=tmp_path / "registre")
+    with pytest.raises(RefusedStatementError, match="n’a pas été fait ici"):
         seal_once(engine, read_before, lambda: AT, folder=tmp_path / "registre")
     with reading(engine) as session:
-        assert proofs.latest(session) is None
+        assert session.scalar(select(Pending.statement_hash)) == done.statement_hash
     assert signed_by(seal(engine, keys, tmp_path / "registre"), done.new)
+
+
+@pytest.mark.parametrize("said", ["key-change", "decision"])
+@pytest.mark.parametrize("left", ["today", "before"])
+def test_a_change_of_key_that_nobody_made_is_never_sealed(
+    engine: Engine, keys: Path, tmp_path: Path, said: str, left: str
+) -> None:
+    """Whoever writes statements would have the ledger vouch for a key of theirs, under any kind."""
+    before = change(engine, keys)
+    seal(engine, keys, tmp_path / "registre")
+    old = {"today": before.new, "before": before.old}[left]
+    thief = VerifierKey(old.name, b"t" * 32)
+    members = {"id": "9" * 32, "old": old.encode(), "new": thief.encode(), "reason": "routine", "size": 1}
+    forged = make(Kind.KEY_CHANGE, "demonstration", AT, members)
+    wait(engine, 1, 5)
+    with writing(engine) as session:
+        row = {"hash": forged.hash, "kind": said, "body": forged.body, "recorded_at": AT}
+        insert_all(session, [Row(StatementRow, row), Row(Pending, {"statement_hash": forged.hash})])
+    key = LedgerKey.load_or_create(keys, "demonstration")
+    assert seal_once(engine, key, lambda: AT, folder=tmp_path / "registre"), "the other one is"
+    with pytest.raises(RefusedStatementError, match=forged.hash):
+        seal_once(engine, key, lambda: AT, folder=tmp_path / "registre")
+    with reading(engine) as session:
+        assert proofs.sealed(session, forged.hash) is None
 
 
 def test_who_trusts_the_old_key_learns_of_the_new_one(engine: Engine, keys: Path, tmp_path: Path) -> None:

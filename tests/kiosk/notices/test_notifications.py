@@ -6,19 +6,14 @@ import dataclasses
 import email
 import email.policy
 import hashlib
-import socket
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd import smtp as aiosmtp
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope, Session
 from sqlalchemy import Engine, select
 
 from kiosk import worker
-from kiosk.config import Settings, Smtp
+from kiosk.config import Smtp
 from kiosk.db import reading, writing
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import StatementRow
@@ -28,53 +23,11 @@ from kiosk.notices.notifications import NO_MAIL, Notification
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.statement import Statement
 from kiosk.worker import WorkerContext
+from tests.kiosk.notices.inbox import SENDER, Inbox
 from tests.kiosk.proof.making import DOCUMENT
-from tests.kiosk.web import EMAIL, Browser, Hands, Making, Site
+from tests.kiosk.web import EMAIL, Browser, Making, Site
 
-SENDER = "Kiosque <ne-pas-repondre@exemple.invalid>"
 TOLD = Notification("decision", "2" * 32, None, DOCUMENT)
-
-
-class Inbox:
-    """Takes every mail, but refuses those to `plein@…`."""
-
-    def __init__(self) -> None:
-        self.mails: list[bytes] = []
-
-    async def handle_RCPT(  # noqa: N802 - the name the library calls
-        self, server: aiosmtp.SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address.startswith("plein@"):
-            return "552 full"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: aiosmtp.SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self.mails.append(bytes(envelope.original_content or b""))
-        return "250 OK"
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
-
-
-@pytest.fixture
-def smtp(inbox: Inbox) -> Iterator[Smtp]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(inbox, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
-    controller.start()
-    yield Smtp("127.0.0.1", port, SENDER, starttls=False)
-    controller.stop()
-
-
-@pytest.fixture
-def context(make_settings: Any, engine: Engine, at: datetime, smtp: Smtp) -> WorkerContext:
-    url = engine.url.render_as_string(hide_password=False)
-    settings: Settings = make_settings(database_url=url, smtp=smtp)
-    return WorkerContext(settings, engine, Hands(at))
 
 
 def ask(

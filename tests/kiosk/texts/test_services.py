@@ -17,8 +17,8 @@ from cgu_archive.corpus.timeline import current as archive_current
 from kiosk.db import make_engine, reading, writing
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import Pending, StatementRow
-from kiosk.notices import publication
-from kiosk.notices.models import Task
+from kiosk.notices import announcements, publication
+from kiosk.notices.models import Announcement, Task
 from kiosk.texts import drafting, services
 from kiosk.texts.errors import (
     FrozenMetadataError,
@@ -127,17 +127,20 @@ def test_a_publication_takes_effect_at_the_instant_it_is_put_online(
     assert (now.id, earlier.id) == (row.id, before.id)
 
 
-def test_a_publication_is_a_row_a_statement_and_two_tasks(
+def test_a_publication_is_a_row_a_statement_an_announcement_and_three_tasks(
     synced: Engine, corpus: Corpus, at: datetime
 ) -> None:
     row = publish(synced, corpus, at)
     with reading(synced) as session:
         statement = ledger.get(session, row.statement_hash)
         tasks = session.scalars(select(Task).order_by(Task.id)).all()
-    assert [(task.kind, task.payload) for task in tasks] == [
-        ("project", {"version_id": row.id}),
-        ("build", {"version_id": row.id}),
+        announced = session.get_one(Announcement, row.id)
+    assert [(task.kind, task.payload, task.due_at) for task in tasks] == [
+        ("project", {"version_id": row.id}, at),
+        ("build", {"version_id": row.id}, at),
+        ("announce", {"version_id": row.id}, announced.not_before),
     ]
+    assert announced.not_before == at + announcements.HOLD
     assert statement.members["document"]["metadata_hash"] == row.metadata_hash
     assert statement.members["dates"]["published_at"] == "2026-11-22T08:00:00Z"
     assert statement.members["environment"] == "demonstration"

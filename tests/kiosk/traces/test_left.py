@@ -39,9 +39,9 @@ def test_what_a_person_does_leaves_its_trace(site: Site, browser: Browser) -> No
     for name in (f"{page}.receipt.json", f"{page}.pdf"):
         closed(browser.get(name))
     browser.get("/dgefp/mon-compte/mot-de-passe").send(current="faux", password=NEW)
-    browser.send(current=PASSWORD, password=NEW)
+    closed(browser).send(current=PASSWORD, password=NEW)
     browser.send(at="/dgefp/deconnexion")
-    browser.sign_in("dgefp", password="faux").sign_in("dgefp", password=NEW)
+    closed(browser.sign_in("dgefp", password="faux")).sign_in("dgefp", password=NEW)
     assert events(site) == [
         "account-opened", "document-shown", "decision-made", "receipt-downloaded", "receipt-downloaded",
         "sign-in-failed", "password-changed", "signed-out", "sign-in-failed", "signed-in",
@@ -108,7 +108,9 @@ def test_what_is_traced_is_said_to_who_asks_and_to_who_has_an_account(site: Site
         Event.SIGNED_OUT: "vos déconnexions",
         Event.SIGN_IN_FAILED: "les essais de connexion",
         Event.PASSWORD_CHANGED: "les changements de mot de passe",
-        Event.ADDRESS_CHANGED: "les changements d’adresse",
+        Event.ADDRESS_CHANGED: "les changements d’adresse électronique",
+        Event.INCIDENT_REPORTED: "les signalements d’un vol",
+        Event.CODES_MADE: "la création de codes de secours",
         Event.SHOWN: "les textes présentés pour décision",
         Event.DECIDED: "vos décisions",
         Event.DOWNLOADED: "les téléchargements de justificatifs",

@@ -55,7 +55,7 @@ def test_the_archive_waits_for_files_that_could_not_be_written(
     file.write_bytes(b"# Un autre brouillon\n")
     assert worker.run_once(context) == 0
     assert built == []
-    project, build = tasks(context)
+    project, build, _ = tasks(context)
     assert "autre brouillon" in (project.error or "")
     assert (build.attempts, build.state) == (0, "waiting")
     file.write_bytes(words)

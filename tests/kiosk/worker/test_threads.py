@@ -253,7 +253,7 @@ def test_sigterm_stops_the_process_with_code_0(settings: Settings, engine: Engin
 @pytest.mark.requirement("O-41")
 def test_a_worker_that_runs_ends_terms_by_itself(context: WorkerContext, clock: Clock) -> None:
     with writing(context.engine) as session:
-        digest = add(session, b'{"personal":"closed"}', clock())
+        digest = add(session, b'{"at":"","kind":"decision","personal":"closed"}', clock())
         session.add(
             ArchivedDisclosure(
                 statement_hash=digest, field="email", salt=bytes(16), value="x", subject_id="0" * 32,

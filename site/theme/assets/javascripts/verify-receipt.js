@@ -69,7 +69,7 @@
       purpose: "text",
       channel: "text",
       mail_hash: "hash",
-      state: "=handed|refused",
+      state: "=bounced|handed|refused",
     },
     exposure: { day: "text", count: "count", digest: "hash" },
     erasure: { act: "=account|request|term", statements: ["hash"], "decided_by?": "text", "remedy?": "text" },

@@ -101,6 +101,7 @@
     "notification.state": {
       handed: "remis au serveur",
       refused: "non remis",
+      bounced: "non remis : revenu au serveur",
     },
     "erasure.act": {
       account: "suppression du compte",
