@@ -75,7 +75,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
     with database(settings, url=settings.owner_database_url) as engine, snapshot(engine) as session:
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
-            counted = decisions.audit(session, done.statements)
+            counted = decisions.audit(session, done.statements, system_clock())
             kept_apart = retention_audit.audit(session)
             worded = evidence_audit.audit(session)
         except LedgerError as error:
