@@ -184,7 +184,7 @@ def _deviation(
         done = ledger.audit(session, trust, folder=published, tell=tell)
         decisions.audit(session, done.statements, at)
         retention_audit.audit(session)
-        evidence_audit.audit(session)
+        evidence_audit.audit(session, at)
     except LedgerError as error:
         return str(error)
     return None

@@ -212,7 +212,7 @@ def _audit(
             done = ledger.audit(session, trust, folder=published, tell=tell)
             decisions.audit(session, done.statements, at)
             retention_audit.audit(session)
-            evidence_audit.audit(session)
+            evidence_audit.audit(session, at)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"
