@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -21,7 +22,7 @@ def audit(session: Session, at: datetime) -> int:
     commits to. What each officer did alone, and what was done with each request, is numbered from 1 without a
     gap; that the last was taken away does not show. Raises `DeviationError`.
     """
-    rows = session.execute(
+    rows: Any = session.execute(
         select(EvidenceRequest, EvidenceWords)
         .outerjoin(EvidenceWords, EvidenceWords.request_id == EvidenceRequest.id)
         .order_by(EvidenceRequest.id)
@@ -31,7 +32,7 @@ def audit(session: Session, at: datetime) -> int:
         try:
             services.recorded_grounds(row, words, at)
         except AlteredRequestError as error:
-            found = "d’autres" if words else ABSENT
+            found = ABSENT if words is None else "d’autres"
             raise DeviationError(
                 "evidence_words", row.id, "les mots qui ont été enregistrés", found
             ) from error
@@ -45,8 +46,9 @@ def _audit_numbers(
     session: Session, name: str, of: InstrumentedAttribute[str], number: InstrumentedAttribute[int]
 ) -> None:
     """Check that the rows of the table `name` that share `of` are numbered from 1 without a gap."""
+    wanted: Any = select(of, number).order_by(of, number)
     before, last = None, 0
-    for owner, sequence in stream(session, select(of, number).order_by(of, number)):
+    for owner, sequence in stream(session, wanted):
         expected = last + 1 if owner == before else 1
         if sequence != expected:
             raise DeviationError(name, f"({owner}, {expected})", "un acte", ABSENT)

@@ -236,7 +236,7 @@ def _add_recoveries(making: _Making, pieces: Sequence[Piece]) -> None:
     held = {piece.entry.statement.hash for piece in pieces}
     for piece in pieces:
         before, proof = piece.entry.statement.members.get("previous"), piece.held.proof
-        if before in {None, *held} or proof is None:
+        if before is None or before in held or proof is None:
             continue
         told = recovery.of_leaf(making.session, proof.index)
         if not told or _is_held(making.session, before):
