@@ -53,23 +53,24 @@ class _Version:
     """How its document ends in a statement."""
 
 
-def audit(session: Session, statements: Mapping[str, int]) -> Audited:
+def audit(session: Session, statements: Mapping[str, int], at: datetime) -> Audited:
     """Check every such row in `session`, opened by `rows.snapshot`, the ledger audited before.
 
-    `statements` is how many statements of each kind the ledger holds: those of decisions, contestations,
-    notifications and exposure have each their row. Raises `DeviationError`, which names the first deviation.
+    `at` is the instant of the audit; `statements` is how many statements of each kind the ledger holds: those
+    of decisions, contestations, notifications and exposure have each their row. Raises `DeviationError`,
+    which names the first deviation.
     """
     versions = dict(_audited_versions(session))
     screens = set(_audited_screens(session))
     decisions = 0
-    for key, subject, version_id, service, terms, kind, at, body, said in stream(session, _decisions()):
+    for key, subject, version_id, service, terms, kind, decided, body, said in stream(session, _decisions()):
         version = versions.get(version_id)
         if version is None:
             raise DeviationError("published_version", version_id, f"la version de la décision {key}", ABSENT)
         if (service, terms) != (version.service, version.terms):
             raise DeviationError("decision", key, f"{version.service}/{version.terms}", f"{service}/{terms}")
         expected = (
-            f'{{"at":"{_instant(at)}",',
+            f'{{"at":"{_instant(decided)}",',
             f',"decision":"{kind}","document":{{',
             f',"id":"{key}","kind":"decision",',
             f',"subject":"{subject}",',
@@ -80,7 +81,7 @@ def audit(session: Session, statements: Mapping[str, int]) -> Audited:
         decisions += 1
     _check_count(session, Decision, Kind.DECISION, decisions, statements)
     days = _audited(session, ExposureDigest, Kind.EXPOSURE, _day, statements)
-    exposure.audit(session)
+    exposure.audit(session, at)
     return Audited(
         decisions,
         len(versions),

@@ -73,11 +73,12 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
     settings = open_settings()
     trust = _read_trust(trust_file) if trust_file else own_trust(settings)
     with database(settings, url=settings.owner_database_url) as engine, snapshot(engine) as session:
+        at = system_clock()
         try:
             done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
-            counted = decisions.audit(session, done.statements)
+            counted = decisions.audit(session, done.statements, at)
             kept_apart = retention_audit.audit(session)
-            worded = evidence_audit.audit(session)
+            worded = evidence_audit.audit(session, at)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))

@@ -64,7 +64,7 @@ def make(
         with databases.copied(engine, draft) as session:
             head = proofs.latest(session)
             revision = databases.revision(session)
-            deviation = _deviation(session, trust, draft / PUBLISHED, tell)
+            deviation = _deviation(session, trust, draft / PUBLISHED, at, tell)
         said = Manifest(
             made_at=instant(at),
             release=version("cgu-kiosk"),
@@ -176,13 +176,15 @@ def _copy(source: Path, target: Path) -> None:
     files.write_file(target, source.read_bytes())
 
 
-def _deviation(session: Session, trust: Trust, published: Path, tell: Tell | None) -> str | None:
+def _deviation(
+    session: Session, trust: Trust, published: Path, at: datetime, tell: Tell | None
+) -> str | None:
     """Return the first deviation of what was copied, None without any."""
     try:
         done = ledger.audit(session, trust, folder=published, tell=tell)
-        decisions.audit(session, done.statements)
+        decisions.audit(session, done.statements, at)
         retention_audit.audit(session)
-        evidence_audit.audit(session)
+        evidence_audit.audit(session, at)
     except LedgerError as error:
         return str(error)
     return None

@@ -100,7 +100,7 @@ def restore(
         known = said.deviation if despite else None
         # What is published answers for a backup from before a theft, when it is compared with it.
         begun = replace(trusted, revoked={}) if source is not None else trusted
-        _audit(engine, said, begun, folder / PUBLISHED, known, tell)
+        _audit(engine, said, begun, folder / PUBLISHED, known, at, tell)
         recovered = None
         versions = 0
         lacking: tuple[str, ...] = ()
@@ -116,7 +116,7 @@ def restore(
             files.refuse_fork(session, place.published, None)
             erased = recovery.replay_erasures(session, erasers)
         if recovered is not None or erased:
-            _audit(engine, None, trusted, None, known, tell)
+            _audit(engine, None, trusted, None, known, at, tell)
         if files.published(place.published) is None:
             shutil.copytree(folder / PUBLISHED, place.published, dirs_exist_ok=True, copy_function=_copy)
         copy_pictures(folder / PICTURES, place.pictures)
@@ -203,15 +203,16 @@ def _audit(
     trust: Trust,
     published: Path | None,
     known: str | None,
+    at: datetime,
     tell: Tell | None,
 ) -> None:
     """Audit what was filled and compare it with what the backup says, but for the deviation `known`."""
     try:
         with snapshot(engine) as session:
             done = ledger.audit(session, trust, folder=published, tell=tell)
-            decisions.audit(session, done.statements)
+            decisions.audit(session, done.statements, at)
             retention_audit.audit(session)
-            evidence_audit.audit(session)
+            evidence_audit.audit(session, at)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

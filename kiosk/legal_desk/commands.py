@@ -19,7 +19,7 @@ from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
 from kiosk.ledger.saying import plain_utc
 from kiosk.legal_desk import evidence, officers, people, records, searches, services
-from kiosk.legal_desk.errors import OfficerError
+from kiosk.legal_desk.errors import AlteredRequestError, OfficerError
 from kiosk.legal_desk.officer_commands import officer
 from kiosk.legal_desk.people import Criterion
 from kiosk.legal_desk.records import Record
@@ -120,7 +120,7 @@ def approve(request_id: str, publisher: str, login: str, secret_fd: int | None) 
     offered = offered_by(load_services(settings.texts_dir), publisher)
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
-        _compare(engine, publisher, request_id, offered)
+        _compare(engine, publisher, request_id, offered, system_clock())
         with writing(engine) as session:
             services.approve(session, acting, request_id, offered, system_clock())
     click.echo("Approuvée.")
@@ -151,7 +151,7 @@ def list_requests(publisher: str, as_json: bool) -> None:
     settings = open_settings()
     at = system_clock()
     with database(settings) as engine, reading(engine) as session:
-        found = services.every(session, publisher)
+        found = services.every(session, publisher, at)
     if as_json:
         click.echo(json.dumps([_as_json(one, at) for one in found], ensure_ascii=False, indent=2))
         return
@@ -160,7 +160,7 @@ def list_requests(publisher: str, as_json: bool) -> None:
             f"{one.id} : {_STATES[one.state(at)]}, demandée le {plain_utc(one.asked_at)} par {one.function}"
         )
         if one.altered:
-            click.echo("  ses mots ne sont pas ceux qui ont été enregistrés")
+            click.echo(f"  {services.ALTERED}")
         for done in one.acts:
             digest = f", SHA-256 {done.bundle_hash}" if done.bundle_hash else ""
             click.echo(f"  {_ACTS[done.act.value]} le {plain_utc(done.at)} par {done.function}{digest}")
@@ -244,12 +244,19 @@ def _grounds(requester: str, reference: str, reason: str) -> Grounds:
     return Grounds(requester.strip(), reference.strip(), reason.strip())
 
 
-def _compare(engine: Engine, publisher: str, request_id: str, offered: Mapping[str, Service]) -> None:
-    """Show whose evidence is asked; raises `OfficerError` unless who approves says that they compared."""
+def _compare(
+    engine: Engine, publisher: str, request_id: str, offered: Mapping[str, Service], at: datetime
+) -> None:
+    """Show whose evidence is asked; raises `OfficerError` unless who approves says that they compared.
+
+    Raises `AlteredRequestError` too: nobody compares with words that are not those that were recorded.
+    """
     with reading(engine) as session:
-        found = services.get(session, publisher, request_id)
+        found = services.get(session, publisher, request_id, at)
         address = people.address(session, found.subject_id) or "compte fermé"
         count = people.decisions(session, found.subject_id, services.concerned(found, offered))
+    if found.altered:
+        raise AlteredRequestError(services.altered_words(request_id))
     asked = (
         f"{found.grounds.requester} {found.grounds.reference}".strip() if found.grounds else "mots détruits"
     )

@@ -73,6 +73,10 @@ class NotReadyError(LegalDeskError):
     """Something the evidence needs is not there yet; it will be in a moment."""
 
 
+class LostDecisionError(LegalDeskError):
+    """A decision of the file follows one that is not there, and nothing tells of a loss of data then."""
+
+
 class PicturesError(LegalDeskError):
     """The pictures of a screen are there and cannot be read, or are too many."""
 

@@ -24,12 +24,17 @@ from kiosk.ledger import comparisons, proofs, receipts, recovery
 from kiosk.ledger import services as ledger
 from kiosk.ledger.attestation import Aside, attestation_pdf
 from kiosk.ledger.errors import SignerAwayError
-from kiosk.ledger.models import TokenRow
+from kiosk.ledger.models import StatementRow, TokenRow
 from kiosk.ledger.proofs import Head
 from kiosk.ledger.receipts import Hints, Openings
 from kiosk.ledger.saying import DECISIONS
 from kiosk.legal_desk import gathering, online, papers, seen, services
-from kiosk.legal_desk.errors import ClosedRequestError, NotReadyError, UnknownPersonError
+from kiosk.legal_desk.errors import (
+    ClosedRequestError,
+    LostDecisionError,
+    NotReadyError,
+    UnknownPersonError,
+)
 from kiosk.legal_desk.gathering import Entry
 from kiosk.legal_desk.papers import Decided, Missing, Story
 from kiosk.legal_desk.past import past
@@ -91,7 +96,8 @@ def make(
 
     `openings` finds what opens personal fields; those of a closed account stand in an archive apart.
     Raises `ClosedRequestError` when it is not approved, `NotReadyError` when the ledger does not hold what
-    was approved, `MalformedError` when it would be larger than a bundle may be.
+    was approved, `LostDecisionError` when a decision that another follows is not there and no recovery can
+    have lost it, `MalformedError` when it would be larger than a bundle may be.
     """
     approval = request.approval
     if approval is None or approval.size is None:
@@ -223,15 +229,29 @@ def _add_text(making: _Making, row: PublishedVersion) -> None:
 
 
 def _add_recoveries(making: _Making, pieces: Sequence[Piece]) -> None:
-    """Add what tells of the recoveries that lost a decision before one of these (proof/README.md)."""
+    """Add what tells of the recoveries that can have lost a decision before one of these (proof/README.md).
+
+    Raises `LostDecisionError` for one that none of them can: it is held here still, or was taken away.
+    """
     held = {piece.entry.statement.hash for piece in pieces}
     for piece in pieces:
         before, proof = piece.entry.statement.members.get("previous"), piece.held.proof
-        if before in {None, *held} or proof is None:
+        if before is None or before in held or proof is None:
             continue
+        told = recovery.of_leaf(making.session, proof.index)
+        if not told or _is_held(making.session, before):
+            raise LostDecisionError(
+                f"La décision d’empreinte {before}, que suit {piece.name}, manque aux décisions de cette"
+                " personne, et aucune reprise du registre ne l’explique. Aucun dossier n’est fait : lancez"
+                " « kiosk ledger audit »."
+            )
         making.missing.append(Missing("previous", piece.name))
-        for digest in recovery.of_leaf(making.session, proof.index):
+        for digest in told:
             making.files[f"{RECOVERIES}/{digest}.tlog-proof"] = receipts.tlog_proof(making.session, digest)
+
+
+def _is_held(session: Session, digest: str) -> bool:
+    return session.scalar(select(StatementRow.hash).where(StatementRow.hash == digest)) is not None
 
 
 def _add_ledger(making: _Making, held: Sequence[Receipt]) -> None:

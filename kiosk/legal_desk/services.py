@@ -23,14 +23,20 @@ from kiosk.legal_desk.errors import (
     SamePersonError,
     UnknownRequestError,
 )
+from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.legal_desk.officers import Person, refuse_other_roles
 from kiosk.proof.commitment import SALT_BYTES, Opening, verify_opening
 from kiosk.proof.errors import AlteredError
+from kiosk.retention.terms import years_after
 
 LIFETIME = timedelta(days=30)
 """How long a request may be approved, and the evidence taken out."""
+_CLOCK = timedelta(days=1)
+"""How far before their term words may be gone: by whatever clock they were destroyed."""
 MAX_REQUESTER, MAX_REFERENCE, MAX_REASON = 300, 200, 1000
+ALTERED = "ses mots ne sont pas ceux qui ont été enregistrés, ou ont été effacés avant leur terme"
+"""Said of a request whose words are not those recorded."""
 _FIELD = "request"
 
 Randomness = Callable[[int], bytes]
@@ -94,10 +100,13 @@ class Request:
     asked_at: datetime
     expires_at: datetime
     grounds: Grounds | None
-    """None once these words were destroyed."""
+    """None once these words were destroyed, at their term."""
     acts: tuple[Done, ...]
     altered: bool = False
-    """Whether its words are not those that were recorded: they are not given, and nothing is done with it."""
+    """Whether its words are not those that were recorded, or are gone before their term.
+
+    They are not given, and nothing is done with it.
+    """
 
     @property
     def approval(self) -> Done | None:
@@ -189,7 +198,7 @@ def released(session: Session, officer: Person, request_id: str, at: datetime) -
     more, and `ContestedSinceError` when a decision of it was contested after the approval.
     """
     refuse_other_roles(officer)
-    found = get(session, officer.publisher, request_id)
+    found = get(session, officer.publisher, request_id, at)
     _refuse_altered(found)
     approval = found.approval
     if approval is None or found.state(at) is not State.APPROVED:
@@ -209,22 +218,22 @@ def record_export(session: Session, officer: Person, request_id: str, bundle_has
     _add(session, found, Act.EXPORTED, officer, at, bundle_hash=bundle_hash)
 
 
-def get(session: Session, publisher: str, request_id: str) -> Request:
-    """Return a request to this publisher; raises `UnknownRequestError`."""
+def get(session: Session, publisher: str, request_id: str, at: datetime) -> Request:
+    """Return a request to this publisher as it stands `at`; raises `UnknownRequestError`."""
     row = session.get(EvidenceRequest, request_id)
     if row is None or row.publisher != publisher:
         raise UnknownRequestError("Aucune demande de cet identifiant chez cet éditeur.")
-    return _requests(session, [row])[0]
+    return _requests(session, [row], at)[0]
 
 
-def every(session: Session, publisher: str) -> list[Request]:
-    """Return the requests to this publisher, newest first, in three queries."""
+def every(session: Session, publisher: str, at: datetime) -> list[Request]:
+    """Return the requests to this publisher as they stand `at`, newest first, in three queries."""
     wanted = (
         select(EvidenceRequest)
         .where(EvidenceRequest.publisher == publisher)
         .order_by(EvidenceRequest.asked_at.desc(), EvidenceRequest.id)
     )
-    return _requests(session, session.scalars(wanted).all())
+    return _requests(session, session.scalars(wanted).all(), at)
 
 
 def concerned(request: Request, services: Collection[str]) -> tuple[str, ...]:
@@ -234,7 +243,7 @@ def concerned(request: Request, services: Collection[str]) -> tuple[str, ...]:
 
 def _open(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
     refuse_other_roles(officer)
-    found = get(session, officer.publisher, request_id)
+    found = get(session, officer.publisher, request_id, at)
     if found.state(at) is not State.WAITING:
         raise ClosedRequestError("Cette demande a déjà été approuvée ou refusée, ou son délai est passé.")
     return found
@@ -246,8 +255,8 @@ def _refuse_altered(found: Request) -> None:
 
 
 def altered_words(request_id: str) -> str:
-    """Return what is said of a request whose words are not those that were recorded."""
-    return f"Demande {request_id} : ses mots ne sont pas ceux qui ont été enregistrés."
+    """Return the sentence that says so of a request."""
+    return f"Demande {request_id} : {ALTERED}."
 
 
 def _add(
@@ -278,7 +287,7 @@ def _add(
         raise ClosedRequestError("Quelqu’un d’autre vient d’agir sur cette demande : relisez-la.") from error
 
 
-def _requests(session: Session, rows: Sequence[EvidenceRequest]) -> list[Request]:
+def _requests(session: Session, rows: Sequence[EvidenceRequest], at: datetime) -> list[Request]:
     ids = [row.id for row in rows]
     words = {
         one.request_id: one
@@ -296,7 +305,7 @@ def _requests(session: Session, rows: Sequence[EvidenceRequest]) -> list[Request
     for row in rows:
         altered, grounds = False, None
         try:
-            grounds = recorded_grounds(row, words.get(row.id))
+            grounds = recorded_grounds(row, words.get(row.id), at)
         except AlteredRequestError:
             altered = True
         found.append(
@@ -317,9 +326,15 @@ def _requests(session: Session, rows: Sequence[EvidenceRequest]) -> list[Request
     return found
 
 
-def recorded_grounds(row: EvidenceRequest, words: EvidenceWords | None) -> Grounds | None:
-    """Return the words of a request; raises `AlteredRequestError` when they are not those recorded."""
+def recorded_grounds(row: EvidenceRequest, words: EvidenceWords | None, at: datetime) -> Grounds | None:
+    """Return the words of a request, None once they were destroyed.
+
+    Raises `AlteredRequestError` when they are not those recorded, or are gone `at` an instant before their
+    term.
+    """
     if words is None:
+        if at < years_after(row.expires_at, WORDS_KEPT_YEARS) - _CLOCK:
+            raise AlteredRequestError(altered_words(row.id))
         return None
     found = Grounds(words.requester, words.reference, words.reason)
     try:

@@ -28,6 +28,7 @@ from kiosk.legal_desk.errors import (
     ClosedAccountError,
     ClosedRequestError,
     ContestedSinceError,
+    LostDecisionError,
     NotReadyError,
     OfficerError,
     PicturesError,
@@ -55,6 +56,7 @@ _REFUSALS = (
     AlteredRequestError,
     ClosedRequestError,
     ContestedSinceError,
+    LostDecisionError,
     NotReadyError,
     OfficerError,
     PicturesError,
@@ -200,7 +202,7 @@ def journal() -> Answer:
 @public
 def requests() -> Answer:
     """List the requests."""
-    found = services.every(db(), current_publisher().slug)
+    found = services.every(db(), current_publisher().slug, request_at())
     return _page("requests", {}, requests=found, services=_offered())
 
 
@@ -325,7 +327,7 @@ def _act(request_id: str, act: Callable[[Session], None]) -> Answer:
 
 def _one(request_id: str, errors: Errors) -> Answer:
     try:
-        found = services.get(db(), current_publisher().slug, request_id)
+        found = services.get(db(), current_publisher().slug, request_id, request_at())
     except UnknownRequestError:
         abort(404)
     if found.altered:

@@ -9,16 +9,19 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from kiosk.ledger import proofs
 from kiosk.ledger import services as ledger
 from kiosk.ledger.deviations import DeviationError
 from kiosk.proof import exposure, statement
-from kiosk.proof.statement import Kind
+from kiosk.proof.statement import Kind, Statement
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
-from kiosk.traces.services import Event, Randomness
+from kiosk.traces.services import KEPT, Event, Randomness
 
 SETTLED = timedelta(minutes=10)
 """How long after midnight a day is over: a trace of its last second may still be on its way."""
+_WHOLE = KEPT - timedelta(days=1)
+"""How long no line of a day may be missing; a day less than until the first is purged, by whatever clock."""
 
 
 def tell_days(session: Session, environment: str, at: datetime, randomness: Randomness) -> list[date]:
@@ -40,20 +43,29 @@ def tell_days(session: Session, environment: str, at: datetime, randomness: Rand
     return found
 
 
-def audit(session: Session) -> None:
-    """Check that the lines still kept of each day that is told are those of its statement.
+def audit(session: Session, at: datetime) -> None:
+    """Check that the lines still kept `at` of each day that is told are those of its statement.
 
-    Lines go after a year, so there may be fewer; then nothing is said of the others. Raises `DeviationError`.
+    Of a day old enough to be purged, or whose statement was handed back after a loss of data, there may be
+    fewer; then nothing is said of the others. Raises `DeviationError`.
     """
+    today = at.astimezone(UTC).date()
     for told in session.scalars(select(ExposureDigest).order_by(ExposureDigest.day)):
         lines = [line for _, line in _lines(session, told.day, told.last_trace_id)]
-        said = ledger.get(session, told.statement_hash).members
-        if len(lines) < said["count"]:
+        made = ledger.get(session, told.statement_hash)
+        said = made.members
+        fewer = len(lines) < said["count"]
+        if fewer and (today - told.day >= _WHOLE or _is_handed_back(session, made)):
             continue
         found = exposure.digest(lines)
         if (len(lines), found) != (said["count"], said["digest"]):
             wanted = f"{said['count']} ligne(s), {said['digest']}"
             raise DeviationError("trace", told.day.isoformat(), wanted, f"{len(lines)} ligne(s), {found}")
+
+
+def _is_handed_back(session: Session, made: Statement) -> bool:
+    """Whether a statement was lost here, and came back alone: what it tells of was lost with it."""
+    return proofs.recovered_leaf(session, made.body) is not None
 
 
 def _tell(session: Session, day: date, environment: str, at: datetime, randomness: Randomness) -> None:

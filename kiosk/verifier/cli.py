@@ -84,9 +84,9 @@ def main(
         raise click.UsageError("--ancien-texte ne dit rien sans --comparaison.")
     trusted = trust.release_trust() if trust_file is None else _trusted(trust_file, language)
     given = Given(
-        text=_whole(text_file, MAX_TEXT_BYTES, "--texte"),
-        comparison=_whole(comparison_file, comparison.MAX_BYTES, "--comparaison"),
-        old_text=_whole(old_file, MAX_TEXT_BYTES, "--ancien-texte"),
+        text=_whole(text_file, MAX_TEXT_BYTES, "--texte", language),
+        comparison=_whole(comparison_file, comparison.MAX_BYTES, "--comparaison", language),
+        old_text=_whole(old_file, MAX_TEXT_BYTES, "--ancien-texte", language),
     )
     judged = [(str(file), _judge(_file(file), trusted, given)) for file in files]
     if as_json:
@@ -112,14 +112,22 @@ def main(
 
 def _trusted(file: Path, language: Words) -> Trust:
     try:
-        return trust.parse_trust(_read(file, 4 * trust.MAX_CHARACTERS).decode())
+        return trust.parse_trust(_decoded(_read(file, 4 * trust.MAX_CHARACTERS)))
     except MalformedError as error:
-        why = f"{printable(str(file))} : {printable(reason(error, language))}"
-        raise click.BadParameter(why, param_hint="--trust") from error
+        raise _wrong(file, error, "--trust", language) from error
+
+
+def _wrong(file: Path, error: MalformedError, option: str, language: Words) -> click.BadParameter:
+    """Return what says why the file of `option` is not taken."""
+    why = f"{printable(str(file))}{language.colon}{printable(reason(error, language))}"
+    return click.BadParameter(why, param_hint=option)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode()
     except UnicodeDecodeError as error:
-        raise click.BadParameter(
-            f"{printable(str(file))} : ce n’est pas de l’UTF-8", param_hint="--trust"
-        ) from error
+        raise MalformedError("not UTF-8") from error
 
 
 def _file(file: Path) -> bytes:
@@ -143,16 +151,14 @@ def _read(file: Path, limit: int) -> bytes:
         raise click.FileError(str(file), error.strerror) from error
 
 
-def _whole(file: Path | None, limit: int, option: str) -> bytes | None:
+def _whole(file: Path | None, limit: int, option: str, language: Words) -> bytes | None:
     """Return the bytes of the file of `option`, if it is given; one longer than `limit` is a wrong call."""
     if file is None:
         return None
     content = _read(file, limit)
     if len(content) > limit:
-        raise click.BadParameter(
-            f"{printable(str(file))} : plus de {limit // 1_000_000} Mo, trop long pour être examiné.",
-            param_hint=option,
-        )
+        too_long = MalformedError("over {} MB, too long to be examined", limit // 1_000_000)
+        raise _wrong(file, too_long, option, language)
     return content
 
 

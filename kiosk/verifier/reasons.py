@@ -1,7 +1,7 @@
 """Why a file is refused, in French: each reason that errors give in English, by its template.
 
-English needs no table: it is what the errors say themselves. Those of bundles and of what surrounds receipts
-stand here, those of the formats in `kiosk.verifier.format_reasons`.
+English needs no table: it is what the errors say themselves. Those of bundles, of what surrounds receipts
+and of what options name stand here, those of the formats in `kiosk.verifier.format_reasons`.
 """
 
 from __future__ import annotations
@@ -124,7 +124,11 @@ _PDF = {
         "PDF : un cachet au nom d’une démonstration, et qui n’est pas connu"
     ),
 }
-FRENCH: Mapping[str, str] = {**_BUNDLE, **_PDF, **FORMATS}
+_OPTIONS = {
+    "not UTF-8": "ce n’est pas de l’UTF-8",
+    "over {} MB, too long to be examined": "plus de {} Mo, trop long pour être examiné",
+}
+FRENCH: Mapping[str, str] = {**_BUNDLE, **_PDF, **_OPTIONS, **FORMATS}
 """French by English template; `{}` stand for the same values."""
 TERMS = {
     "previous": "la décision précédente",

@@ -65,7 +65,7 @@ def _measured(name: str, url: str, folder: Path, leaves: int) -> Iterator[str]:
                 begin = time.perf_counter()
                 done = ledger.audit(session, Trust((KEY.verifier,)), folder=folder)
                 alone.append(time.perf_counter() - begin)
-                decisions.audit(session, done.statements)
+                decisions.audit(session, done.statements, AT)
                 both.append(time.perf_counter() - begin)
             assert done.leaves == leaves + 2
     finally:

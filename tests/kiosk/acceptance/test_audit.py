@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from kiosk.ledger.sealing import seal_once
 from kiosk.proof.trust import Trust, parse_trust
 from kiosk.worker import WorkerContext
 from tests.kiosk.acceptance.test_journeys import seal
-from tests.kiosk.ledger.making import KEY, clock
+from tests.kiosk.ledger.making import AT, KEY, clock
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.ledger.whole import SCREEN, Whole
 from tests.kiosk.web import Browser, Site
@@ -35,10 +36,10 @@ def whole(engine: Engine, tmp_path: Path) -> Whole:
     return made
 
 
-def audited(engine: Engine, trust: Trust) -> Audited:
+def audited(engine: Engine, trust: Trust, at: datetime = AT) -> Audited:
     with snapshot(engine) as session:
         done = ledger.audit(session, trust)
-        return audit(session, done.statements)
+        return audit(session, done.statements, at)
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,8 @@ def lived(site: Site, browser: Browser) -> Site:
 
 
 def of_site(site: Site) -> Audited:
-    return audited(site.engine, parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8")))
+    trust = parse_trust((site.settings.keys_dir / PUBLIC_FILE).read_text("utf-8"))
+    return audited(site.engine, trust, site.clock())
 
 
 def test_what_people_really_did_is_whole(lived: Site) -> None:
@@ -181,6 +183,7 @@ def test_a_decision_of_the_format_before_named_no_screen(members: dict[str, str]
         ("DELETE FROM notification WHERE purpose = 'contestation'", "notification"),
         ("UPDATE exposure_digest SET day = '2026-11-21'", "exposure_digest"),
         ("DELETE FROM exposure_digest", "exposure_digest"),
+        ("DELETE FROM trace WHERE event = 'shown'", "trace"),
     ],
 )
 def test_a_row_that_no_longer_says_what_its_statement_says_is_named(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from kiosk.ledger.signer import LocalSigner
 from kiosk.legal_desk.models import Officer, OfficerSession
 from kiosk.notices import notifications
 from kiosk.notices.models import NotificationRow
+from kiosk.proof import exposure
 from kiosk.proof.commitment import Opening
 from kiosk.proof.errors import SpecimenError
 from kiosk.proof.receipt import State
@@ -344,8 +346,10 @@ def notify(whole: Whole, about: Statement | None) -> Statement:
     )
 
 
-def tell_day(whole: Whole, name: str = "8" * 32) -> Statement:
-    said = {"id": name, "day": AT.date().isoformat(), "count": 1, "digest": "4" * 64}
+def tell_day(
+    whole: Whole, name: str = "8" * 32, lines: Sequence[bytes] = (b"a line that is lost",)
+) -> Statement:
+    said = {"id": name, "day": AT.date().isoformat(), "count": len(lines), "digest": exposure.digest(lines)}
     return record(whole, Kind.EXPOSURE, said, row=ExposureDigest(day=AT.date(), last_trace_id=1))
 
 
@@ -441,7 +445,7 @@ def test_a_day_that_was_told_again_has_no_second_statement(drill: Drill, other: 
     drill.whole.seal()
     kept = drill.hand_out(made, "a.json")
     drill.lose()
-    again = tell_day(Whole(other, drill.home / "elsewhere/registre", key=drill.whole.key), "9" * 32)
+    again = tell_day(Whole(other, drill.home / "elsewhere/registre", key=drill.whole.key), "9" * 32, ())
     before = rows(other)
     done = drill.deposit(kept)
     assert (done.exit_code, again.hash in done.output) == (1, True)

@@ -132,7 +132,7 @@ class Case:
 
     def get(self, request_id: str) -> Request:
         with reading(self.site.engine) as session:
-            return services.get(session, "dgefp", request_id)
+            return services.get(session, "dgefp", request_id, self.at)
 
     def make(self, request_id: str) -> bytes:
         return evidence.make(self.site.engine, self.site.settings, self.offered, self.get(request_id))

@@ -16,6 +16,8 @@ from kiosk.db import make_engine, reading, writing
 from kiosk.ledger import receipts, recovery
 from kiosk.ledger.public_keys import trust_text
 from kiosk.legal_desk import gathering
+from kiosk.legal_desk.errors import LostDecisionError
+from kiosk.legal_desk.services import Act
 from kiosk.migrations import upgrade
 from kiosk.monitor.sources import source
 from kiosk.proof import bundle
@@ -25,9 +27,11 @@ from kiosk.verifier import bundle_followed, main
 from kiosk.verifier.bundle import BundleJudgement, State, judge_bundle
 from kiosk.verifier.examination import Reservation
 from tests.authority import Issued
+from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.legal_desk.case import Case
 from tests.kiosk.legal_desk.conftest import opened
 from tests.kiosk.legal_desk.test_evidence import words
+from tests.kiosk.legal_desk.test_views import DESK, signed_in
 
 DECIDE = "/dgefp/soffi/cgu/decider"
 RECOVERIES = "registre/reprises/"
@@ -159,7 +163,10 @@ def test_a_bundle_whose_ledger_lost_a_decision_is_told_with_a_reservation(
     assert first_line.endswith(" : Intact, sous réserve : une décision précédente manque")
     assert f"Réserve : {name} nomme la décision précédente, d’empreinte {lost.first_hash}" in done.output
     assert lost.first_hash in CliRunner().invoke(main, [*call, "en", "--json"]).output
-    assert "ce registre l’a perdue" in words(files["LISEZ-MOI.pdf"])
+    first_page = words(files["LISEZ-MOI.pdf"])
+    assert "le registre dit avoir perdu, lors d’une reprise" in first_page
+    assert "celle-ci peut en être" in first_page
+    assert "l’a perdue" not in first_page, "nothing establishes it"
 
 
 def test_without_what_tells_of_the_recovery_it_is_refused(handed: Handed) -> None:
@@ -214,3 +221,41 @@ def test_nothing_else_passes_for_what_tells_of_a_recovery(handed: Handed, what: 
     found = judged(lost, files)
     assert found.verdict is Verdict.ALTERED
     assert next(piece for piece in found.pieces if piece.name == name).state is State.REFUSED
+
+
+ROW = "DELETE FROM decision WHERE statement_hash = :hash"
+EVERYTHING = (
+    ROW,
+    "DELETE FROM disclosure WHERE statement_hash = :hash",
+    "UPDATE ledger_leaf SET statement_hash = NULL WHERE statement_hash = :hash",
+    "DELETE FROM statement WHERE hash = :hash",
+)
+
+
+@pytest.mark.parametrize("done", [(ROW,), EVERYTHING], ids=["its row", "all of it"])
+def test_a_decision_that_was_taken_away_is_not_said_to_be_lost(case: Case, done: tuple[str, ...]) -> None:
+    """Without a loss of data nothing explains it: no file tells a judge that something does."""
+    browser = case.browser().sign_in("dgefp").get(DECIDE)
+    browser.send(choice="renoncer")
+    case.site.clock.move(minutes=1)
+    browser.get(DECIDE).accept()
+    case.seal()
+    taken, after = decisions(case)[-2:]
+    assert after.members["previous"] == taken.hash
+    request_id = case.released()
+    for statement in done:
+        tamper(case.site.engine, statement, hash=taken.hash)
+    with pytest.raises(LostDecisionError, match=f"empreinte {taken.hash}.*kiosk ledger audit"):
+        case.make(request_id)
+    jurist = signed_in(case, "c.martin").get(f"{DESK}/dossiers/{request_id}")
+    jurist.send(at=f"{DESK}/dossiers/{request_id}/fichier")
+    assert f"La décision d’empreinte {taken.hash}" in jurist.words
+    assert [act.act for act in case.get(request_id).acts] == [Act.APPROVED], "nothing was handed out"
+
+
+def test_a_recovery_does_not_excuse_a_decision_whose_statement_is_held(lost: Lost) -> None:
+    lost.hand_back(lost.second)
+    lost.hand_back(lost.first)
+    tamper(lost.case.site.engine, ROW, hash=lost.first_hash)
+    with pytest.raises(LostDecisionError, match=lost.first_hash):
+        lost.made()

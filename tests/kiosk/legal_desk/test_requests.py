@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from kiosk.db import reading, writing
 from kiosk.ledger import proofs
 from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.rows import snapshot
-from kiosk.legal_desk import audit, officers, people, services
+from kiosk.legal_desk import audit, officers, people, records, services
 from kiosk.legal_desk.errors import (
     AlteredRequestError,
     ClosedRequestError,
@@ -25,9 +26,12 @@ from kiosk.legal_desk.errors import (
     UnknownPersonError,
     UnknownRequestError,
 )
+from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, Officer, OfficerSession
 from kiosk.legal_desk.officers import Person, Role
 from kiosk.legal_desk.services import LIFETIME, Act, Grounds, State
+from kiosk.retention.terms import years_after
+from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.legal_desk.case import COURT, OTHER, SECRET, Case
 from tests.kiosk.web import EMAIL
 
@@ -77,8 +81,8 @@ def test_one_asks_another_approves_either_takes_it_out_and_all_is_written(
         head = proofs.latest(session)
         assert head
         assert found.approval.size == head.size
-        assert services.every(session, "dgefp") == [found]
-        assert services.every(session, "ocapiat") == []
+        assert services.every(session, "dgefp", case.at) == [found]
+        assert services.every(session, "ocapiat", case.at) == []
 
 
 def test_who_asks_does_not_approve(case: Case, jurist: Person, director: Person) -> None:
@@ -166,33 +170,101 @@ def test_words_that_were_changed_stop_their_request_and_no_other(
         changed = update(EvidenceWords).where(EvidenceWords.request_id == request_id)
         session.execute(changed.values(requester="Un tiers"))
     with reading(case.site.engine) as session:
-        found = {one.id: one for one in services.every(session, "dgefp")}
+        found = {one.id: one for one in services.every(session, "dgefp", case.at)}
     assert (found[request_id].altered, found[request_id].grounds) == (True, None)
     assert (found[other].altered, found[other].grounds) == (False, COURT)
     with pytest.raises(AlteredRequestError):
         case.approve(director, request_id)
     case.approve(director, other)
+
+
+def test_words_that_are_gone_before_their_term_stop_their_request(
+    case: Case, jurist: Person, director: Person
+) -> None:
+    waiting, approved, kept = case.asked(jurist), case.asked(jurist), case.asked(jurist)
+    case.approve(director, approved)
     with writing(case.site.engine) as session:
-        session.execute(delete(EvidenceWords))
-    assert case.get(request_id).grounds is None
+        gone = EvidenceWords.request_id.in_([waiting, approved])
+        session.execute(delete(EvidenceWords).where(gone))
+    assert [case.get(one).altered for one in (waiting, approved, kept)] == [True, True, False]
+    with pytest.raises(AlteredRequestError, match="effacés avant leur terme"):
+        case.approve(director, waiting)
+    with pytest.raises(AlteredRequestError), reading(case.site.engine) as session:
+        services.released(session, jurist, approved, case.at)
+    with pytest.raises(AlteredRequestError):
+        export(case, jurist, approved)
+    case.site.clock.at = years_after(case.get(waiting).expires_at, WORDS_KEPT_YEARS)
+    found = case.get(waiting)
+    assert (found.altered, found.grounds) == (False, None)
 
 
 @pytest.mark.parametrize("wrong", [{"requester": "Un tiers"}, {"reason": ""}, {"salt": b"x" * 16}])
 def test_the_audit_names_the_request_whose_words_were_changed(
     case: Case, jurist: Person, wrong: dict[str, object]
 ) -> None:
-    request_id, _, gone = case.asked(jurist), case.asked(jurist), case.asked(jurist)
-    with writing(case.site.engine) as session:
-        session.execute(delete(EvidenceWords).where(EvidenceWords.request_id == gone))
+    request_id, _ = case.asked(jurist), case.asked(jurist)
     with snapshot(case.site.engine) as session:
-        assert audit.audit(session) == 2
+        assert audit.audit(session, case.at) == 2
     with writing(case.site.engine) as session:
         session.execute(update(EvidenceWords).where(EvidenceWords.request_id == request_id).values(**wrong))
     with (
         snapshot(case.site.engine) as session,
-        pytest.raises(DeviationError, match=f"evidence_words, {request_id} "),
+        pytest.raises(DeviationError, match=f"evidence_words, {request_id} .*trouvé d’autres"),
     ):
-        audit.audit(session)
+        audit.audit(session, case.at)
+
+
+def test_the_audit_names_the_request_whose_words_are_gone_before_their_term(
+    case: Case, jurist: Person
+) -> None:
+    request_id = case.asked(jurist)
+    term = years_after(case.get(request_id).expires_at, WORDS_KEPT_YEARS)
+    case.site.clock.move(days=2)
+    case.asked(jurist)
+    with writing(case.site.engine) as session:
+        session.execute(delete(EvidenceWords).where(EvidenceWords.request_id == request_id))
+    for at in (case.at, term - timedelta(days=1) - SECOND):
+        with (
+            snapshot(case.site.engine) as session,
+            pytest.raises(DeviationError, match=f"evidence_words, {request_id} .*trouvé rien"),
+        ):
+            audit.audit(session, at)
+    with snapshot(case.site.engine) as session:
+        assert audit.audit(session, term) == 1
+
+
+@pytest.mark.parametrize("sequence", [1, 2])
+def test_the_audit_names_what_an_officer_did_alone_and_is_not_written_any_more(
+    case: Case, jurist: Person, director: Person, sequence: int
+) -> None:
+    for officer in (jurist, jurist, jurist, director):
+        with writing(case.site.engine) as session:
+            records.note_secret(session, officer, case.at)
+    with snapshot(case.site.engine) as session:
+        assert audit.audit(session, case.at) == 0
+    tamper(
+        case.site.engine, "DELETE FROM officer_record WHERE officer_id = :id AND sequence = :sequence",
+        id=jurist.id, sequence=sequence,
+    )  # fmt: skip
+    with (
+        snapshot(case.site.engine) as session,
+        pytest.raises(DeviationError, match=re.escape(f"officer_record, ({jurist.id}, {sequence}) ")),
+    ):
+        audit.audit(session, case.at)
+
+
+def test_the_audit_names_an_act_on_a_request_that_is_not_written_any_more(
+    case: Case, jurist: Person, director: Person
+) -> None:
+    request_id = case.asked(jurist)
+    case.approve(director, request_id)
+    export(case, jurist, request_id)
+    tamper(case.site.engine, "DELETE FROM evidence_act WHERE act = 'approved'")
+    with (
+        snapshot(case.site.engine) as session,
+        pytest.raises(DeviationError, match=re.escape(f"evidence_act, ({request_id}, 1) ")),
+    ):
+        audit.audit(session, case.at)
 
 
 def test_a_person_is_found_by_address_account_or_subject_at_this_publisher_alone(case: Case) -> None:

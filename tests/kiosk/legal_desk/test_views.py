@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 
+from kiosk.db import writing
+from kiosk.legal_desk.models import EvidenceWords
 from kiosk.legal_desk.officers import SESSION_LIFETIME
 from kiosk.legal_desk.searches import HOURLY
 from kiosk.proof import bundle
@@ -292,3 +294,16 @@ def test_every_page_carries_the_headers_and_the_log_names_nobody(case: Case, jur
     ):
         assert word not in told, word
     assert f"{DESK.replace('dgefp', '<publisher>')}/dossiers/<string(length=32):request_id>" in told
+
+
+def test_a_request_whose_words_were_taken_away_is_told_altered(
+    case: Case, jurist: Browser, director: Browser
+) -> None:
+    page = jurist.get(ASK).send(person=EMAIL, service="", **WORDS).path
+    with writing(case.site.engine) as session:
+        session.execute(delete(EvidenceWords))
+    assert "mots altérés" in director.get(DESK).words
+    assert "effacés avant leur terme" in director.get(page).words
+    director.send(at=f"{page}/approbation", compared="oui")
+    assert (director.status, "effacés avant leur terme" in director.words) == (422, True)
+    assert case.get(page.rpartition("/")[2]).approval is None

@@ -52,9 +52,9 @@ def traces(engine: Engine) -> list[int]:
         return list(session.scalars(select(Trace.id).where(Trace.event == Event.SHOWN).order_by(Trace.id)))
 
 
-def audit(engine: Engine) -> None:
+def audit(engine: Engine, at: datetime) -> None:
     with reading(engine) as session:
-        exposure.audit(session)
+        exposure.audit(session, at)
 
 
 def test_a_document_shown_again_the_same_day_leaves_one_trace(
@@ -78,7 +78,7 @@ def test_a_day_is_told_once_when_it_is_over(engine: Engine, versions: list[int],
     (said,) = told(engine)
     assert (said["day"], said["count"], said["kind"]) == ("2026-11-22", 5, "exposure")
     assert "commitments" not in said
-    audit(engine)
+    audit(engine, at + TOLD)
 
 
 def test_after_a_downtime_every_day_that_had_lines_is_told(
@@ -113,7 +113,7 @@ def test_a_clock_put_back_adds_no_line_to_a_day_that_is_told(
     show(engine, 2, versions[0], at)
     assert tell(engine, at + 2 * DAY) == []
     assert len(traces(engine)) == 2
-    audit(engine)
+    audit(engine, at + TOLD)
 
 
 @pytest.mark.requirement("S-62")
@@ -142,24 +142,45 @@ def test_a_line_that_was_changed_is_a_deviation(
     for account in (1, 2):
         show(engine, account, versions[0], at)
     tell(engine, at + TOLD)
-    audit(engine)
+    audit(engine, at + TOLD)
     with writing(engine) as session:
         session.execute(update(Trace).where(Trace.account_id == f"{1:032x}").values(**change))
     with pytest.raises(DeviationError, match="trace, 2026-11-22"):
-        audit(engine)
+        audit(engine, at + TOLD)
 
 
-def test_lines_that_are_gone_say_nothing_and_one_too_many_is_a_deviation(
-    engine: Engine, versions: list[int], at: datetime
-) -> None:
-    for account, days in ((1, 1), (2, 0), (3, 0)):
+def test_a_line_too_many_is_a_deviation(engine: Engine, versions: list[int], at: datetime) -> None:
+    for account, days in ((1, 1), (2, 0)):
         show(engine, account, versions[0], at + days * DAY)
     tell(engine, at + TOLD)
-    first, second, _ = traces(engine)
     with writing(engine) as session:
-        session.execute(update(Trace).where(Trace.id == first).values(day=at.date()))
-    with pytest.raises(DeviationError, match="attendu 2 ligne"):
-        audit(engine)
+        session.execute(update(Trace).values(day=at.date()))
+    for days in (1, 400):
+        with pytest.raises(DeviationError, match="attendu 1 ligne"):
+            audit(engine, at + days * DAY)
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_lines_that_are_gone_are_a_deviation_until_their_day_is_purged(
+    engine: Engine, versions: list[int], at: datetime, kept: int
+) -> None:
+    for account in (1, 2):
+        show(engine, account, versions[0], at)
+    tell(engine, at + TOLD)
     with writing(engine) as session:
-        session.execute(delete(Trace).where(Trace.id.in_([first, second])))
-    audit(engine)
+        session.execute(delete(Trace).where(Trace.id.in_(traces(engine)[kept:])))
+    for days in (1, 363):
+        with pytest.raises(DeviationError, match=f"trace, 2026-11-22 : attendu 2 ligne.*trouvé {kept} ligne"):
+            audit(engine, at + days * DAY)
+    audit(engine, at + 364 * DAY)
+
+
+def test_no_line_is_missed_before_it_may_be_purged(engine: Engine, versions: list[int], at: datetime) -> None:
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    for account, hours in ((1, 0), (2, 12)):
+        show(engine, account, versions[0], midnight + timedelta(hours=hours))
+    tell(engine, at + TOLD)
+    purged_at = midnight + services.KEPT
+    with writing(engine) as session:
+        assert services.purge(session, purged_at) == 1
+    audit(engine, purged_at)

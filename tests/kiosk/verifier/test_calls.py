@@ -96,6 +96,25 @@ def test_a_trust_file_that_says_something_else_is_a_wrong_call(folder: Path) -> 
     assert (result.exit_code, "confiance, ligne 1 : " in result.output) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("option", "language", "told"),
+    [
+        ("--trust", "fr", "piege : ce n’est pas de l’UTF-8"),
+        ("--trust", "en", "piege: not UTF-8"),
+        ("--texte", "fr", "piege : plus de 10 Mo, trop long pour être examiné"),
+        ("--texte", "en", "piege: over 10 MB, too long to be examined"),
+    ],
+)
+def test_why_the_file_of_an_option_is_not_taken_is_told_in_the_language_of_the_answer(
+    folder: Path, option: str, language: str, told: str
+) -> None:
+    (folder / "piege").write_bytes(b"\xff" * (10_000_001 if option == "--texte" else 1))
+    result = run(
+        folder, "bon.json", option, str(folder / "piege"), "--lang", language, trust=option != "--trust"
+    )
+    assert (result.exit_code, told in result.output) == (2, True)
+
+
 def test_a_receipt_is_verified_within_three_tenths_of_a_second(folder: Path) -> None:
     command = [sys.executable, "-m", "kiosk.verifier", str(folder / "scelle.json"), "--trust"]
     spent = []
