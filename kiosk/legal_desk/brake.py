@@ -57,8 +57,8 @@ def authenticate(
     limited: tuple[Limited, ...] = (pair, (NETWORK, place), (LOGIN, whole))
     with reading(engine) as session:
         _refuse_stopped(session, limited, at, hasher)
-        found = officers.credentials(session, publisher, login)
-    right = passwords.matches(found[0] if found else None, secret)
+        found = officers.at_work(session, publisher, login)
+    right = passwords.matches(found.secret_hash if found else None, secret)
     with writing(engine) as session:
         if right:
             limits.forget(session, *pair, hasher=hasher)
@@ -66,7 +66,7 @@ def authenticate(
             limits.note(session, limited, at=at, hasher=hasher)
     if found is None or not right:
         raise OfficerError("Identifiant ou secret inexact.")
-    return found[1]
+    return found
 
 
 def again(until: datetime) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kiosk.legal_desk import people, records
 from kiosk.legal_desk.brake import again
 from kiosk.legal_desk.errors import TooManyError
-from kiosk.legal_desk.officers import Person, refuse_other_roles
+from kiosk.legal_desk.officers import Person, let_act
 from kiosk.proof.commitment import SALT_BYTES
 
 Randomness = Callable[[int], bytes]
@@ -39,7 +39,7 @@ def search(
     caller commits before anything of the answer is shown. Raises `OfficerError`, `TooManyError` and
     `AtOnceError`: nothing was searched then.
     """
-    refuse_other_roles(officer)
+    let_act(session, officer)
     _refuse_many(session, officer, at)
     found = people.named(session, officer.publisher, services, text, archived=archived)
     salt = randomness(SALT_BYTES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -162,7 +163,9 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             searches.search(
                 session, acting, ["soffi"], "x@example.org", at=site.clock(), randomness=os.urandom
             )
-            officers.change_secret(session, acting, officers.hashed(acting, PASSWORD, f"{PASSWORD} {role}"))
+            secret_hash = officers.hashed(acting, PASSWORD, f"{PASSWORD} {role}")
+            officers.change_secret(session, acting, secret_hash)
+            acting = replace(acting, secret_hash=secret_hash)
             records.note_secret(session, acting, site.clock())
         with pytest.raises(OfficerError):
             brake.authenticate(
@@ -175,7 +178,7 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             at=site.clock(), randomness=os.urandom,
         )  # fmt: skip
         officers.open_session(
-            session, acting.id, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
+            session, acting, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
         )
     site.clock.move(days=366 * 6)
     worker.tidy(WorkerContext(site.settings, engines[WORKER], site.clock))
