@@ -90,7 +90,7 @@ def request_evidence(
                 acting,
                 wanted,
                 person,
-                archived=archive.subjects(session, "email", person, publisher=publisher),
+                archived=lambda: archive.subjects(session, "email", person, publisher=publisher),
                 at=system_clock(),
                 randomness=secrets.token_bytes,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -119,7 +119,71 @@ def test_one_officer_searches_so_often_then_waits_and_another_goes_on(
         search(case, jurist)
 
 
-def test_of_two_searches_at_once_one_alone_is_made(case: Case, jurist: Person) -> None:
+def test_of_two_searches_at_once_the_limit_lets_one_through(case: Case, jurist: Person) -> None:
+    for number in range(HOURLY - 1):
+        search(case, jurist, f"personne.{number}@example.org")
+    together, refused = Barrier(2), list[TooManyError]()
+
+    def one() -> None:
+        together.wait(30)
+        try:
+            search(case, jurist)
+        except TooManyError as error:
+            refused.append(error)
+
+    threads = [Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(refused), len(journal(case))) == (1, HOURLY)
+
+
+def test_a_search_waits_for_the_one_before_and_counts_it(case: Case, jurist: Person) -> None:
+    refused: list[TooManyError] = []
+
+    def second() -> None:
+        try:
+            search(case, jurist)
+        except TooManyError as error:
+            refused.append(error)
+
+    thread = Thread(target=second)
+    with writing(case.site.engine) as session:
+        for number in range(HOURLY):
+            searches.search(
+                session, jurist, list(case.offered), f"personne.{number}@example.org", at=case.at,
+                randomness=case.randomness,
+            )  # fmt: skip
+        thread.start()
+        thread.join(2)
+        assert thread.is_alive(), "it waits"
+    thread.join(30)
+    assert (len(refused), len(journal(case))) == (1, HOURLY)
+
+
+def test_what_is_refused_looks_for_nobody_in_the_archive_either(case: Case, jurist: Person) -> None:
+    looked: list[str] = []
+
+    def archived() -> tuple[str, ...]:
+        looked.append("archive")
+        return ()
+
+    def once() -> None:
+        with writing(case.site.engine) as session:
+            searches.search(
+                session, jurist, list(case.offered), EMAIL, archived=archived, at=case.at,
+                randomness=case.randomness,
+            )  # fmt: skip
+
+    for _ in range(HOURLY):
+        once()
+    with pytest.raises(TooManyError, match="Rien n’a été cherché"):
+        once()
+    assert len(looked) == HOURLY
+
+
+def test_of_two_records_at_once_one_alone_is_made(case: Case, jurist: Person) -> None:
     if case.site.engine.dialect.name == "sqlite":
         pytest.skip("one writes at a time: the second waits for the first, and counts it")
     refused: list[AtOnceError] = []
