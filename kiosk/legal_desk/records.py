@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,11 +39,11 @@ class Searched:
     salt: bytes | None = None
     """Opens `value_hash`; None once it was destroyed."""
 
-    def was_for(self, text: str) -> bool:
-        """Whether this search was for what `text` names; never once its salt was destroyed."""
+    def was_for(self, names: Collection[str]) -> bool:
+        """Whether one of `names` was typed; nobody can tell once the salt was destroyed."""
         if self.salt is None:
             return False
-        return Opening(_FIELD, self.salt, as_compared(text)).commitment == self.value_hash
+        return self.value_hash in {Opening(_FIELD, self.salt, as_compared(name)).commitment for name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from kiosk import worker
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
-from kiosk.legal_desk import records, searches
+from kiosk.legal_desk import names, records, searches
 from kiosk.legal_desk.errors import AtOnceError, TooManyError
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
 from kiosk.legal_desk.models import OfficerRecord, SearchSalt
@@ -21,6 +21,8 @@ from kiosk.legal_desk.officers import Person
 from kiosk.legal_desk.people import Criterion
 from kiosk.legal_desk.records import Act, Record
 from kiosk.legal_desk.searches import DAILY, HOURLY
+from kiosk.retention.erasures import Office
+from kiosk.retention.services import close_account
 from kiosk.retention.terms import years_after
 from tests.kiosk.legal_desk.case import OTHER, Case
 from tests.kiosk.web import EMAIL
@@ -88,8 +90,38 @@ def test_who_knows_a_person_can_tell_which_searches_were_for_them(case: Case, ju
     assert other
     assert first
     assert last.value_hash != first.value_hash, "the same person, salted anew: rows do not tell"
-    assert [one.was_for(f" {EMAIL.upper()} ") for one in (last, other, first)] == [True, False, True]
-    assert not replace(last, salt=None).was_for(EMAIL)
+    assert [one.was_for([OTHER[::-1], f" {EMAIL.upper()} "]) for one in (last, other, first)] == [
+        True,
+        False,
+        True,
+    ]
+    assert not replace(last, salt=None).was_for([EMAIL])
+
+
+def test_a_person_who_was_searched_by_one_name_is_found_by_the_others(case: Case, jurist: Person) -> None:
+    with reading(case.site.engine) as session:
+        account = session.scalars(select(Account.id).where(Account.email == EMAIL)).one()
+    case.decide(OTHER)
+    subject, stranger = case.find(), case.find(OTHER)
+    for typed in (EMAIL, account, subject, OTHER, stranger):
+        search(case, jurist, typed)
+        case.site.clock.move(minutes=1)
+
+    def told(name: str, publisher: str = "dgefp") -> list[int]:
+        with reading(case.site.engine) as session:
+            known = names.every(session, publisher, name)
+        return [one.sequence for one in journal(case) if one.search and one.search.was_for(known)]
+
+    for name in (f" {EMAIL.upper()} ", account, subject):
+        assert told(name) == [3, 2, 1], name
+    assert told(stranger) == told(OTHER) == [5, 4]
+    assert told(EMAIL, "ocapiat") == [1], "nobody of another publisher is named"
+    kiosk = case.site.app.extensions["kiosk"]
+    office = Office(kiosk.services, "publisher", case.site.settings.public_url, case.randomness)
+    with writing(case.site.engine) as session:
+        close_account(session, account, office, case.at, told=None)
+    assert told(EMAIL) == told(subject) == [3, 1], "the archive holds the address and the subject together"
+    assert told(account) == [2], "and nothing the account"
 
 
 @pytest.mark.parametrize(
@@ -224,4 +256,4 @@ def test_whom_a_search_was_for_cannot_be_told_after_five_years_and_that_it_was_m
     assert case.site.count(SearchSalt) == 2
     case.site.clock.at = term
     worker.tidy(case.context)
-    assert [one.search.was_for(EMAIL) for one in journal(case) if one.search] == [True, False]
+    assert [one.search.was_for([EMAIL]) for one in journal(case) if one.search] == [True, False]
