@@ -183,7 +183,7 @@ def journal(publisher: str, about: bool, as_json: bool) -> None:
     settings = open_settings()
     person = _person() if about else None
     with database(settings) as engine, reading(engine) as session:
-        found = records.every(session, publisher)
+        found = records.opened(session, publisher) if about else records.every(session, publisher)
         logins = {one.id: one.login for one in officers.every(session, publisher)}
         known = names.every(session, publisher, person) if person is not None else frozenset()
     if person is not None:

@@ -180,6 +180,8 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
         officers.open_session(
             session, acting, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
         )
+    with reading(engines[WEB]) as session:
+        assert len(records.every(session, "dgefp")) == 4
     site.clock.move(days=366 * 6)
     worker.tidy(WorkerContext(site.settings, engines[WORKER], site.clock))
     with writing(engines[WORKER]) as session:
@@ -229,6 +231,8 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "DELETE FROM evidence_words"),
         (WEB, "DELETE FROM officer_record"),
         (WEB, "DELETE FROM search_salt"),
+        (WEB, "SELECT salt FROM search_salt"),
+        (WEB, "UPDATE officer SET deactivated_at = NULL"),
         (WEB, "UPDATE officer SET login = 'x'"),
         (WORKER, "UPDATE officer_record SET found = 0"),
         (WORKER, "DELETE FROM evidence_act"),
