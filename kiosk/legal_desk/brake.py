@@ -2,21 +2,26 @@
 
 Wrong secrets count for the login and the network they come from: a stranger elsewhere locks nobody out. A
 login as a whole is stopped too, far later, and apart for browsers and terminals: what strangers try in a
-browser never keeps an officer from the terminal.
+browser never keeps an officer from the terminal. Whoever holds one block of addresses does not get that far:
+a block counts for a tenth of it at most.
+
+A try counts from before its secret is hashed, so that many at once do not all pass; it is taken back once the
+secret is right.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.accounts import limits, passwords
 from kiosk.accounts.limits import Limit, Limited
 from kiosk.accounts.models import Attempt
-from kiosk.db import reading, writing
+from kiosk.db import writing
 from kiosk.ledger.saying import instant
 from kiosk.legal_desk import officers
 from kiosk.legal_desk.errors import OfficerError, TooManyError
@@ -24,8 +29,11 @@ from kiosk.legal_desk.officers import Hasher, Person
 
 PAIR = Limit("officer-login-network", 5, limits.WINDOW)
 NETWORK = Limit("officer-network", 20, limits.WINDOW)
+BLOCK = Limit("officer-login-block", 100, timedelta(days=1))
+"""Of addresses: a /48 of IPv6, which one subscriber may have whole, a /24 of IPv4."""
 LOGIN = Limit("officer-login", 1000, timedelta(days=1))
-"""One network tries a login 480 times a day at most: alone, it never reaches this."""
+"""Ten blocks, each as often as it may, reach this."""
+_BLOCK_BITS = {4: 24, 6: 48}
 
 
 class Door(StrEnum):
@@ -50,23 +58,22 @@ def authenticate(
 
     `network` is what counts as one place to come from, behind that door. Raises `OfficerError` when they are
     wrong, which counts, and `TooManyError` while nothing more is tried. No lock is held while a secret is
-    hashed.
+    hashed: what is said of the officer may not be true any more then, and `officers.confirm` tells.
     """
     whole, place = f"{publisher}|{door}|{login}", f"{publisher}|{door}|{network}"
     pair = (PAIR, f"{place}|{login}")
-    limited: tuple[Limited, ...] = (pair, (NETWORK, place), (LOGIN, whole))
-    with reading(engine) as session:
-        _refuse_stopped(session, limited, at, hasher)
-        found = officers.credentials(session, publisher, login)
-    right = passwords.matches(found[0] if found else None, secret)
+    block = (BLOCK, f"{publisher}|{door}|{_block(network)}|{login}")
+    limited: tuple[Limited, ...] = (pair, (NETWORK, place), block, (LOGIN, whole))
     with writing(engine) as session:
-        if right:
-            limits.forget(session, *pair, hasher=hasher)
-        else:
-            limits.note(session, limited, at=at, hasher=hasher)
+        tried = _try(session, limited, at, hasher)
+        found = officers.at_work(session, publisher, login)
+    right = passwords.matches(found.secret_hash if found else None, secret)
     if found is None or not right:
         raise OfficerError("Identifiant ou secret inexact.")
-    return found[1]
+    with writing(engine) as session:
+        session.execute(delete(Attempt).where(Attempt.id.in_(tried)))
+        limits.forget(session, *pair, hasher=hasher)
+    return found
 
 
 def again(until: datetime) -> str:
@@ -75,6 +82,33 @@ def again(until: datetime) -> str:
     return (
         f"Vous pourrez recommencer le {instant(whole if whole == until else whole + timedelta(seconds=1))}."
     )
+
+
+def _block(network: str) -> str:
+    """Return the block of addresses that a network is of; itself when it is none, as in a terminal."""
+    try:
+        bits = _BLOCK_BITS[ip_address(network).version]
+    except ValueError:
+        return network
+    return str(ip_network(f"{network}/{bits}", strict=False))
+
+
+def _try(session: Session, limited: tuple[Limited, ...], at: datetime, hasher: Hasher) -> tuple[int, ...]:
+    """Count one more try of each, one request after another; returns the rows that count it.
+
+    Raises `TooManyError` as `_refuse_stopped`; then nothing counts.
+    """
+    keys = [hasher(limit.name, value) for limit, value in limited]
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite, one writes at a time
+        for number in sorted(int.from_bytes(bytes.fromhex(key)[:8], signed=True) for key in keys):
+            session.execute(select(func.pg_advisory_xact_lock(number)))
+    _refuse_stopped(session, limited, at, hasher)
+    for (limit, _), key in zip(limited, keys, strict=True):
+        session.execute(delete(Attempt).where(Attempt.key == key, Attempt.at <= at - limit.window))
+    tries = [Attempt(key=key, at=at) for key in keys]
+    session.add_all(tries)
+    session.flush()
+    return tuple(one.id for one in tries)
 
 
 def _refuse_stopped(session: Session, limited: tuple[Limited, ...], at: datetime, hasher: Hasher) -> None:

@@ -24,11 +24,14 @@ def current_officer() -> Person | None:
     return officers.of_session(db(), current_publisher().slug, token, at=request_at(), hasher=keyed_hash)
 
 
-def begin(response: Response, officer_id: str) -> Response:
-    """Commit, and have this browser hold a session of the officer; the one it held before ends."""
+def begin(response: Response, officer: Person) -> Response:
+    """Commit, and have this browser hold a session of the officer; the one it held before ends.
+
+    Raises `OfficerError` as `officers.confirm`.
+    """
     _close()
     token = officers.open_session(
-        db(), officer_id, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash
+        db(), officer, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash
     )
     db().commit()
     response.set_cookie(

@@ -18,7 +18,7 @@ from kiosk.commands import database, open_settings
 from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
 from kiosk.ledger.saying import plain_utc
-from kiosk.legal_desk import evidence, officers, people, records, searches, services
+from kiosk.legal_desk import evidence, names, officers, people, records, searches, services
 from kiosk.legal_desk.errors import AlteredRequestError, OfficerError
 from kiosk.legal_desk.officer_commands import officer
 from kiosk.legal_desk.people import Criterion
@@ -90,7 +90,7 @@ def request_evidence(
                 acting,
                 wanted,
                 person,
-                archived=archive.subjects(session, "email", person, publisher=publisher),
+                archived=lambda: archive.subjects(session, "email", person, publisher=publisher),
                 at=system_clock(),
                 randomness=secrets.token_bytes,
             )
@@ -170,7 +170,12 @@ def list_requests(publisher: str, as_json: bool) -> None:
     "journal", help="Montre ce que chacun a fait seul : recherches d’une personne, changements de secret."
 )
 @publisher_option
-@click.option("--about", is_flag=True, help="Demande une personne, et ne montre que les recherches d’elle.")
+@click.option(
+    "--about",
+    is_flag=True,
+    help="Demande une personne, et ne montre que les recherches faites sous un de ses noms : adresse, compte,"
+    " sujet, tant que l’un dit les autres.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
 @told
 def journal(publisher: str, about: bool, as_json: bool) -> None:
@@ -178,10 +183,11 @@ def journal(publisher: str, about: bool, as_json: bool) -> None:
     settings = open_settings()
     person = _person() if about else None
     with database(settings) as engine, reading(engine) as session:
-        found = records.every(session, publisher)
+        found = records.opened(session, publisher) if about else records.every(session, publisher)
         logins = {one.id: one.login for one in officers.every(session, publisher)}
+        known = names.every(session, publisher, person) if person is not None else frozenset()
     if person is not None:
-        found = [one for one in found if one.search is not None and one.search.was_for(person)]
+        found = [one for one in found if one.search is not None and one.search.was_for(known)]
     if as_json:
         told_of = [_record_as_json(one, logins.get(one.officer_id)) for one in found]
         click.echo(json.dumps(told_of, ensure_ascii=False, indent=2))

@@ -115,7 +115,7 @@ class OfficerRecord(Base):
     officer_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     """Not a foreign key, for an officer can be forgotten."""
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """From 1, without a gap: two things done at once are not both done within a limit that one reaches."""
+    """From 1, without a gap: a row that is missing shows."""
     publisher: Mapped[str] = mapped_column(String(64))
     function: Mapped[str] = mapped_column(String(200))
     """What they were then."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,7 +37,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A signed-in officer, as every act needs to know them."""
+    """An officer who proved who they are, as every act needs to know them."""
 
     id: str
     publisher: str
@@ -45,6 +45,8 @@ class Person:
     name: str
     function: str
     role: Role
+    secret_hash: str = field(repr=False)
+    """Of the secret they proved, or had when they did: once it is changed, this says nothing any more."""
 
 
 def add(
@@ -98,13 +100,13 @@ def deactivate(session: Session, publisher: str, login: str, at: datetime) -> No
     session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
 
 
-def credentials(session: Session, publisher: str, login: str) -> tuple[str, Person] | None:
-    """Return the hash of the secret of an officer at work, and who they are; None when there is none.
+def at_work(session: Session, publisher: str, login: str) -> Person | None:
+    """Return the officer of this login, who proved nothing yet; None when there is none at work.
 
     A secret is compared with `accounts.passwords.matches`, as slow for None.
     """
     officer = session.scalar(_active(publisher, login))
-    return (officer.secret_hash, _person(officer)) if officer else None
+    return _person(officer) if officer else None
 
 
 def hashed(officer: Person, present: str, new: str) -> str:
@@ -119,25 +121,44 @@ def hashed(officer: Person, present: str, new: str) -> str:
 
 
 def change_secret(session: Session, officer: Person, secret_hash: str) -> None:
-    """Give an officer another secret; every session of theirs ends. Raises `OfficerError` when they left."""
-    row = session.scalar(_active(officer.publisher, officer.login))
-    if row is None or row.id != officer.id:
-        raise OfficerError(f"Aucun « {officer.login} » en fonction chez cet éditeur.")
-    row.secret_hash = secret_hash
+    """Give an officer another secret; every session of theirs ends. Raises `OfficerError` as `confirm`."""
+    confirm(session, officer)
+    session.execute(
+        update(Officer).where(Officer.id == officer.id).values(secret_hash=secret_hash),
+        execution_options={"synchronize_session": False},
+    )
     session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
-    session.flush()
+
+
+def confirm(session: Session, officer: Person) -> None:
+    """Raise `OfficerError` when who proved their secret has another since, or left.
+
+    Called in the transaction that acts, for time went by. Until it ends nobody changes that, and this officer
+    does nothing else: on PostgreSQL their row is locked.
+    """
+    same = select(Officer.id).where(
+        Officer.id == officer.id,
+        Officer.secret_hash == officer.secret_hash,
+        Officer.deactivated_at.is_(None),
+    )
+    if session.scalar(same.with_for_update(key_share=True)) is None:
+        raise OfficerError("Votre secret a changé, ou vous n’êtes plus en fonction : recommencez.")
 
 
 def open_session(
-    session: Session, officer_id: str, *, at: datetime, randomness: Randomness, hasher: Hasher
+    session: Session, officer: Person, *, at: datetime, randomness: Randomness, hasher: Hasher
 ) -> str:
-    """Open a session; returns the token that alone names it. Sessions that ended are forgotten."""
+    """Open a session; returns the token that alone names it. Sessions that ended are forgotten.
+
+    Raises `OfficerError` as `confirm`.
+    """
+    confirm(session, officer)
     session.execute(delete(OfficerSession).where(OfficerSession.expires_at <= at))
     token = randomness(32).hex()
     session.add(
         OfficerSession(
             token_hash=hasher("officer", token),
-            officer_id=officer_id,
+            officer_id=officer.id,
             created_at=at,
             expires_at=at + SESSION_LIFETIME,
         )
@@ -167,8 +188,12 @@ def of_session(
     return _person(officer) if officer else None
 
 
-def refuse_other_roles(officer: Person) -> None:
-    """Raise `OfficerError` when evidence is not what this officer is there for."""
+def let_act(session: Session, officer: Person) -> None:
+    """Let an officer act on evidence in this transaction.
+
+    Raises `OfficerError` when it is not what they are there for, and as `confirm`.
+    """
+    confirm(session, officer)
     if officer.role is not Role.EVIDENCE:
         raise OfficerError("Cette fonction ne permet pas d’agir sur les dossiers de preuve.")
 
@@ -201,5 +226,11 @@ def _active(publisher: str, login: str) -> Select[Officer]:
 
 def _person(officer: Officer) -> Person:
     return Person(
-        officer.id, officer.publisher, officer.login, officer.name, officer.function, Role(officer.role)
+        officer.id,
+        officer.publisher,
+        officer.login,
+        officer.name,
+        officer.function,
+        Role(officer.role),
+        officer.secret_hash,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,7 @@ from kiosk.legal_desk.people import Criterion, as_compared
 from kiosk.proof.commitment import Opening
 
 _FIELD = "search"
+_NEWEST_FIRST = OfficerRecord.at.desc(), OfficerRecord.officer_id, OfficerRecord.sequence.desc()
 
 
 class Act(StrEnum):
@@ -36,13 +38,13 @@ class Searched:
     value_hash: str
     """Commitment to the value."""
     salt: bytes | None = None
-    """Opens `value_hash`; None once it was destroyed."""
+    """Opens `value_hash`; None once it was destroyed, or when nobody asked for it."""
 
-    def was_for(self, text: str) -> bool:
-        """Whether this search was for what `text` names; never once its salt was destroyed."""
+    def was_for(self, names: Collection[str]) -> bool:
+        """Whether one of `names` was typed; never without the salt."""
         if self.salt is None:
             return False
-        return Opening(_FIELD, self.salt, as_compared(text)).commitment == self.value_hash
+        return self.value_hash in {Opening(_FIELD, self.salt, as_compared(name)).commitment for name in names}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,23 @@ def searches_since(session: Session, officer_id: str, after: datetime) -> list[d
 
 
 def every(session: Session, publisher: str, *, most: int | None = None) -> list[Record]:
-    """Return what the officers of a publisher did alone, newest first, `most` of them at most."""
-    opened = and_(
+    """Return what the officers of a publisher did alone, newest first, `most` of them at most; no salts."""
+    rows = session.scalars(
+        select(OfficerRecord).where(OfficerRecord.publisher == publisher).order_by(*_NEWEST_FIRST).limit(most)
+    )
+    return [_record(row, None) for row in rows]
+
+
+def opened(session: Session, publisher: str) -> list[Record]:
+    """Return the same, all of it, with the salts that are left: the web process has no right to read them."""
+    salts = and_(
         SearchSalt.officer_id == OfficerRecord.officer_id, SearchSalt.sequence == OfficerRecord.sequence
     )
     rows = session.execute(
         select(OfficerRecord, SearchSalt.salt)
-        .outerjoin(SearchSalt, opened)
+        .outerjoin(SearchSalt, salts)
         .where(OfficerRecord.publisher == publisher)
-        .order_by(OfficerRecord.at.desc(), OfficerRecord.officer_id, OfficerRecord.sequence.desc())
-        .limit(most)
+        .order_by(*_NEWEST_FIRST)
     )
     return [_record(row, salt) for row, salt in rows]
 

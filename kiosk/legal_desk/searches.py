@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kiosk.legal_desk import people, records
 from kiosk.legal_desk.brake import again
 from kiosk.legal_desk.errors import TooManyError
-from kiosk.legal_desk.officers import Person, refuse_other_roles
+from kiosk.legal_desk.officers import Person, let_act
 from kiosk.proof.commitment import SALT_BYTES
 
 Randomness = Callable[[int], bytes]
@@ -29,19 +29,20 @@ def search(
     services: Collection[str],
     text: str,
     *,
-    archived: Collection[str] = (),
+    archived: Callable[[], Collection[str]] = tuple,
     at: datetime,
     randomness: Randomness,
 ) -> tuple[str, ...]:
     """Return the subjects that `text` names at the officer's publisher, once the search is written down.
 
-    `services` are those of the publisher, `archived` the subjects of closed accounts that `text` names. The
-    caller commits before anything of the answer is shown. Raises `OfficerError`, `TooManyError` and
-    `AtOnceError`: nothing was searched then.
+    `services` are those of the publisher, `archived` finds the subjects of closed accounts that `text` names.
+    The caller commits before anything of the answer is shown. Raises `OfficerError`, `TooManyError` and
+    `AtOnceError`; for the first two nothing was searched. `let_act` locks the officer: of two searches at
+    once the second counts the first.
     """
-    refuse_other_roles(officer)
+    let_act(session, officer)
     _refuse_many(session, officer, at)
-    found = people.named(session, officer.publisher, services, text, archived=archived)
+    found = people.named(session, officer.publisher, services, text, archived=archived())
     salt = randomness(SALT_BYTES)
     records.note_search(session, officer, text, people.criterion(text), len(found), at, salt)
     return found

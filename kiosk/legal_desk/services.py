@@ -25,7 +25,7 @@ from kiosk.legal_desk.errors import (
 )
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
-from kiosk.legal_desk.officers import Person, refuse_other_roles
+from kiosk.legal_desk.officers import Person, let_act
 from kiosk.proof.commitment import SALT_BYTES, Opening, verify_opening
 from kiosk.proof.errors import AlteredError
 from kiosk.retention.terms import years_after
@@ -133,7 +133,7 @@ def ask(
     randomness: Randomness,
 ) -> str:
     """Record a request for the evidence of one subject; returns its identifier. Raises `OfficerError`."""
-    refuse_other_roles(officer)
+    let_act(session, officer)
     request_id = randomness(16).hex()
     opening = Opening(_FIELD, randomness(SALT_BYTES), grounds.canonical)
     session.add(
@@ -197,7 +197,7 @@ def released(session: Session, officer: Person, request_id: str, at: datetime) -
     Raises `OfficerError`, `UnknownRequestError`, `ClosedRequestError` when it is not approved, or not any
     more, and `ContestedSinceError` when a decision of it was contested after the approval.
     """
-    refuse_other_roles(officer)
+    let_act(session, officer)
     found = get(session, officer.publisher, request_id, at)
     _refuse_altered(found)
     approval = found.approval
@@ -242,7 +242,7 @@ def concerned(request: Request, services: Collection[str]) -> tuple[str, ...]:
 
 
 def _open(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
-    refuse_other_roles(officer)
+    let_act(session, officer)
     found = get(session, officer.publisher, request_id, at)
     if found.state(at) is not State.WAITING:
         raise ClosedRequestError("Cette demande a déjà été approuvée ou refusée, ou son délai est passé.")

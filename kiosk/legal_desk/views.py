@@ -114,13 +114,13 @@ def sign_in() -> Answer:
         login, secret = forms.credentials(request.form, errors)
         if not errors:
             try:
-                found = _authenticate(login, secret)
+                return browser.begin(
+                    redirect(url_for("legal_desk.requests"), 303), _authenticate(login, secret)
+                )
             except OfficerError as error:
                 errors["login"] = str(error)
             except TooManyError as error:
                 errors["login"], until = str(error), error.until
-            else:
-                return browser.begin(redirect(url_for("legal_desk.requests"), 303), found.id)
     changed = request.method == "GET" and request.args.get("suite") == "secret"
     return _page("sign_in", errors, until=until, login=request.form.get("login", ""), changed=changed)
 
@@ -219,13 +219,11 @@ def ask() -> Answer:
         grounds = forms.grounds(request.form, errors)
         if not errors:
             try:
-                subject = _find([service] if service else list(offered), person)
+                return _ask(_find([service] if service else list(offered), person), service, grounds)
             except (AtOnceError, OfficerError, SeveralPeopleError, UnknownPersonError) as error:
                 errors["person"] = str(error)
             except TooManyError as error:
                 errors["person"], until = str(error), error.until
-            else:
-                return _ask(subject, service, grounds)
     return _page("ask", errors, until=until, services=_offered(), typed=request.form)
 
 

@@ -48,7 +48,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "rights_request": (_ADD, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
-    "search_salt": (_ADD, _EMPTY),
+    "search_salt": ("INSERT", _EMPTY),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
     "subject": (_EMPTY, _FORGET),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -218,7 +219,9 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             searches.search(
                 session, acting, ["soffi"], "x@example.org", at=site.clock(), randomness=os.urandom
             )
-            officers.change_secret(session, acting, officers.hashed(acting, PASSWORD, f"{PASSWORD} {role}"))
+            secret_hash = officers.hashed(acting, PASSWORD, f"{PASSWORD} {role}")
+            officers.change_secret(session, acting, secret_hash)
+            acting = replace(acting, secret_hash=secret_hash)
             records.note_secret(session, acting, site.clock())
         with pytest.raises(OfficerError):
             brake.authenticate(
@@ -231,8 +234,10 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             at=site.clock(), randomness=os.urandom,
         )  # fmt: skip
         officers.open_session(
-            session, acting.id, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
+            session, acting, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
         )
+    with reading(engines[WEB]) as session:
+        assert len(records.every(session, "dgefp")) == 4
     site.clock.move(days=366 * 6)
     worker.tidy(WorkerContext(site.settings, engines[WORKER], site.clock))
     with writing(engines[WORKER]) as session:
@@ -292,6 +297,8 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "DELETE FROM evidence_words"),
         (WEB, "DELETE FROM officer_record"),
         (WEB, "DELETE FROM search_salt"),
+        (WEB, "SELECT salt FROM search_salt"),
+        (WEB, "UPDATE officer SET deactivated_at = NULL"),
         (WEB, "UPDATE officer SET login = 'x'"),
         (WORKER, "UPDATE officer_record SET found = 0"),
         (WEB, "UPDATE announcement SET told = 1"),

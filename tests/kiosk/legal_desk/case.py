@@ -156,6 +156,6 @@ class Case:
 
     def acting(self, login: str, publisher: str = "dgefp") -> Person:
         with reading(self.site.engine) as session:
-            found = officers.credentials(session, publisher, login)
+            found = officers.at_work(session, publisher, login)
         assert found
-        return found[1]
+        return found

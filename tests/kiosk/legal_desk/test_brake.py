@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 
-from kiosk.accounts import limits
+from kiosk.accounts import limits, passwords
+from kiosk.accounts.models import Attempt
 from kiosk.db import writing
 from kiosk.legal_desk import brake
-from kiosk.legal_desk.brake import LOGIN, NETWORK, PAIR, Door
+from kiosk.legal_desk.brake import BLOCK, LOGIN, NETWORK, PAIR, Door
 from kiosk.legal_desk.errors import OfficerError, TooManyError
 from kiosk.legal_desk.officers import Person
 from kiosk.security import keyed_hasher
@@ -40,7 +42,7 @@ def miss(case: Case, times: int, network: str, login: str = "c.martin") -> None:
 
 
 def missed_elsewhere(case: Case, times: int, door: Door) -> None:
-    """So many wrong secrets for the login, each from a network of its own: counted, not hashed."""
+    """So many wrong secrets for the login, each from a block of its own: counted, not hashed."""
     hasher = keyed_hasher(case.site.settings.secret_key)
     with writing(case.site.engine) as session:
         for _ in range(times):
@@ -74,7 +76,8 @@ def test_one_network_does_not_go_from_login_to_login(case: Case, jurist: Person)
 
 
 def test_a_login_as_a_whole_is_stopped_far_later_and_not_by_one_network(case: Case, jurist: Person) -> None:
-    assert LOGIN.count > PAIR.count * (LOGIN.window / PAIR.window), "one network never gets there"
+    assert LOGIN.count == 10 * BLOCK.count
+    assert LOGIN.window == BLOCK.window
     start = case.at
     missed_elsewhere(case, LOGIN.count - 1, Door.BROWSER)
     assert enter(case) == jurist
@@ -86,6 +89,87 @@ def test_a_login_as_a_whole_is_stopped_far_later_and_not_by_one_network(case: Ca
     assert enter(case, door=Door.TERMINAL) == jurist, "strangers in a browser keep nobody from the terminal"
     case.site.clock.at = stopped.value.until
     assert enter(case) == jurist
+
+
+@pytest.mark.parametrize(
+    ("networks", "officer"),
+    [
+        ([f"2001:db8:7:{number:x}::" for number in range(2 * BLOCK.count)], "2001:db8:8:1::"),
+        ([f"198.51.100.{number}" for number in range(2 * BLOCK.count)], "198.51.101.1"),
+    ],
+    ids=["IPv6", "IPv4"],
+)
+def test_whoever_holds_a_whole_block_of_addresses_keeps_nobody_out(
+    case: Case, jurist: Person, monkeypatch: pytest.MonkeyPatch, networks: list[str], officer: str
+) -> None:
+    monkeypatch.setattr(passwords, "matches", lambda _hash, secret: secret == SECRET)
+    refused = 0
+    for network in networks:
+        try:
+            miss(case, 1, network)
+        except TooManyError:
+            refused += 1
+    assert refused == len(networks) - BLOCK.count
+    missed_elsewhere(case, LOGIN.count - BLOCK.count - 1, Door.BROWSER)
+    assert enter(case, network=officer) == jurist
+    case.site.clock.move(minutes=20)
+    with pytest.raises(TooManyError):
+        enter(case, WRONG, networks[-1])
+    case.site.clock.at += BLOCK.window
+    assert enter(case, network=networks[-1]) == jurist
+
+
+def test_the_right_secret_leaves_no_try_behind(case: Case, jurist: Person) -> None:
+    before = case.site.count(Attempt)
+    miss(case, 1, HOME)
+    assert case.site.count(Attempt) == before + 4
+    for _ in range(2):
+        assert enter(case) == jurist
+        assert case.site.count(Attempt) == before + 3, "the pair counts anew, the others keep what was wrong"
+        case.site.clock.move(minutes=1)
+
+
+@pytest.mark.usefixtures("jurist")
+def test_of_many_tries_at_once_no_more_are_compared_than_one_after_another(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many, compared, stopped = 12, list[str](), list[TooManyError]()
+    together = Barrier(many)
+
+    def compare(_hash: str | None, secret: str) -> bool:
+        compared.append(secret)
+        return False
+
+    def one() -> None:
+        together.wait(30)
+        try:
+            enter(case, WRONG, STRANGER)
+        except TooManyError as error:
+            stopped.append(error)
+        except OfficerError:
+            pass
+
+    monkeypatch.setattr(passwords, "matches", compare)
+    threads = [Thread(target=one) for _ in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(compared), len(stopped)) == (PAIR.count, many - PAIR.count)
+
+
+def test_tries_count_while_their_secret_is_compared(
+    case: Case, jurist: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, seen = case.site.count(Attempt), list[int]()
+
+    def compare(_hash: str | None, secret: str) -> bool:
+        seen.append(case.site.count(Attempt))
+        return secret == SECRET
+
+    monkeypatch.setattr(passwords, "matches", compare)
+    assert enter(case) == jurist
+    assert (seen, case.site.count(Attempt)) == ([before + 4], before)
 
 
 def test_when_it_is_possible_again_is_never_told_a_second_too_early() -> None:

@@ -201,7 +201,7 @@ def test_an_officer_changes_their_secret_from_a_terminal(case: Case, run: Run) -
     assert (weak.exit_code, "Secret refusé" in weak.output) == (1, True)
     with writing(case.site.engine) as session:
         token = officers_of_desk.open_session(
-            session, case.acting("c.martin").id, at=case.at, randomness=case.randomness,
+            session, case.acting("c.martin"), at=case.at, randomness=case.randomness,
             hasher=lambda *parts: parts[-1],
         )  # fmt: skip
     done = run(*change, answers=f"{SECRET}\n{new}\n{new}\n")
@@ -221,3 +221,22 @@ def test_an_officer_changes_their_secret_from_a_terminal(case: Case, run: Run) -
     assert back.exit_code == 0, back.output
     for read in (first, second):
         os.close(read)
+
+
+@pytest.mark.usefixtures("officers")
+def test_whoever_knew_a_secret_does_nothing_once_it_changed_before_a_question_was_answered(
+    case: Case, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, meanwhile = "Une huître, 3 perles grises !", case.acting("c.martin")
+
+    def asked_meanwhile() -> str:
+        secret_hash = officers_of_desk.hashed(meanwhile, SECRET, new)
+        with writing(case.site.engine) as session:
+            officers_of_desk.change_secret(session, meanwhile, secret_hash)
+        return EMAIL
+
+    monkeypatch.setattr(commands, "_person", asked_meanwhile)
+    done = run("request", *AS, "c.martin", *GROUNDS)
+    assert (done.exit_code, "Votre secret a changé" in done.output) == (1, True), done.output
+    assert json.loads(run("list", "--publisher", "dgefp", "--json").stdout) == []
+    assert json.loads(run("journal", "--publisher", "dgefp", "--json").stdout) == []

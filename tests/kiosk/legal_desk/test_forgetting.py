@@ -55,7 +55,7 @@ def test_the_worker_destroys_sessions_that_ended(case: Case) -> None:
     for _ in range(2):
         with writing(case.site.engine) as session:
             officers.open_session(
-                session, officer.id, at=case.at, randomness=case.randomness,
+                session, officer, at=case.at, randomness=case.randomness,
                 hasher=lambda *texts: "".join(texts)[:64],
             )  # fmt: skip
         end = case.at + officers.SESSION_LIFETIME

@@ -304,11 +304,11 @@ def test_an_officer_has_a_login_a_name_a_function_and_a_strong_secret(
 def test_an_officer_who_left_does_nothing_any_more(case: Case, jurist: Person) -> None:
     with writing(case.site.engine) as session:
         token = officers.open_session(
-            session, jurist.id, at=case.at, randomness=case.randomness, hasher=lambda *parts: parts[-1]
+            session, jurist, at=case.at, randomness=case.randomness, hasher=lambda *parts: parts[-1]
         )
         officers.deactivate(session, "dgefp", "c.martin", case.at)
         assert session.query(OfficerSession).count() == 0
-        assert officers.credentials(session, "dgefp", "c.martin") is None
+        assert officers.at_work(session, "dgefp", "c.martin") is None
         with pytest.raises(OfficerError):
             officers.deactivate(session, "dgefp", "c.martin", case.at)
     assert token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from kiosk import worker
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
-from kiosk.legal_desk import records, searches
+from kiosk.legal_desk import names, records, searches
 from kiosk.legal_desk.errors import AtOnceError, TooManyError
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
 from kiosk.legal_desk.models import OfficerRecord, SearchSalt
@@ -21,6 +21,8 @@ from kiosk.legal_desk.officers import Person
 from kiosk.legal_desk.people import Criterion
 from kiosk.legal_desk.records import Act, Record
 from kiosk.legal_desk.searches import DAILY, HOURLY
+from kiosk.retention.erasures import Office
+from kiosk.retention.services import close_account
 from kiosk.retention.terms import years_after
 from tests.kiosk.legal_desk.case import OTHER, Case
 from tests.kiosk.web import EMAIL
@@ -43,6 +45,14 @@ def search(case: Case, officer: Person, text: str = EMAIL) -> tuple[str, ...]:
 def journal(case: Case, publisher: str = "dgefp", most: int | None = None) -> list[Record]:
     with reading(case.site.engine) as session:
         return records.every(session, publisher, most=most)
+
+
+def opened(case: Case) -> list[Record]:
+    with reading(case.site.engine) as session:
+        found = records.opened(session, "dgefp")
+    salts = [one.search.salt for one in journal(case) if one.search]
+    assert salts == [None] * len(salts), "the page does not load them"
+    return found
 
 
 def test_each_search_is_written_with_who_when_how_and_how_many_and_not_whom(
@@ -83,13 +93,43 @@ def test_each_search_is_written_with_who_when_how_and_how_many_and_not_whom(
 def test_who_knows_a_person_can_tell_which_searches_were_for_them(case: Case, jurist: Person) -> None:
     for text in (EMAIL, OTHER, EMAIL):
         search(case, jurist, text)
-    last, other, first = (one.search for one in journal(case))
+    last, other, first = (one.search for one in opened(case))
     assert last
     assert other
     assert first
     assert last.value_hash != first.value_hash, "the same person, salted anew: rows do not tell"
-    assert [one.was_for(f" {EMAIL.upper()} ") for one in (last, other, first)] == [True, False, True]
-    assert not replace(last, salt=None).was_for(EMAIL)
+    assert [one.was_for([OTHER[::-1], f" {EMAIL.upper()} "]) for one in (last, other, first)] == [
+        True,
+        False,
+        True,
+    ]
+    assert not replace(last, salt=None).was_for([EMAIL])
+
+
+def test_a_person_who_was_searched_by_one_name_is_found_by_the_others(case: Case, jurist: Person) -> None:
+    with reading(case.site.engine) as session:
+        account = session.scalars(select(Account.id).where(Account.email == EMAIL)).one()
+    case.decide(OTHER)
+    subject, stranger = case.find(), case.find(OTHER)
+    for typed in (EMAIL, account, subject, OTHER, stranger):
+        search(case, jurist, typed)
+        case.site.clock.move(minutes=1)
+
+    def told(name: str, publisher: str = "dgefp") -> list[int]:
+        with reading(case.site.engine) as session:
+            known = names.every(session, publisher, name)
+        return [one.sequence for one in opened(case) if one.search and one.search.was_for(known)]
+
+    for name in (f" {EMAIL.upper()} ", account, subject):
+        assert told(name) == [3, 2, 1], name
+    assert told(stranger) == told(OTHER) == [5, 4]
+    assert told(EMAIL, "ocapiat") == [1], "nobody of another publisher is named"
+    kiosk = case.site.app.extensions["kiosk"]
+    office = Office(kiosk.services, "publisher", case.site.settings.public_url, case.randomness)
+    with writing(case.site.engine) as session:
+        close_account(session, account, office, case.at, told=None)
+    assert told(EMAIL) == told(subject) == [3, 1], "the archive holds the address and the subject together"
+    assert told(account) == [2], "and nothing the account"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +159,71 @@ def test_one_officer_searches_so_often_then_waits_and_another_goes_on(
         search(case, jurist)
 
 
-def test_of_two_searches_at_once_one_alone_is_made(case: Case, jurist: Person) -> None:
+def test_of_two_searches_at_once_the_limit_lets_one_through(case: Case, jurist: Person) -> None:
+    for number in range(HOURLY - 1):
+        search(case, jurist, f"personne.{number}@example.org")
+    together, refused = Barrier(2), list[TooManyError]()
+
+    def one() -> None:
+        together.wait(30)
+        try:
+            search(case, jurist)
+        except TooManyError as error:
+            refused.append(error)
+
+    threads = [Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert (len(refused), len(journal(case))) == (1, HOURLY)
+
+
+def test_a_search_waits_for_the_one_before_and_counts_it(case: Case, jurist: Person) -> None:
+    refused: list[TooManyError] = []
+
+    def second() -> None:
+        try:
+            search(case, jurist)
+        except TooManyError as error:
+            refused.append(error)
+
+    thread = Thread(target=second)
+    with writing(case.site.engine) as session:
+        for number in range(HOURLY):
+            searches.search(
+                session, jurist, list(case.offered), f"personne.{number}@example.org", at=case.at,
+                randomness=case.randomness,
+            )  # fmt: skip
+        thread.start()
+        thread.join(2)
+        assert thread.is_alive(), "it waits"
+    thread.join(30)
+    assert (len(refused), len(journal(case))) == (1, HOURLY)
+
+
+def test_what_is_refused_looks_for_nobody_in_the_archive_either(case: Case, jurist: Person) -> None:
+    looked: list[str] = []
+
+    def archived() -> tuple[str, ...]:
+        looked.append("archive")
+        return ()
+
+    def once() -> None:
+        with writing(case.site.engine) as session:
+            searches.search(
+                session, jurist, list(case.offered), EMAIL, archived=archived, at=case.at,
+                randomness=case.randomness,
+            )  # fmt: skip
+
+    for _ in range(HOURLY):
+        once()
+    with pytest.raises(TooManyError, match="Rien n’a été cherché"):
+        once()
+    assert len(looked) == HOURLY
+
+
+def test_of_two_records_at_once_one_alone_is_made(case: Case, jurist: Person) -> None:
     if case.site.engine.dialect.name == "sqlite":
         pytest.skip("one writes at a time: the second waits for the first, and counts it")
     refused: list[AtOnceError] = []
@@ -160,4 +264,4 @@ def test_whom_a_search_was_for_cannot_be_told_after_five_years_and_that_it_was_m
     assert case.site.count(SearchSalt) == 2
     case.site.clock.at = term
     worker.tidy(case.context)
-    assert [one.search.was_for(EMAIL) for one in journal(case) if one.search] == [True, False]
+    assert [one.search.was_for([EMAIL]) for one in opened(case) if one.search] == [True, False]
