@@ -183,7 +183,7 @@ def test_a_decision_of_the_format_before_named_no_screen(members: dict[str, str]
         ("DELETE FROM notification WHERE purpose = 'contestation'", "notification"),
         ("UPDATE exposure_digest SET day = '2026-11-21'", "exposure_digest"),
         ("DELETE FROM exposure_digest", "exposure_digest"),
-        ("DELETE FROM trace WHERE event = 'shown'", "trace"),
+        ("DELETE FROM trace WHERE event = 'document-shown'", "trace"),
     ],
 )
 def test_a_row_that_no_longer_says_what_its_statement_says_is_named(
