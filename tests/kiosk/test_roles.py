@@ -326,7 +326,7 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "UPDATE rights_request SET outcome = 'refused'"),
         (WEB, "UPDATE task SET kind = 'x'"),
         (WORKER, "DELETE FROM erased_statement"),
-        (WORKER, "UPDATE account SET email = 'x'"),
+        (WORKER, "UPDATE account SET password_hash = 'x'"),
         (WORKER, "INSERT INTO decision (id) VALUES ('x')"),
         (WORKER, "DELETE FROM checkpoint"),
         (WORKER, "TRUNCATE statement"),
