@@ -62,7 +62,7 @@ class Demonstration:
         while time.monotonic() < deadline:
             for path in sorted((self.data / "mails").glob("*"), reverse=True):
                 text = path.read_text(encoding="utf-8", errors="replace")
-                if address in text and subject in text:
+                if text.startswith(f"Pour : {address}\n") and subject in text:
                     return text
             time.sleep(0.1)
         raise AssertionError(f"no mail « {subject} » to {address}")
