@@ -1,5 +1,7 @@
 """A real PostgreSQL for the tests: one server per session, one fresh database per test.
 
+A test that asks for `engine` gets a copy of a database that was migrated once per session.
+
 Debian's binaries are started on a Unix socket in a folder of their own, as `postgres` when we are root, which
 PostgreSQL refuses to run as.
 """
@@ -21,7 +23,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from kiosk.db import make_engine
 from kiosk.migrations import upgrade
@@ -85,13 +87,34 @@ def running_server(*, durable: bool = False) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the schema of this release, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "kiosk.sqlite3"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgresql_server: Server) -> Iterator[str]:
+    """The name of a PostgreSQL database with the schema of this release, to be copied."""
+    with _made(postgresql_server, "migrated") as url:
+        _migrate(url)
+        yield make_url(url).database or ""
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database, on SQLite then on PostgreSQL."""
+    """The address of a database, on SQLite then on PostgreSQL: empty, unless the test asks for `engine`."""
+    migrated = "engine" in request.fixturenames
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/kiosk.sqlite3"
+        file = tmp_path / "kiosk.sqlite3"
+        if migrated:
+            shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+        yield f"sqlite:///{file}"
         return
-    with _made(request.getfixturevalue("postgresql_server"), "test") as url:
+    template = request.getfixturevalue("migrated_database") if migrated else "template1"
+    with _made(request.getfixturevalue("postgresql_server"), "test", template) as url:
         yield url
 
 
@@ -106,11 +129,11 @@ def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path)
 
 
 @contextmanager
-def _made(server: Server, begins: str) -> Iterator[str]:
-    """Create a database, and drop it afterwards."""
+def _made(server: Server, begins: str, template: str = "template1") -> Iterator[str]:
+    """Create a database as a copy of `template`, and drop it afterwards."""
     name = f"{begins}_{os.urandom(6).hex()}"
     with server.connect() as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield server.url(name)
     with server.connect() as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -120,8 +143,13 @@ def _made(server: Server, begins: str) -> Iterator[str]:
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a database with the schema of this release."""
     made = make_engine(database_url)
-    upgrade(made)
     yield made
+    made.dispose()
+
+
+def _migrate(url: str) -> None:
+    made = make_engine(url)
+    upgrade(made)
     made.dispose()
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from sqlalchemy import Engine
 
 from cgu_archive.corpus.model import Corpus, Mode
+from kiosk.accounts import passwords
 from kiosk.app import create_app
 from kiosk.config import Settings
 from kiosk.db import writing
@@ -24,9 +27,12 @@ from tests.postgres import (  # noqa: F401 - pytest finds its fixtures here
     database_url,
     empty_url,
     engine,
+    migrated_database,
+    migrated_file,
     postgresql_server,
 )
 
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SECRET = "rK8vQ2mZ-7tYw1Xc5Lp9NdE3sHj6uGf0bAo4iTzU_qW"
 
 
@@ -55,9 +61,22 @@ def make_settings(tmp_path: Path, texts_dir: Path) -> Callable[..., Settings]:
     return make
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as deployments do, but quickly; their own tests hash them slowly."""
+    monkeypatch.setattr(passwords, "_hasher", QUICK)
+    monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", QUICK.hash("nobody has this password"))
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """What templates compile to, kept from one application to the next."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+
+
 @pytest.fixture
 def make_site(
-    make_settings: Callable[..., Settings], corpus: Corpus, at: datetime
+    make_settings: Callable[..., Settings], corpus: Corpus, at: datetime, compiled: BytecodeCache
 ) -> Iterator[Callable[..., Site]]:
     """Make a site on a database, the texts of the repository registered in it."""
     made: list[Site] = []
@@ -70,6 +89,7 @@ def make_site(
             sync(session, corpus, "demonstration", at)
         clock, log = Hands(at), StringIO()
         app = create_app(settings, clock=clock, log=log, signer=_signer(settings))
+        app.jinja_env.bytecode_cache = compiled
         app.testing = True
         made.append(Site(app, app.extensions["kiosk"].engine, clock, settings, log))
         return made[-1]
