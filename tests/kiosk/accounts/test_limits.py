@@ -16,6 +16,11 @@ from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
 
+@pytest.fixture
+def quick_hashes() -> None:
+    """Hash as deployments do: how long it takes is told apart."""
+
+
 def tries(browser: Browser, network: str, *, email: str = EMAIL, password: str = "faux") -> int:
     """Try a password from `network`; returns the status."""
     form = browser.get("/dgefp/connexion").form()
