@@ -22,6 +22,8 @@ from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.organisations.directory import Directory, SampleDirectory
 from kiosk.organisations.sirene import SireneDirectory
 from kiosk.security import keyed_hasher
+from kiosk.staff import pages
+from kiosk.staff.roles import Role
 from kiosk.texts import site
 from kiosk.texts.services import load_services
 
@@ -131,7 +133,17 @@ def _open_legal_desk(app: Flask) -> None:
     """Add the pages of the legal team; a kiosk without one has no such address."""
     from kiosk.legal_desk import views as legal_desk
 
+    _open_staff(app)
     app.register_blueprint(legal_desk.bp)
+    pages.add_room(app, pages.Room("legal_desk.requests", "Dossiers de preuve", Role.EVIDENCE))
+
+
+def _open_staff(app: Flask) -> None:
+    """Add the way in for officers, once, for the first room where they work."""
+    from kiosk.staff import factor_pages, views  # noqa: F401 - the former adds routes to the blueprint
+
+    if views.bp.name not in app.blueprints:
+        app.register_blueprint(views.bp)
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

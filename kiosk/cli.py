@@ -34,6 +34,7 @@ from kiosk.ledger.keys import LedgerKey
 from kiosk.legal_desk import commands as evidence
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
+from kiosk.staff import officer_commands as staff
 from kiosk.texts import drafting, services
 from kiosk.texts.models import PublishedVersion
 
@@ -50,6 +51,7 @@ for group in (
     screens.group,
     *retention.COMMANDS,
     *evidence.COMMANDS,
+    *staff.COMMANDS,
     registration.registration_group,
     *accounts.COMMANDS,
     notices.group,

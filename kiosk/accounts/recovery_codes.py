@@ -22,7 +22,7 @@ def make(
     session: Session, account_id: str, *, at: datetime, randomness: Randomness, hasher: Hasher
 ) -> tuple[str, ...]:
     """Make new codes in the place of those before; returns them as they are printed, which nothing keeps."""
-    codes = tuple(_code(randomness) for _ in range(COUNT))
+    codes = tuple(draw(randomness) for _ in range(COUNT))
     session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     session.add_all(
         RecoveryCode(account_id=account_id, code_hash=hash_of(account_id, code, hasher), created_at=at)
@@ -59,7 +59,8 @@ def use(session: Session, account_id: str, code_hash: str) -> bool:
     return bool(done.all())
 
 
-def _code(randomness: Randomness) -> str:
+def draw(randomness: Randomness) -> str:
+    """Return one code, drawn: three groups of four characters, 60 bits."""
     number = int.from_bytes(randomness(8), "big")
     drawn = [_ALPHABET[number >> 5 * place & 31] for place in range(_GROUPS * _CHARACTERS)]
     return "-".join(

@@ -29,10 +29,10 @@ from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
 from kiosk.legal_desk import audit as evidence_audit
-from kiosk.legal_desk.models import OfficerSession
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
 from kiosk.retention import audit as retention_audit
+from kiosk.staff.models import OfficerSession
 
 
 @dataclass(frozen=True, slots=True)

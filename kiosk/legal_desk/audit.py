@@ -12,7 +12,8 @@ from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.rows import stream
 from kiosk.legal_desk import services
 from kiosk.legal_desk.errors import AlteredRequestError
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, OfficerRecord
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
+from kiosk.staff.models import OfficerRecord
 
 
 def audit(session: Session, at: datetime) -> int:

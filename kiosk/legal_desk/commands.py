@@ -18,22 +18,24 @@ from kiosk.commands import database, open_settings
 from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
 from kiosk.ledger.saying import plain_utc
-from kiosk.legal_desk import evidence, names, officers, people, records, searches, services
-from kiosk.legal_desk.errors import AlteredRequestError, OfficerError
-from kiosk.legal_desk.officer_commands import officer
-from kiosk.legal_desk.people import Criterion
-from kiosk.legal_desk.records import Record
+from kiosk.legal_desk import evidence, names, people, searches, services
+from kiosk.legal_desk.errors import AlteredRequestError
+from kiosk.legal_desk.officer_commands import group as officer
 from kiosk.legal_desk.services import Grounds, Request, State
-from kiosk.legal_desk.terminal import (
+from kiosk.legal_desk.telling import told
+from kiosk.proof import bundle
+from kiosk.retention import archive
+from kiosk.staff import officers, records
+from kiosk.staff.criteria import Criterion
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.records import Act, Record
+from kiosk.staff.terminal import (
     acting_as,
     login_option,
     offered_by,
     publisher_option,
     secret_option,
-    told,
 )
-from kiosk.proof import bundle
-from kiosk.retention import archive
 from kiosk.texts.services import load_services
 
 MAX_PERSON = 320
@@ -47,6 +49,14 @@ _CRITERIA = {
     Criterion.ADDRESS: "par adresse électronique",
     Criterion.IDENTIFIER: "par identifiant",
     Criterion.OTHER: "par un mot qui n’est ni une adresse ni un identifiant",
+}
+_ALONE = {
+    Act.SECRET_CHANGED: "secret changé",
+    Act.FACTOR_ADDED: "second facteur ajouté",
+    Act.FACTOR_REMOVED: "second facteur retiré",
+    Act.FACTOR_RESET: "second facteur réinitialisé",
+    Act.CODES_MADE: "codes de secours créés",
+    Act.CODE_USED: "code de secours employé",
 }
 _ACTS = {"approved": "approuvée", "refused": "refusée", "exported": "dossier remis"}
 
@@ -282,7 +292,7 @@ def _write_private(out: Path, content: bytes) -> None:
 
 def _done_alone(one: Record) -> str:
     if one.search is None:
-        return "secret changé"
+        return _ALONE.get(one.act, one.act.value)
     return f"recherche {_CRITERIA[one.search.criterion]}, personnes trouvées : {one.search.found}"
 
 
@@ -298,6 +308,7 @@ def _record_as_json(one: Record, login: str | None) -> dict[str, object]:
         "criterion": search.criterion.value if search else None,
         "value_hash": search.value_hash if search else None,
         "found": search.found if search else None,
+        "about": one.about,
     }
 
 

@@ -3,35 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 
 class LegalDeskError(Exception):
     """Base of every error of this package."""
-
-
-class OfficerError(LegalDeskError):
-    """No such officer, or not one who may do this."""
-
-
-class UnknownOfficerError(OfficerError):
-    """The publisher has no such officer."""
-
-
-class TooManyError(LegalDeskError):
-    """Too many wrong secrets, or too many searches; `until` is when it is possible again."""
-
-    def __init__(self, message: str, until: datetime) -> None:
-        super().__init__(message)
-        self.until = until
-
-
-class AtOnceError(LegalDeskError):
-    """An officer did two things at the same instant, and only one was written down."""
-
-
-class LoginTakenError(LegalDeskError):
-    """The publisher already has an officer under this login."""
 
 
 class UnknownPersonError(LegalDeskError):

@@ -7,16 +7,11 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
-from kiosk.legal_desk.errors import OfficerError, UnknownOfficerError
-from kiosk.legal_desk.models import (
-    EvidenceRequest,
-    EvidenceWords,
-    Officer,
-    OfficerRecord,
-    OfficerSession,
-    SearchSalt,
-)
+from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords
 from kiosk.retention.terms import years_after
+from kiosk.staff import officers
+from kiosk.staff.errors import OfficerError, UnknownOfficerError
+from kiosk.staff.models import Officer, OfficerRecord, OfficerRole, OfficerSession, SearchSalt
 
 WORDS_KEPT_YEARS = 5
 """How long, after the end of a request, it is told who outside asked and why, and of whom a search was.
@@ -49,9 +44,10 @@ def forget_officer(session: Session, publisher: str, login: str, at: datetime) -
     if officer is None:
         raise UnknownOfficerError(f"Aucun « {login} » chez cet éditeur.")
     if officer.deactivated_at is None:
-        raise OfficerError(f"« {login} » est en fonction : d’abord « kiosk evidence officer deactivate ».")
+        raise OfficerError(f"« {login} » est en fonction : d’abord « kiosk officer deactivate ».")
     open_one = exists().where(EvidenceRequest.officer_id == officer.id, EvidenceRequest.expires_at > at)
     if session.scalar(select(open_one)):
         raise OfficerError(f"Une demande de « {login} » n’est pas encore close : son délai doit passer.")
-    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
+    for model in (*officers.PROOFS, OfficerRole):
+        session.execute(delete(model).where(model.officer_id == officer.id))
     session.delete(officer)

@@ -8,22 +8,11 @@ from cgu_archive.corpus.model import Service
 from kiosk.extensions import gettext as _
 from kiosk.legal_desk import services
 from kiosk.legal_desk.services import Grounds
+from kiosk.staff.pages import Errors
 
-Errors = dict[str, str]
-"""What is wrong, by name of field, in the order of the form."""
 EVERY = ""
 """Chosen for every service of the publisher."""
 _LONGEST_PERSON = 320
-
-
-def credentials(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
-    """Return login and secret, or note which is missing."""
-    login, secret = form.get("login", "").strip(), form.get("secret", "")
-    if not login:
-        errors["login"] = _("Indiquez votre identifiant.")
-    if not secret:
-        errors["secret"] = _("Indiquez votre secret.")
-    return login, secret
 
 
 def person(form: Mapping[str, str], errors: Errors) -> str:
@@ -32,18 +21,6 @@ def person(form: Mapping[str, str], errors: Errors) -> str:
     if not 0 < len(typed) <= _LONGEST_PERSON or not typed.isprintable():
         errors["person"] = _("Indiquez une adresse électronique, ou un identifiant.")
     return typed
-
-
-def secrets(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
-    """Return the present secret and the one to come, or note what is missing or typed otherwise."""
-    present, new = form.get("present", ""), form.get("new", "")
-    if not present:
-        errors["present"] = _("Indiquez votre secret actuel.")
-    if not new:
-        errors["new"] = _("Choisissez un nouveau secret.")
-    elif form.get("again", "") != new:
-        errors["again"] = _("Ce n’est pas le même secret que dans le champ précédent.")
-    return present, new
 
 
 def service(form: Mapping[str, str], offered: Mapping[str, Service], errors: Errors) -> str | None:

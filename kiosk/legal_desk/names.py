@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from kiosk.acceptance.models import Subject
 from kiosk.accounts.models import Account
-from kiosk.legal_desk.people import as_compared
 from kiosk.retention import archive
 from kiosk.retention.models import ArchivedDisclosure
+from kiosk.staff.criteria import as_compared
 
 
 def every(session: Session, publisher: str, text: str) -> frozenset[str]:

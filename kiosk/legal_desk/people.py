@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
-from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.accounts.addresses import normalise
-from kiosk.accounts.errors import InvalidAddressError
 from kiosk.accounts.models import Account
 from kiosk.legal_desk.errors import SeveralPeopleError, UnknownPersonError
-
-_ID = re.compile(r"[0-9a-f]{32}")
-
-
-class Criterion(StrEnum):
-    """How a person is searched for."""
-
-    ADDRESS = "address"
-    IDENTIFIER = "identifier"
-    """Of an account, or of a subject."""
-    OTHER = "other"
-    """What names nobody."""
-
-
-def criterion(text: str) -> Criterion:
-    """Return which kind of name `text` is."""
-    if _ID.fullmatch(text.strip()):
-        return Criterion.IDENTIFIER
-    return Criterion.ADDRESS if _address(text) is not None else Criterion.OTHER
-
-
-def as_compared(text: str) -> str:
-    """Return the one form of what `text` names: that of addresses where it is one."""
-    return _address(text) or text.strip()
+from kiosk.staff import criteria
 
 
 def named(
@@ -87,15 +60,8 @@ def decisions(session: Session, subject_id: str, services: Collection[str]) -> i
     return session.scalars(made.select_from(Decision)).one()
 
 
-def _address(text: str) -> str | None:
-    try:
-        return normalise(text).key
-    except InvalidAddressError:
-        return None
-
-
 def _by_address(session: Session, publisher: str, text: str) -> Iterator[str]:
-    address = _address(text)
+    address = criteria.address(text)
     if address is None:
         return
     yield from session.scalars(
@@ -106,7 +72,7 @@ def _by_address(session: Session, publisher: str, text: str) -> Iterator[str]:
 
 
 def _by_id(session: Session, publisher: str, text: str) -> Iterator[str]:
-    if not _ID.fullmatch(text):
+    if not criteria.is_identifier(text):
         return
     yield text
     yield from session.scalars(

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from kiosk.legal_desk import people, records
-from kiosk.legal_desk.brake import again
-from kiosk.legal_desk.errors import TooManyError
-from kiosk.legal_desk.officers import Person, let_act
+from kiosk.legal_desk import people
 from kiosk.proof.commitment import SALT_BYTES
+from kiosk.staff import criteria, records
+from kiosk.staff.brake import again
+from kiosk.staff.errors import TooManyError
+from kiosk.staff.officers import Person, let_act
+from kiosk.staff.roles import Role
 
 Randomness = Callable[[int], bytes]
 
@@ -40,11 +42,11 @@ def search(
     `AtOnceError`; for the first two nothing was searched. `let_act` locks the officer: of two searches at
     once the second counts the first.
     """
-    let_act(session, officer)
+    let_act(session, officer, Role.EVIDENCE, at, services)
     _refuse_many(session, officer, at)
     found = people.named(session, officer.publisher, services, text, archived=archived())
     salt = randomness(SALT_BYTES)
-    records.note_search(session, officer, text, people.criterion(text), len(found), at, salt)
+    records.note_search(session, officer, text, criteria.criterion(text), len(found), at, salt)
     return found
 
 

@@ -19,16 +19,17 @@ from kiosk.legal_desk.errors import (
     ClosedRequestError,
     ContestedSinceError,
     NotReadyError,
-    OfficerError,
     SamePersonError,
     UnknownRequestError,
 )
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
-from kiosk.legal_desk.officers import Person, let_act
 from kiosk.proof.commitment import SALT_BYTES, Opening, verify_opening
 from kiosk.proof.errors import AlteredError
 from kiosk.retention.terms import years_after
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.officers import Person, let_act
+from kiosk.staff.roles import Role
 
 LIFETIME = timedelta(days=30)
 """How long a request may be approved, and the evidence taken out."""
@@ -133,7 +134,7 @@ def ask(
     randomness: Randomness,
 ) -> str:
     """Record a request for the evidence of one subject; returns its identifier. Raises `OfficerError`."""
-    let_act(session, officer)
+    let_act(session, officer, Role.EVIDENCE, at, None if service is None else (service,))
     request_id = randomness(16).hex()
     opening = Opening(_FIELD, randomness(SALT_BYTES), grounds.canonical)
     session.add(
@@ -197,8 +198,7 @@ def released(session: Session, officer: Person, request_id: str, at: datetime) -
     Raises `OfficerError`, `UnknownRequestError`, `ClosedRequestError` when it is not approved, or not any
     more, and `ContestedSinceError` when a decision of it was contested after the approval.
     """
-    let_act(session, officer)
-    found = get(session, officer.publisher, request_id, at)
+    found = _reached(session, officer, request_id, at)
     _refuse_altered(found)
     approval = found.approval
     if approval is None or found.state(at) is not State.APPROVED:
@@ -241,9 +241,15 @@ def concerned(request: Request, services: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(one for one in services if request.service in (None, one)))
 
 
-def _open(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
-    let_act(session, officer)
+def _reached(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
+    """Return a request that this officer may act on; raises `OfficerError`, `UnknownRequestError`."""
     found = get(session, officer.publisher, request_id, at)
+    let_act(session, officer, Role.EVIDENCE, at, None if found.service is None else (found.service,))
+    return found
+
+
+def _open(session: Session, officer: Person, request_id: str, at: datetime) -> Request:
+    found = _reached(session, officer, request_id, at)
     if found.state(at) is not State.WAITING:
         raise ClosedRequestError("Cette demande a déjà été approuvée ou refusée, ou son délai est passé.")
     return found

@@ -1,4 +1,4 @@
-"""Pages of the legal desk: sign in, ask for evidence, approve or refuse it, take it out.
+"""Pages of the legal desk: ask for evidence, approve or refuse it, take it out.
 
 Off by default (`KIOSK_EVIDENCE_DESK`): a kiosk without a legal desk has none of these addresses.
 """
@@ -6,52 +6,41 @@ Off by default (`KIOSK_EVIDENCE_DESK`): a kiosk without a legal desk has none of
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
-from typing import Any
 
-from flask import Blueprint, abort, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, request, url_for
 from flask import Response as FlaskResponse
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Service
-from kiosk.accounts import limits, passwords
 from kiosk.db import reading
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.extensions import gettext as _
 from kiosk.ledger.errors import SignerAwayError
-from kiosk.legal_desk import brake, browser, evidence, forms, officers, people, records, searches, services
-from kiosk.legal_desk.brake import Door
+from kiosk.legal_desk import evidence, forms, people, searches, services
 from kiosk.legal_desk.errors import (
     AlteredRequestError,
-    AtOnceError,
     ClosedAccountError,
     ClosedRequestError,
     ContestedSinceError,
     LostDecisionError,
     NotReadyError,
-    OfficerError,
     PicturesError,
     SamePersonError,
     SeveralPeopleError,
-    TooManyError,
     UnknownPersonError,
     UnknownRequestError,
 )
-from kiosk.legal_desk.forms import Errors
-from kiosk.legal_desk.officers import Person
-from kiosk.legal_desk.services import Grounds
+from kiosk.legal_desk.services import Grounds, Request
 from kiosk.proof import bundle
-from kiosk.security import keyed_hash, public
+from kiosk.security import public
+from kiosk.staff import browser
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import AtOnceError, OfficerError, TooManyError
+from kiosk.staff.pages import Answer, Errors, page
+from kiosk.staff.roles import Role
 
 bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/bureau-juridique")
 
-Answer = Response | str | tuple[str, int]
-
-SHOWN_RECORDS = 200
-"""On one page; a terminal shows them all."""
-_OPEN = frozenset({"legal_desk.sign_in"})
-"""What an officer who is not signed in may call."""
 _REFUSALS = (
     AlteredRequestError,
     ClosedRequestError,
@@ -68,142 +57,31 @@ _REFUSALS = (
 @bp.before_request
 def _refuse_strangers() -> Response | None:
     """Lead officers to their sign-in, whoever is signed in as a person; `public` leaves the guard to this."""
-    if request.endpoint in _OPEN:
-        return None
-    officer = browser.current_officer()
-    if officer is None:
-        if request.method == "GET":
-            return redirect(url_for("legal_desk.sign_in"), 303)
-        return abort(401)
-    g.officer = officer
-    return None
-
-
-def _officer() -> Person:
-    """Return the officer of a request that the guard let through."""
-    officer: Person = g.officer
-    return officer
+    return browser.let_in(role=Role.EVIDENCE)
 
 
 def _offered() -> dict[str, Service]:
     return {service.slug: service for service in kiosk().services_of(current_publisher().slug)}
 
 
-def _page(template: str, errors: Errors, *, until: datetime | None = None, **values: Any) -> Answer:
-    """Return a page; `until` is when what was refused is possible again."""
-    page = render_template(
-        f"legal_desk/{template}.html", errors=errors, officer=g.get("officer"), at=request_at(), **values
-    )
-    if until is None:
-        return (page, 422) if errors else page
-    response = make_response(page, 429)
-    response.retry_after = until
-    return response
+def _mine() -> dict[str, Service]:
+    """Return the services where the officer may act on evidence."""
+    offered = _offered()
+    return {slug: offered[slug] for slug in current_officer().services(Role.EVIDENCE, offered, request_at())}
 
 
-# Sign in and out
-
-
-@bp.route("/connexion", methods=["GET", "POST"])
-@public
-def sign_in() -> Answer:
-    """Sign an officer in."""
-    errors: Errors = {}
-    until = None
-    if request.method == "POST":
-        login, secret = forms.credentials(request.form, errors)
-        if not errors:
-            try:
-                return browser.begin(
-                    redirect(url_for("legal_desk.requests"), 303), _authenticate(login, secret)
-                )
-            except OfficerError as error:
-                errors["login"] = str(error)
-            except TooManyError as error:
-                errors["login"], until = str(error), error.until
-    changed = request.method == "GET" and request.args.get("suite") == "secret"
-    return _page("sign_in", errors, until=until, login=request.form.get("login", ""), changed=changed)
-
-
-def _authenticate(login: str, secret: str) -> Person:
-    """Return the officer whose login and secret these are. Raises as `brake.authenticate`."""
-    return brake.authenticate(
-        kiosk().engine,
-        current_publisher().slug,
-        login,
-        secret,
-        door=Door.BROWSER,
-        network=limits.network(request.remote_addr),
-        at=request_at(),
-        hasher=keyed_hash,
-    )
-
-
-@bp.post("/deconnexion")
-@public
-def sign_out() -> Response:
-    """Sign out, and have the browser forget the pages it showed."""
-    response = browser.end(redirect(url_for("legal_desk.sign_in"), 303))
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    return response
-
-
-@bp.route("/secret", methods=["GET", "POST"])
-@public
-def change_secret() -> Answer:
-    """Change the secret after typing the present one; every session of the officer ends."""
-    errors: Errors = {}
-    until = None
-    if request.method == "POST":
-        present, new = forms.secrets(request.form, errors)
-        db().rollback()  # hashing is slow: others must write meanwhile
-        if not errors:
-            try:
-                found = _authenticate(_officer().login, present)
-            except OfficerError:
-                errors["present"] = _("Ce n’est pas votre secret actuel.")
-            except TooManyError as error:
-                errors["present"], until = str(error), error.until
-            else:
-                return _change_secret(found, present, new)
-    return _secret_page(errors, until)
-
-
-def _change_secret(officer: Person, present: str, new: str) -> Answer:
-    try:
-        secret_hash = officers.hashed(officer, present, new)
-        officers.change_secret(db(), officer, secret_hash)
-        records.note_secret(db(), officer, request_at())
-    except (AtOnceError, OfficerError) as error:
-        db().rollback()
-        return _secret_page({"new": str(error)})
-    return browser.end(redirect(url_for("legal_desk.sign_in", suite="secret"), 303))
-
-
-def _secret_page(errors: Errors, until: datetime | None = None) -> Answer:
-    rule, longest = officers.SECRET_RULE, passwords.MAX_LENGTH
-    return _page("secret", errors, until=until, rule=rule, longest=longest)
-
-
-@bp.get("/journal")
-@public
-def journal() -> Answer:
-    """List what officers did alone."""
-    publisher = current_publisher().slug
-    found = records.every(db(), publisher, most=SHOWN_RECORDS)
-    logins = {one.id: one.login for one in officers.every(db(), publisher)}
-    return _page("journal", {}, records=found, logins=logins, most=SHOWN_RECORDS)
-
-
-# Evidence
+def _reachable(found: Request) -> bool:
+    """Whether a request is within what the officer may act on: of every service, for who may at each."""
+    return current_officer().may(Role.EVIDENCE, found.service, request_at())
 
 
 @bp.get("")
 @public
 def requests() -> Answer:
     """List the requests."""
-    found = services.every(db(), current_publisher().slug, request_at())
-    return _page("requests", {}, requests=found, services=_offered())
+    every = services.every(db(), current_publisher().slug, request_at())
+    found = [one for one in every if _reachable(one)]
+    return page("legal_desk/requests", {}, requests=found, services=_offered())
 
 
 @bp.route("/dossiers/demander", methods=["GET", "POST"])
@@ -213,7 +91,7 @@ def ask() -> Answer:
     errors: Errors = {}
     until = None
     if request.method == "POST":
-        offered = _offered()
+        offered = _mine()
         person = forms.person(request.form, errors)
         service = forms.service(request.form, offered, errors)
         grounds = forms.grounds(request.form, errors)
@@ -224,14 +102,14 @@ def ask() -> Answer:
                 errors["person"] = str(error)
             except TooManyError as error:
                 errors["person"], until = str(error), error.until
-    return _page("ask", errors, until=until, services=_offered(), typed=request.form)
+    return page("legal_desk/ask", errors, until=until, services=_mine(), typed=request.form)
 
 
 def _find(wanted: Collection[str], person: str) -> str:
     """Return the one subject that `person` names, once it is committed that somebody searched."""
     try:
         found = searches.search(
-            db(), _officer(), wanted, person, at=request_at(), randomness=kiosk().randomness
+            db(), current_officer(), wanted, person, at=request_at(), randomness=kiosk().randomness
         )
     except AtOnceError:
         db().rollback()
@@ -243,7 +121,7 @@ def _find(wanted: Collection[str], person: str) -> str:
 def _ask(subject: str, service: str | None, grounds: Grounds) -> Response:
     made = services.ask(
         db(),
-        _officer(),
+        current_officer(),
         subject_id=subject,
         service=service,
         grounds=grounds,
@@ -269,9 +147,9 @@ def approve(request_id: str) -> Answer:
     forms.compared(request.form, errors)
     if errors:
         return _one(request_id, errors)
-    return _act(
+    return _again(request_id) or _act(
         request_id,
-        lambda session: services.approve(session, _officer(), request_id, _offered(), request_at()),
+        lambda session: services.approve(session, current_officer(), request_id, _offered(), request_at()),
     )
 
 
@@ -279,14 +157,19 @@ def approve(request_id: str) -> Answer:
 @public
 def refuse(request_id: str) -> Answer:
     """Refuse a request."""
-    return _act(request_id, lambda session: services.refuse(session, _officer(), request_id, request_at()))
+    return _act(
+        request_id, lambda session: services.refuse(session, current_officer(), request_id, request_at())
+    )
 
 
 @bp.post("/dossiers/<string(length=32):request_id>/fichier")
 @public
 def export(request_id: str) -> Answer:
     """Write down that the evidence is taken out, then hand it over."""
-    officer = _officer()
+    officer = current_officer()
+    again = _again(request_id)
+    if again is not None:
+        return again
     try:
         # Made before anything is written: it takes seconds, and others must write meanwhile.
         with reading(kiosk().engine) as session:
@@ -311,6 +194,11 @@ def export(request_id: str) -> Answer:
     return response
 
 
+def _again(request_id: str) -> Response | None:
+    """Ask for the second factor again, then lead back to the request; None when it was proved lately."""
+    return browser.prove_again(url_for("legal_desk.one", request_id=request_id))
+
+
 def _act(request_id: str, act: Callable[[Session], None]) -> Answer:
     try:
         act(db())
@@ -328,11 +216,13 @@ def _one(request_id: str, errors: Errors) -> Answer:
         found = services.get(db(), current_publisher().slug, request_id, request_at())
     except UnknownRequestError:
         abort(404)
+    if not _reachable(found):
+        abort(404)
     if found.altered:
         errors = {"dossier": services.altered_words(request_id)} | errors
     offered = _offered()
-    return _page(
-        "one",
+    return page(
+        "legal_desk/one",
         errors,
         request_=found,
         state=found.state(request_at()),

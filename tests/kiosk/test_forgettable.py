@@ -31,17 +31,19 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.legal_desk.models import (
-    EvidenceAct,
-    EvidenceRequest,
-    EvidenceWords,
-    Officer,
-    OfficerRecord,
-    OfficerSession,
-    SearchSalt,
-)
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
+from kiosk.staff.models import (
+    Officer,
+    OfficerCode,
+    OfficerKey,
+    OfficerRecord,
+    OfficerRole,
+    OfficerSession,
+    OfficerTotp,
+    SearchSalt,
+)
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
@@ -78,6 +80,7 @@ KEPT_FOR_EVER = {
     EvidenceAct: {"request_id", "sequence", "act", "officer_id", "function", "at", "size", "bundle_hash"},
     OfficerRecord: {
         "officer_id", "sequence", "publisher", "function", "at", "act", "criterion", "value_hash", "found",
+        "about",
     },
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
@@ -90,7 +93,8 @@ PERSONAL = {
         Account, AccountField, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
         Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
-        Officer, OfficerSession, EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
+        Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
+        EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""

@@ -27,10 +27,11 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.legal_desk.models import EvidenceRequest, Officer
+from kiosk.legal_desk.models import EvidenceRequest
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ErasedStatement
+from kiosk.staff.models import Officer
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
@@ -526,7 +527,7 @@ def test_officers_are_lost_with_their_table_unless_evidence_was_asked_for(
     engine: Engine, at: datetime, asked: bool
 ) -> None:
     officer = Officer(
-        id="1" * 32, publisher="essai", login="juriste", name="Camille", function="Juriste", role="requester",
+        id="1" * 32, publisher="essai", login="juriste", name="Camille", function="Juriste",
         secret_hash="x", created_at=at,
     )  # fmt: skip
     wanted = EvidenceRequest(

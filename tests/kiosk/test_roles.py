@@ -24,18 +24,9 @@ from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
-from kiosk.legal_desk import brake, forgetting, officers, records, searches
+from kiosk.legal_desk import forgetting, searches
 from kiosk.legal_desk import services as evidence
-from kiosk.legal_desk.errors import OfficerError
-from kiosk.legal_desk.models import (
-    EvidenceRequest,
-    EvidenceWords,
-    Officer,
-    OfficerRecord,
-    OfficerSession,
-    SearchSalt,
-)
-from kiosk.legal_desk.officers import Role
+from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords
 from kiosk.legal_desk.services import Grounds
 from kiosk.migrations import downgrade, upgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
@@ -44,6 +35,11 @@ from kiosk.retention.erasures import Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.requests import Outcome, Ruling
 from kiosk.security import keyed_hasher
+from kiosk.staff import brake, officers, records, sessions
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.models import Officer, OfficerRecord, OfficerSession, SearchSalt
+from kiosk.staff.records import Act
+from kiosk.staff.roles import Role
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
@@ -208,7 +204,7 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
     with writing(engines[WORKER]) as session:
         officers.add(
             session, publisher="dgefp", login="c.martin", name="Prénom Nom", function="Juriste",
-            role=Role.EVIDENCE, secret=PASSWORD, at=site.clock(), randomness=os.urandom,
+            grants=[Role.EVIDENCE], secret=PASSWORD, at=site.clock(), randomness=os.urandom,
         )  # fmt: skip
     acting = brake.authenticate(
         engines[WORKER], "dgefp", "c.martin", PASSWORD, door=brake.Door.TERMINAL, network="1000",
@@ -222,7 +218,7 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             secret_hash = officers.hashed(acting, PASSWORD, f"{PASSWORD} {role}")
             officers.change_secret(session, acting, secret_hash)
             acting = replace(acting, secret_hash=secret_hash)
-            records.note_secret(session, acting, site.clock())
+            records.note(session, acting, Act.SECRET_CHANGED, site.clock())
         with pytest.raises(OfficerError):
             brake.authenticate(
                 engines[role], "dgefp", "c.martin", PASSWORD, door=brake.Door.BROWSER, network=role,
@@ -233,7 +229,7 @@ def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_s
             session, acting, subject_id="0" * 32, service=None, grounds=Grounds("Tribunal", "", "Litige"),
             at=site.clock(), randomness=os.urandom,
         )  # fmt: skip
-        officers.open_session(
+        sessions.begin(
             session, acting, at=site.clock(), randomness=os.urandom, hasher=lambda *texts: texts[-1]
         )
     with reading(engines[WEB]) as session:
@@ -300,6 +296,10 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WEB, "SELECT salt FROM search_salt"),
         (WEB, "UPDATE officer SET deactivated_at = NULL"),
         (WEB, "UPDATE officer SET login = 'x'"),
+        (WEB, "INSERT INTO officer_role VALUES ('x', 1, 'evidence', NULL, now(), NULL)"),
+        (WEB, "UPDATE officer_session SET proved_at = now()"),
+        (WEB, "UPDATE officer_totp SET last_step = 0, sealed = ''"),
+        (WORKER, "INSERT INTO officer_totp VALUES ('x', '', 0, now())"),
         (WORKER, "UPDATE officer_record SET found = 0"),
         (WEB, "UPDATE announcement SET told = 1"),
         (WORKER, "DELETE FROM announcement_act"),

@@ -21,7 +21,6 @@ from kiosk.ledger import receipts, services
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import Disclosure, LeafRow, StatementRow
 from kiosk.ledger.signer import LocalSigner
-from kiosk.legal_desk.models import Officer, OfficerSession
 from kiosk.notices import notifications
 from kiosk.notices.models import NotificationRow
 from kiosk.proof import exposure
@@ -34,6 +33,7 @@ from kiosk.proof.verify import Step, examine
 from kiosk.retention.models import ArchivedDisclosure
 from kiosk.retention.services import statements_about
 from kiosk.retention.terms import years_after
+from kiosk.staff.models import Officer, OfficerSession
 from kiosk.traces.models import ExposureDigest
 from tests.kiosk.backup.drill import Kiosk, count, rows, run
 from tests.kiosk.ledger.making import AT

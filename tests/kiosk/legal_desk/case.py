@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pyotp import HOTP
+from sqlalchemy import select
+
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Service
@@ -13,17 +16,23 @@ from kiosk import worker
 from kiosk.config import Authority
 from kiosk.db import reading, writing
 from kiosk.ledger.keys import LedgerKey
-from kiosk.legal_desk import evidence, officers, people, services
-from kiosk.legal_desk.officers import Person, Role
+from kiosk.legal_desk import evidence, people, services
 from kiosk.legal_desk.services import Grounds, Request
 from kiosk.notices import publication
 from kiosk.proof.trust import Trust
+from kiosk.staff import cipher, officers, totp
+from kiosk.staff.cipher import Use
+from kiosk.staff.models import OfficerTotp
+from kiosk.staff.officers import Person
+from kiosk.staff.roles import Role
 from kiosk.worker import WorkerContext
 from tests import handmade
 from tests.authority import Issued
 from tests.kiosk.web import EMAIL, Browser, Hands, Site
 
 OTHER = "dominique.autre@example.org"
+APPLICATION = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""What the application of every officer has."""
 SECRET = "Le greffe, 4 dossiers bleus !"
 TEXT = "# Conditions générales\n\n## Article 1\n\nUne phrase, et une autre.\n".encode()
 COURT = Grounds("Tribunal judiciaire de Paris", "RG 26/01234", "Contestation d’une acceptation.")
@@ -105,12 +114,28 @@ class Case:
             )
 
     def officer(self, login: str, function: str, publisher: str = "dgefp") -> Person:
+        """Somebody of the legal team, whose application gives codes."""
         with writing(self.site.engine) as session:
-            officers.add(
+            made = officers.add(
                 session, publisher=publisher, login=login, name="Prénom Nom", function=function,
-                role=Role.EVIDENCE, secret=SECRET, at=self.at, randomness=self.randomness,
+                grants=[Role.EVIDENCE], secret=SECRET, at=self.at, randomness=self.randomness,
             )  # fmt: skip
+            sealed = cipher.seal(self.site.settings.secret_key, Use.TOTP, made, APPLICATION, self.at)
+            session.add(OfficerTotp(officer_id=made, sealed=sealed, last_step=0, added_at=self.at))
         return self.acting(login, publisher)
+
+    def code(self, login: str, publisher: str = "dgefp") -> str:
+        """A code of the application of an officer: each once, three a minute."""
+        now = int(self.at.timestamp()) // totp.STEP_SECONDS
+        with reading(self.site.engine) as session:
+            last = session.scalars(
+                select(OfficerTotp.last_step).where(
+                    OfficerTotp.officer_id == self.acting(login, publisher).id
+                )
+            ).one()
+        step = max(last + 1, now - totp.DRIFT)
+        assert step <= now + totp.DRIFT, "the clock of the test stands still: no code is left"
+        return HOTP(APPLICATION).at(step)
 
     def randomness(self, count: int) -> bytes:
         return self.site.app.extensions["kiosk"].randomness(count)  # type: ignore[no-any-return]

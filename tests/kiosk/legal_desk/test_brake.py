@@ -10,11 +10,11 @@ import pytest
 from kiosk.accounts import limits, passwords
 from kiosk.accounts.models import Attempt
 from kiosk.db import writing
-from kiosk.legal_desk import brake
-from kiosk.legal_desk.brake import BLOCK, LOGIN, NETWORK, PAIR, Door
-from kiosk.legal_desk.errors import OfficerError, TooManyError
-from kiosk.legal_desk.officers import Person
 from kiosk.security import keyed_hasher
+from kiosk.staff import brake
+from kiosk.staff.brake import BLOCK, LOGIN, NETWORK, PAIR, Door
+from kiosk.staff.errors import OfficerError, TooManyError
+from kiosk.staff.officers import Person
 from tests.kiosk.legal_desk.case import SECRET, Case
 
 HOME, STRANGER = "192.0.2.1", "198.51.100.7"

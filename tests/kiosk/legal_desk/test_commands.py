@@ -13,12 +13,14 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli import main
 from kiosk.db import reading, writing
-from kiosk.legal_desk import commands, officer_commands
-from kiosk.legal_desk import officers as officers_of_desk
-from kiosk.legal_desk.models import OfficerSession
+from kiosk.legal_desk import commands
+from kiosk.legal_desk import officer_commands as forgetting_commands
 from kiosk.legal_desk.searches import HOURLY
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
+from kiosk.staff import officer_commands, sessions
+from kiosk.staff import officers as officers_of_desk
+from kiosk.staff.models import OfficerSession
 from kiosk.verifier.bundle import judge_bundle
 from tests.kiosk.legal_desk.case import SECRET, Case
 from tests.kiosk.web import EMAIL
@@ -31,7 +33,7 @@ GROUNDS = ("--requester", "Tribunal judiciaire de Paris", "--reason", "Contestat
 @pytest.fixture
 def run(case: Case, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Type a command of `kiosk evidence`, on the clock and settings of the test."""
-    for module in (commands, officer_commands):
+    for module in (commands, officer_commands, forgetting_commands):
         monkeypatch.setattr(module, "system_clock", case.site.clock)
         monkeypatch.setattr(module, "open_settings", lambda: case.site.settings)
 
@@ -200,7 +202,7 @@ def test_an_officer_changes_their_secret_from_a_terminal(case: Case, run: Run) -
     weak = run(*change, answers=f"{SECRET}\ncourt\ncourt\n")
     assert (weak.exit_code, "Secret refusé" in weak.output) == (1, True)
     with writing(case.site.engine) as session:
-        token = officers_of_desk.open_session(
+        token = sessions.begin(
             session, case.acting("c.martin"), at=case.at, randomness=case.randomness,
             hasher=lambda *parts: parts[-1],
         )  # fmt: skip

@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from kiosk import worker
 from kiosk.db import reading, writing
-from kiosk.legal_desk import forgetting, officers
-from kiosk.legal_desk.errors import OfficerError, UnknownOfficerError
+from kiosk.legal_desk import forgetting
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
-from kiosk.legal_desk.models import EvidenceWords, OfficerSession
+from kiosk.legal_desk.models import EvidenceWords
 from kiosk.legal_desk.services import LIFETIME, Act
 from kiosk.retention.terms import years_after
+from kiosk.staff import officers, sessions
+from kiosk.staff.errors import OfficerError, UnknownOfficerError
+from kiosk.staff.models import OfficerSession
 from tests.kiosk.legal_desk.case import COURT, Case
 
 ROOT = Path(__file__).parents[3]
@@ -54,7 +56,7 @@ def test_the_worker_destroys_sessions_that_ended(case: Case) -> None:
     officer = case.officer("c.martin", "Juriste")
     for _ in range(2):
         with writing(case.site.engine) as session:
-            officers.open_session(
+            sessions.begin(
                 session, officer, at=case.at, randomness=case.randomness,
                 hasher=lambda *texts: "".join(texts)[:64],
             )  # fmt: skip

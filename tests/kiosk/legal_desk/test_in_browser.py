@@ -27,6 +27,7 @@ from tests.kiosk.web import EMAIL, Making
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
 DESK = "/dgefp/bureau-juridique"
+TEAM = "/dgefp/equipe"
 
 
 @pytest.fixture
@@ -57,11 +58,14 @@ def desk(tmp_path: Path, make_site: Making, root: Issued, stamper: Issued) -> It
     engine.dispose()
 
 
-def sign_in(page: Page, login: str) -> Keyboard:
-    page.goto(f"{DESK}/connexion")
+def sign_in(page: Page, case: Case, login: str) -> Keyboard:
+    page.goto(DESK)
     keys = Keyboard(page)
     keys.fill("Identifiant", login)
     keys.fill("Secret", SECRET)
+    keys.follow("Continuer")
+    assert violations(page) == []
+    keys.fill("Code", case.code(login))
     keys.follow("Ouvrir la séance")
     return keys
 
@@ -75,7 +79,7 @@ def test_a_file_is_released_by_two_people_with_the_keyboard_alone(
     )
     first.goto(DESK)
     assert violations(first) == []
-    keys = sign_in(first, "c.martin")
+    keys = sign_in(first, case, "c.martin")
     assert violations(first) == []
     keys.follow("Demander un dossier")
     keys.follow("Demander ce dossier")
@@ -88,7 +92,7 @@ def test_a_file_is_released_by_two_people_with_the_keyboard_alone(
     keys.follow("Demander ce dossier")
     expect(first.get_by_role("definition").first).to_contain_text("À approuver")
     assert violations(first) == []
-    other = sign_in(second, "a.durand")
+    other = sign_in(second, case, "a.durand")
     second.get_by_role("link", name="Demande du").press("Enter")
     other.reach("J’ai comparé la personne avec la demande")
     second.keyboard.press("Space")
@@ -117,13 +121,16 @@ def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: 
     page = chromium.new_context(
         base_url=url, viewport={"width": 320, "height": 700}, java_script_enabled=False
     ).new_page()
-    page.goto(f"{DESK}/connexion")
+    page.goto(f"{TEAM}/connexion")
     page.get_by_label("Identifiant").fill("a.durand")
     page.get_by_label("Secret").fill(SECRET)
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_label("Code").fill(case.code("a.durand"))
     page.get_by_role("button", name="Ouvrir la séance").click()
     for path in (
-        DESK, f"{DESK}/dossiers/demander", f"{DESK}/dossiers/{request_id}", f"{DESK}/connexion",
-        f"{DESK}/journal", f"{DESK}/secret",
+        DESK, f"{DESK}/dossiers/demander", f"{DESK}/dossiers/{request_id}", f"{TEAM}/connexion",
+        f"{TEAM}/journal", f"{TEAM}/secret", f"{TEAM}/collegues", f"{TEAM}/second-facteur",
+        f"{TEAM}/second-facteur/application", f"{TEAM}/preuve",
     ):  # fmt: skip
         page.goto(path)
         wide = page.locator("html").evaluate("html => html.scrollWidth - html.clientWidth")
@@ -137,16 +144,16 @@ def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: 
 def test_a_secret_is_changed_and_the_journal_says_so_with_the_keyboard_alone(
     chromium: Browser, desk: tuple[Case, str]
 ) -> None:
-    _, url = desk
+    case, url = desk
     new = "Une huître, 3 perles grises !"
     page = chromium.new_context(base_url=url, locale="fr-FR").new_page()
-    keys = sign_in(page, "c.martin")
+    keys = sign_in(page, case, "c.martin")
     keys.follow("Changer mon secret")
     assert violations(page) == []
     keys.follow("Changer le secret")
     expect(page.get_by_role("alert")).to_contain_text("Indiquez votre secret actuel")
     assert violations(page) == []
-    page.goto(f"{DESK}/secret")
+    page.goto(f"{TEAM}/secret")
     keys.fill("Secret actuel", SECRET)
     keys.fill("Nouveau secret", new)
     keys.fill("une seconde fois", new)
@@ -155,6 +162,8 @@ def test_a_secret_is_changed_and_the_journal_says_so_with_the_keyboard_alone(
     assert violations(page) == []
     keys.fill("Identifiant", "c.martin")
     keys.fill("Secret", new)
+    keys.follow("Continuer")
+    keys.fill("Code", case.code("c.martin"))
     keys.follow("Ouvrir la séance")
     keys.follow("Journal")
     expect(page.get_by_role("cell", name="Secret changé")).to_be_visible()

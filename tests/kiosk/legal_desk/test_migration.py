@@ -9,14 +9,15 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from kiosk.db import writing
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, OfficerRecord, SearchSalt
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.migrations import downgrade, is_current, upgrade
+from kiosk.staff.models import OfficerRecord, SearchSalt
 
 BEFORE = "0006"
 """The revision that these tables follow."""
 TABLES = {
     "officer", "officer_session", "evidence_request", "evidence_words", "evidence_act", "officer_record",
-    "search_salt",
+    "search_salt", "officer_role", "officer_totp", "officer_key", "officer_code",
 }  # fmt: skip
 
 

@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from kiosk.accounts import passwords
 from kiosk.db import reading, writing
-from kiosk.legal_desk import officers, searches, services
-from kiosk.legal_desk.errors import OfficerError
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, OfficerRecord, OfficerSession
-from kiosk.legal_desk.officers import Person
+from kiosk.legal_desk import searches, services
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest
+from kiosk.staff import officers, sessions
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.models import OfficerRecord, OfficerSession
+from kiosk.staff.officers import Person
+from kiosk.staff.roles import Role
 from tests.kiosk.legal_desk.case import COURT, SECRET, Case
-from tests.kiosk.legal_desk.test_views import DESK, signed_in
+from tests.kiosk.legal_desk.test_views import DESK, TEAM, signed_in
 from tests.kiosk.web import EMAIL
 
 NEW = "Une huître, 3 perles grises !"
@@ -58,7 +61,7 @@ def test_who_proved_a_secret_that_is_no_longer_theirs_does_nothing(
         lambda session: services.refuse(session, proved, waiting, case.at),
         lambda session: services.record_export(session, proved, request_id, "0" * 64, case.at),
         lambda session: officers.change_secret(session, proved, "$argon2id$x"),
-        lambda session: officers.open_session(
+        lambda session: sessions.begin(
             session, proved, at=case.at, randomness=case.randomness, hasher=lambda *parts: parts[-1]
         ),
     )  # fmt: skip
@@ -75,7 +78,7 @@ def test_while_an_act_is_not_over_the_secret_and_the_place_stay(
 ) -> None:
     thread = Thread(target=act, args=(case, jurist))
     with writing(case.site.engine) as session:
-        officers.let_act(session, jurist)
+        officers.let_act(session, jurist, Role.EVIDENCE, case.at)
         thread.start()
         thread.join(2)
         assert thread.is_alive(), "it waits"
@@ -117,7 +120,7 @@ def test_a_sign_in_with_a_secret_that_changes_meanwhile_opens_no_session(
     monkeypatch.setattr(passwords, "matches", slowly)
     browser = signed_in(case, "c.martin")
     assert (browser.status, SINCE in browser.words) == (422, True)
-    assert browser.get(DESK).path == f"{DESK}/connexion"
+    assert browser.get(DESK).path == f"{TEAM}/connexion"
     assert case.site.count(OfficerSession) == 0
 
 

@@ -15,22 +15,24 @@ from kiosk.db import reading, writing
 from kiosk.ledger import proofs
 from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.rows import snapshot
-from kiosk.legal_desk import audit, officers, people, records, services
+from kiosk.legal_desk import audit, people, services
 from kiosk.legal_desk.errors import (
     AlteredRequestError,
     ClosedRequestError,
-    LoginTakenError,
     NotReadyError,
-    OfficerError,
     SamePersonError,
     UnknownPersonError,
     UnknownRequestError,
 )
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords, Officer, OfficerSession
-from kiosk.legal_desk.officers import Person, Role
+from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.legal_desk.services import LIFETIME, Act, Grounds, State
 from kiosk.retention.terms import years_after
+from kiosk.staff import officers, records, sessions
+from kiosk.staff.errors import LoginTakenError, OfficerError
+from kiosk.staff.models import Officer, OfficerSession
+from kiosk.staff.officers import Person
+from kiosk.staff.roles import Role
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.legal_desk.case import COURT, OTHER, SECRET, Case
 from tests.kiosk.web import EMAIL
@@ -239,7 +241,7 @@ def test_the_audit_names_what_an_officer_did_alone_and_is_not_written_any_more(
 ) -> None:
     for officer in (jurist, jurist, jurist, director):
         with writing(case.site.engine) as session:
-            records.note_secret(session, officer, case.at)
+            records.note(session, officer, records.Act.SECRET_CHANGED, case.at)
     with snapshot(case.site.engine) as session:
         assert audit.audit(session, case.at) == 0
     tamper(
@@ -297,13 +299,18 @@ def test_an_officer_has_a_login_a_name_a_function_and_a_strong_secret(
     values = {"login": "c.martin", "name": "Prénom Nom", "function": "Juriste", "secret": SECRET} | change
     with writing(engine) as session, pytest.raises(OfficerError):
         officers.add(
-            session, publisher="dgefp", role=Role.EVIDENCE, at=at, randomness=secrets.token_bytes, **values
+            session,
+            publisher="dgefp",
+            grants=[Role.EVIDENCE],
+            at=at,
+            randomness=secrets.token_bytes,
+            **values,
         )
 
 
 def test_an_officer_who_left_does_nothing_any_more(case: Case, jurist: Person) -> None:
     with writing(case.site.engine) as session:
-        token = officers.open_session(
+        token = sessions.begin(
             session, jurist, at=case.at, randomness=case.randomness, hasher=lambda *parts: parts[-1]
         )
         officers.deactivate(session, "dgefp", "c.martin", case.at)

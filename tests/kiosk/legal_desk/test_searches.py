@@ -13,17 +13,18 @@ from sqlalchemy.exc import DBAPIError
 from kiosk import worker
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
-from kiosk.legal_desk import names, records, searches
-from kiosk.legal_desk.errors import AtOnceError, TooManyError
+from kiosk.legal_desk import names, searches
 from kiosk.legal_desk.forgetting import WORDS_KEPT_YEARS
-from kiosk.legal_desk.models import OfficerRecord, SearchSalt
-from kiosk.legal_desk.officers import Person
-from kiosk.legal_desk.people import Criterion
-from kiosk.legal_desk.records import Act, Record
 from kiosk.legal_desk.searches import DAILY, HOURLY
 from kiosk.retention.erasures import Office
 from kiosk.retention.services import close_account
 from kiosk.retention.terms import years_after
+from kiosk.staff import records
+from kiosk.staff.criteria import Criterion
+from kiosk.staff.errors import AtOnceError, TooManyError
+from kiosk.staff.models import OfficerRecord, SearchSalt
+from kiosk.staff.officers import Person
+from kiosk.staff.records import Act, Record
 from tests.kiosk.legal_desk.case import OTHER, Case
 from tests.kiosk.web import EMAIL
 
@@ -236,7 +237,7 @@ def test_of_two_records_at_once_one_alone_is_made(case: Case, jurist: Person) ->
 
     thread = Thread(target=second)
     with writing(case.site.engine) as session:
-        records.note_secret(session, jurist, case.at)
+        records.note(session, jurist, Act.SECRET_CHANGED, case.at)
         thread.start()
         thread.join(2)
         assert thread.is_alive(), "it waits, for it took the same number"

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sqlalchemy import Engine, delete
 
 from kiosk.db import writing
 from kiosk.legal_desk.models import EvidenceWords
-from kiosk.legal_desk.officers import SESSION_LIFETIME
 from kiosk.legal_desk.searches import HOURLY
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
 from kiosk.security import HEADERS
+from kiosk.staff.sessions import LIFETIME as SESSION_LIFETIME
 from kiosk.verifier.bundle import judge_bundle
 from tests.kiosk.legal_desk.case import OTHER, SECRET, Case
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making
 
 DESK = "/dgefp/bureau-juridique"
+TEAM = "/dgefp/equipe"
 ASK = f"{DESK}/dossiers/demander"
 WORDS = {"requester": "Tribunal judiciaire de Paris", "reference": "RG 26/01234", "reason": "Contestation."}
 
 
-def signed_in(case: Case, login: str, secret: str = SECRET) -> Browser:
-    return case.browser().get(f"{DESK}/connexion").send(login=login, secret=secret)
+def signed_in(case: Case, login: str, secret: str = SECRET, publisher: str = "dgefp") -> Browser:
+    browser = case.browser().get(f"/{publisher}/bureau-juridique")
+    browser.send(login=login, secret=secret)
+    return browser.send(code=case.code(login, publisher)) if browser.path.endswith("/preuve") else browser
 
 
 @pytest.fixture
@@ -42,11 +46,13 @@ def director(case: Case) -> Browser:
 def test_a_kiosk_without_a_legal_desk_has_no_such_address(engine: Engine, make_site: Making) -> None:
     site = make_site(engine)
     assert "legal_desk" not in site.app.blueprints
-    assert not [rule for rule in site.app.url_map.iter_rules() if "bureau" in str(rule)]
+    assert not [
+        rule for rule in site.app.url_map.iter_rules() if "bureau" in str(rule) or "equipe" in str(rule)
+    ]
     client = site.app.test_client()
+    assert "staff" not in site.app.blueprints
     for path in (
         "",
-        "/connexion",
         "/dossiers/demander",
         f"/dossiers/{'0' * 32}",
         f"/dossiers/{'0' * 32}/fichier",
@@ -57,18 +63,20 @@ def test_a_kiosk_without_a_legal_desk_has_no_such_address(engine: Engine, make_s
 
 def test_every_page_but_the_way_in_is_closed_to_strangers_and_to_people(case: Case) -> None:
     person = case.browser().sign_in("dgefp")
-    rules = [rule for rule in case.site.app.url_map.iter_rules() if rule.endpoint.startswith("legal_desk.")]
-    assert len(rules) == 10
+    rules = [
+        rule
+        for rule in case.site.app.url_map.iter_rules()
+        if rule.endpoint.startswith(("legal_desk.", "staff."))
+    ]
+    assert len(rules) == 22
     for client in (case.browser().client, person.client):
         for rule in rules:
-            path = (
-                str(rule).replace("<publisher>", "dgefp").replace("<string(length=32):request_id>", "0" * 32)
-            )
-            if rule.endpoint == "legal_desk.sign_in":
+            path = re.sub("<string.*?>", "0" * 32, str(rule).replace("<publisher>", "dgefp"))
+            if rule.endpoint == "staff.sign_in":
                 continue
             if "GET" in rule.methods:
                 answer = client.get(path)
-                assert (answer.status_code, answer.location) == (303, f"{DESK}/connexion"), path
+                assert (answer.status_code, answer.location) == (303, f"{TEAM}/connexion?suite={path}"), path
             if "POST" in rule.methods:
                 assert client.post(path).status_code in (400, 401), path
     assert person.get("/dgefp/mes-acceptations").status == 200, "the guard of the desk is not that of people"
@@ -131,7 +139,7 @@ def test_a_request_that_is_refused_closes(case: Case, jurist: Browser, director:
     assert "SOFFi" in jurist.words
     director.get(page).send(at=f"{page}/refus")
     assert "Refusée" in director.words
-    assert [form.action for form in director.forms] == [f"{DESK}/deconnexion"]
+    assert [form.action for form in director.forms] == [f"{TEAM}/deconnexion"]
     token = director.forms[0].values
     for act in ("approbation", "refus", "fichier"):
         answer = director.client.post(f"{page}/{act}", data=token)
@@ -143,10 +151,10 @@ def test_another_publisher_sees_nothing(case: Case, jurist: Browser) -> None:
     jurist.get(ASK).send(person=EMAIL, service="", **WORDS)
     page = jurist.path
     case.officer("c.martin", "Juriste", "ocapiat")
-    stranger = case.browser().get("/ocapiat/bureau-juridique/connexion").send(login="c.martin", secret=SECRET)
+    stranger = signed_in(case, "c.martin", publisher="ocapiat")
     assert "Aucun dossier" in stranger.words
     assert stranger.get(page.replace("dgefp", "ocapiat")).status == 404
-    assert stranger.get(page).path == f"{DESK}/connexion"
+    assert stranger.get(page).path == f"{TEAM}/connexion"
     stranger.get("/ocapiat/bureau-juridique/dossiers/demander").send(person=EMAIL, service="", **WORDS)
     assert "Aucune décision d’une personne de ce nom" in stranger.words
 
@@ -156,14 +164,14 @@ def test_five_wrong_secrets_close_the_door_of_that_network_for_a_while(case: Cas
     for _ in range(5):
         assert signed_in(case, "c.martin", "Un autre secret, 9 fois !").status == 422
     stopped = signed_in(case, "c.martin")
-    assert (stopped.status, stopped.path) == (429, f"{DESK}/connexion")
+    assert (stopped.status, stopped.path) == (429, f"{TEAM}/connexion")
     assert "Trop d’essais manqués" in stopped.words
     assert "Vous pourrez recommencer le 22 novembre 2026 à 10:16:02 (heure de Paris)." in stopped.words
     assert stopped.response.headers["Retry-After"] == "Sun, 22 Nov 2026 09:16:01 GMT"
     elsewhere = case.browser()
     elsewhere.client.environ_base["REMOTE_ADDR"] = "192.0.2.1"
-    elsewhere.get(f"{DESK}/connexion").send(login="c.martin", secret=SECRET)
-    assert elsewhere.path == DESK, "a stranger locks nobody out"
+    elsewhere.get(f"{TEAM}/connexion").send(login="c.martin", secret=SECRET)
+    assert elsewhere.path == f"{TEAM}/preuve", "a stranger locks nobody out"
     case.site.clock.move(minutes=16)
     assert signed_in(case, "c.martin").path == DESK
     empty = signed_in(case, "", "")
@@ -173,24 +181,22 @@ def test_five_wrong_secrets_close_the_door_of_that_network_for_a_while(case: Cas
 
 
 def test_each_search_is_in_the_journal_that_both_read(case: Case, jurist: Browser, director: Browser) -> None:
-    assert "Personne n’a encore rien fait seul." in director.get(f"{DESK}/journal").words
+    assert "Personne n’a encore rien fait seul." in director.get(f"{TEAM}/journal").words
     jurist.get(ASK).send(follow=True, person=OTHER, service="", **WORDS)
     assert "Aucune décision d’une personne de ce nom" in jurist.words
     case.site.clock.move(minutes=1)
     jurist.get(ASK).send(follow=True, person=EMAIL, service="", **WORDS)
     assert "À approuver" in jurist.words
     for officer in (jurist, director):
-        page = officer.get(DESK).get(f"{DESK}/journal").words
+        page = officer.get(DESK).get(f"{TEAM}/journal").words
         search = "Juriste (c.martin) Recherche par adresse électronique"
         assert f"22 novembre 2026 à 10:02:01 (heure de Paris) {search} 1" in page
         assert f"22 novembre 2026 à 10:01:01 (heure de Paris) {search} 0" in page
         assert OTHER not in page
         assert EMAIL not in page
     stranger = case.officer("x.autre", "Juriste", "ocapiat")
-    other = (
-        case.browser().get("/ocapiat/bureau-juridique/connexion").send(login=stranger.login, secret=SECRET)
-    )
-    assert "Personne n’a encore rien fait seul." in other.get("/ocapiat/bureau-juridique/journal").words
+    other = signed_in(case, stranger.login, publisher="ocapiat")
+    assert "Personne n’a encore rien fait seul." in other.get("/ocapiat/equipe/journal").words
 
 
 def test_nobody_searches_without_end(case: Case, jurist: Browser, director: Browser) -> None:
@@ -210,7 +216,7 @@ def test_an_officer_changes_their_secret_and_every_session_of_theirs_ends(
     case: Case, jurist: Browser, director: Browser
 ) -> None:
     second, new = signed_in(case, "c.martin"), "Une huître, 3 perles grises !"
-    page = f"{DESK}/secret"
+    page = f"{TEAM}/secret"
     for typed, said in (
         ({"present": "", "new": "", "again": ""}, "Indiquez votre secret actuel."),
         ({"present": "", "new": "", "again": ""}, "Choisissez un nouveau secret."),
@@ -225,21 +231,22 @@ def test_an_officer_changes_their_secret_and_every_session_of_theirs_ends(
         assert new not in jurist.html
     assert signed_in(case, "c.martin").path == DESK, "nothing changed yet"
     jurist.get(page).send(follow=True, at="", present=SECRET, new=new, again=new)
-    assert jurist.path == f"{DESK}/connexion"
+    assert jurist.path == f"{TEAM}/connexion"
     assert "Secret changé. Toutes vos séances ont été fermées" in jurist.words
-    assert second.get(DESK).path == f"{DESK}/connexion"
+    assert second.get(DESK).path == f"{TEAM}/connexion"
     assert signed_in(case, "c.martin").status == 422, "the former one is worth nothing"
+    case.site.clock.move(minutes=1)
     assert signed_in(case, "c.martin", new).path == DESK
-    told = director.get(f"{DESK}/journal").words
+    told = director.get(f"{TEAM}/journal").words
     assert "Juriste (c.martin) Secret changé sans objet" in told
 
 
 def test_whoever_found_an_open_session_does_not_guess_its_secret(case: Case, jurist: Browser) -> None:
     new = "Une huître, 3 perles grises !"
     for _ in range(5):
-        jurist.get(f"{DESK}/secret").send(follow=True, at="", present="Faux, 9 fois !", new=new, again=new)
+        jurist.get(f"{TEAM}/secret").send(follow=True, at="", present="Faux, 9 fois !", new=new, again=new)
         assert jurist.status == 422
-    jurist.get(f"{DESK}/secret").send(follow=True, at="", present=SECRET, new=new, again=new)
+    jurist.get(f"{TEAM}/secret").send(follow=True, at="", present=SECRET, new=new, again=new)
     assert jurist.status == 429
     assert "Trop d’essais manqués" in jurist.words
 
@@ -247,35 +254,36 @@ def test_whoever_found_an_open_session_does_not_guess_its_secret(case: Case, jur
 def test_a_session_ends_by_itself_by_hand_and_with_the_officer(case: Case, jurist: Browser) -> None:
     assert jurist.get(DESK).path == DESK
     case.site.clock.at += SESSION_LIFETIME
-    assert jurist.get(DESK).path == f"{DESK}/connexion"
+    assert jurist.get(DESK).path == f"{TEAM}/connexion"
     jurist.send(login="c.martin", secret=SECRET)
-    cookie = jurist.client.get_cookie("__Host-bureau")
+    cookie = jurist.client.get_cookie("__Host-equipe")
     assert cookie
-    jurist.send(at=f"{DESK}/deconnexion")
-    assert jurist.path == f"{DESK}/connexion"
-    jurist.client.set_cookie("__Host-bureau", cookie.value)
-    assert jurist.get(DESK).path == f"{DESK}/connexion", "ended on the server too"
+    jurist.send(at=f"{TEAM}/deconnexion")
+    assert jurist.path == f"{TEAM}/connexion"
+    jurist.client.set_cookie("__Host-equipe", cookie.value)
+    assert jurist.get(DESK).path == f"{TEAM}/connexion", "ended on the server too"
 
 
 def test_a_cookie_of_its_own_that_scripts_and_other_sites_do_not_have(case: Case) -> None:
     case.officer("c.martin", "Juriste")
-    browser = case.browser().sign_in("dgefp").get(f"{DESK}/connexion")
+    browser = case.browser().sign_in("dgefp").get(f"{TEAM}/connexion")
     browser.send(follow=False, login="c.martin", secret=SECRET)
-    (cookie,) = (one for one in browser.response.headers.getlist("Set-Cookie") if "bureau" in one)
-    assert cookie.startswith("__Host-bureau=")
+    (cookie,) = (one for one in browser.response.headers.getlist("Set-Cookie") if "equipe" in one)
+    assert cookie.startswith("__Host-equipe=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
     assert browser.get("/dgefp/mes-acceptations").status == 200, "still signed in as a person"
 
 
 def test_nothing_is_done_without_the_token_of_the_form(case: Case, jurist: Browser) -> None:
-    for path in ("/dossiers/demander", f"/dossiers/{'0' * 32}/fichier", "/deconnexion", "/connexion"):
-        assert jurist.client.post(f"{DESK}{path}", data={"person": EMAIL} | WORDS).status_code == 400
+    ours = (f"{DESK}/dossiers/demander", f"{DESK}/dossiers/{'0' * 32}/fichier")
+    for path in (*ours, f"{TEAM}/deconnexion", f"{TEAM}/connexion", f"{TEAM}/preuve"):
+        assert jurist.client.post(path, data={"person": EMAIL} | WORDS).status_code == 400
 
 
 def test_every_page_carries_the_headers_and_the_log_names_nobody(case: Case, jurist: Browser) -> None:
     jurist.get(ASK).send(person=EMAIL, service="", **WORDS)
-    for path in (DESK, ASK, jurist.path, f"{DESK}/connexion"):
+    for path in (DESK, ASK, jurist.path, f"{TEAM}/connexion"):
         answer = jurist.client.get(path)
         assert answer.headers["Cache-Control"] == "no-store"
         for name, value in HEADERS.items():

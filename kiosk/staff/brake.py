@@ -1,4 +1,4 @@
-"""Let an officer in by their secret, and slow down whoever tries wrong ones: in a browser, in a terminal.
+"""Let an officer in by what they prove, and slow down whoever tries wrong ones: in a browser, in a terminal.
 
 Wrong secrets count for the login and the network they come from: a stranger elsewhere locks nobody out. A
 login as a whole is stopped too, far later, and apart for browsers and terminals: what strangers try in a
@@ -6,11 +6,12 @@ browser never keeps an officer from the terminal. Whoever holds one block of add
 a block counts for a tenth of it at most.
 
 A try counts from before its secret is hashed, so that many at once do not all pass; it is taken back once the
-secret is right.
+secret is right. Wrong codes of the second factor count apart, and closer: who tries them has the secret.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
@@ -23,9 +24,9 @@ from kiosk.accounts.limits import Limit, Limited
 from kiosk.accounts.models import Attempt
 from kiosk.db import writing
 from kiosk.ledger.saying import instant
-from kiosk.legal_desk import officers
-from kiosk.legal_desk.errors import OfficerError, TooManyError
-from kiosk.legal_desk.officers import Hasher, Person
+from kiosk.staff import officers
+from kiosk.staff.errors import FactorError, OfficerError, TooManyError
+from kiosk.staff.officers import Hasher, Person
 
 PAIR = Limit("officer-login-network", 5, limits.WINDOW)
 NETWORK = Limit("officer-network", 20, limits.WINDOW)
@@ -33,6 +34,9 @@ BLOCK = Limit("officer-login-block", 100, timedelta(days=1))
 """Of addresses: a /48 of IPv6, which one subscriber may have whole, a /24 of IPv4."""
 LOGIN = Limit("officer-login", 1000, timedelta(days=1))
 """Ten blocks, each as often as it may, reach this."""
+FACTOR_PAIR = Limit("officer-factor-network", 5, limits.WINDOW)
+FACTOR = Limit("officer-factor", 50, timedelta(days=1))
+"""On one officer: of a million codes three are right at once, so that a day of tries finds one in 6,700."""
 _BLOCK_BITS = {4: 24, 6: 48}
 
 
@@ -71,9 +75,41 @@ def authenticate(
     if found is None or not right:
         raise OfficerError("Identifiant ou secret inexact.")
     with writing(engine) as session:
-        session.execute(delete(Attempt).where(Attempt.id.in_(tried)))
-        limits.forget(session, *pair, hasher=hasher)
+        _take_back(session, tried, pair, hasher)
     return found
+
+
+def prove(
+    engine: Engine,
+    officer: Person,
+    check: Callable[[Session], bool],
+    *,
+    door: Door,
+    network: str,
+    at: datetime,
+    hasher: Hasher,
+) -> None:
+    """Count a try of the second factor of an officer, who gave their secret, and have `check` judge it.
+
+    `check` says whether it is right, in the transaction that uses it up. Raises `FactorError` when it is not,
+    which counts, `TooManyError` while nothing more is tried, and what `check` raises, which counts.
+    """
+    whole = f"{officer.publisher}|{door}|{officer.login}"
+    pair = (FACTOR_PAIR, f"{whole}|{network}")
+    with writing(engine) as session:
+        tried = _try(session, (pair, (FACTOR, whole)), at, hasher)
+    with writing(engine) as session:
+        officers.confirm(session, officer)
+        right = check(session)
+        if right:
+            _take_back(session, tried, pair, hasher)
+    if not right:
+        raise FactorError("Ce code est inexact, ou a déjà servi.")
+
+
+def _take_back(session: Session, tried: tuple[int, ...], pair: Limited, hasher: Hasher) -> None:
+    session.execute(delete(Attempt).where(Attempt.id.in_(tried)))
+    limits.forget(session, *pair, hasher=hasher)
 
 
 def again(until: datetime) -> str:

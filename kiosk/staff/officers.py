@@ -1,12 +1,11 @@
-"""Who works at the legal desk of a publisher, and the sessions they open: apart from people's accounts."""
+"""Who works for a publisher here, apart from people's accounts: what each proved holds until the very act."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
@@ -14,25 +13,21 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE
 from kiosk.accounts import passwords
-from kiosk.legal_desk.errors import LoginTakenError, OfficerError, UnknownOfficerError
-from kiosk.legal_desk.models import Officer, OfficerSession
+from kiosk.staff import roles
+from kiosk.staff.errors import LoginTakenError, OfficerError, UnknownOfficerError
+from kiosk.staff.models import Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp
+from kiosk.staff.roles import Grant, Role
 
-SESSION_LIFETIME = timedelta(hours=1)
 LOGIN_CHARACTERS = 64
 SECRET_RULE = DEFAULT_PASSWORD_RULE
+PROOFS = (OfficerSession, OfficerCode, OfficerKey, OfficerTotp)
+"""What an officer proves themselves with, and what they opened with it: nothing is left when they leave."""
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _WORDS = 200
 
 Hasher = Callable[..., str]
 """Hashes texts with a key that only this deployment has."""
 Randomness = Callable[[int], bytes]
-
-
-class Role(StrEnum):
-    """What an officer may do."""
-
-    EVIDENCE = "evidence"
-    """Ask for a person's evidence, approve what another asked, take it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +39,24 @@ class Person:
     login: str
     name: str
     function: str
-    role: Role
+    grants: tuple[Grant, ...]
+    """As they were when they were read: `let_act` reads them again."""
     secret_hash: str = field(repr=False)
     """Of the secret they proved, or had when they did: once it is changed, this says nothing any more."""
+
+    def roles(self, at: datetime) -> frozenset[Role]:
+        """Return the roles they have at an instant, at one service at least."""
+        return roles.held(self.grants, at)
+
+    def services(self, role: Role, offered: Collection[str], at: datetime) -> tuple[str, ...]:
+        """Return the services among `offered` where they have `role` at an instant."""
+        return roles.permitted(self.grants, role, offered, at)
+
+    def may(self, role: Role, service: str | None, at: datetime) -> bool:
+        """Whether they have `role` at a service at an instant; None: at every one of the publisher."""
+        return roles.everywhere(self.grants, role, at) or (
+            service is not None and bool(self.services(role, (service,), at))
+        )
 
 
 def add(
@@ -56,12 +66,12 @@ def add(
     login: str,
     name: str,
     function: str,
-    role: Role,
+    grants: Iterable[Role | Grant],
     secret: str,
     at: datetime,
     randomness: Randomness,
 ) -> str:
-    """Add an officer; returns their identifier.
+    """Add an officer; returns their identifier. A bare role holds at every service, from now on.
 
     Raises `OfficerError` when a value is not as it must be or the secret too weak, `LoginTakenError`.
     """
@@ -73,7 +83,6 @@ def add(
         login=login,
         name=name,
         function=function,
-        role=role.value,
         secret_hash=passwords.hashed(secret),
         created_at=at,
     )
@@ -82,6 +91,8 @@ def add(
         session.flush()
     except IntegrityError as error:
         raise LoginTakenError(f"« {login} » est déjà l’identifiant de quelqu’un chez cet éditeur.") from error
+    for one in grants:
+        roles.give(session, officer.id, one if isinstance(one, Grant) else Grant(one, None, at))
     return officer.id
 
 
@@ -91,13 +102,32 @@ def every(session: Session, publisher: str | None = None) -> list[Officer]:
     return list(session.scalars(wanted.where(Officer.publisher == publisher) if publisher else wanted))
 
 
+def working(session: Session, publisher: str) -> list[Person]:
+    """Return the officers at work for a publisher, by login, in two queries."""
+    found = session.scalars(
+        select(Officer)
+        .where(Officer.publisher == publisher, Officer.deactivated_at.is_(None))
+        .order_by(Officer.login)
+    ).all()
+    grants: dict[str, list[Grant]] = {}
+    for row in session.scalars(
+        select(OfficerRole)
+        .where(OfficerRole.officer_id.in_([one.id for one in found]))
+        .order_by(OfficerRole.officer_id, OfficerRole.sequence)
+    ):
+        grant = Grant(Role(row.role), row.service, row.begins_at, row.ends_at)
+        grants.setdefault(row.officer_id, []).append(grant)
+    return [_person(one, tuple(grants.get(one.id, ()))) for one in found]
+
+
 def deactivate(session: Session, publisher: str, login: str, at: datetime) -> None:
-    """Let an officer do nothing any more; their sessions end. Raises `UnknownOfficerError`."""
+    """Let an officer do nothing any more; sessions and factors end. Raises `UnknownOfficerError`."""
     officer = session.scalar(_active(publisher, login))
     if officer is None:
         raise UnknownOfficerError(f"Aucun « {login} » en fonction chez cet éditeur.")
     officer.deactivated_at = at
-    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
+    for model in PROOFS:
+        session.execute(delete(model).where(model.officer_id == officer.id))
 
 
 def at_work(session: Session, publisher: str, login: str) -> Person | None:
@@ -106,7 +136,15 @@ def at_work(session: Session, publisher: str, login: str) -> Person | None:
     A secret is compared with `accounts.passwords.matches`, as slow for None.
     """
     officer = session.scalar(_active(publisher, login))
-    return _person(officer) if officer else None
+    return _person(officer, roles.of(session, officer.id)) if officer else None
+
+
+def by_id(session: Session, publisher: str, officer_id: str) -> Person:
+    """Return an officer at work for a publisher, who proved nothing. Raises `UnknownOfficerError`."""
+    officer = session.get(Officer, officer_id)
+    if officer is None or officer.publisher != publisher or officer.deactivated_at is not None:
+        raise UnknownOfficerError("Personne de cet identifiant chez cet éditeur.")
+    return _person(officer, roles.of(session, officer.id))
 
 
 def hashed(officer: Person, present: str, new: str) -> str:
@@ -145,57 +183,23 @@ def confirm(session: Session, officer: Person) -> None:
         raise OfficerError("Votre secret a changé, ou vous n’êtes plus en fonction : recommencez.")
 
 
-def open_session(
-    session: Session, officer: Person, *, at: datetime, randomness: Randomness, hasher: Hasher
-) -> str:
-    """Open a session; returns the token that alone names it. Sessions that ended are forgotten.
+def let_act(
+    session: Session, officer: Person, role: Role, at: datetime, services: Collection[str] | None = None
+) -> None:
+    """Let an officer act under `role` in this transaction, at `services`; None: at all of the publisher's.
 
-    Raises `OfficerError` as `confirm`.
+    Raises `OfficerError` when they do not have that role, or not there, and as `confirm`.
     """
     confirm(session, officer)
-    session.execute(delete(OfficerSession).where(OfficerSession.expires_at <= at))
-    token = randomness(32).hex()
-    session.add(
-        OfficerSession(
-            token_hash=hasher("officer", token),
-            officer_id=officer.id,
-            created_at=at,
-            expires_at=at + SESSION_LIFETIME,
+    grants = roles.of(session, officer.id)
+    if services is None:
+        allowed = roles.everywhere(grants, role, at)
+    else:
+        allowed = role in roles.held(grants, at) and (
+            len(roles.permitted(grants, role, services, at)) == len(services)
         )
-    )
-    return token
-
-
-def close_session(session: Session, token: str, *, hasher: Hasher) -> None:
-    """End the session of `token`, if there is one."""
-    session.execute(delete(OfficerSession).where(OfficerSession.token_hash == hasher("officer", token)))
-
-
-def of_session(
-    session: Session, publisher: str, token: str, *, at: datetime, hasher: Hasher
-) -> Person | None:
-    """Return the officer of this publisher whose open session `token` names."""
-    officer = session.scalar(
-        select(Officer)
-        .join(OfficerSession, OfficerSession.officer_id == Officer.id)
-        .where(
-            OfficerSession.token_hash == hasher("officer", token),
-            OfficerSession.expires_at > at,
-            Officer.publisher == publisher,
-            Officer.deactivated_at.is_(None),
-        )
-    )
-    return _person(officer) if officer else None
-
-
-def let_act(session: Session, officer: Person) -> None:
-    """Let an officer act on evidence in this transaction.
-
-    Raises `OfficerError` when it is not what they are there for, and as `confirm`.
-    """
-    confirm(session, officer)
-    if officer.role is not Role.EVIDENCE:
-        raise OfficerError("Cette fonction ne permet pas d’agir sur les dossiers de preuve.")
+    if not allowed:
+        raise OfficerError("Vos rôles ne permettent pas cet acte, ou pas pour ce service.")
 
 
 def _refuse_weak(secret: str, own_words: tuple[str, ...]) -> None:
@@ -224,13 +228,13 @@ def _active(publisher: str, login: str) -> Select[Officer]:
     )
 
 
-def _person(officer: Officer) -> Person:
+def _person(officer: Officer, grants: tuple[Grant, ...]) -> Person:
     return Person(
         officer.id,
         officer.publisher,
         officer.login,
         officer.name,
         officer.function,
-        Role(officer.role),
+        grants,
         officer.secret_hash,
     )

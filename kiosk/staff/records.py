@@ -1,4 +1,4 @@
-"""What officers do alone, written down for the others to see: a search for a person, a change of secret."""
+"""What officers do alone, written down for the others to see: a search for a person, a change of factor."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kiosk.legal_desk.errors import AtOnceError
-from kiosk.legal_desk.models import OfficerRecord, SearchSalt
-from kiosk.legal_desk.officers import Person
-from kiosk.legal_desk.people import Criterion, as_compared
 from kiosk.proof.commitment import Opening
+from kiosk.staff.criteria import Criterion, as_compared
+from kiosk.staff.errors import AtOnceError
+from kiosk.staff.models import OfficerRecord, SearchSalt
+from kiosk.staff.officers import Person
 
 _FIELD = "search"
 _NEWEST_FIRST = OfficerRecord.at.desc(), OfficerRecord.officer_id, OfficerRecord.sequence.desc()
@@ -26,6 +26,13 @@ class Act(StrEnum):
 
     SEARCHED = "searched"
     SECRET_CHANGED = "secret-changed"  # noqa: S105 - the name of an act
+    FACTOR_ADDED = "factor-added"
+    FACTOR_REMOVED = "factor-removed"
+    FACTOR_RESET = "factor-reset"
+    """Of another officer; of oneself when the command did it, at the operator's hand."""
+    CODES_MADE = "codes-made"
+    CODE_USED = "code-used"
+    """A code on paper, in the place of the second factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Record:
     act: Act
     search: Searched | None
     """Of a search alone."""
+    about: str | None = None
+    """Of an act on another officer: their identifier."""
 
 
 def note_search(
@@ -72,9 +81,12 @@ def note_search(
     session.flush()
 
 
-def note_secret(session: Session, officer: Person, at: datetime) -> None:
-    """Write down that an officer changed their secret. Raises `AtOnceError`."""
-    _add(session, officer, Act.SECRET_CHANGED, at)
+def note(session: Session, officer: Person, act: Act, at: datetime, *, about: str | None = None) -> int:
+    """Write down what an officer did alone, to the officer `about` if any; returns its number.
+
+    Raises `AtOnceError`.
+    """
+    return _add(session, officer, act, at, about=about)
 
 
 def searches_since(session: Session, officer_id: str, after: datetime) -> list[datetime]:
@@ -117,7 +129,7 @@ def _record(row: OfficerRecord, salt: bytes | None) -> Record:
     search = None
     if row.criterion is not None and row.found is not None and row.value_hash is not None:
         search = Searched(Criterion(row.criterion), row.found, row.value_hash, salt)
-    return Record(row.officer_id, row.sequence, row.function, row.at, Act(row.act), search)
+    return Record(row.officer_id, row.sequence, row.function, row.at, Act(row.act), search, row.about)
 
 
 def _add(
@@ -128,6 +140,7 @@ def _add(
     criterion: str | None = None,
     value_hash: str | None = None,
     found: int | None = None,
+    about: str | None = None,
 ) -> int:
     """Add a record after the last of this officer; returns its number."""
     last = select(func.max(OfficerRecord.sequence)).where(OfficerRecord.officer_id == officer.id)
@@ -143,6 +156,7 @@ def _add(
             criterion=criterion,
             value_hash=value_hash,
             found=found,
+            about=about,
         )
     )
     try:
