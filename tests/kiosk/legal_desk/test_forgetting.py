@@ -60,7 +60,7 @@ def test_the_worker_destroys_sessions_that_ended(case: Case) -> None:
                 session, officer, at=case.at, randomness=case.randomness,
                 hasher=lambda *texts: "".join(texts)[:64],
             )  # fmt: skip
-        end = case.at + officers.SESSION_LIFETIME
+        end = case.at + sessions.HALF_OPEN
         case.site.clock.move(minutes=30)
     tidied(case, end - SECOND)
     assert case.site.count(OfficerSession) == 1
