@@ -14,14 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
+from kiosk.proof.canonical import MAX_INTEGER
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.note import VerifierKey
 
 Shape = str | Sequence["Shape"] | Mapping[str, "Shape"]
-
-MAX_INTEGER = 2**53 - 1
-"""The largest whole number that JSON holds exactly (RFC 8785, RFC 7493)."""
 
 DOCUMENT: Mapping[str, Shape] = {
     "service": "text",
@@ -128,49 +127,97 @@ _INSTANT = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{6}Z
 
 def check(kind: str, members: Mapping[str, object]) -> None:
     """Raise `MalformedError` unless `members` are exactly those of a statement of `kind`."""
-    shapes: dict[str, Shape] = {**COMMON, **MEMBERS[kind]}
-    if "commitments" in members:
+    committed = "commitments" in members
+    if committed:
         commitments = members["commitments"]
         names = COMMITTED.get(kind, ())
         if not isinstance(commitments, Mapping) or not commitments or not set(commitments) <= set(names):
             raise MalformedError("{}.commitments: some of {} expected", kind, ", ".join(names) or "none")
+    _checker_of(kind, committed=committed)(members)
+
+
+_Check = Callable[[object], None]
+"""Raises `MalformedError`, which says where, unless a value has its shape."""
+
+
+@cache
+def _checker_of(kind: str, *, committed: bool) -> _Check:
+    shapes: dict[str, Shape] = {**COMMON, **MEMBERS[kind]}
+    if committed:
         shapes["commitments"] = {"*": "hash"}
-    _check_members(members, shapes, kind)
+    return _checker(shapes, kind)
 
 
-def _check(value: object, shape: Shape, where: str) -> None:
+def _checker(shape: Shape, where: str) -> _Check:
+    """Return what checks values of `shape`: written once, for there are many."""
     if isinstance(shape, str):
-        if not _is(value, shape):
+        return _word(shape, where)
+    if not isinstance(shape, Mapping):
+        return _list(_checker(shape[0], f"{where}[]"), where)
+    return _named(shape["*"], where) if "*" in shape else _object(shape, where)
+
+
+def _word(shape: str, where: str) -> _Check:
+    fits = _fits(shape)
+
+    def check_word(value: object) -> None:
+        if not fits(value):
             raise MalformedError("{}: {} expected", where, shape.removeprefix("="))
-    elif isinstance(shape, Mapping):
-        _check_members(value, shape, where)
-    else:
+
+    return check_word
+
+
+def _list(check_one: _Check, where: str) -> _Check:
+    def check_list(value: object) -> None:
         if not isinstance(value, list):
             raise MalformedError("{}: a list expected", where)
         for one in value:
-            _check(one, shape[0], f"{where}[]")
+            check_one(one)
+
+    return check_list
 
 
-def _check_members(value: object, shapes: Mapping[str, Shape], where: str) -> None:
+def _named(shape: Shape, where: str) -> _Check:
+    def check_named(value: object) -> None:
+        for name, one in _mapping(value, where).items():
+            _checker(shape, f"{where}[{name!r}]")(one)
+
+    return check_named
+
+
+def _object(shapes: Mapping[str, Shape], where: str) -> _Check:
+    names = {name: name.removesuffix("?") for name in shapes}
+    expected = frozenset(names.values())
+    checks = [
+        (names[name], name.endswith("?"), _checker(shape, f"{where}.{names[name]}"))
+        for name, shape in shapes.items()
+    ]
+
+    def check_object(value: object) -> None:
+        members = _mapping(value, where)
+        if members.keys() != expected:
+            raise MalformedError("{}: exactly {} expected", where, ", ".join(sorted(expected)))
+        for name, nullable, check_member in checks:
+            found = members[name]
+            if found is not None or not nullable:
+                check_member(found)
+
+    return check_object
+
+
+def _mapping(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise MalformedError("{}: an object expected", where)
-    if "*" in shapes:
-        for name, one in value.items():
-            _check(one, shapes["*"], f"{where}[{name!r}]")
-        return
-    expected = {name.removesuffix("?") for name in shapes}
-    if set(value) != expected:
-        raise MalformedError("{}: exactly {} expected", where, ", ".join(sorted(expected)))
-    for name, shape in shapes.items():
-        found = value[name.removesuffix("?")]
-        if found is not None or not name.endswith("?"):
-            _check(found, shape, f"{where}.{name.removesuffix('?')}")
+    return value
 
 
-def _is(value: object, word: str) -> bool:
+def _fits(word: str) -> Callable[[object], bool]:
+    """Return what tells whether a value is what `word` says."""
     if word.startswith("="):
-        return isinstance(value, str) and value in word[1:].split("|")
-    return any(_WORDS[one](value) for one in word.split("|"))
+        choices = word[1:].split("|")
+        return lambda value: isinstance(value, str) and value in choices
+    known = [_WORDS[one] for one in word.split("|")]
+    return known[0] if len(known) == 1 else lambda value: any(one(value) for one in known)
 
 
 def _integer(value: object) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import rfc8785
 
-from kiosk.proof import kinds
+from kiosk.proof import canonical, kinds
 from kiosk.proof.commitment import Opening
 from kiosk.proof.errors import MalformedError
 
@@ -82,7 +82,7 @@ def make(
         whole["commitments"] = {opening.field: opening.commitment for opening in openings}
     kinds.check(kind.value, whole)
     try:
-        body = rfc8785.dumps(whole)
+        body = canonical.dumps(whole)
     except ValueError as error:
         raise MalformedError("statement cannot be written canonically: {}", error) from error
     if len(body) > MAX_BYTES:
