@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -223,10 +224,16 @@ def demo(texts_dir: Path) -> None:
 
 
 def web_application() -> object:
-    """Return the web application of the settings found here; gunicorn calls it in each process."""
+    """Return the web application of the settings found here; gunicorn calls it in each process.
+
+    What it loaded stays for ever: no collection of garbage looks at it again while somebody waits.
+    """
     from kiosk.app import create_app
 
-    return create_app(find_settings(os.environ))
+    application = create_app(find_settings(os.environ))
+    gc.collect()
+    gc.freeze()
+    return application
 
 
 def _draft(

@@ -126,7 +126,8 @@ def open_session(engine: Engine, *, write: bool) -> Session:
     To write on SQLite it takes the write lock at once: a reader's transaction that turns writer fails
     whatever the timeout.
     """
-    bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if write else engine
+    immediate = write and engine.dialect.name == "sqlite"
+    bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if immediate else engine
     return Session(bind, expire_on_commit=False)
 
 

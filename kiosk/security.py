@@ -23,6 +23,7 @@ SIGN_UP = "sign_up"
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ACCESS = "kiosk_access"
+_LOCKS = "kiosk_locks"
 _PUBLIC = "public"
 _CANDIDATE = "candidate"
 _PUBLIC_ENDPOINTS = frozenset({"static"})
@@ -67,6 +68,17 @@ def open_to_candidates(view: View) -> View:
     """Open `view` to signed-in people and to those in the middle of signing up."""
     setattr(view, _ACCESS, _CANDIDATE)
     return view
+
+
+def locks_account(view: View) -> View:
+    """Let `view` find the account of who asks locked, which saves it a query."""
+    setattr(view, _LOCKS, True)
+    return view
+
+
+def is_to_lock() -> bool:
+    """Whether the view that answers wants the account of who asks locked."""
+    return hasattr(current_app.view_functions.get(request.endpoint or ""), _LOCKS)
 
 
 def is_public(app: Flask, endpoint: str) -> bool:

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
-from kiosk.acceptance import informing, screens
+from kiosk.acceptance import confirmations, informing, screens
 from kiosk.accounts import tending
 from kiosk.accounts.forgetting import forget_expired
 from kiosk.accounts.letters import Desk
@@ -416,9 +416,10 @@ def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
     try:
         with reading(context.engine) as session:
             held = receipts.attachments(session, job.payload, hints(context.settings), archive.openings)
+            payload = confirmations.complete(session, job.payload, context.settings)
     except NotSealedError as error:
         raise _NotYetError from error
-    return mail.Mail.from_payload(job.key, job.payload, held)
+    return mail.Mail.from_payload(job.key, payload, held)
 
 
 def _build(context: WorkerContext) -> None:

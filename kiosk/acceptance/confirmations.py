@@ -1,36 +1,74 @@
-"""The mails that confirm what a person did: each leaves with its receipt once that is sealed, and is told."""
+"""The mails that confirm what a person did: each leaves with its receipt once that is sealed, and is told.
+
+That of a decision is asked for as the decision that it is about; the worker writes it when it leaves.
+"""
 
 from __future__ import annotations
 
-from flask import url_for
+from collections.abc import Mapping
+from typing import Any
 
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from kiosk.acceptance.asking import Holder, Past
 from kiosk.acceptance.models import Contestation, Decision
 from kiosk.acceptance.services import Recorded, document
 from kiosk.accounts import mails
 from kiosk.accounts.models import Account
+from kiosk.config import Settings
 from kiosk.db import Row
 from kiosk.extensions import current_service, kiosk
+from kiosk.notices.errors import NoticesError
 from kiosk.notices.notifications import Notification
+from kiosk.notices.services import mail_row
+from kiosk.notices.writing import written
 from kiosk.texts.models import PublishedVersion
 
 
-def decided(account: Account, decision: Decision, version: PublishedVersion) -> Row:
+def decided(holder: Holder, decision: Past, version: PublishedVersion) -> Row:
     """Return the row that asks for the mail that confirms a decision on `version` (requirement M-13)."""
-    return mails.row(
-        "decision",
+    return mail_row(
         key=f"decision:{decision.id}",
-        to=account.email,
+        to=holder.email,
+        at=decision.decided_at,
+        publisher=holder.publisher,
         receipt=decision.statement_hash,
         notification=Notification(
             "decision", decision.subject_id, decision.statement_hash, document(version)
         ),
-        kind=decision.kind,
-        decided_at=decision.decided_at,
-        version=version,
-        terms=current_service().document(version.terms),
-        receipt_page=url_for("receipts.receipt", decision_id=decision.id),
-        text=url_for("texts.read_version", terms=version.terms, slug=version.slug),
+        decision={"id": decision.id, "title": current_service().document(version.terms).title},
     )
+
+
+def complete(session: Session, payload: Mapping[str, Any], settings: Settings) -> Mapping[str, Any]:
+    """Return `payload` with the words of its mail, when it was asked for as a decision.
+
+    Raises `NoticesError` when that decision is not there.
+    """
+    asked = payload.get("decision")
+    if asked is None:
+        return payload
+    found = session.execute(
+        select(Decision, PublishedVersion)
+        .join(PublishedVersion, PublishedVersion.id == Decision.version_id)
+        .where(Decision.id == asked["id"])
+    ).one_or_none()
+    if found is None:
+        raise NoticesError("sa décision n’est plus dans la base")
+    decision, version = found
+    subject, body = written(
+        "mails/decision.txt",
+        decision=decision,
+        version=version,
+        title=asked["title"],
+        receipt_page=f"/{payload['publisher']}/mes-acceptations/{decision.id}",
+        text=f"/{payload['publisher']}/{version.service}/{version.terms}/{version.slug}",
+        public_url=settings.public_url,
+        mode=settings.mode.value,
+    )
+    return {**payload, "subject": subject, "body": body}
 
 
 def contested(account: Account, found: Recorded, made: Contestation) -> None:

@@ -7,7 +7,7 @@ import re
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.acceptance import confirmations, contestations, documents, services
+from kiosk.acceptance import asking, confirmations, contestations, documents, services
 from kiosk.acceptance.errors import AccountClosedError, ContestedEnoughError
 from kiosk.acceptance.forms import Errors, own_words
 from kiosk.acceptance.models import Contestation
@@ -47,7 +47,7 @@ def record(decision_id: str) -> Answer:
     if errors:
         return _page(found, form_id, request.form.get("words", ""), errors)
     try:
-        account = services.lock_account(db(), browser.signed_in_person().account_id)
+        account = asking.lock_account(db(), browser.signed_in_person().account_id)
     except AccountClosedError:
         abort(401)
     try:

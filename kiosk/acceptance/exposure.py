@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from cgu_archive.corpus.model import Address
 from kiosk.acceptance import changes
+from kiosk.acceptance.asking import Asked
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import StaleFormError
 from kiosk.acceptance.policy import applicable_version
-from kiosk.acceptance.services import Asked, Shown
+from kiosk.acceptance.services import Shown
 from kiosk.accounts import browser
 from kiosk.extensions import current_service, db, kiosk, request_at
 from kiosk.ledger import comparisons

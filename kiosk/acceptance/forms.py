@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -63,12 +64,17 @@ def retention(service: Service, own: Iterable[Service]) -> str:
 
     `own` are the services of the publisher: one account opens them all, and is unused when none is used.
     """
+    return _retention(service.retention.years, max(one.retention.unused_years for one in own))
+
+
+@cache
+def _retention(years: int, unused: int) -> str:
     return _(
         "Ce qui vous nomme est gardé au plus %(kept)s après la suppression de votre compte, puis détruit."
         " Vous pouvez le supprimer à tout moment ; il l’est d’office après %(unused)s sans connexion. Un"
         " litige peut prolonger la garde, jusqu’à une date fixée.",
-        kept=_years(service.retention.years),
-        unused=_years(max(one.retention.unused_years for one in own)),
+        kept=_years(years),
+        unused=_years(unused),
     )
 
 

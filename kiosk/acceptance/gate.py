@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import abort, g, redirect, render_template, request, url_for
 
+from kiosk.acceptance.asking import Asked, documents_asked
 from kiosk.acceptance.policy import Access, first_pending, is_open
-from kiosk.acceptance.services import Asked, documents_asked
 from kiosk.accounts.browser import current_person
 from kiosk.extensions import SAFE_METHODS, current_service, db, kiosk, request_at
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Engine, Select, exists, select
 from sqlalchemy.orm import Session
 
@@ -22,25 +19,22 @@ from cgu_archive.corpus.comparison import compare_bytes
 from cgu_archive.corpus.model import NewVersion, Service
 from cgu_archive.redline.listing import entries
 from cgu_archive.redline.words import first_line, warning_sentence
-from cgu_archive.rendering import words
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.ledger.saying import instant, utc
 from kiosk.notices import announcements
 from kiosk.notices.notifications import Notification
 from kiosk.notices.services import MailAsked, enqueue_mailing, is_due
-from kiosk.presentation import version_name
+from kiosk.notices.writing import written
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 
 BATCH = 200
 """Accounts looked at in one transaction."""
 PURPOSE = "publication"
-_TEMPLATES = Path(__file__).parent.parent / "templates" / "mails"
 _MOST_LINES = 40
 """Changes that a mail tells one by one; the page has them all."""
 
@@ -85,34 +79,25 @@ def letter(
     requiring = [one for one in services.values() if service.slug in _required(services, one)]
     address = f"{public_url}/{service.publisher.slug}/{service.slug}/{version.terms}"
     changes = _changes(session, version)
-    written = (
-        _environment()
-        .get_template("publication.txt")
-        .render(
-            service=service,
-            publisher=service.publisher,
-            terms=service.document(version.terms),
-            version=version,
-            metadata=texts.metadata(version),
-            requiring=requiring,
-            changes=changes,
-            notified=service.acceptance.new_version is NewVersion.NOTIFY,
-            to_come=version.effective_at is not None and version.effective_at > at,
-            later=_is_later(version),
-            text=f"{address}/{version.slug}",
-            comparison=f"{address}/comparer?de={changes.former.slug}&a={version.slug}" if changes else None,
-            decide=f"{address}/decider",
-            feed=f"{archive_address}{service.slug}/atom.xml",
-            demonstration=mode == "demonstration",
-        )
+    subject, body = written(
+        "mails/publication.txt",
+        service=service,
+        publisher=service.publisher,
+        terms=service.document(version.terms),
+        version=version,
+        metadata=texts.metadata(version),
+        requiring=requiring,
+        changes=changes,
+        notified=service.acceptance.new_version is NewVersion.NOTIFY,
+        to_come=version.effective_at is not None and version.effective_at > at,
+        later=_is_later(version),
+        text=f"{address}/{version.slug}",
+        comparison=f"{address}/comparer?de={changes.former.slug}&a={version.slug}" if changes else None,
+        decide=f"{address}/decider",
+        feed=f"{archive_address}{service.slug}/atom.xml",
+        demonstration=mode == "demonstration",
     )
-    subject, _, body = written.partition("\n")
-    return Letter(
-        version,
-        frozenset({service.slug, *(one.slug for one in requiring)}),
-        subject.strip(),
-        body.strip() + "\n",
-    )
+    return Letter(version, frozenset({service.slug, *(one.slug for one in requiring)}), subject, body)
 
 
 def tell(
@@ -240,16 +225,3 @@ def _changes(session: Session, version: PublishedVersion) -> WhatChanges | None:
         lines[:_MOST_LINES],
         max(0, len(lines) - _MOST_LINES),
     )
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - plain text
-    )
-    made.filters |= {"day": words.day, "instant": instant, "utc": utc, "version_name": version_name}
-    return made

@@ -11,8 +11,9 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import NewVersion, Service, Terms
+from kiosk.acceptance.asking import Asked
 from kiosk.acceptance.policy import Access, Decided, Kind, applicable_version
-from kiosk.acceptance.services import Asked, Recorded
+from kiosk.acceptance.services import Recorded
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces import services as traces
 

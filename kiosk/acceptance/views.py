@@ -10,7 +10,8 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import SignUpStep, Terms
-from kiosk.acceptance import confirmations, exposure, forms, news, screens, services
+from kiosk.acceptance import asking, confirmations, exposure, forms, news, screens, services
+from kiosk.acceptance.asking import Asked, Holder
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
@@ -21,7 +22,7 @@ from kiosk.acceptance.errors import (
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
 from kiosk.acceptance.policy import Access, Kind, may_defer
-from kiosk.acceptance.services import Asked, Organisation, Shown
+from kiosk.acceptance.services import Organisation, Shown
 from kiosk.accounts import browser, enrolment, signing_up
 from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, RegistrationCodeError, SignUpOverError
@@ -37,7 +38,9 @@ from kiosk.extensions import (
     only_read,
     request_at,
 )
-from kiosk.security import SIGN_UP, open_to_candidates, serializer
+from kiosk.ledger import receipts
+from kiosk.ledger.proofs import Head
+from kiosk.security import SIGN_UP, locks_account, open_to_candidates, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.reading import text_html
@@ -183,6 +186,7 @@ def _decision_page(
 
 @bp.post("/<publisher>/<service>/<terms>/decider")
 @open_to_candidates
+@locks_account
 def record(terms: str) -> Answer:
     """Record the choice of a person on the text that was shown."""
     document = current_document(terms)
@@ -232,15 +236,18 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
     if person is not None:
         if signing_up.held_back(person):
             raise NotDecidableError(kind.value)
-        account = services.lock_account(db(), person.account_id)
+        account = Holder(person.account_id, person.publisher, person.email)
+        if not browser.is_locked():  # the comparison was made in no transaction
+            held = asking.lock_account(db(), person.account_id)
+            account = Holder(held.id, held.publisher, held.email)
         signed_in_at = person.signed_in_at
     else:
         opened = _open_account(shown, kind)
         if not isinstance(opened, Account):
             return opened
-        account, signed_in_at = opened, request_at()
+        account, signed_in_at = Holder(opened.id, opened.publisher, opened.email), request_at()
     at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
-    asked = _asked_by(account, document, at)
+    asked, head = _asked_by(account, document, at)
     decision, rows = services.decide(
         db(),
         account=account,
@@ -251,6 +258,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         comparison=comparison,
         environment=kiosk().settings.mode.value,
         retention=forms.retention(current_service(), kiosk().services_of(account.publisher)),
+        checkpoint=receipts.naming(db(), head, at),
         signed_in_at=signed_in_at,
         at=at,
         randomness=kiosk().randomness,
@@ -265,13 +273,12 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
     return redirect(url_for("receipts.receipt", decision_id=decision.id), 303)
 
 
-def _asked_by(account: Account, document: Terms, at: datetime) -> Asked:
-    """Return the document as it stands `at`, once the account is locked."""
+def _asked_by(account: Holder, document: Terms, at: datetime) -> tuple[Asked, Head | None]:
+    """Return the document as it stands `at`, once the account is locked, and the newest checkpoint."""
     mine = current_service()
-    asked = services.documents_asked(db(), kiosk().services, mine, account.id, at)
-    return next(
-        one for one in asked if one.service.slug == mine.slug and one.answer.document.terms == document.slug
-    )
+    asked, head = asking.to_decide(db(), kiosk().services, mine, account.id, at)
+    wanted = (mine.slug, document.slug)
+    return next(one for one in asked if (one.service.slug, one.answer.document.terms) == wanted), head
 
 
 def _open_account(shown: Shown, kind: Kind) -> Account | Answer:

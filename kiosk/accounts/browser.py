@@ -13,7 +13,7 @@ from kiosk.accounts.families import family
 from kiosk.accounts.services import Credentials, Person, Purpose
 from kiosk.db import Row, writing
 from kiosk.extensions import SAFE_METHODS, db, kiosk, request_at
-from kiosk.security import SIGN_UP, keyed_hash
+from kiosk.security import SIGN_UP, is_to_lock, keyed_hash
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
 
@@ -34,7 +34,10 @@ def load_person(_request: Request) -> Person | None:
     token = session.get(_TOKEN)
     if not isinstance(token, str):
         return None
-    person = services.person_of(db(), token, at=request_at(), hasher=keyed_hash)
+    lock = is_to_lock()
+    person = services.person_of(db(), token, at=request_at(), hasher=keyed_hash, lock=lock)
+    if lock:
+        g.locked_in = db().get_transaction()
     publisher = g.get("publisher")
     if person is None or (publisher is not None and publisher.slug != person.publisher):
         return None
@@ -59,6 +62,11 @@ def signed_in_person() -> Person:
     """Return the person of a request that the guard let through."""
     person: Person = current_user._get_current_object()
     return person
+
+
+def is_locked() -> bool:
+    """Whether the account of the person of this request is locked in the transaction at hand."""
+    return g.get("locked_in") is db().get_transaction()
 
 
 def begin_session(account_id: str, *, until: datetime | None = None, codes: int = 0) -> None:

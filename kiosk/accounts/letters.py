@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Publisher, Service
-from cgu_archive.rendering import words
-from kiosk.ledger.saying import instant, utc
 from kiosk.notices.services import enqueue_mail
-
-_TEMPLATES = Path(__file__).parent.parent / "templates" / "mails"
+from kiosk.notices.writing import written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +45,8 @@ def send(
     **values: Any,
 ) -> None:
     """Queue the mail of the template `name`, whose first line is its subject, once for each `key`."""
-    written = (
-        _environment()
-        .get_template(f"{name}.txt")
-        .render(publisher=desk.publisher(publisher), public_url=desk.public_url, mode=desk.mode, **values)
-    )
-    subject, _, body = written.partition("\n")
-    enqueue_mail(
-        session, key=key, to=to, subject=subject.strip(), body=body.strip() + "\n", at=at,
-        publisher=publisher,
+    subject, body = written(
+        f"mails/{name}.txt",
+        publisher=desk.publisher(publisher), public_url=desk.public_url, mode=desk.mode, **values,
     )  # fmt: skip
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,  # noqa: S701 - plain text
-    )
-    made.filters |= {"day": words.day, "instant": instant, "utc": utc}
-    return made
+    enqueue_mail(session, key=key, to=to, subject=subject, body=body, at=at, publisher=publisher)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from flask import render_template
+from flask import g, url_for
 
 from kiosk.db import Row
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.notices.notifications import Notification
 from kiosk.notices.services import enqueue_row, mail_row
+from kiosk.notices.writing import written
 
 
 def row(
@@ -26,15 +28,24 @@ def row(
     With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed. With
     `notification`, what becomes of it is a statement too.
     """
-    written = render_template(f"mails/{template}.txt", public_url=kiosk().settings.public_url, **values)
-    subject, _, body = written.partition("\n")
+    settings, publisher = kiosk().settings, current_publisher()
+    subject, body = written(
+        f"mails/{template}.txt",
+        publisher=publisher,
+        service=g.get("service"),
+        own_services=partial(kiosk().services_of, publisher.slug),
+        url_for=url_for,
+        public_url=settings.public_url,
+        mode=settings.mode.value,
+        **values,
+    )
     return mail_row(
         key=key,
         to=to,
-        subject=subject.strip(),
-        body=body.strip() + "\n",
+        subject=subject,
+        body=body,
         at=request_at(),
-        publisher=current_publisher().slug,
+        publisher=publisher.slug,
         receipt=receipt,
         notification=notification,
     )

@@ -19,6 +19,7 @@ from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE, PasswordRule, passwo
 from kiosk.accounts.addresses import EmailAddress
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, SignIn, Verification
+from kiosk.db import table
 from kiosk.texts.services import current, rules
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
@@ -324,29 +325,37 @@ def sign_out(session: Session, token: str, *, hasher: Hasher) -> None:
     session.execute(delete(SignIn).where(SignIn.token_hash == hasher("sign-in", token)))
 
 
+_ACCOUNT, _SIGN_IN = table(Account).c, table(SignIn).c
 _PERSON = (
     select(
-        Account.id,
-        Account.publisher,
-        Account.service,
-        Account.email,
-        Account.profile,
-        Account.organisation_name,
-        Account.siren,
-        SignIn.created_at,
-        Account.sign_up_step,
-        SignIn.expires_at,
-        SignIn.confirmed_at,
-        SignIn.seen_on,
+        _ACCOUNT.id,
+        _ACCOUNT.publisher,
+        _ACCOUNT.service,
+        _ACCOUNT.email,
+        _ACCOUNT.profile,
+        _ACCOUNT.organisation_name,
+        _ACCOUNT.siren,
+        _SIGN_IN.created_at,
+        _ACCOUNT.sign_up_step,
+        _SIGN_IN.expires_at,
+        _SIGN_IN.confirmed_at,
+        _SIGN_IN.seen_on,
     )
-    .join(Account, Account.id == SignIn.account_id)
-    .where(Account.deactivated_at.is_(None), SignIn.token_hash == bindparam("token_hash"))
+    .join_from(table(SignIn), table(Account), _ACCOUNT.id == _SIGN_IN.account_id)
+    .where(_ACCOUNT.deactivated_at.is_(None), _SIGN_IN.token_hash == bindparam("token_hash"))
 )
+_PERSON_LOCKED = _PERSON.with_for_update(of=table(Account))
 
 
-def person_of(session: Session, token: str, *, at: datetime, hasher: Hasher) -> Person | None:
-    """Return who holds this token, in one query."""
-    row = session.execute(_PERSON, {"token_hash": hasher("sign-in", token)}).one_or_none()
+def person_of(
+    session: Session, token: str, *, at: datetime, hasher: Hasher, lock: bool = False
+) -> Person | None:
+    """Return who holds this token, in one query.
+
+    With `lock`, their account is locked until the end of the transaction: nobody changes it meanwhile.
+    """
+    wanted = _PERSON_LOCKED if lock else _PERSON
+    row = session.execute(wanted, {"token_hash": hasher("sign-in", token)}).one_or_none()
     if row is None or at >= row.expires_at:
         return None
     began_at = row.created_at

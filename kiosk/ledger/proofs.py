@@ -6,11 +6,12 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from kiosk.db import table
 from kiosk.ledger.errors import ForkError
 from kiosk.ledger.models import CheckpointRow, CosignatureRow, LeafRow, StatementRow, TileRow, TokenRow
 from kiosk.proof import merkle, note
@@ -23,11 +24,9 @@ NONE_REVOKED: Mapping[str, datetime] = {}
 SOON = timedelta(days=1)
 """How much later a token may be that witnesses saw too: it bounds the time less."""
 
-_LATEST = (
-    select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
-    .order_by(CheckpointRow.size.desc())
-    .limit(1)
-)
+_CHECKPOINT = table(CheckpointRow).c
+_HEAD = _CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.made_at
+_LATEST = select(*_HEAD).order_by(_CHECKPOINT.size.desc()).limit(1)
 
 
 class Head(NamedTuple):
@@ -183,6 +182,12 @@ def latest(session: Session) -> Head | None:
     """Return size, root and time of the newest checkpoint; None before the first."""
     row = session.execute(_LATEST).one_or_none()
     return None if row is None else Head(*row)
+
+
+def with_head(query: Select[Any]) -> Select[Any]:
+    """Return `query` with the newest checkpoint at the end of each row, as `Head` has it, or nulls."""
+    newest = select(func.max(_CHECKPOINT.size)).scalar_subquery()
+    return query.add_columns(*_HEAD).outerjoin(table(CheckpointRow), _CHECKPOINT.size == newest)
 
 
 def newest_token(session: Session, size: int, at: datetime) -> tuple[int, HeldToken] | None:

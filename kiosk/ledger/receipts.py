@@ -17,7 +17,7 @@ from kiosk.config import Authority, Settings
 from kiosk.ledger import authorities, files, proofs, services
 from kiosk.ledger.errors import AuthorityError, SignerAwayError
 from kiosk.ledger.models import CheckpointRow, LeafRow, StatementRow, TokenRow
-from kiosk.ledger.proofs import Sealed
+from kiosk.ledger.proofs import Head, Sealed
 from kiosk.ledger.public_keys import KEYS, TRUST
 from kiosk.ledger.signer import Signer
 from kiosk.proof import merkle, receipt
@@ -129,7 +129,11 @@ def named(session: Session, at: datetime) -> dict[str, Any] | None:
     there before that token. What is later than `at` is not named: a clock that was put back, or runs behind,
     must not make statements that nobody can verify.
     """
-    head = proofs.latest(session)
+    return naming(session, proofs.latest(session), at)
+
+
+def naming(session: Session, head: Head | None, at: datetime) -> dict[str, Any] | None:
+    """Return `head`, the newest checkpoint, as `named` does, for who read it already."""
     if head is None or head.made_at > at:
         return None
     known = proofs.newest_token(session, head.size, at)

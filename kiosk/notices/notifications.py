@@ -8,7 +8,7 @@ worker hands the mail over again, under the same Message-ID; the statement, of t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +68,12 @@ class Notification:
 
     def payload(self) -> dict[str, Any]:
         """Return what a task keeps of it."""
-        return asdict(self)
+        return {
+            "purpose": self.purpose,
+            "subject": self.subject,
+            "about": self.about,
+            "document": self.document,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ class MailAsked(TypedDict):
 
     key: str
     to: str
-    subject: str
-    body: str
+    subject: NotRequired[str]
+    body: NotRequired[str]
     at: datetime
     publisher: NotRequired[str | None]
     """That of the account it is for: the same address may have one at another."""
@@ -79,16 +79,18 @@ class MailAsked(TypedDict):
     """Hash of the statement whose receipt goes with it."""
     notification: NotRequired[Notification | None]
     """What a statement is to tell of it once it is handed over or given up."""
+    decision: NotRequired[Mapping[str, str]]
+    """In place of subject and body: the `id` of the one it confirms, and the `title` of its document."""
 
 
 def mail_row(**asked: Unpack[MailAsked]) -> Row:
     """Return the row that asks for one mail, as `enqueue_mail` does when its key is new."""
     notification = asked.get("notification")
-    payload = {
-        "to": asked["to"], "subject": asked["subject"], "body": asked["body"],
-        "publisher": asked.get("publisher"), "receipt": asked.get("receipt"),
+    payload: dict[str, Any] = {
+        "to": asked["to"], "publisher": asked.get("publisher"), "receipt": asked.get("receipt"),
         "notification": notification.payload() if notification else None,
     }  # fmt: skip
+    payload |= {name: asked[name] for name in ("subject", "body", "decision") if name in asked}
     return row(MAIL, asked["key"], payload, asked["at"])
 
 

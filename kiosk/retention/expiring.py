@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Engine, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.models import Subject
-from kiosk.acceptance.services import lock_account
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.db import writing

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service
+from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
-from kiosk.acceptance.services import lock_account
 from kiosk.accounts.addresses import normalise
 from kiosk.accounts.services import find_account
 from kiosk.ledger.models import Disclosure

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Table, delete, null, or_, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service
+from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.models import Subject
-from kiosk.acceptance.services import lock_account
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import Base, table
 from kiosk.notices.models import Task

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.acceptance import contestations
+from kiosk.acceptance import asking, contestations
 from kiosk.acceptance import services as acceptance
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.forms import Errors, own_words
@@ -69,7 +69,7 @@ def delete() -> Answer:
 def _deleted(account_id: str) -> Response:
     at = kiosk().clock  # read again under the lock: a decision that came first is before
     try:
-        acceptance.lock_account(db(), account_id)
+        asking.lock_account(db(), account_id)
         services.close_account(db(), account_id, office(), at())
     except AccountClosedError:
         abort(401)
@@ -124,7 +124,7 @@ def erase() -> Answer:
 
 def _locked(account_id: str) -> None:
     try:
-        acceptance.lock_account(db(), account_id)
+        asking.lock_account(db(), account_id)
     except AccountClosedError:
         abort(401)
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, make_transient_to_detached, undefer
 
 from cgu_archive.corpus import checks, loader
 from cgu_archive.corpus import reading as corpus_reading
@@ -20,6 +20,7 @@ from cgu_archive.corpus.errors import InvalidCorpusError
 from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
 from cgu_archive.corpus.rules import Rule
+from kiosk.db import table
 from kiosk.ledger import receipts
 from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
@@ -34,15 +35,29 @@ from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
 
 _METADATA: Kept[str, Metadata] = Kept(500)
-_CURRENT = (
-    select(PublishedVersion)
-    .where(
-        PublishedVersion.service == bindparam("service"),
-        PublishedVersion.terms == bindparam("terms"),
-        PublishedVersion.effective_at.is_(None) | (PublishedVersion.effective_at <= bindparam("at")),
+_VERSION = table(PublishedVersion).c
+_KNOWN = [column for column in _VERSION if column.name != "text"]
+_HELD = "versions"
+"""Where a connection keeps the versions that it read: they never change, in that database."""
+
+
+def current_id(service: ColumnElement[str], terms: ColumnElement[str]) -> ScalarSelect[int]:
+    """Return what asks, in a query with an instant ``at``, for the version to read of a document."""
+    return (
+        select(_VERSION.id)
+        .where(
+            _VERSION.service == service,
+            _VERSION.terms == terms,
+            _VERSION.effective_at.is_(None) | (_VERSION.effective_at <= bindparam("at")),
+        )
+        .order_by(_VERSION.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    .order_by(PublishedVersion.sequence.desc())
-    .limit(1)
+
+
+_CURRENT = select(PublishedVersion).where(
+    PublishedVersion.id == current_id(bindparam("service"), bindparam("terms"))
 )
 """Written once: every page asks it, and writing a query takes longer than PostgreSQL takes to answer it."""
 
@@ -117,6 +132,16 @@ def get(session: Session, version_id: int) -> PublishedVersion:
     if version is None:
         raise UnknownVersionError(f"Aucune version n° {version_id}.")
     return version
+
+
+def held(session: Session, version_id: int) -> PublishedVersion:
+    """Return a version that is known to be there, asked of the database once for each connection."""
+    kept: dict[int, PublishedVersion] = session.connection().info.setdefault(_HELD, {})
+    if version_id not in kept:
+        row = session.execute(select(*_KNOWN).where(_VERSION.id == version_id)).one()
+        kept[version_id] = PublishedVersion(**row._mapping)
+        make_transient_to_detached(kept[version_id])
+    return session.merge(kept[version_id], load=False)
 
 
 def by_address(session: Session, address: Address) -> PublishedVersion:

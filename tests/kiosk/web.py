@@ -17,6 +17,7 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 from cgu_archive.corpus.loader import load
+from kiosk.acceptance.confirmations import complete
 from kiosk.accounts import registration
 from kiosk.config import Settings
 from kiosk.db import reading, writing
@@ -68,10 +69,14 @@ class Site:
         return Browser(self, self.app.test_client())
 
     def mails(self, to: str | None = None) -> list[dict[str, Any]]:
-        """Return the mails queued, oldest first."""
+        """Return the mails queued, as they will leave, oldest first."""
         with reading(self.engine) as session:
             tasks = session.scalars(select(Task).where(Task.kind == "mail").order_by(Task.id)).all()
-        return [task.payload for task in tasks if to is None or task.payload.get("to") == to]
+            return [
+                dict(complete(session, task.payload, self.settings))
+                for task in tasks
+                if to is None or task.payload.get("to") == to
+            ]
 
     def publish(self, address: str = "demonstration/cgu/v7") -> PublishedVersion:
         """Publish a draft of the repository now."""

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from kiosk import worker
+from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.models import Contestation, Decision
-from kiosk.acceptance.services import lock_account
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
 from kiosk.ledger.models import Disclosure, StatementRow
