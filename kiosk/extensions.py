@@ -65,17 +65,17 @@ def kiosk() -> Kiosk:
 
 def request_at() -> datetime:
     """Return the instant of the current request: one, however long it takes."""
-    if "at" not in g:
-        g.at = kiosk().clock()
-    at: datetime = g.at
+    at: datetime | None = g.get("at")
+    if at is None:
+        at = g.at = kiosk().clock()
     return at
 
 
 def db() -> Session:
     """Return the session of the current request, opened at first use; the view commits once."""
-    if "db" not in g:
-        g.db = open_session(kiosk().engine, write=request.method not in SAFE_METHODS)
-    session: Session = g.db
+    session: Session | None = g.get("db")
+    if session is None:
+        session = g.db = open_session(kiosk().engine, write=request.method not in SAFE_METHODS)
     return session
 
 

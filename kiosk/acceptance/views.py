@@ -231,7 +231,7 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
 
 
 def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisation | None) -> Answer:
-    person = browser.current_person()
+    person, house = browser.current_person(), kiosk()
     comparison = exposure.to_keep(shown)
     if person is not None:
         if signing_up.held_back(person):
@@ -246,7 +246,7 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         if not isinstance(opened, Account):
             return opened
         account, signed_in_at = Holder(opened.id, opened.publisher, opened.email), request_at()
-    at = kiosk().clock()  # read again under the lock: a decision that waited for another comes after it
+    at = house.clock()  # read again under the lock: a decision that waited for another comes after it
     asked, head = _asked_by(account, document, at)
     decision, rows = services.decide(
         db(),
@@ -256,12 +256,12 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         kind=kind,
         organisation=organisation,
         comparison=comparison,
-        environment=kiosk().settings.mode.value,
-        retention=forms.retention(current_service(), kiosk().services_of(account.publisher)),
+        environment=house.settings.mode.value,
+        retention=forms.retention(current_service(), house.services_of(account.publisher)),
         checkpoint=receipts.naming(db(), head, at),
         signed_in_at=signed_in_at,
         at=at,
-        randomness=kiosk().randomness,
+        randomness=house.randomness,
     )
     if rows:
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from kiosk.acceptance import screens
+from kiosk.acceptance import confirmations, screens
 from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account, SignIn
 from kiosk.db import reading, writing
@@ -18,7 +18,8 @@ from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.ledger.models import Pending, StatementRow
 from kiosk.ledger.sealing import seal_once
 from kiosk.notices import receipts
-from kiosk.notices.errors import NotSealedError
+from kiosk.notices.errors import NoticesError, NotSealedError
+from kiosk.notices.models import Task
 from kiosk.proof.trust import Trust, parse_trust
 from kiosk.proof.verify import Verdict, examine
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
@@ -193,6 +194,19 @@ def test_the_mail_after_an_acceptance_names_version_date_text_and_carries_the_re
     assert (name, media_type) == (f"justificatif-{decisions(site)[-1].id}.receipt.json", "application/json")
     assert examine(raw, trusted(site)).verdict is Verdict.SPECIMEN
     assert json.loads(raw)["proof"]
+
+
+def test_the_mail_of_a_decision_is_written_as_it_leaves(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail").accept()
+    with writing(site.engine) as session:
+        waiting = session.scalars(select(Task.payload).where(Task.key.startswith("decision:"))).one()
+        assert waiting["decision"]["id"] == decisions(site)[-1].id
+        assert waiting.keys() == {"to", "publisher", "receipt", "notification", "decision"}
+        assert waiting | confirmations.complete(session, waiting, site.settings) == site.mails(EMAIL)[-1]
+        with pytest.raises(NoticesError):
+            confirmations.complete(session, {"decision": {"id": "0" * 32, "title": ""}}, site.settings)
+        other = {"subject": "Texte", "body": "Texte"}
+        assert confirmations.complete(session, other, site.settings) == other
 
 
 @pytest.mark.requirement("O-08", "O-09", "O-10", "O-12")
