@@ -69,6 +69,8 @@ def create_app(
         _open_accounts(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.evidence_desk:
         _open_legal_desk(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.administration:
+        _open_administration(app)
     return app
 
 
@@ -136,6 +138,17 @@ def _open_legal_desk(app: Flask) -> None:
     _open_staff(app)
     app.register_blueprint(legal_desk.bp)
     pages.add_room(app, pages.Room("legal_desk.requests", "Dossiers de preuve", Role.EVIDENCE))
+
+
+def _open_administration(app: Flask) -> None:
+    """Add the pages of those who administer people; a kiosk without them has no such address."""
+    from kiosk.administration import views as administration
+
+    _open_staff(app)
+    app.register_blueprint(administration.bp)
+    pages.add_room(app, pages.Room("administration.overview", "Personnes", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.incident_register", "Incidents", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.closed_services", "Fermetures", Role.SUPPORT))
 
 
 def _open_staff(app: Flask) -> None:

@@ -126,6 +126,16 @@ class Verification(Base):
     """The account that wants this address, when it has another."""
 
 
+class Closure(Base):
+    """The services of a publisher that are shut for a while."""
+
+    __tablename__ = "closure"
+
+    publisher: Mapped[str] = mapped_column(String(64), primary_key=True)
+    services: Mapped[dict[str, str | None]] = mapped_column(JSON)
+    """By service, when it opens again (ISO 8601, UTC); null: when somebody opens it."""
+
+
 class Attempt(Base):
     """One failed try at something that is limited; `key` is a keyed hash, never an address."""
 

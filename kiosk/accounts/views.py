@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.accounts import (
@@ -127,7 +127,11 @@ def sign_in() -> Answer:
     if not password:
         errors["password"] = _("Indiquez votre mot de passe.")
     if address is not None and not errors:
-        found = authentication.authenticate(address, password)
+        found = authentication.authenticate(address, password, closed=True)
+        if found is not None and found.deactivated_at is not None:
+            refused = make_response(answer("deactivated", {}, since=found.deactivated_at))
+            refused.status_code = 403
+            return refused
         if found is not None:
             return _enter(found, target)
         errors["email"] = _("Adresse ou mot de passe inexact.")

@@ -14,6 +14,7 @@ _TENDED = "SELECT, DELETE, UPDATE (unused_warned_at, renewal_told, suspension_pr
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
     "account": (_ALL, _TENDED),
+    "act_words": (_ADD, _FORGET),
     "account_field": (_EMPTY, _FORGET),
     "announcement": (_READ, _DO),
     "announcement_act": (_READ, _ADD),
@@ -21,6 +22,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
     "clock_observation": (_READ, _ADD),
+    "closure": (_DO, _READ),
     "comparison_shown": (_ADD, _READ),
     "contestation": (_ADD, _READ),
     "cosignature": (_READ, _ADD),

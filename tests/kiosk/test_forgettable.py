@@ -9,6 +9,7 @@ from kiosk.accounts.models import (
     Account,
     AccountField,
     Attempt,
+    Closure,
     IncidentReport,
     IncidentWords,
     RecoveryCode,
@@ -17,6 +18,7 @@ from kiosk.accounts.models import (
     SignIn,
     Verification,
 )
+from kiosk.administration.models import ActWords
 from kiosk.db import Base
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -70,6 +72,7 @@ KEPT_FOR_EVER = {
     CheckpointRow: {"size", "root", "note", "made_at"},
     TokenRow: {"size", "authority", "serial", "token", "token_at", "received_at", "usable"},
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
+    Closure: {"publisher", "services"},
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
     IncidentReport: {"id", "publisher", "services", "address", "received_at"},
@@ -90,7 +93,8 @@ KEPT_FOR_EVER = {
 PERSONAL = {
     model.__tablename__
     for model in (
-        Account, AccountField, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
+        Account, AccountField, ActWords,
+        RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
         Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,

@@ -495,7 +495,6 @@ def test_a_restore_signs_everybody_out(drill: Drill, other: Engine) -> None:
                 login="c.martin",
                 name="Prénom Nom",
                 function="Juriste",
-                role="evidence",
                 secret_hash="x",
                 created_at=AT,
                 deactivated_at=None,
