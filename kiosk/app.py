@@ -142,6 +142,7 @@ def _open_legal_desk(app: Flask) -> None:
 
 def _open_administration(app: Flask) -> None:
     """Add the pages of those who administer people; a kiosk without them has no such address."""
+    from kiosk.administration import alert_pages  # noqa: F401 - it adds routes to the blueprint
     from kiosk.administration import views as administration
 
     _open_staff(app)
@@ -149,6 +150,7 @@ def _open_administration(app: Flask) -> None:
     pages.add_room(app, pages.Room("administration.overview", "Personnes", Role.SUPPORT))
     pages.add_room(app, pages.Room("administration.incident_register", "Incidents", Role.SUPPORT))
     pages.add_room(app, pages.Room("administration.closed_services", "Fermetures", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.notices", "Avis de sécurité", Role.SUPPORT))
 
 
 def _open_staff(app: Flask) -> None:

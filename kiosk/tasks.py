@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
 from kiosk.acceptance import confirmations, informing
+from kiosk.administration import alerts
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
 from kiosk.db import reading, writing
@@ -157,6 +158,10 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
         case services.ANNOUNCE:
             version_id, stop = job.payload["version_id"], context.stop.is_set
             if informing.tell(context.engine, context.settings, context.clock, version_id, stop):
+                raise _NotYetError(timedelta(0))
+        case services.ALERT:
+            notice_id, stop = job.payload["notice_id"], context.stop.is_set
+            if alerts.tell(context.engine, context.clock, notice_id, stop):
                 raise _NotYetError(timedelta(0))
         case _:
             raise ValueError(job.kind)

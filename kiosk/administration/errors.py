@@ -15,5 +15,13 @@ class UnchangedError(AdministrationError):
     """It is already so: somebody else did it first."""
 
 
+class UnknownNoticeError(AdministrationError):
+    """The publisher has no such notice."""
+
+
+class SameOfficerError(AdministrationError):
+    """Who writes a notice cannot be who confirms it."""
+
+
 class BadDateError(AdministrationError):
     """A service would open again before it closes."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.model import Service
+from kiosk.administration.alerts import MAX_BODY, MAX_SUBJECT
 from kiosk.administration.people import TO_DECIDE, State
 from kiosk.administration.services import MAX_REASON
 from kiosk.extensions import gettext as _
@@ -60,6 +61,16 @@ def until(form: Mapping[str, str], errors: Errors) -> datetime | None:
             pass
     errors["until"] = _("Indiquez un jour et une heure, par exemple 2026-12-31T08:00.")
     return None
+
+
+def notice(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
+    """Return the subject and the text of a notice, or note what is missing or too long."""
+    subject, body = " ".join(form.get("subject", "").split()), form.get("body", "").strip()
+    if not subject or len(subject) > MAX_SUBJECT or not subject.isprintable():
+        errors["subject"] = _("Il faut de 1 à %(n)s caractères, sur une ligne.", n=MAX_SUBJECT)
+    if not body or len(body) > MAX_BODY or not body.replace("\r", "").replace("\n", "").isprintable():
+        errors["body"] = _("Il faut de 1 à %(n)s caractères, sans caractère invisible.", n=MAX_BODY)
+    return subject, body.replace("\r\n", "\n") + "\n"
 
 
 def states(form: Mapping[str, str]) -> tuple[State, ...]:

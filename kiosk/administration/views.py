@@ -18,6 +18,7 @@ from kiosk.accounts.models import Account
 from kiosk.administration import forms, people, services
 from kiosk.administration.errors import BadDateError, UnchangedError, UnknownAccountError
 from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.presentation import rights_contacts
 from kiosk.security import public
 from kiosk.staff import browser
 from kiosk.staff.browser import current_officer
@@ -218,7 +219,11 @@ def _change(account_id: str, change: Callable[..., Account], letter: str) -> Ans
         db().rollback()
         return _look(account_id, _UNDONE, {"reason": str(error)})
     mails.send(
-        letter, key=f"{letter}:{account_id}:{request_at().isoformat()}", to=account.email, reason=reason
+        letter,
+        key=f"{letter}:{account_id}:{request_at().isoformat()}",
+        to=account.email,
+        reason=reason,
+        asked_of=rights_contacts(kiosk().services_of(account.publisher)),
     )
     db().commit()
     return _show(account_id, {}, done=letter)

@@ -63,6 +63,9 @@ _ALONE = {
     Act.REACTIVATED: "compte réactivé",
     Act.SERVICE_CLOSED: "service fermé",
     Act.SERVICE_OPENED: "service rouvert",
+    Act.NOTICE_WRITTEN: "avis de sécurité écrit",
+    Act.NOTICE_CONFIRMED: "avis de sécurité confirmé",
+    Act.NOTICE_STOPPED: "avis de sécurité arrêté",
 }
 _ACTS = {"approved": "approuvée", "refused": "refusée", "exported": "dossier remis"}
 

@@ -55,6 +55,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
     "search_salt": ("INSERT", _EMPTY),
+    "security_notice": (_DO, _DO),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
     "subject": (_EMPTY, _FORGET),

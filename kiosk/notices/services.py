@@ -18,6 +18,7 @@ MAIL = "mail"
 PROJECT = "project"
 BUILD = "build"
 ANNOUNCE = "announce"
+ALERT = "alert"
 
 WAITING, STOPPED = "waiting", "stopped"
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -27,7 +28,7 @@ MAX_ATTEMPTS = 8
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_CHARACTERS = 500
-_LEASES = {BUILD: timedelta(minutes=20), ANNOUNCE: timedelta(minutes=20)}
+_LEASES = {BUILD: timedelta(minutes=20), ANNOUNCE: timedelta(minutes=20), ALERT: timedelta(minutes=20)}
 _LEASE = timedelta(minutes=2)
 
 _ASKED = {

@@ -42,6 +42,9 @@ class Act(StrEnum):
     REACTIVATED = "reactivated"
     SERVICE_CLOSED = "service-closed"
     SERVICE_OPENED = "service-opened"
+    NOTICE_WRITTEN = "notice-written"
+    NOTICE_CONFIRMED = "notice-confirmed"
+    NOTICE_STOPPED = "notice-stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from kiosk.accounts.models import (
     SignIn,
     Verification,
 )
-from kiosk.administration.models import ActWords
+from kiosk.administration.models import ActWords, SecurityNotice
 from kiosk.db import Base
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -73,6 +73,10 @@ KEPT_FOR_EVER = {
     TokenRow: {"size", "authority", "serial", "token", "token_at", "received_at", "usable"},
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     Closure: {"publisher", "services"},
+    SecurityNotice: {
+        "id", "publisher", "subject", "body", "officer_id", "function", "written_at", "confirmed_by",
+        "confirmed_function", "confirmed_at", "not_before", "stopped_at", "cursor", "told", "ended_at",
+    },
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
     IncidentReport: {"id", "publisher", "services", "address", "received_at"},
