@@ -101,6 +101,7 @@ def _open_accounts(app: Flask) -> None:
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import (  # noqa: F401 - they add routes to the blueprint
         browser,
+        consent_pages,
         details,
         identity,
         recovery_pages,
@@ -110,6 +111,7 @@ def _open_accounts(app: Flask) -> None:
         views,
     )
     from kiosk.accounts import pages as accounts
+    from kiosk.retention import rights_pages  # noqa: F401 - it adds routes to the blueprint
     from kiosk.retention import views as retention
     from kiosk.texts import views as texts
 

@@ -22,6 +22,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "checkpoint": (_READ, _ADD),
     "clock_observation": (_READ, _ADD),
     "comparison_shown": (_ADD, _READ),
+    "consent_change": (_ADD, _ADD),
     "contestation": (_ADD, _READ),
     "cosignature": (_READ, _ADD),
     "decision": (_ADD, _READ),
