@@ -113,6 +113,7 @@ def _open_accounts(app: Flask) -> None:
     from kiosk.accounts import pages as accounts
     from kiosk.retention import rights_pages  # noqa: F401 - it adds routes to the blueprint
     from kiosk.retention import views as retention
+    from kiosk.space import views as space
     from kiosk.texts import views as texts
 
     csrf.init_app(app)
@@ -127,6 +128,7 @@ def _open_accounts(app: Flask) -> None:
         receipt_pages.bp,
         contesting.bp,
         retention.bp,
+        space.bp,
     ):
         app.register_blueprint(blueprint)
 

@@ -122,7 +122,8 @@ def _due(received_at: datetime) -> str:
 
 @rights.command(
     help="Décide une demande d’effacement. Ce qui est accordé est détruit aussitôt et pour toujours ; la"
-    " personne reçoit la réponse. Ce qui est refusé exige un motif ; la CNIL et le tribunal lui sont toujours nommés."
+    " personne reçoit la réponse. Ce qui est refusé exige un motif ; la CNIL et le tribunal lui sont toujours"
+    " nommés."
 )
 @click.argument("request_id", metavar="ID")
 @click.option(
