@@ -18,8 +18,11 @@ def preferences() -> Answer:
     if not offered:
         abort(404)
     if request.method == "POST":
-        wanted = {one: request.form.get(_name(*one)) == "1" for one in offered}
-        words = {one: box(*one) for one in offered}
+        wanted = {
+            (service.slug, channel.value): request.form.get(_name(service, channel)) == "1"
+            for service, channel in offered
+        }
+        words = {(service.slug, channel.value): box(service, channel) for service, channel in offered}
         consents.choose(db(), person.account_id, wanted, words, request_at())
         db().commit()
         return redirect(url_for("accounts.preferences", suite="enregistre"), 303)

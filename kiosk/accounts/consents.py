@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.model import Channel, Service
+from cgu_archive.corpus.model import Channel
 from kiosk.accounts.models import Account, ConsentChange
 
 Key = tuple[str, str]
@@ -40,9 +40,8 @@ def given(session: Session, account_id: str) -> frozenset[Key]:
 
 
 def choose(
-    session: Session, account_id: str, wanted: Mapping[tuple[Service, Channel], bool],
-    words: Mapping[tuple[Service, Channel], str], at: datetime,
-) -> int:  # fmt: skip
+    session: Session, account_id: str, wanted: Mapping[Key, bool], words: Mapping[Key, str], at: datetime
+) -> int:
     """Note what changes in the consents of an account; returns how many did. The caller commits.
 
     `words` are those of each box. The account is locked: of two browsers at once, the second adds to what the
@@ -51,11 +50,11 @@ def choose(
     _lock(session, account_id)
     held = last(session, account_id)
     changed = 0
-    for (service, channel), yes in wanted.items():
-        before = held.get((service.slug, channel.value))
+    for key, yes in wanted.items():
+        before = held.get(key)
         if yes == (before is not None and before.given):
             continue
-        _add(session, account_id, service.slug, channel.value, before, words[service, channel], at, yes=yes)
+        _add(session, account_id, key, before, words[key], at, yes=yes)
         changed += 1
     return changed
 
@@ -65,7 +64,7 @@ def withdraw(session: Session, account_id: str, why: str, at: datetime) -> int:
     _lock(session, account_id)
     standing = [one for one in last(session, account_id).values() if one.given]
     for one in standing:
-        _add(session, account_id, one.service, one.channel, one, why, at, yes=False)
+        _add(session, account_id, (one.service, one.channel), one, why, at, yes=False)
     return len(standing)
 
 
@@ -99,12 +98,12 @@ def _lock(session: Session, account_id: str) -> None:
 
 
 def _add(
-    session: Session, account_id: str, service: str, channel: str, before: ConsentChange | None, words: str,
-    at: datetime, *, yes: bool,
+    session: Session, account_id: str, key: Key, before: ConsentChange | None, words: str, at: datetime,
+    *, yes: bool,
 ) -> None:  # fmt: skip
     session.add(
         ConsentChange(
-            account_id=account_id, service=service, channel=channel, given=yes, words=words, at=at,
+            account_id=account_id, service=key[0], channel=key[1], given=yes, words=words, at=at,
             sequence=before.sequence + 1 if before else 1,
         )
     )  # fmt: skip

@@ -125,17 +125,17 @@ def used(session: Session, account_id: str) -> tuple[str, ...]:
 
 
 def page(
-    session: Session, account_id: str, services: Collection[str], after: Place | None, *, size: int = PAGE
-) -> Page:
+    session: Session, account_id: str, services: Collection[str], after: Place | None, *, alone: bool = False,
+    size: int = PAGE,
+) -> Page:  # fmt: skip
     """Return the entries of an account that concern `services`, `size` at most, from `after` on.
 
-    With every service that the account uses, what concerns no service in particular too.
+    And what concerns no service in particular, unless `services` are wanted `alone`.
     """
     mine = select(Subject.id).where(Subject.account_id == account_id).scalar_subquery()
-    everything = set(services) >= set(used(session, account_id))
     together = union_all(
         *(
-            select(_cut(one, services, after, size, everything=everything).subquery())
+            select(_cut(one, services if alone else None, after, size).subquery())
             for one in _branches(account_id, mine, services)
         )
     ).subquery()
@@ -145,13 +145,11 @@ def page(
     return Page(tuple(found[:size]), found[size - 1].place if len(found) > size else None)
 
 
-def _cut(
-    branch: Select[Any], services: Collection[str], after: Place | None, size: int, *, everything: bool
-) -> Select[Any]:
+def _cut(branch: Select[Any], alone: Collection[str] | None, after: Place | None, size: int) -> Select[Any]:
     inner = branch.subquery()
     wanted = select(inner)
-    if not everything:
-        wanted = wanted.where(inner.c.service.in_(services))
+    if alone is not None:
+        wanted = wanted.where(inner.c.service.in_(alone))
     place = tuple_(inner.c.at, inner.c.source, inner.c.key)
     if after is not None:
         here = tuple_(literal(after.at, UTCDateTime()), literal(after.source), literal(after.key))

@@ -69,7 +69,9 @@ def history() -> Answer:
         after = Place.parse(request.args["apres"]) if "apres" in request.args else None
     except InvalidPlaceError:
         abort(404)
-    found = timeline.page(db(), person.account_id, [chosen] if chosen else used, after)
+    found = timeline.page(
+        db(), person.account_id, [chosen] if chosen else used, after, alone=chosen is not None
+    )
     return render_template(
         "space/history.html",
         days=list(_days(found.entries)),

@@ -9,6 +9,7 @@ from kiosk.accounts.models import (
     Account,
     AccountField,
     Attempt,
+    ConsentChange,
     IncidentReport,
     IncidentWords,
     RecoveryCode,
@@ -90,7 +91,7 @@ KEPT_FOR_EVER = {
 PERSONAL = {
     model.__tablename__
     for model in (
-        Account, AccountField, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
+        Account, AccountField, ConsentChange, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
         Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
