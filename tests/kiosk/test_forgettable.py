@@ -91,8 +91,8 @@ KEPT_FOR_EVER = {
 PERSONAL = {
     model.__tablename__
     for model in (
-        Account, AccountField, ConsentChange, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
-        Trace, ArchivedDisclosure,
+        Account, AccountField, ConsentChange, RegistrationCode, SignIn, Verification, Attempt, Subject,
+        Disclosure, Task, Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,

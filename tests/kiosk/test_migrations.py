@@ -296,8 +296,8 @@ def test_what_people_said_of_themselves_and_codes_they_hold_are_not_dropped(
             session.flush()
             session.add(
                 ConsentChange(
-                    account_id="b" * 32, service="essai", channel="news", sequence=1, given=True, words="Oui.",
-                    at=at,
+                    account_id="b" * 32, service="essai", channel="news", sequence=1, given=True,
+                    words="Oui.", at=at,
                 )
             )  # fmt: skip
         else:
