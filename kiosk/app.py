@@ -131,6 +131,11 @@ def _open_accounts(app: Flask) -> None:
         space.bp,
     ):
         app.register_blueprint(blueprint)
+    if app.extensions["kiosk"].settings.shared_terminal:
+        from kiosk.accounts import shared, shared_pages
+
+        shared.init_app(app)
+        app.register_blueprint(shared_pages.bp)
 
 
 def _open_legal_desk(app: Flask) -> None:
