@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
@@ -16,13 +14,10 @@ from kiosk.db import reading, writing
 from kiosk.ledger.models import StatementRow
 from tests.kiosk.web import EMAIL, Browser, Site
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Nothing here asks of the database what the two answer differently."""
+
 PAGE = "/pas-de-calais/mon-compte/preferences"
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: nothing here asks of the database what the two answer differently."""
-    return f"sqlite:///{tmp_path}/kiosk.sqlite3"
 
 
 def changes(site: Site) -> list[tuple[str, int, bool]]:

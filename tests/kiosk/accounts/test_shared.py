@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -12,14 +11,11 @@ from kiosk.acceptance.models import Decision
 from kiosk.db import reading
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Nothing here asks of the database what the two answer differently."""
+
 DECIDE, SIGN_IN = "/dgefp/soffi/cgu/decider", "/dgefp/connexion"
 WARNING, LOCK = "/dgefp/ordinateur-partage/encore-la", "/dgefp/ordinateur-partage/verrou"
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: nothing here asks of the database what the two answer differently."""
-    return f"sqlite:///{tmp_path}/kiosk.sqlite3"
 
 
 @pytest.fixture

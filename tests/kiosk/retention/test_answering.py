@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -20,19 +19,15 @@ from kiosk.retention.erasures import Office
 from kiosk.retention.errors import UndecidableError, UnknownRequestError
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.requests import Outcome, Ruling
-from kiosk.retention.terms import due_on
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import EMAIL, Browser, Site
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Nothing here asks of the database what the two answer differently."""
 
 RIGHTS, ASK = "/dgefp/mon-compte/droits", "/dgefp/mon-compte/droits/demande"
 WHY = "Mon nom est mal écrit dans une décision."
 RULING = Ruling(Outcome.GRANTED, "Déléguée à la protection des données", "Dominique Petit", "C’est fait.")
-
-
-@pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    """SQLite alone: nothing here asks of the database what the two answer differently."""
-    return f"sqlite:///{tmp_path}/kiosk.sqlite3"
 
 
 def waiting(site: Site) -> str:
@@ -166,20 +161,6 @@ def test_an_answer_is_put_off_once_by_two_months_and_never_after_the_first(
     site.clock.move(days=32)
     with pytest.raises(UndecidableError, match="Le mois est passé"), writing(site.engine) as session:
         answering.extend(session, office, waiting(site), "Trop tard.", at=site.clock.at)
-
-
-@pytest.mark.parametrize(
-    ("received", "day"),
-    [
-        (datetime(2026, 11, 22, 8, tzinfo=UTC), date(2027, 2, 22)),
-        (datetime(2026, 11, 30, 8, tzinfo=UTC), date(2027, 2, 28)),
-        (datetime(2027, 11, 30, 8, tzinfo=UTC), date(2028, 2, 29)),
-        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), date(2027, 4, 1)),
-        (datetime(2026, 9, 30, 8, tzinfo=UTC), date(2026, 12, 30)),
-    ],
-)
-def test_three_months_end_on_the_day_of_the_same_number(received: datetime, day: date) -> None:
-    assert due_on(received, extended=True) == day
 
 
 @pytest.mark.requirement("O-31", "O-41")
