@@ -49,7 +49,7 @@ def box(service: Service, channel: Channel) -> str:
         case Channel.PUSH:
             return _(
                 "Je veux que %(service)s m’envoie des notifications sur mon téléphone"
-                " (« notifications push »).",
+                " (« notifications push »).",
                 service=service.name,
             )
 
