@@ -15,6 +15,7 @@ import kiosk.cli  # noqa: F401 - every table of the program
 from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account, SignIn
 from kiosk.db import Base, reading, writing
+from kiosk.migrations.roles import RIGHTS
 from kiosk.proof import verify
 from kiosk.space import exporting
 from kiosk.space.holdings import ELSEWHERE, HOLDINGS, OF_NOBODY
@@ -170,3 +171,8 @@ def test_what_waits_to_be_sent_never_grows_with_what_is_held(site: Site, browser
 )
 def test_a_value_is_written_one_way(value: Any, said: Any) -> None:
     assert exporting.plain(value) == said
+
+
+@pytest.mark.parametrize("name", sorted(HOLDINGS))
+def test_the_web_process_may_read_what_it_hands_over(name: str) -> None:
+    assert "SELECT" in RIGHTS[name][0]
