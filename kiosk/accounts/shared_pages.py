@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import segno
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -12,6 +13,12 @@ from kiosk.extensions import current_publisher
 from kiosk.security import safe_next
 
 bp = Blueprint("shared", __name__)
+
+
+@bp.app_template_global("picture_of")
+def picture_of(address: str) -> str:
+    """Return the QR code of `address`, to be photographed, as the source of an image."""
+    return str(segno.make(address, error="m").svg_data_uri(scale=5, dark="#000", light="#fff"))
 
 
 @bp.get("/<publisher>/ordinateur-partage/encore-la")

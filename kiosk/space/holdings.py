@@ -239,6 +239,7 @@ OF_NOBODY = frozenset({
     "announcement", "announcement_act", "checkpoint", "clock_observation", "comparison_shown", "cosignature",
     "erased_statement", "exposure_digest", "ledger_leaf", "ledger_tile", "pending", "published_version",
     "screen", "screen_file", "timestamp_attempt", "timestamp_token",
-    "officer", "officer_record", "officer_session", "search_salt",
+    "officer", "officer_code", "officer_key", "officer_record", "officer_role", "officer_session",
+    "officer_totp", "search_salt",
 })  # fmt: skip
 """Tables about texts, the ledger, or the staff of a publisher."""

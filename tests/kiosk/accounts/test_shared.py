@@ -126,6 +126,7 @@ def test_no_file_is_left_and_other_ways_are_said(site: Site, shared: Browser) ->
     receipt = shared.get(DECIDE).accept().path
     assert "n’enregistrez rien ici. Nous vous envoyons le justificatif." in shared.words
     assert f"http://localhost{receipt}" in shared.words
+    assert 'class="qr" src="data:image/svg+xml' in shared.html
     assert "download" not in shared.html.split("<main")[1]
     for path in (
         f"{receipt}.receipt.json",
