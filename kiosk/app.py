@@ -103,6 +103,7 @@ def _open_accounts(app: Flask) -> None:
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import (  # noqa: F401 - they add routes to the blueprint
         browser,
+        consent_pages,
         details,
         identity,
         recovery_pages,
@@ -112,7 +113,9 @@ def _open_accounts(app: Flask) -> None:
         views,
     )
     from kiosk.accounts import pages as accounts
+    from kiosk.retention import rights_pages  # noqa: F401 - it adds routes to the blueprint
     from kiosk.retention import views as retention
+    from kiosk.space import views as space
     from kiosk.texts import views as texts
 
     csrf.init_app(app)
@@ -127,8 +130,14 @@ def _open_accounts(app: Flask) -> None:
         receipt_pages.bp,
         contesting.bp,
         retention.bp,
+        space.bp,
     ):
         app.register_blueprint(blueprint)
+    if app.extensions["kiosk"].settings.shared_terminal:
+        from kiosk.accounts import shared, shared_pages
+
+        shared.init_app(app)
+        app.register_blueprint(shared_pages.bp)
 
 
 def _open_legal_desk(app: Flask) -> None:

@@ -24,6 +24,7 @@ from kiosk.acceptance import commands as screens
 from kiosk.acceptance import notice_commands as notices
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts import commands as accounts
+from kiosk.accounts import consent_commands as consents
 from kiosk.accounts import registration_commands as registration
 from kiosk.accounts.models import Account
 from kiosk.backup import commands as backup
@@ -55,6 +56,7 @@ for group in (
     *staff.COMMANDS,
     registration.registration_group,
     *accounts.COMMANDS,
+    *consents.COMMANDS,
     notices.group,
 ):
     main.add_command(group)

@@ -189,6 +189,8 @@ class Settings:
     """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
     administration: bool = False
     """Whether staff see and administer people in the browser; without it, there is no such page."""
+    shared_terminal: bool = False
+    """Whether people may say, as they sign in, that the computer is shared; else there is no such page."""
 
     def __post_init__(self) -> None:
         if self.public_url.endswith("/") or urlsplit(self.public_url).scheme not in ("http", "https"):
@@ -303,6 +305,7 @@ class Settings:
             notices_per_minute=_at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
             evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
             administration=_switch(environ, "KIOSK_ADMINISTRATION", default=False),
+            shared_terminal=_switch(environ, "KIOSK_SHARED_TERMINAL", default=False),
         )
 
 

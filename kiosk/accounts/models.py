@@ -63,6 +63,23 @@ class AccountField(Base):
     value: Mapped[str] = mapped_column(String(300))
 
 
+class ConsentChange(Base):
+    """That a person gave or withdrew a consent, and the words they had before them; gone with the account."""
+
+    __tablename__ = "consent_change"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    service: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """One of `cgu_archive.corpus.model.Channel`."""
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Order among the changes of one consent, from 1: the last one holds."""
+    given: Mapped[bool]
+    words: Mapped[str] = mapped_column(String(500))
+    """What the box said, or why it was withdrawn for them."""
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class RegistrationCode(Base):
     """A code that the publisher gave to somebody, and that opens one account (requirement M-08)."""
 

@@ -14,6 +14,7 @@ from kiosk.accounts import (
     recovery_codes,
     renewal,
     services,
+    shared,
 )
 from kiosk.accounts.errors import SignUpOverError
 from kiosk.accounts.forms import Errors, Incident
@@ -160,9 +161,12 @@ def _enter(found: services.Credentials, target: str | None) -> Response:
 @bp.post("/<publisher>/deconnexion")
 def sign_out() -> Response:
     """Sign out, and have the browser forget the pages it showed."""
+    is_shared = shared.is_on()
     browser.end_session()
-    response = redirect(url_for("accounts.signed_out"), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response = redirect(url_for("accounts.signed_out", poste="partage" if is_shared else None), 303)
+    response.headers["Clear-Site-Data"] = (
+        '"cache", "cookies", "storage"' if is_shared else '"cache", "storage"'
+    )
     return response
 
 

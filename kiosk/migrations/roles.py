@@ -24,6 +24,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "clock_observation": (_READ, _ADD),
     "closure": (_DO, _READ),
     "comparison_shown": (_ADD, _READ),
+    "consent_change": (_ADD, _ADD),
     "contestation": (_ADD, _READ),
     "cosignature": (_READ, _ADD),
     "decision": (_ADD, _READ),

@@ -18,6 +18,13 @@ from kiosk.retention.erasures import Office
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
 
+_OF_WHAT = {
+    "decisions": "d’effacement",
+    "everything": "d’effacement",
+    "rectification": "de rectification",
+    "restriction": "de limitation",
+    "objection": "d’opposition",
+}
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "retention"
 
 
@@ -62,11 +69,16 @@ def send(
 
 def due(asked: RightsRequest) -> str:
     """Return the last day to answer a request, in words."""
-    return words.day(due_on(asked.received_at))
+    return words.day(due_on(asked.received_at, extended=asked.extended_at is not None))
+
+
+def of_what(wanted: str) -> str:
+    """Return « d’effacement », what a request is one of."""
+    return _OF_WHAT[wanted]
 
 
 @cache
 def _environment() -> Environment:
     made = templates(_TEMPLATES, markup=False)
-    made.filters["due"] = due
+    made.filters |= {"due": due, "of_what": of_what}
     return made

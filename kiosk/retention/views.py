@@ -33,6 +33,7 @@ def office() -> Office:
 
 
 bp.add_app_template_filter(letters.due, "due")
+bp.add_app_template_filter(letters.of_what, "of_what")
 
 
 @bp.route("/<publisher>/mon-compte/suppression", methods=["GET", "POST"])
@@ -97,7 +98,7 @@ def erase() -> Answer:
     errors: Errors = {}
     person = browser.signed_in_person()
     if request.method == "POST":  # one request at a time: the second waits here, and sees the first
-        _locked(person.account_id)
+        lock(person.account_id)
     waiting = requests.open_of(db(), person.account_id)
     if request.method == "POST" and waiting is None:
         wanted = forms.wanted(request.form, errors)
@@ -116,13 +117,18 @@ def erase() -> Answer:
         account=person,
         form=request.form,
         open=waiting,
-        answer_by=due_on(waiting.received_at if waiting else request_at()),
+        answer_by=due_on(waiting.received_at, extended=waiting.extended_at is not None)
+        if waiting
+        else due_on(request_at()),
         received=waiting is not None and "suite" in request.args,
-        asked=requests.of_account(db(), person.account_id),
+        asked=[
+            one for one in requests.of_account(db(), person.account_id) if one.wanted in requests.ERASURES
+        ],
     )
 
 
-def _locked(account_id: str) -> None:
+def lock(account_id: str) -> None:
+    """Let one request of an account at a time go on; answers 401 when the account is gone."""
     try:
         asking.lock_account(db(), account_id)
     except AccountClosedError:

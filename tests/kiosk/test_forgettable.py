@@ -10,6 +10,7 @@ from kiosk.accounts.models import (
     AccountField,
     Attempt,
     Closure,
+    ConsentChange,
     IncidentReport,
     IncidentWords,
     RecoveryCode,
@@ -97,9 +98,8 @@ KEPT_FOR_EVER = {
 PERSONAL = {
     model.__tablename__
     for model in (
-        Account, AccountField, ActWords,
-        RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
-        Trace, ArchivedDisclosure,
+        Account, AccountField, ActWords, ConsentChange, RegistrationCode, SignIn, Verification, Attempt,
+        Subject, Disclosure, Task, Trace, ArchivedDisclosure,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,

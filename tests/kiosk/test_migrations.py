@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.accounts.models import Account, AccountField, IncidentReport, RegistrationCode
+from kiosk.accounts.models import Account, AccountField, ConsentChange, IncidentReport, RegistrationCode
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -283,13 +283,23 @@ def test_what_was_disputed_sent_or_told_is_not_dropped(engine: Engine, at: datet
     assert is_current(engine)
 
 
-@pytest.mark.parametrize("table", ["account_field", "registration_code"])
+@pytest.mark.requirement("M-18")
+@pytest.mark.parametrize("table", ["account_field", "registration_code", "consent_change"])
 def test_what_people_said_of_themselves_and_codes_they_hold_are_not_dropped(
     engine: Engine, at: datetime, table: str
 ) -> None:
     with writing(engine) as session:
         if table == "registration_code":
             session.add(RegistrationCode(code_hash="a" * 64, service="essai", added_at=at))
+        elif table == "consent_change":
+            session.add(an_account(at))
+            session.flush()
+            session.add(
+                ConsentChange(
+                    account_id="b" * 32, service="essai", channel="news", sequence=1, given=True,
+                    words="Oui.", at=at,
+                )
+            )  # fmt: skip
         else:
             session.add(an_account(at))
             session.flush()

@@ -132,6 +132,15 @@ class SignUpStep(StrEnum):
     ACCOUNT = "account"
 
 
+class Channel(StrEnum):
+    """What a service may send beyond what its terms ask, to whom consents (RGPD, article 7)."""
+
+    NEWS = "news"
+    """Information and news, by mail."""
+    PUSH = "push"
+    """Notifications on a telephone."""
+
+
 class NewVersion(StrEnum):
     """What a new version asks of people who accepted an earlier one."""
 
@@ -365,6 +374,8 @@ class Service:
     retention: Retention = DEFAULT_RETENTION
     company_may_be_declared: bool = True
     """Whether a sign-up goes on when no directory of companies answers."""
+    channels: tuple[Channel, ...] = ()
+    """What people may consent to receive, each by itself; none: the service offers nothing of the kind."""
 
     def document(self, slug: str) -> Terms:
         """Return the document `slug` of this service; raises `UnknownAddressError`."""
