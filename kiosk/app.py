@@ -21,6 +21,7 @@ from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
 from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.organisations.directory import Directory, SampleDirectory
 from kiosk.organisations.sirene import SireneDirectory
+from kiosk.sanctions import models as _sanctions  # noqa: F401 - who leaves takes what it says of them along
 from kiosk.security import keyed_hasher
 from kiosk.staff import pages
 from kiosk.staff.roles import Role
@@ -69,6 +70,8 @@ def create_app(
         _open_accounts(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.evidence_desk:
         _open_legal_desk(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.sanctions:
+        _open_sanctions(app)
     return app
 
 
@@ -144,6 +147,13 @@ def _open_staff(app: Flask) -> None:
 
     if views.bp.name not in app.blueprints:
         app.register_blueprint(views.bp)
+
+
+def _open_sanctions(app: Flask) -> None:
+    """Add the pages of people whom a measure concerns, and let measures close services."""
+    from kiosk.sanctions import views as sanctions
+
+    app.register_blueprint(sanctions.bp)
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

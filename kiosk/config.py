@@ -187,6 +187,8 @@ class Settings:
     """How many mails of a mailing to many leave in any sixty seconds, at most."""
     evidence_desk: bool = False
     """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
+    sanctions: bool = False
+    """Whether measures follow breaches here; without it, none has a page, nor closes anything."""
 
     def __post_init__(self) -> None:
         if self.public_url.endswith("/") or urlsplit(self.public_url).scheme not in ("http", "https"):
@@ -300,6 +302,7 @@ class Settings:
             notice_hold=_seconds("KIOSK_NOTICE_HOLD", environ.get("KIOSK_NOTICE_HOLD", "1800")),
             notices_per_minute=_at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
             evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
+            sanctions=_switch(environ, "KIOSK_SANCTIONS", default=False),
         )
 
 

@@ -14,6 +14,7 @@ from kiosk.accounts.browser import current_person
 from kiosk.extensions import SAFE_METHODS, current_service, db, kiosk, request_at
 
 _NOT_KEPT = frozenset({"csrf_token"})
+_GATED = "kiosk_gated"
 
 
 def asked_of_person() -> list[Asked]:
@@ -43,7 +44,17 @@ def gated(view: Callable[..., Any]) -> Callable[..., Any]:
         decide = url_for("acceptance.decide", service=document.service, terms=document.terms)
         if request.method in SAFE_METHODS:
             return redirect(decide, 303)
-        typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]
-        return render_template("acceptance/not_sent.html", typed=typed, decide=decide), 409
+        return render_template("acceptance/not_sent.html", typed=typed(), decide=decide), 409
 
+    setattr(guarded, _GATED, True)
     return guarded
+
+
+def is_gated(view: Callable[..., Any]) -> bool:
+    """Whether `view` is inside a service, behind its gate."""
+    return hasattr(view, _GATED)
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return what this request sent, to be given back to who sent it."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]
