@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import start_of_day
@@ -349,7 +348,7 @@ def _act(
 def _said(made: SanctionAct | SanctionProposal) -> str:
     if isinstance(made, SanctionProposal):
         return f"{made.procedure_id}\nProposée : une seconde personne la confirme (kiosk sanction confirm)."
-    due = f" Réponse possible jusqu’au {instant(made.answer_by)}." if made.answer_by else ""
+    due = f" Réponse possible jusqu’au {words.ending(made.answer_by)}." if made.answer_by else ""
     return f"{made.procedure_id}\nEnregistrée ; la personne est prévenue par message.{due}"
 
 
@@ -361,7 +360,7 @@ def _line(one: Procedure, at: datetime) -> str:
     )
     due_at = one.due_at()
     if one.state(at) is State.WAITING:
-        line += f", à décider après le {instant(due_at)}" if due_at else ", avis pas encore remis"
+        line += f", à décider après le {words.ending(due_at)}" if due_at else ", avis pas encore remis"
     answers = sum(act.act == "answer" for act in one.acts)
     return f"{line} ; {answers} réponse(s)"
 

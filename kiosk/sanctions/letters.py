@@ -84,4 +84,6 @@ def send(
 
 @cache
 def _environment() -> Environment:
-    return templates(_TEMPLATES, markup=False)
+    made = templates(_TEMPLATES, markup=False)
+    made.filters["ending"] = words.ending
+    return made

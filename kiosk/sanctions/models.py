@@ -43,7 +43,7 @@ class SanctionAct(Base):
     """One of `policy.Act`."""
     measure: Mapped[str] = mapped_column(String(16))
     """One of `policy.Measure`: intended, taken, or lifted."""
-    right: Mapped[str | None] = mapped_column(String(200))
+    right: Mapped[str | None] = mapped_column("right_name", String(200))
     """Of the suspension of one right: which, in the words of the service."""
     ground: Mapped[str] = mapped_column(String(16))
     """One of `policy.Ground`."""

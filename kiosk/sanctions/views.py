@@ -29,6 +29,7 @@ from kiosk.texts import services as texts
 bp = Blueprint("sanctions", __name__)
 bp.register_error_handler(SignerAwayError, not_ready)
 bp.before_app_request(gate.refuse_closed)
+bp.add_app_template_filter(words.ending, "ending")
 
 Answer = Response | str | tuple[str, int]
 _FORM_ID = re.compile(r"[0-9a-f]{32}")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
+from cgu_archive.corpus.dates import day_in_paris, start_of_day
 from cgu_archive.corpus.model import Publisher, Service
 from cgu_archive.corpus.provisions import Kind, Provision
+from cgu_archive.rendering.words import day
+from kiosk.ledger.saying import instant
 from kiosk.sanctions.policy import DEFAULT_DAYS, MOST_DAYS, Act, Ground, Measure, State
 
 MEASURES: Mapping[Measure, str] = {
@@ -78,7 +82,7 @@ def measure_on(what: Measure, right: str | None, ground: Ground) -> str:
 
 def clause(provision: Provision) -> str:
     """Return how a provision is cited: « article 9, « Sanctions » », « paragraphe 61 »."""
-    label = provision.label or ("paragraphe" if provision.kind is Kind.PARAGRAPH else None)
+    label = provision.label or {Kind.PARAGRAPH: "paragraphe", Kind.SECTION: "section"}.get(provision.kind)
     number = f"{label} {provision.number}" if label and provision.number else provision.number
     title = f"« {provision.title} »" if provision.title else None
     return ", ".join(part for part in (number, title) if part) or f"« {provision.address} »"
@@ -126,6 +130,13 @@ def remedy(service: Service) -> str:
         " (recours gracieux) : vous aurez alors deux mois pour saisir le tribunal à compter de sa réponse, ou"
         " de son silence de deux mois, qui vaut refus."
     )
+
+
+def ending(at: datetime) -> str:
+    """Return until when, before a noun: « 30 novembre 2026 inclus (heure de Paris) » when a day ends then."""
+    if start_of_day(day_in_paris(at)) != at:
+        return instant(at)
+    return f"{day(at - timedelta(seconds=1))} inclus (heure de Paris)"
 
 
 def least_days(least: int) -> str:

@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("provision", sa.String(length=200), nullable=False),
         sa.Column("act", sa.String(length=16), nullable=False),
         sa.Column("measure", sa.String(length=16), nullable=False),
-        sa.Column("right", sa.String(length=200), nullable=True),
+        sa.Column("right_name", sa.String(length=200), nullable=True),
         sa.Column("ground", sa.String(length=16), nullable=False),
         sa.Column("until", AT, nullable=True),
         sa.Column("answer_by", AT, nullable=True),

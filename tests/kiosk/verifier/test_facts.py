@@ -83,9 +83,9 @@ def told(tmp_path: Path, kind: str, **members: Any) -> str:
                 "act": "measure", "about": ABOUT, "provision": "article-7", "measure": "accès suspendu",
                 "until": None, "decided_by": "La directrice", "remedy": None,
             },
-            ("Objet : mesure concernant un compte", "Acte : mesure décidée", f"Enregistrement concerné : {ABOUT}",
-             "Disposition : article-7", "Mesure : accès suspendu", "Jusqu’au : sans terme fixé",
-             "Décidé par : La directrice"),
+            ("Objet : mesure concernant un compte", "Acte : mesure décidée",
+             f"Enregistrement concerné : {ABOUT}", "Disposition : article-7", "Mesure : accès suspendu",
+             "Jusqu’au : sans terme fixé", "Décidé par : La directrice"),
         ),
         (
             "key-change", {"new": SUCCESSOR.verifier.encode(), "reason": "stolen"},
