@@ -54,7 +54,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "registration_code": ("SELECT, UPDATE (used_at)", _ALL),
     "rights_request": (_ADD, _ALL),
     "sanction_act": (_ADD, _ADD),
-    "sanction_proposal": (_EMPTY, _EMPTY),
+    "sanction_proposal": (_ALL, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
     "search_salt": ("INSERT", _EMPTY),

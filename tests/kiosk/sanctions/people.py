@@ -133,7 +133,7 @@ def accepted(site: Site, service: str = "soffi", publisher: str = "dgefp", numbe
     account_id, subject_id, at = f"{number:032x}", f"{number + 90:032x}", site.clock()
     held = site.app.extensions["kiosk"].services
     with writing(site.engine) as session:
-        email = f"p{number}@exemple.invalid"
+        email = f"p{number}@example.org"
         session.add(
             Account(
                 id=account_id, publisher=publisher, service=service, email=email, email_key=email,

@@ -47,7 +47,7 @@ from tests.kiosk.sanctions.people import (
 from tests.kiosk.web import Making, Site
 
 SPACE = "/dgefp/soffi/"
-ADDRESS = "p7@exemple.invalid"
+ADDRESS = "p7@example.org"
 
 
 def noticed(case: Case, **changes: Any) -> str:
@@ -406,7 +406,7 @@ def test_no_text_binds_who_never_accepted_it(case: Case) -> None:
         assert register.account_of(session, "dgefp", ADDRESS) == case.account_id
         for publisher, address in (
             ("ocapiat", ADDRESS),
-            ("dgefp", "personne@exemple.invalid"),
+            ("dgefp", "personne@example.org"),
             ("dgefp", "?"),
         ):
             with pytest.raises(UnknownAccountError):
