@@ -119,16 +119,16 @@ def remedy(service: Service) -> str:
     publisher = service.publisher
     if not publisher.public:
         return (
-            f"Vous pouvez demander à {publisher.title} de revoir cette décision, et la contester devant le"
-            " tribunal judiciaire compétent."
+            f"Vous pouvez demander à l’éditeur, {publisher.title}, de revoir cette décision, et la contester"
+            " devant le tribunal judiciaire compétent."
         )
     court = service.law.court or "tribunal administratif compétent"
     return (
         "Dans les deux mois qui suivent la notification de cette décision, vous pouvez la contester devant"
         f" le {court}, par courrier ou sur www.telerecours.fr (code de justice administrative, articles"
-        f" R. 421-1 et R. 421-5). Dans le même délai, vous pouvez demander à {publisher.title} de la revoir"
-        " (recours gracieux) : vous aurez alors deux mois pour saisir le tribunal à compter de sa réponse, ou"
-        " de son silence de deux mois, qui vaut refus."
+        f" R. 421-1 et R. 421-5). Dans le même délai, vous pouvez demander à l’éditeur, {publisher.title},"
+        " de la revoir (recours gracieux) : vous aurez alors deux mois pour saisir le tribunal à compter de"
+        " sa réponse, ou de son silence de deux mois, qui vaut refus."
     )
 
 

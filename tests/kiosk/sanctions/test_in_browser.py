@@ -74,7 +74,7 @@ def test_a_suspended_person_reads_answers_and_finds_the_way(case: Case, address:
             page.get_by_role("button", name="Envoyer ma réponse").click()
             expect(page.get_by_role("alert")).to_contain_text("Écrivez votre réponse.")
             assert violations(page) == []
-            page.get_by_label("Votre réponse").fill(f"Retirés, à {width} px.")
+            page.get_by_role("textbox", name="Votre réponse").fill(f"Retirés, à {width} px.")
             page.get_by_role("button", name="Envoyer ma réponse").click()
             expect(page.get_by_role("status")).to_contain_text("Réponse enregistrée")
             assert violations(page) == []

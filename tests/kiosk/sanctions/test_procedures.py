@@ -153,7 +153,8 @@ def test_a_suspended_person_is_told_everything_keeps_the_rest_and_is_let_in_agai
     for one in (browser.get(SPACE), case.browser().get(SPACE)):
         assert one.status == 403, "on the very next request"
         for words in (
-            "suspension de l’accès au service", "Depuis le", "ce que vous soyez en règle", "paragraphe 61",
+            "suspension de l’accès au service", "Depuis le", "jusqu’à ce que vous soyez en règle",
+            "paragraphe 61",
             "Les fichiers sont toujours là.", ACTIONS, "Lire la procédure et répondre",
             "Dans les deux mois qui suivent la notification", "R. 421-5", "recours gracieux",
         ):  # fmt: skip
