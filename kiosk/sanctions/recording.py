@@ -115,25 +115,29 @@ def record(
     return row
 
 
-def _close_what_lasts(session: Session, case: Case) -> None:
-    """Let the account carry the measures that last: every request knows them, in every process."""
+def standings(session: Session, subject_id: str) -> list[Standing]:
+    """Return the measures that last about a person, those that reached their date included."""
     rows = session.scalars(
         select(SanctionAct)
-        .where(SanctionAct.subject_id == case.subject_id)
+        .where(SanctionAct.subject_id == subject_id)
         .order_by(SanctionAct.procedure_id, SanctionAct.sequence)
     )
-    standing = []
+    found = []
     for procedure_id, group in groupby(rows, lambda row: row.procedure_id):
-        acts = list(group)
-        found = Procedure(procedure_id, case.account.id, tuple(acts), {})
-        if lasting(found.done) is not None:
-            last = found.last
-            standing.append(
+        held = Procedure(procedure_id, "", tuple(group), {})
+        if lasting(held.done) is not None:
+            last = held.last
+            found.append(
                 Standing(procedure_id, last.service, Measure(last.measure), last.right, last.until, last.at)
             )
+    return found
+
+
+def _close_what_lasts(session: Session, case: Case) -> None:
+    """Let the account carry the measures that last: every request knows them, in every process."""
     session.execute(
         update(Account)
         .where(Account.id == case.account.id)
-        .values(measures=[one.written() for one in standing] or None)
+        .values(measures=[one.written() for one in standings(session, case.subject_id)] or None)
         .execution_options(synchronize_session=False)
     )

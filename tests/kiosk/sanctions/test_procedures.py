@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text, update
 
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
+from kiosk.ledger.deviations import DeviationError
 from kiosk.ledger.models import Disclosure, StatementRow
 from kiosk.ledger.rows import snapshot
 from kiosk.notices import notifications
@@ -20,6 +22,7 @@ from kiosk.retention import archive
 from kiosk.retention import audit as retention_audit
 from kiosk.retention.models import ArchivedDisclosure
 from kiosk.retention.services import close_account
+from kiosk.sanctions import audit as sanctions_audit
 from kiosk.sanctions import proposing, register, services
 from kiosk.sanctions.errors import (
     AnsweredEnoughError,
@@ -385,9 +388,9 @@ def test_a_person_answers_once_for_each_form_and_may_add(case: Case) -> None:
     first, new = case.act(services.answer, case.account_id, procedure, "Je conteste.", "1" * 32, at)
     again, twice = case.act(services.answer, case.account_id, procedure, "Je conteste.", "1" * 32, at)
     assert (new, twice, first.id == again.id) == (True, False, True)
-    for text in ("", " \n ", "a" * 1001, "caché\u200b"):
+    for words in ("", " \n ", "a" * 1001, "caché\u200b"):
         with pytest.raises(IncompleteError):
-            case.act(services.answer, case.account_id, procedure, text, "2" * 32, at)
+            case.act(services.answer, case.account_id, procedure, words, "2" * 32, at)
     for number in range(services.MOST_ANSWERS - 1):
         case.act(services.answer, case.account_id, procedure, "Encore.", f"{number + 3:032x}", at)
     with pytest.raises(AnsweredEnoughError):
@@ -453,15 +456,28 @@ def test_the_register_proposes_what_is_to_be_decided_first(measured: Site) -> No
         assert register.of_publisher(session, "ocapiat", measured.clock()) == []
 
 
-def test_the_ledger_audit_still_holds(case: Case) -> None:
+def test_an_audit_compares_acts_with_the_ledger_and_what_accounts_carry_with_acts(case: Case) -> None:
     procedure = due(case)
     decided(case, procedure)
     case.work()
     case.work()
-    with snapshot(case.site.engine) as session:
-        retention_audit.audit(session)
-        count = session.scalars(select(StatementRow.kind)).all().count("sanction")
-    assert count == 2
+
+    def audited() -> int:
+        with snapshot(case.site.engine) as session:
+            retention_audit.audit(session)
+            kinds = session.scalars(select(StatementRow.kind)).all()
+            return sanctions_audit.audit(session, Counter(kinds))
+
+    assert audited() == 2
+    with writing(case.site.engine) as session:
+        session.execute(update(Account).values(measures=None))
+    with pytest.raises(DeviationError, match=r"account, 0+7 : attendu 1 mesure"):
+        audited()
+    with case.site.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER sanction_act_no_update"))
+        connection.execute(text("UPDATE sanction_act SET measure = 'warning' WHERE act = 'measure'"))
+    with pytest.raises(DeviationError, match=r"sanction_act.*attendu measure suspension"):
+        audited()
 
 
 @pytest.mark.parametrize("path", ["/dgefp/mesures", f"/dgefp/mesures/{'0' * 32}"])
