@@ -20,9 +20,6 @@ from kiosk.commands import database, open_settings, telling
 from kiosk.config import ConfigurationError, Settings
 from kiosk.db import reading, writing
 from kiosk.ledger.saying import instant
-from kiosk.legal_desk import officers
-from kiosk.legal_desk.errors import LegalDeskError, UnknownOfficerError
-from kiosk.legal_desk.terminal import acting_as, login_option, publisher_option, secret_option
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import proposing, register, services, words
 from kiosk.sanctions.checking import Notice, Ruling
@@ -31,6 +28,10 @@ from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.sanctions.policy import NEVER_URGENT, Ground, Measure, State, days_to_answer
 from kiosk.sanctions.recording import Author
 from kiosk.sanctions.register import Procedure
+from kiosk.staff.errors import StaffError, UnknownOfficerError
+from kiosk.staff.officers import Person, let_act
+from kiosk.staff.roles import Role
+from kiosk.staff.terminal import acting_as, login_option, publisher_option, secret_option
 from kiosk.texts import services as texts
 
 P = ParamSpec("P")
@@ -44,7 +45,7 @@ _MAX_FILE_BYTES = 20_000
 def _told(command: Callable[P, R]) -> Callable[P, R]:
     """Say on one line why nothing was done, and exit: 2 for a wrong call, 1 for anything refused."""
     unknown = (UnknownOfficerError, UnknownProcedureError, UnknownAccountError)
-    return telling(wrong=unknown, refused=(SanctionError, LegalDeskError, AccountClosedError))(command)
+    return telling(wrong=unknown, refused=(SanctionError, StaffError, AccountClosedError))(command)
 
 
 def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -119,9 +120,10 @@ def show(procedure_id: str, publisher: str, login: str, secret_fd: int | None) -
     """Show the file of one procedure, to somebody who signed in: it names what a person is reproached."""
     settings, at = _settings(), system_clock()
     with database(settings) as engine:
-        acting_as(engine, settings, publisher, login, secret_fd, at)
-        with reading(engine) as session:
+        acting = acting_as(engine, settings, publisher, login, secret_fd, at)
+        with writing(engine) as session:
             found = register.get(session, publisher, procedure_id)
+            let_act(session, acting, Role.SANCTIONS, at, (found.opening.service,))
             said = register.disclosed(session, found.acts)
             click.echo(_line(found, at))
             for act in found.acts:
@@ -144,8 +146,9 @@ def clauses(service: str, terms: str, publisher: str, login: str, secret_fd: int
     office = _office(settings)
     _refuse_other(office, publisher, service)
     with database(settings) as engine:
-        acting_as(engine, settings, publisher, login, secret_fd, at)
-        with reading(engine) as session:
+        acting = acting_as(engine, settings, publisher, login, secret_fd, at)
+        with writing(engine) as session:
+            let_act(session, acting, Role.SANCTIONS, at, (service,))
             account_id = register.account_of(session, publisher, _person())
             _, version = register.bound(session, account_id, service, terms, at)
             click.echo(f"Version : {texts.address(version)}")
@@ -189,7 +192,7 @@ def _begin(publisher: str, login: str, secret_fd: int | None, given: dict[str, A
         acting = acting_as(engine, settings, publisher, login, secret_fd, at)
         person, author = _person(), Author(acting.id, acting.function)
         with writing(engine) as session:
-            officers.confirm(session, acting)
+            let_act(session, acting, Role.SANCTIONS, at, (given["service"],))
             account_id = register.account_of(session, publisher, person)
             notice = _notice(session, office, account_id, given, urgency, at)
             act = services.take_urgently if urgency else services.notify
@@ -255,6 +258,7 @@ def decide(
         publisher,
         login,
         secret_fd,
+        procedure_id,
         lambda session, office, author: services.decide(
             session, office, publisher, procedure_id, author, ruling, system_clock(), reached_on=day
         ),
@@ -271,6 +275,7 @@ def confirm(procedure_id: str, publisher: str, login: str, secret_fd: int | None
         publisher,
         login,
         secret_fd,
+        procedure_id,
         lambda session, office, author: services.confirm(
             session, office, publisher, procedure_id, author, system_clock()
         ),
@@ -287,7 +292,7 @@ def withdraw(procedure_id: str, publisher: str, login: str, secret_fd: int | Non
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
         with writing(engine) as session:
-            officers.confirm(session, acting)
+            _let_decide(session, acting, publisher, procedure_id)
             proposing.withdraw(session, publisher, procedure_id)
     click.echo("Retirée.")
 
@@ -304,6 +309,7 @@ def drop(procedure_id: str, publisher: str, login: str, secret_fd: int | None, f
         publisher,
         login,
         secret_fd,
+        procedure_id,
         lambda session, office, author: services.drop(
             session, office, publisher, procedure_id, author, why, system_clock()
         ),
@@ -322,6 +328,7 @@ def restore(procedure_id: str, publisher: str, login: str, secret_fd: int | None
         publisher,
         login,
         secret_fd,
+        procedure_id,
         lambda session, office, author: services.restore(
             session, office, publisher, procedure_id, author, why, system_clock()
         ),
@@ -332,17 +339,24 @@ def _act(
     publisher: str,
     login: str,
     secret_fd: int | None,
+    procedure_id: str,
     act: Callable[[Session, Office, Author], SanctionAct | SanctionProposal],
 ) -> None:
     """Let somebody in, do `act` in one transaction, and say what was done."""
     settings = _settings()
     office = _office(settings)
     with database(settings) as engine:
-        person = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
+        acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
         with writing(engine) as session:
-            officers.confirm(session, person)
-            said = _said(act(session, office, Author(person.id, person.function)))
+            _let_decide(session, acting, publisher, procedure_id)
+            said = _said(act(session, office, Author(acting.id, acting.function)))
     click.echo(said)
+
+
+def _let_decide(session: Session, acting: Person, publisher: str, procedure_id: str) -> None:
+    """Let an officer act on a procedure: theirs is the role at its service. Raises `OfficerError`."""
+    service = register.service_of(session, publisher, procedure_id)
+    let_act(session, acting, Role.SANCTIONS, system_clock(), (service,))
 
 
 def _said(made: SanctionAct | SanctionProposal) -> str:

@@ -104,6 +104,14 @@ def get(session: Session, publisher: str, procedure_id: str) -> Procedure:
     return found[0]
 
 
+def service_of(session: Session, publisher: str, procedure_id: str) -> str:
+    """Return the service of a procedure, or of what somebody proposed; raises `UnknownProcedureError`."""
+    proposal = session.get(SanctionProposal, procedure_id)
+    if proposal is not None and proposal.publisher == publisher and proposal.urgent:
+        return str(proposal.content["service"])
+    return get(session, publisher, procedure_id).opening.service
+
+
 def disclosed(session: Session, acts: Iterable[SanctionAct]) -> dict[str, dict[str, str]]:
     """Return the words that the statements of `acts` commit to, by hash of statement and field."""
     return {

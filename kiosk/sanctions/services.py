@@ -9,8 +9,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import start_of_day
+from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
-from kiosk.acceptance.services import lock_account
 from kiosk.accounts.models import Account
 from kiosk.ledger.saying import instant
 from kiosk.retention.erasures import Office

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
-from kiosk.legal_desk import officer_commands
 from kiosk.sanctions import commands
+from kiosk.staff import officer_commands
 from tests.kiosk.sanctions.people import ACTIONS, CONTACT, FACTS, Case
 from tests.kiosk.web import Making
 
@@ -33,10 +33,14 @@ def run(case: Case, monkeypatch: pytest.MonkeyPatch) -> Run:
             raise result.exception
         return result
 
-    for login, function in (("c.martin", "Cheffe de bureau"), ("a.durand", "Directrice")):
+    for login, function, role in (
+        ("c.martin", "Cheffe de bureau", "sanctions"),
+        ("a.durand", "Directrice", "sanctions"),
+        ("s.autre", "Juriste", "evidence"),
+    ):
         done = typed(
-            "evidence", "officer", "add", login, "--publisher", "dgefp", "--name", "Prénom Nom", "--function",
-            function, answers=f"{SECRET}\n{SECRET}\n",
+            "officer", "add", login, "--publisher", "dgefp", "--name", "Prénom Nom", "--function", function,
+            "--role", role, answers=f"{SECRET}\n{SECRET}\n",
         )  # fmt: skip
         assert done.exit_code == 0, done.output
     return typed
@@ -68,6 +72,10 @@ def test_from_notice_to_restoration_two_people_sign_in_and_nobody_is_named(
     assert "Réponse possible jusqu’au 30 novembre 2026 inclus" in done.stdout
     procedure = case.procedure().id
     case.work()
+    for command in (("show", procedure), ("drop", procedure, "--facts", str(facts))):
+        stranger = run("sanction", *command, "--publisher", "dgefp", "--as", "s.autre")
+        assert stranger.exit_code == 1, "another role"
+        assert FACTS not in stranger.output
     assert run("sanction", "list", "--publisher", "dgefp").exit_code == 0
     case.site.clock.move(days=9)
     listed = run("sanction", "list", "--publisher", "dgefp", "--json")
