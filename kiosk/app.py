@@ -150,10 +150,14 @@ def _open_staff(app: Flask) -> None:
 
 
 def _open_sanctions(app: Flask) -> None:
-    """Add the pages of people whom a measure concerns, and let measures close services."""
+    """Add the pages of people whom a measure concerns, those of officers, and let measures close services."""
+    from kiosk.sanctions import desk
     from kiosk.sanctions import views as sanctions
 
+    _open_staff(app)
     app.register_blueprint(sanctions.bp)
+    app.register_blueprint(desk.bp)
+    pages.add_room(app, pages.Room("measures.listing", "Mesures", Role.SANCTIONS))
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

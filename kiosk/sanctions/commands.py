@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import start_of_day
@@ -21,7 +22,7 @@ from kiosk.config import ConfigurationError, Settings
 from kiosk.db import reading, writing
 from kiosk.ledger.saying import instant
 from kiosk.retention.erasures import Office
-from kiosk.sanctions import proposing, register, services, words
+from kiosk.sanctions import proposing, register, searching, services, words
 from kiosk.sanctions.checking import Notice, Ruling
 from kiosk.sanctions.errors import SanctionError, UnknownAccountError, UnknownProcedureError
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
@@ -147,9 +148,8 @@ def clauses(service: str, terms: str, publisher: str, login: str, secret_fd: int
     _refuse_other(office, publisher, service)
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, at)
-        with writing(engine) as session:
-            let_act(session, acting, Role.SANCTIONS, at, (service,))
-            account_id = register.account_of(session, publisher, _person())
+        account_id = _searched(engine, acting, service, _person())
+        with reading(engine) as session:
             _, version = register.bound(session, account_id, service, terms, at)
             click.echo(f"Version : {texts.address(version)}")
             click.echo(
@@ -190,10 +190,10 @@ def _begin(publisher: str, login: str, secret_fd: int | None, given: dict[str, A
     _refuse_other(office, publisher, given["service"])
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, at)
-        person, author = _person(), Author(acting.id, acting.function)
+        account_id = _searched(engine, acting, given["service"], _person())
+        author = Author(acting.id, acting.function)
         with writing(engine) as session:
             let_act(session, acting, Role.SANCTIONS, at, (given["service"],))
-            account_id = register.account_of(session, publisher, person)
             notice = _notice(session, office, account_id, given, urgency, at)
             act = services.take_urgently if urgency else services.notify
             made = act(session, office, account_id, author, notice, system_clock())
@@ -412,6 +412,15 @@ def _refuse_other(office: Office, publisher: str, service: str) -> None:
     known = office.services.get(service)
     if known is None or known.publisher.slug != publisher:
         raise ConfigurationError(f"« {service} » n’est pas un service de « {publisher} ».")
+
+
+def _searched(engine: Engine, acting: Person, service: str, address: str) -> str:
+    """Return the account of an address, once it is committed that somebody searched."""
+    with writing(engine) as session:
+        found = searching.search(session, acting, service, address, system_clock(), secrets.token_bytes)
+    if found is None:
+        raise UnknownAccountError("Aucun compte de cet éditeur n’a cette adresse.")
+    return found
 
 
 def _person() -> str:
