@@ -81,7 +81,17 @@ def notice() -> Answer:
             answer = _begin(service, errors)
             if answer is not None:
                 return answer
-    return page("sanctions/desk_notice", errors, typed=request.form, **_words())
+    return page("sanctions/desk_notice", errors, typed=request.form, clauses=_clauses(), **_words())
+
+
+def _clauses() -> list[tuple[str, str]]:
+    """Return what a notice may rely on: each provision of the versions to read now (requirement S-46)."""
+    found: list[tuple[str, str]] = []
+    for service in _mine().values():
+        version = texts.current(db(), service.slug, service.terms[0].slug, request_at())
+        for one in register.clauses(version) if version else ():
+            found.append((one.address, f"{service.name}, {words.clause(one)}"))
+    return found
 
 
 def _begin(service: Service, errors: Errors) -> Response | None:

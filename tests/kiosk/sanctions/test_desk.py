@@ -32,11 +32,13 @@ def come(case: Case, login: str, *grants: Role | Grant, publisher: str = "dgefp"
     return browser
 
 
-@pytest.mark.requirement("O-59", "S-57", "P-55")
+@pytest.mark.requirement("O-59", "S-57", "P-55", "S-46")
 def test_from_notice_to_decision_by_two_officers(case: Case) -> None:
     first = come(case, "c.martin", Role.SANCTIONS)
     form = f"{DESK}/avis"
     first.get(form)
+    for clause in ("p-61", "p-63", "p-64", "p-65"):
+        assert f'<option value="{clause}">SOFFi, paragraphe {clause[2:]}</option>' in first.html
     missing = {"facts": " ", "provision": "p-999", "rights": "", "contact": "", "measure": ""}
     first.send(at="", **(TYPED | missing))
     assert first.status == 422
