@@ -21,6 +21,7 @@ from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
 from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.organisations.directory import Directory, SampleDirectory
 from kiosk.organisations.sirene import SireneDirectory
+from kiosk.sanctions import models as _sanctions  # noqa: F401 - who leaves takes what it says of them along
 from kiosk.security import keyed_hasher
 from kiosk.staff import pages
 from kiosk.staff.roles import Role
@@ -71,6 +72,8 @@ def create_app(
         _open_legal_desk(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.administration:
         _open_administration(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.sanctions:
+        _open_sanctions(app)
     return app
 
 
@@ -168,6 +171,17 @@ def _open_staff(app: Flask) -> None:
 
     if views.bp.name not in app.blueprints:
         app.register_blueprint(views.bp)
+
+
+def _open_sanctions(app: Flask) -> None:
+    """Add the pages of people whom a measure concerns, those of officers, and let measures close services."""
+    from kiosk.sanctions import desk
+    from kiosk.sanctions import views as sanctions
+
+    _open_staff(app)
+    app.register_blueprint(sanctions.bp)
+    app.register_blueprint(desk.bp)
+    pages.add_room(app, pages.Room("measures.listing", "Mesures", Role.SANCTIONS))
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

@@ -36,6 +36,7 @@ from kiosk.ledger.keys import LedgerKey
 from kiosk.legal_desk import commands as evidence
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
+from kiosk.sanctions import commands as sanctions
 from kiosk.staff import officer_commands as staff
 from kiosk.texts import drafting, services
 from kiosk.texts.models import PublishedVersion
@@ -58,6 +59,7 @@ for group in (
     *accounts.COMMANDS,
     *consents.COMMANDS,
     notices.group,
+    sanctions.group,
 ):
     main.add_command(group)
 

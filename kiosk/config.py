@@ -191,6 +191,8 @@ class Settings:
     """Whether staff see and administer people in the browser; without it, there is no such page."""
     shared_terminal: bool = False
     """Whether people may say, as they sign in, that the computer is shared; else there is no such page."""
+    sanctions: bool = False
+    """Whether measures follow breaches here; without it, none has a page, nor closes anything."""
 
     def __post_init__(self) -> None:
         if self.public_url.endswith("/") or urlsplit(self.public_url).scheme not in ("http", "https"):
@@ -306,6 +308,7 @@ class Settings:
             evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
             administration=_switch(environ, "KIOSK_ADMINISTRATION", default=False),
             shared_terminal=_switch(environ, "KIOSK_SHARED_TERMINAL", default=False),
+            sanctions=_switch(environ, "KIOSK_SANCTIONS", default=False),
         )
 
 

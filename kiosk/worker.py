@@ -38,6 +38,7 @@ from kiosk.ledger.errors import SealingConflictError
 from kiosk.legal_desk.forgetting import forget_ended
 from kiosk.retention.erasures import Office
 from kiosk.retention.expiring import keep_terms
+from kiosk.sanctions import models as _sanctions  # noqa: F401 - what it says of people has its term too
 from kiosk.tasks import OURS, do_next
 from kiosk.tasks import WorkerContext as WorkerContext  # who runs a worker makes one
 from kiosk.texts import services as texts

@@ -17,6 +17,7 @@ from kiosk.extensions import SAFE_METHODS, current_service, db, kiosk, request_a
 
 _NOT_KEPT = frozenset({"csrf_token"})
 _ASK_AGAIN_SECONDS = 3600
+_GATED = "kiosk_gated"
 
 
 def asked_of_person() -> list[Asked]:
@@ -51,19 +52,25 @@ def gated(view: Callable[..., Any]) -> Callable[..., Any]:
         decide = url_for("acceptance.decide", service=document.service, terms=document.terms)
         if request.method in SAFE_METHODS:
             return redirect(decide, 303)
-        return render_template("acceptance/not_sent.html", typed=_typed(), decide=decide), 409
+        return render_template("acceptance/not_sent.html", typed=typed(), decide=decide), 409
 
+    setattr(guarded, _GATED, True)
     return guarded
 
 
 def _closed(shut: Shut) -> Response:
     """Return the page of a service that is closed; `Retry-After` is when it opens again, else an hour."""
-    page = render_template("acceptance/closed.html", until=shut.until, typed=_typed())
+    page = render_template("acceptance/closed.html", until=shut.until, typed=typed())
     answer = make_response(page, 503)
     answer.retry_after = shut.until or _ASK_AGAIN_SECONDS
     return answer
 
 
-def _typed() -> list[tuple[str, str]]:
-    """Return what the person sent, to be given back."""
+def is_gated(view: Callable[..., Any]) -> bool:
+    """Whether `view` is inside a service, behind its gate."""
+    return hasattr(view, _GATED)
+
+
+def typed() -> list[tuple[str, str]]:
+    """Return what this request sent, to be given back to who sent it."""
     return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT]

@@ -51,6 +51,8 @@ class Account(Base):
     """How far its holder was told that the password expires (`renewal.Stage`); 0 after a change."""
     suspension_proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Since when a suspension is proposed, for a password that was not renewed; somebody decides."""
+    measures: Mapped[list[dict[str, str | None]] | None] = mapped_column(JSON(none_as_null=True))
+    """Measures that last (`kiosk.sanctions.policy.Standing`), so that each request knows them; None: none."""
 
 
 class AccountField(Base):

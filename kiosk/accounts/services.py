@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -98,6 +98,8 @@ class Person:
     """What is left of the sign-up; None: nothing."""
     closed: Kept | None = None
     """Services of the publisher that are shut (`closures.of`)."""
+    measures: Sequence[Mapping[str, str | None]] | None = None
+    """Measures that last, as the account keeps them; None: none."""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -351,6 +353,7 @@ _PERSON = (
         _SIGN_IN.confirmed_at,
         _SIGN_IN.seen_on,
         _CLOSURE.services,
+        _ACCOUNT.measures,
     )
     .join_from(table(SignIn), table(Account), _ACCOUNT.id == _SIGN_IN.account_id)
     .outerjoin(table(Closure), _CLOSURE.publisher == _ACCOUNT.publisher)
@@ -372,7 +375,7 @@ def person_of(
         return None
     began_at = row.created_at
     confirmed_at, seen_on = row.confirmed_at or began_at, row.seen_on or day_in_paris(began_at)
-    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step, row.services)
+    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step, row.services, row.measures)
 
 
 def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:

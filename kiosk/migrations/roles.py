@@ -8,7 +8,10 @@ OWNER, WEB, WORKER = "cgu_owner", "cgu_web", "cgu_worker"
 _NOTHING, _READ, _ADD = "", "SELECT", "SELECT, INSERT"
 _FORGET, _EMPTY = "SELECT, DELETE", "SELECT, INSERT, DELETE"
 _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
-_TENDED = "SELECT, DELETE, UPDATE (unused_warned_at, renewal_told, suspension_proposed_at, email, email_key)"
+_TENDED = (
+    "SELECT, DELETE,"
+    " UPDATE (unused_warned_at, renewal_told, suspension_proposed_at, email, email_key, measures)"
+)
 """Accounts as the worker tends them: it never writes a password."""
 
 RIGHTS: Mapping[str, tuple[str, str]] = {
@@ -53,6 +56,8 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "recovery_request": (_ALL, "SELECT, UPDATE, DELETE"),
     "registration_code": ("SELECT, UPDATE (used_at)", _ALL),
     "rights_request": (_ADD, _ALL),
+    "sanction_act": (_ADD, _ADD),
+    "sanction_proposal": (_ALL, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
     "search_salt": ("INSERT", _EMPTY),

@@ -101,10 +101,15 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
     },
     "sanction": {
         "subject": "id",
+        "act": "=answer|dropped|measure|notice|restored|urgent",
+        "about?": "hash",
         "document": DOCUMENT,
         "provision": "text",
         "measure": "text",
         "until?": "instant",
+        "answer_by?": "instant",
+        "decided_by?": "text",
+        "remedy?": "text",
     },
     "key-change": {"old": "key", "new": "key", "reason": "=lost|routine|stolen", "size": "count"},
     "screens": {"release": "text", "screen": "hash", "files": {"*": "hash"}},
@@ -116,7 +121,7 @@ COMMITTED: Mapping[str, Sequence[str]] = {
     ),
     "contestation": ("account", "words"),
     "notification": ("email",),
-    "sanction": ("account", "grounds"),
+    "sanction": ("account", "actions", "answer", "contact", "grounds", "urgency"),
 }  # fmt: skip
 """Personal fields that a kind may commit to; a kind that is not here commits to none."""
 

@@ -37,6 +37,7 @@ from kiosk.ledger.models import (
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
+from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.staff.models import (
     Officer,
     OfficerCode,
@@ -90,6 +91,11 @@ KEPT_FOR_EVER = {
         "officer_id", "sequence", "publisher", "function", "at", "act", "criterion", "value_hash", "found",
         "about",
     },
+    SanctionAct: {
+        "id", "procedure_id", "sequence", "publisher", "subject_id", "service", "terms", "version_id",
+        "provision", "act", "measure", "right_name", "ground", "until", "answer_by", "days", "reached_on",
+        "officer_id", "function", "at", "form_id", "statement_hash",
+    },
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
@@ -103,6 +109,7 @@ PERSONAL = {
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
+        SanctionProposal,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""

@@ -79,9 +79,13 @@ def told(tmp_path: Path, kind: str, **members: Any) -> str:
             ("Cause : demande d’effacement", "Enregistrements concernés : aucun"),
         ),
         (
-            "sanction", {"provision": "article-7", "measure": "accès suspendu", "until": None},
-            ("Objet : mesure prise sur un compte", "Disposition : article-7", "Mesure : accès suspendu",
-             "Jusqu’au : sans terme fixé"),
+            "sanction", {
+                "act": "measure", "about": ABOUT, "provision": "article-7", "measure": "accès suspendu",
+                "until": None, "decided_by": "La directrice", "remedy": None,
+            },
+            ("Objet : mesure concernant un compte", "Acte : mesure décidée",
+             f"Enregistrement concerné : {ABOUT}", "Disposition : article-7", "Mesure : accès suspendu",
+             "Jusqu’au : sans terme fixé", "Décidé par : La directrice"),
         ),
         (
             "key-change", {"new": SUCCESSOR.verifier.encode(), "reason": "stolen"},

@@ -73,7 +73,18 @@
     },
     exposure: { day: "text", count: "count", digest: "hash" },
     erasure: { act: "=account|request|term", statements: ["hash"], "decided_by?": "text", "remedy?": "text" },
-    sanction: { subject: "id", document: DOCUMENT, provision: "text", measure: "text", "until?": "instant" },
+    sanction: {
+      subject: "id",
+      act: "=answer|dropped|measure|notice|restored|urgent",
+      "about?": "hash",
+      document: DOCUMENT,
+      provision: "text",
+      measure: "text",
+      "until?": "instant",
+      "answer_by?": "instant",
+      "decided_by?": "text",
+      "remedy?": "text",
+    },
     "key-change": { old: "key", new: "key", reason: "=lost|routine|stolen", size: "count" },
     screens: { release: "text", screen: "hash", files: { "*": "hash" } },
     incident: { nature: "=clock|recovery", details: { "*": "text|integer" } },
@@ -82,7 +93,7 @@
     decision: ["account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret"],
     contestation: ["account", "words"],
     notification: ["email"],
-    sanction: ["account", "grounds"],
+    sanction: ["account", "actions", "answer", "contact", "grounds", "urgency"],
   };
   const FORMER_KINDS = ["accession", "decision", "publication"];
   const MAX_STATEMENT = 100000;
