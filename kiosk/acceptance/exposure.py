@@ -27,7 +27,8 @@ from kiosk.traces.services import Event
 
 def compared(asked: Asked, version: PublishedVersion) -> Changes | None:
     """Return what changed since the version this person accepted, if that is another one."""
-    held = applicable_version(asked.answer.document.decisions, request_at())
+    document = asked.answer.document
+    held = applicable_version(document.decisions, request_at(), current=document.current)
     if held is None or held == version.id:
         return None
     old = texts.get(db(), held)
