@@ -75,7 +75,7 @@ def documents(document: Terms) -> tuple[Terms, ...]:
 
 def refuse_incomplete(kind: Kind) -> None:
     """Raise `NotDecidableError` for an acceptance that nobody can give here."""
-    if kind is Kind.ACCEPTED and specimen_only():
+    if kind in (Kind.ACCEPTED, Kind.AWAITING) and specimen_only():
         raise NotDecidableError(kind.value)
 
 

@@ -201,7 +201,7 @@ def _decision_page(
         signed=forms.sign(shown, _holder(), serializer(together.FORM_SALT)),
         beside=beside,
         specimen_only=together.specimen_only(),
-        termination=_termination(),
+        termination=exposure.termination(),
         waiting=bool(decisions) and decisions[-1].kind is Kind.AWAITING,
         representative_needed=forms.representative_needed(),
         early=early.effective_at(asked, request_at()),
@@ -248,11 +248,11 @@ def _decided(document: Terms, kind: Kind) -> Answer:
     others = together.carried(document, shown, _holder())
     errors: Errors = {}
     organisation = _checked(kind, errors)
-    words = None
+    told, words = shown, None
     if kind is Kind.TERMINATED:
-        shown, words = _terminating(shown), forms.breach(request.form, errors)
+        told, words = exposure.terminating(shown), forms.breach(request.form, errors)
     if not errors:
-        return _record(document, shown, kind, organisation, others, words)
+        return _record(document, told, kind, organisation, others, words)
     only_read()  # comparing takes a while, and nothing is left to record
     asked = early.to_come(db(), _asked(document), shown.version, request_at())
     version = _version(asked)
@@ -260,20 +260,6 @@ def _decided(document: Terms, kind: Kind) -> Answer:
     exposure.refuse_other(shown, version, compared)
     beside = together.beside(document, replace(shown, screen=screens.current().hash), _holder(), sent=others)
     return _decision_page(document, asked, shown, compared, errors, beside)
-
-
-def _termination() -> str | None:
-    """Return what who ends the agreement for a breach declares, where the text lets them."""
-    provision = current_service().acceptance.termination
-    return forms.termination(provision) if provision else None
-
-
-def _terminating(shown: Shown) -> Shown:
-    """Return what was shown to who ends the agreement; raises `NotDecidableError` where no text lets them."""
-    declared = _termination()
-    if declared is None:
-        raise NotDecidableError(Kind.TERMINATED.value)
-    return replace(shown, statements=(declared,))
 
 
 def _checked(kind: Kind, errors: Errors) -> Organisation | None:

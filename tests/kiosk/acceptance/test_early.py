@@ -95,6 +95,9 @@ def test_a_person_ends_the_agreement_for_a_breach_by_the_clause_of_the_text(
     decide = "/dgefp/soffi/cgu/decider"
     assert browser.get(decide).send(choice="resilier").status == 422
     assert 'href="#words"' in browser.html
+    browser.send(choice="renoncer")
+    assert members(site, decisions(site)[-1])["wording"]["statements"] == [], "what was not declared"
+    browser.get(decide).accept().get(decide)
     reproach = "Le service est fermé depuis un mois."
     browser.send(choice="resilier", words=reproach)
     assert "Vous avez résilié pour manquement" in browser.words
