@@ -102,7 +102,7 @@ def _refuse_fiction(settings: Settings, services: Mapping[str, Service]) -> None
 
 def _open_accounts(app: Flask) -> None:
     """Add everything that needs a person; a kiosk that only documents has none of it."""
-    from kiosk.acceptance import comparing, contesting, receipt_pages
+    from kiosk.acceptance import anonymous_pages, comparing, contesting, receipt_pages, representative_pages
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import (  # noqa: F401 - they add routes to the blueprint
         browser,
@@ -141,6 +141,10 @@ def _open_accounts(app: Flask) -> None:
 
         shared.init_app(app)
         app.register_blueprint(shared_pages.bp)
+    if any(one.acceptance.without_account for one in app.extensions["kiosk"].services.values()):
+        app.register_blueprint(anonymous_pages.bp)
+    if any(one.acceptance.representative for one in app.extensions["kiosk"].services.values()):
+        app.register_blueprint(representative_pages.bp)
 
 
 def _open_legal_desk(app: Flask) -> None:

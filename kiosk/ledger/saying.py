@@ -36,6 +36,11 @@ DECISIONS: Mapping[str, Said] = {
         "conditions acceptées", "Vous avez accepté", "acceptation", "l’acceptation", "acceptée le",
         "Acceptation enregistrée, contestée",
     ),
+    "awaiting": Said(
+        "conditions acceptées, dans l’attente du représentant légal",
+        "En attente de l’accord de votre représentant légal", "attente", "l’attente",
+        "en attente d’un accord depuis le", "Attente d’un accord enregistrée, contestée",
+    ),
     "refused": Said(
         "conditions refusées", "Vous avez refusé", "refus", "le refus", "refusée le",
         "Refus enregistré, contesté",
@@ -48,6 +53,10 @@ DECISIONS: Mapping[str, Said] = {
         "renonciation au service", "Vous avez renoncé au service", "renonciation", "la renonciation",
         "renoncement le", "Renonciation enregistrée, contestée",
     ),
+    "terminated": Said(
+        "résiliation pour manquement", "Vous avez résilié pour manquement", "résiliation", "la résiliation",
+        "résiliation le", "Résiliation enregistrée, contestée",
+    ),
 }  # fmt: skip
 """By the value of `decision` in a statement (proof/README.md, « Kinds »)."""
 FIELDS: Mapping[str, str] = {
@@ -58,6 +67,7 @@ FIELDS: Mapping[str, str] = {
     "siren": "SIREN",
     "siret": "SIRET",
     "capacity_declaration": "Qualité déclarée",
+    "words": "Manquement invoqué",
 }
 """Labels of the personal fields of a decision, in the order to print."""
 

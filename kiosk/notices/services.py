@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -78,6 +78,8 @@ class MailAsked(TypedDict):
     """That of the account it is for: the same address may have one at another."""
     receipt: NotRequired[str | None]
     """Hash of the statement whose receipt goes with it."""
+    also: NotRequired[Sequence[str]]
+    """Those of other statements of the same act, whose receipts go with it too."""
     notification: NotRequired[Notification | None]
     """What a statement is to tell of it once it is handed over or given up."""
     decision: NotRequired[Mapping[str, str]]
@@ -92,6 +94,8 @@ def mail_row(**asked: Unpack[MailAsked]) -> Row:
         "notification": notification.payload() if notification else None,
     }  # fmt: skip
     payload |= {name: asked[name] for name in ("subject", "body", "decision") if name in asked}
+    if also := asked.get("also"):
+        payload["also"] = list(also)
     return row(MAIL, asked["key"], payload, asked["at"])
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
-from kiosk.acceptance.models import Subject
+from kiosk.acceptance.models import ReceiptCode, Subject
+from kiosk.acceptance.representatives import forget_expired
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.db import writing
@@ -176,6 +177,8 @@ def forget_served(session: Session, at: datetime) -> None:
     session.execute(
         delete(RightsRequest).where(RightsRequest.ends_at <= at, RightsRequest.id.not_in(standing(at)))
     )
+    session.execute(delete(ReceiptCode).where(ReceiptCode.ends_at <= at))
+    forget_expired(session, at)
     session.execute(
         delete(LegalHold).where(
             or_(LegalHold.until <= at, LegalHold.lifted_at.is_not(None)),

@@ -155,7 +155,9 @@ FRENCH = Words(
     },
     kinds={
         "decision": "décision", "accepted": "acceptée", "refused": "refusée", "deferred": "reportée",
-        "renounced": "renonciation", "publication": "publication d’une version",
+        "renounced": "renonciation", "terminated": "résiliation",
+        "awaiting": "acceptée, dans l’attente de l’accord du représentant légal",
+        "publication": "publication d’une version",
         "accession": "entrée d’un texte reçu",
         "contestation": "contestation d’une décision", "notification": "avis envoyé",
         "exposure": "relevé de ce qui a été montré", "erasure": "effacement de données personnelles",
@@ -174,6 +176,7 @@ FRENCH = Words(
     members={
         "decision.capacity": "Qualité",
         "decision.wording.box": "Case",
+        "decision.together": "Sous la même case",
         "decision.exposure.compared_with": "Comparée à l’écran avec",
         "decision.previous": "Décision précédente",
         "decision.retention": "Données gardées",
@@ -218,7 +221,10 @@ FRENCH = Words(
         "incident.details": "Détails",
     },
     values={
-        "decision.capacity": {"self": "en son nom", "organisation": "au nom d’une organisation"},
+        "decision.capacity": {
+            "self": "en son nom", "organisation": "au nom d’une organisation",
+            "representative": "accord du représentant légal",
+        },
         "notification.channel": {"mail": "courriel", "folder": "fichier, sans envoi"},
         "notification.state": {
             "handed": "remis au serveur", "refused": "non remis",
@@ -317,7 +323,9 @@ ENGLISH = Words(
     },
     kinds={
         "decision": "decision", "accepted": "accepted", "refused": "refused", "deferred": "deferred",
-        "renounced": "renounced", "publication": "publication of a version",
+        "renounced": "renounced", "terminated": "terminated",
+        "awaiting": "accepted, awaiting the agreement of the legal representative",
+        "publication": "publication of a version",
         "accession": "entry of a text that was received",
         "contestation": "contestation of a decision", "notification": "notice sent",
         "exposure": "record of what was shown", "erasure": "erasure of personal data",
@@ -335,6 +343,7 @@ ENGLISH = Words(
     members={
         "decision.capacity": "Capacity",
         "decision.wording.box": "Box",
+        "decision.together": "Under the same box",
         "decision.exposure.compared_with": "Compared on the screen with",
         "decision.previous": "Decision before",
         "decision.retention": "Data kept",
@@ -379,7 +388,10 @@ ENGLISH = Words(
         "incident.details": "Details",
     },
     values={
-        "decision.capacity": {"self": "in one's own name", "organisation": "in the name of an organisation"},
+        "decision.capacity": {
+            "self": "in one's own name", "organisation": "in the name of an organisation",
+            "representative": "agreement of the legal representative",
+        },
         "notification.channel": {"mail": "mail", "folder": "file, sent to nobody"},
         "notification.state": {
             "handed": "handed to the server", "refused": "not handed over",

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow, Subject
+from kiosk.acceptance.models import (
+    Contestation,
+    Decision,
+    ReceiptCode,
+    RepresentativeRequest,
+    ScreenFile,
+    ScreenRow,
+    Subject,
+)
 from kiosk.accounts.models import (
     Account,
     AccountField,
@@ -105,7 +113,7 @@ PERSONAL = {
     model.__tablename__
     for model in (
         Account, AccountField, ActWords, ConsentChange, RegistrationCode, SignIn, Verification, Attempt,
-        Subject, Disclosure, Task, Trace, ArchivedDisclosure,
+        Subject, Disclosure, Task, Trace, ArchivedDisclosure, ReceiptCode, RepresentativeRequest,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,

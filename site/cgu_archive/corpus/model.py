@@ -159,6 +159,19 @@ class AcceptanceWording:
     refusal_note: str | None
     on_behalf_of_organisation: bool
     new_version: NewVersion
+    together: tuple[str, ...] = ()
+    """Slugs of the documents that one box stands for, in the order of the screen; empty: each has its own."""
+    without_account: tuple[str, ...] = ()
+    """The solutions of the service that are used, and so accepted, without an account."""
+    termination: str | None = None
+    """The provision by which the person may end the agreement for a breach; None when the text has none."""
+    representative: bool = False
+    """Whether who lacks full legal capacity may decide with the agreement of a legal representative."""
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the box names documents that nobody deposited: an acceptance is a specimen then."""
+        return bool(self.named_without_text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -271,6 +271,7 @@ def _acceptance(node: Node) -> AcceptanceWording:
     field = node.fields(
         "box", "statements", "named_without_text", "refusal", "refusal_note",
         "on_behalf_of_organisation", "new_version",
+        may=("together", "without_account", "termination", "representative"),
     )  # fmt: skip
     return AcceptanceWording(
         box=field["box"].text(),
@@ -280,6 +281,10 @@ def _acceptance(node: Node) -> AcceptanceWording:
         refusal_note=optional(field["refusal_note"], field["refusal_note"].text),
         on_behalf_of_organisation=field["on_behalf_of_organisation"].flag(),
         new_version=field["new_version"].one_of(NewVersion),
+        together=field["together"].slugs() if "together" in field else (),
+        without_account=field["without_account"].texts() if "without_account" in field else (),
+        termination=field["termination"].text() if "termination" in field else None,
+        representative="representative" in field and field["representative"].flag(),
     )
 
 

@@ -103,6 +103,11 @@ def told(tmp_path: Path, kind: str, **members: Any) -> str:
              "Détails : leaves : 7, published : 9"),
         ),
         (
+            "decision", {"together": [example("decision")["document"]], "decision": "awaiting"},
+            ("Objet : acceptée, dans l’attente de l’accord du représentant légal",
+             f"Sous la même case : un texte/un texte/un texte ({'ab' * 32})"),
+        ),
+        (
             "publication", {"reason": "coquille"},
             ("Objet : publication d’une version", "Texte : un texte/un texte/un texte", "Motif : coquille"),
         ),
@@ -126,7 +131,9 @@ def test_each_kind_is_told_by_what_it_is_about(
 @pytest.mark.parametrize("words", [FRENCH, ENGLISH])
 def test_every_kind_has_words_of_its_own_in_both_languages(words: Any) -> None:
     for kind in kinds.MEMBERS:
-        said = held(kind)
+        whole = example(kind)
+        beside = {name: [whole["document"]] for name in kinds.OPTIONAL.get(kind, {})}
+        said = held(kind, **beside)
         found = facts(said, statement.parse(said.statement), Bounds(), words)
         own = {label for name, label in words.members.items() if name.startswith(f"{kind}.")}
         assert own

@@ -23,9 +23,11 @@
   const KINDS = {
     decision: "décision",
     accepted: "acceptée",
+    awaiting: "acceptée, dans l’attente de l’accord du représentant légal",
     refused: "refusée",
     deferred: "reportée",
     renounced: "renonciation",
+    terminated: "résiliation",
     publication: "publication d’une version",
     accession: "entrée d’un texte reçu",
     contestation: "contestation d’une décision",
@@ -55,6 +57,7 @@
   const MEMBERS = {
     "decision.capacity": "Qualité",
     "decision.wording.box": "Case",
+    "decision.together": "Sous la même case",
     "decision.exposure.compared_with": "Comparée à l’écran avec",
     "decision.previous": "Décision précédente",
     "decision.retention": "Données gardées",
@@ -102,6 +105,7 @@
     "decision.capacity": {
       self: "en son nom",
       organisation: "au nom d’une organisation",
+      representative: "accord du représentant légal",
     },
     "notification.channel": {
       mail: "courriel",
@@ -181,6 +185,8 @@
     if (Array.isArray(value))
       return [...value.slice(0, LONGEST_LIST).map(valueOf), ...leftOut(value.length)].join(", ");
     if (!P.isObject(value)) return "illisible";
+    const address = ["service", "terms", "version"].map((name) => value[name]);
+    if ([...address, value.text_hash].every(P.isText)) return `${address.join("/")} (${value.text_hash})`;
     const names = Object.keys(value).sort();
     const told = names.slice(0, LONGEST_LIST).map((name) => `${name} : ${valueOf(value[name])}`);
     return [...told, ...leftOut(names.length)].join(", ");
