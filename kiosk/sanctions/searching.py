@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,9 +11,14 @@ from kiosk.proof.commitment import SALT_BYTES
 from kiosk.sanctions import register
 from kiosk.sanctions.errors import UnknownAccountError
 from kiosk.staff import records
+from kiosk.staff.brake import again
 from kiosk.staff.criteria import criterion
+from kiosk.staff.errors import TooManyError
 from kiosk.staff.officers import Person, let_act
 from kiosk.staff.roles import Role
+
+_LIMITS = ((10, timedelta(hours=1)), (30, timedelta(days=1)))
+"""Searches of one officer, those for evidence counted too."""
 
 
 def search(
@@ -27,9 +32,14 @@ def search(
     """Return the account of `address` at the officer's publisher; None when it has none.
 
     The caller commits before anything of the answer is shown. Raises `OfficerError` without the role at
-    `service`, and `AtOnceError`; then nothing was searched.
+    `service`, `TooManyError` and `AtOnceError`; then nothing was searched.
     """
     let_act(session, officer, Role.SANCTIONS, at, (service,))
+    for most, window in _LIMITS:
+        times = records.searches_since(session, officer.id, at - window)
+        if len(times) >= most:
+            until = times[most - 1] + window
+            raise TooManyError(f"Trop de recherches : rien n’a été cherché. {again(until)}", until)
     try:
         found = register.account_of(session, officer.publisher, address)
     except UnknownAccountError:

@@ -44,7 +44,7 @@ from kiosk.staff.records import Act
 from kiosk.staff.roles import Role
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
-from tests.kiosk.sanctions.people import AGENT, DIRECTOR, accepted, ruling
+from tests.kiosk.sanctions.people import DIRECTOR, OFFICER, accepted, ruling
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
 from tests.postgres import Server
 
@@ -371,14 +371,14 @@ def test_a_measure_is_taken_by_a_command_answered_on_a_page_and_ends_an_account(
     web = accepted(make_site(engines[WEB], sanctions=True))
     command = replace(web, site=replace(web.site, engine=engines[WORKER]))
     notice = web.notice(measure=Measure.DELETION)
-    made = command.act(sanctions.notify, web.account_id, AGENT, notice, web.site.clock())
+    made = command.act(sanctions.notify, web.account_id, OFFICER, notice, web.site.clock())
     command.work()
     page = f"/dgefp/mesures/{made.procedure_id}"
     web.browser().get(page).send(answer="Ce n’est pas moi.")
     assert [one.act for one in web.acts()] == ["notice", "answer"]
     web.site.clock.move(days=9)
     ruled = ruling(measure=Measure.DELETION, ground=Ground.SERIOUS)
-    command.act(sanctions.decide, "dgefp", made.procedure_id, AGENT, ruled, web.site.clock())
+    command.act(sanctions.decide, "dgefp", made.procedure_id, OFFICER, ruled, web.site.clock())
     command.act(sanctions.confirm, "dgefp", made.procedure_id, DIRECTOR, web.site.clock())
     command.work()
     assert web.site.count(Account) == 0

@@ -30,7 +30,7 @@ from kiosk.worker import WorkerContext
 from tests.kiosk.proof.making import members
 from tests.kiosk.web import Browser, Site
 
-AGENT = Author("a" * 32, "Cheffe du bureau des services")
+OFFICER = Author("a" * 32, "Cheffe du bureau des services")
 DIRECTOR = Author("b" * 32, "Directrice adjointe")
 FACTS = "Le 3 novembre, des fichiers étrangers au service ont été déposés."
 ACTIONS = "Retirez ces fichiers, puis répondez ici."

@@ -125,3 +125,13 @@ def test_an_officer_of_one_service_sees_nothing_of_another(case: Case) -> None:
     assert procedure not in elsewhere.get(DESK).html
     elsewhere.get(f"{DESK}/avis")
     assert 'value="soffi"' not in elsewhere.html
+
+
+def test_nobody_searches_for_many(case: Case) -> None:
+    officer = come(case, "c.martin", Role.SANCTIONS)
+    for number in range(10):
+        officer.get(f"{DESK}/avis").send(at="", **(TYPED | {"person": f"n{number}@example.org"}))
+        assert "Aucun compte" in officer.words
+    officer.get(f"{DESK}/avis").send(at="", **TYPED)
+    assert "Trop de recherches" in officer.words
+    assert case.acts() == []

@@ -16,7 +16,7 @@ from kiosk.sanctions import services
 from kiosk.security import keyed_hasher
 from kiosk.staff.roles import Role
 from tests.demonstration import chromium, violations
-from tests.kiosk.sanctions.people import AGENT, Case, ruling
+from tests.kiosk.sanctions.people import OFFICER, Case, ruling
 from tests.kiosk.sanctions.test_desk import come
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
@@ -48,10 +48,10 @@ def cookie(case: Case) -> str:
 
 
 def test_a_suspended_person_reads_answers_and_finds_the_way(case: Case, address: str) -> None:
-    made = case.act(services.notify, case.account_id, AGENT, case.notice(), case.site.clock())
+    made = case.act(services.notify, case.account_id, OFFICER, case.notice(), case.site.clock())
     case.work()
     case.site.clock.move(days=9)
-    case.act(services.decide, "dgefp", made.procedure_id, AGENT, ruling(), case.site.clock())
+    case.act(services.decide, "dgefp", made.procedure_id, OFFICER, ruling(), case.site.clock())
     case.work()
     with chromium() as browser:
         for width in (320, 390, 1280):
@@ -85,7 +85,7 @@ def test_a_suspended_person_reads_answers_and_finds_the_way(case: Case, address:
 
 
 def test_the_pages_of_officers_have_no_fault(case: Case, address: str) -> None:
-    made = case.act(services.notify, case.account_id, AGENT, case.notice(), case.site.clock())
+    made = case.act(services.notify, case.account_id, OFFICER, case.notice(), case.site.clock())
     case.work()
     officer = come(case, "c.martin", Role.SANCTIONS)
     held = officer.client.get_cookie("equipe")

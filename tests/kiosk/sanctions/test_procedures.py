@@ -39,10 +39,10 @@ from kiosk.sanctions.policy import Ground, Measure, State
 from tests.kiosk.retention.conftest import where
 from tests.kiosk.sanctions.people import (
     ACTIONS,
-    AGENT,
     CONTACT,
     DIRECTOR,
     FACTS,
+    OFFICER,
     Case,
     accepted,
     ruling,
@@ -55,7 +55,7 @@ ADDRESS = "p7@example.org"
 
 def noticed(case: Case, **changes: Any) -> str:
     """Send a notice, and let it leave; returns the procedure."""
-    made = case.act(services.notify, case.account_id, AGENT, case.notice(**changes), case.site.clock())
+    made = case.act(services.notify, case.account_id, OFFICER, case.notice(**changes), case.site.clock())
     case.work()
     return str(made.procedure_id)
 
@@ -67,7 +67,7 @@ def due(case: Case, **changes: Any) -> str:
     return procedure
 
 
-def decided(case: Case, procedure: str, author: Any = AGENT, **changes: Any) -> Any:
+def decided(case: Case, procedure: str, author: Any = OFFICER, **changes: Any) -> Any:
     return case.act(services.decide, case.publisher, procedure, author, ruling(**changes), case.site.clock())
 
 
@@ -86,7 +86,7 @@ def test_a_notice_that_lacks_something_is_refused_and_nothing_is_recorded(
     if value == "past":
         value = case.site.clock()
     with pytest.raises(IncompleteError) as refused:
-        case.act(services.notify, case.account_id, AGENT, case.notice(**{field: value}), case.site.clock())
+        case.act(services.notify, case.account_id, OFFICER, case.notice(**{field: value}), case.site.clock())
     assert set(refused.value.problems) == {field}
     assert case.acts() == []
     assert case.site.mails() == []
@@ -99,7 +99,7 @@ def test_a_notice_tells_in_writing_the_breach_the_clause_the_rights_and_what_to_
     assert said["act"] == "notice"
     assert (said["provision"], said["document"]["service"]) == ("p-61", "soffi")
     assert said["measure"] == "suspension de l’accès au service (manquement)"
-    assert said["decided_by"] == AGENT.function
+    assert said["decided_by"] == OFFICER.function
     assert said["answer_by"] == "2026-11-30T23:00:00.000000Z"
     assert set(said["commitments"]) == {"account", "grounds", "actions", "contact"}
     (body,) = case.letters()
@@ -129,19 +129,19 @@ def test_nothing_is_decided_before_the_last_midnight_and_it_can_be_after(case: C
 
 
 def test_a_notice_whose_mail_is_lost_opens_no_decision_until_it_is_handed_over_otherwise(case: Case) -> None:
-    made = case.act(services.notify, case.account_id, AGENT, case.notice(), case.site.clock())
+    made = case.act(services.notify, case.account_id, OFFICER, case.notice(), case.site.clock())
     case.site.clock.move(days=30)
     with pytest.raises(TooEarlyError, match="n’a pas atteint la personne"):
         decided(case, made.procedure_id)
     reached = date(2026, 12, 15)
     with pytest.raises(TooEarlyError, match="24 décembre 2026"):
         case.act(
-            services.decide, "dgefp", made.procedure_id, AGENT, ruling(), case.site.clock(),
+            services.decide, "dgefp", made.procedure_id, OFFICER, ruling(), case.site.clock(),
             reached_on=reached,
         )  # fmt: skip
     case.site.clock.move(days=3)
     taken = case.act(
-        services.decide, "dgefp", made.procedure_id, AGENT, ruling(), case.site.clock(), reached_on=reached
+        services.decide, "dgefp", made.procedure_id, OFFICER, ruling(), case.site.clock(), reached_on=reached
     )
     assert taken.reached_on == reached
 
@@ -252,14 +252,14 @@ def test_a_dated_suspension_ends_by_itself(case: Case) -> None:
 def test_a_measure_is_taken_at_once_only_with_urgency_motivated_and_the_procedure_follows(case: Case) -> None:
     at = case.site.clock()
     with pytest.raises(IncompleteError) as refused:
-        case.act(services.take_urgently, case.account_id, AGENT, case.notice(), at)
+        case.act(services.take_urgently, case.account_id, OFFICER, case.notice(), at)
     assert set(refused.value.problems) == {"urgency"}
     never = case.notice(measure=Measure.DELETION, urgency="Vite.")
     with pytest.raises(IncompleteError) as refused:
-        case.act(services.take_urgently, case.account_id, AGENT, never, at)
+        case.act(services.take_urgently, case.account_id, OFFICER, never, at)
     assert set(refused.value.problems) == {"measure"}
     made = case.act(
-        services.take_urgently, case.account_id, AGENT, case.notice(urgency="Les dépôts continuent."), at
+        services.take_urgently, case.account_id, OFFICER, case.notice(urgency="Les dépôts continuent."), at
     )
     case.work()
     browser = case.browser()
@@ -273,7 +273,7 @@ def test_a_measure_is_taken_at_once_only_with_urgency_motivated_and_the_procedur
         decided(case, made.procedure_id)
     case.site.clock.move(days=9)
     case.act(
-        services.drop, "dgefp", made.procedure_id, AGENT, "La personne s’est expliquée.", case.site.clock()
+        services.drop, "dgefp", made.procedure_id, OFFICER, "La personne s’est expliquée.", case.site.clock()
     )
     assert case.browser().get(SPACE).status == 200
 
@@ -284,18 +284,20 @@ def test_an_immediate_termination_wants_a_serious_or_repeated_breach_and_a_secon
     urgent = {"measure": Measure.TERMINATION, "urgency": "Les dépôts continuent."}
     for ground in (Ground.BREACH, Ground.NOT_CURED):
         with pytest.raises(IncompleteError) as refused:
-            case.act(services.take_urgently, case.account_id, AGENT, case.notice(ground=ground, **urgent), at)
+            case.act(
+                services.take_urgently, case.account_id, OFFICER, case.notice(ground=ground, **urgent), at
+            )
         assert set(refused.value.problems) == {"ground"}
     made = case.act(
-        services.take_urgently, case.account_id, AGENT, case.notice(ground=Ground.SERIOUS, **urgent), at
+        services.take_urgently, case.account_id, OFFICER, case.notice(ground=Ground.SERIOUS, **urgent), at
     )
     assert isinstance(made, SanctionProposal)
     assert case.browser().get(SPACE).status == 200, "nothing is taken yet"
     with pytest.raises(SamePersonError):
-        case.act(services.confirm, "dgefp", made.procedure_id, AGENT, at)
+        case.act(services.confirm, "dgefp", made.procedure_id, OFFICER, at)
     case.act(services.confirm, "dgefp", made.procedure_id, DIRECTOR, at)
     (said,) = case.said()
-    assert said["decided_by"] == f"{AGENT.function} ; {DIRECTOR.function}"
+    assert said["decided_by"] == f"{OFFICER.function} ; {DIRECTOR.function}"
     assert "résiliation" in said["measure"]
     assert "(manquement grave)" in said["measure"]
     page = case.browser().get(SPACE)
@@ -330,7 +332,7 @@ def test_nothing_graver_than_what_was_told_is_decided(case: Case) -> None:
     with pytest.raises(OutOfTurnError):
         decided(case, procedure, measure=Measure.WARNING, ground=Ground.BREACH)
     with pytest.raises(OutOfTurnError):
-        case.act(services.restore, "dgefp", procedure, AGENT, "Rien ne dure.", case.site.clock())
+        case.act(services.restore, "dgefp", procedure, OFFICER, "Rien ne dure.", case.site.clock())
 
 
 @pytest.mark.requirement("P-55", "T-22")
@@ -339,7 +341,7 @@ def test_deletion_goes_through_retention_and_leaves_no_name_but_what_is_kept_apa
     case.browser().get(f"/dgefp/mesures/{procedure}").send(answer="Je n’ai rien déposé de tel.")
     decided(case, procedure, measure=Measure.DELETION, ground=Ground.SERIOUS)
     with pytest.raises(SamePersonError):
-        case.act(services.confirm, "dgefp", procedure, AGENT, case.site.clock())
+        case.act(services.confirm, "dgefp", procedure, OFFICER, case.site.clock())
     case.act(services.confirm, "dgefp", procedure, DIRECTOR, case.site.clock())
     assert case.site.count(Account) == 0
     case.work()

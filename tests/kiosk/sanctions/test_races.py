@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from kiosk.sanctions import services
 from kiosk.sanctions.errors import OutOfTurnError, SanctionError, UnknownProcedureError
 from kiosk.sanctions.policy import Ground, Measure
-from tests.kiosk.sanctions.people import AGENT, DIRECTOR, accepted, ruling
+from tests.kiosk.sanctions.people import DIRECTOR, OFFICER, accepted, ruling
 from tests.kiosk.web import Making
 
 
@@ -18,13 +18,13 @@ from tests.kiosk.web import Making
 def test_of_two_at_once_one_is_recorded(make_site: Making, engine: Engine, final: bool) -> None:
     case = accepted(make_site(engine, sanctions=True))
     notice = case.notice(measure=Measure.DELETION if final else Measure.SUSPENSION)
-    procedure = case.act(services.notify, case.account_id, AGENT, notice, case.site.clock()).procedure_id
+    procedure = case.act(services.notify, case.account_id, OFFICER, notice, case.site.clock()).procedure_id
     case.work()
     case.site.clock.move(days=9)
     at = case.site.clock()
     if final:
         deletion = ruling(measure=Measure.DELETION, ground=Ground.SERIOUS)
-        case.act(services.decide, "dgefp", procedure, AGENT, deletion, at)
+        case.act(services.decide, "dgefp", procedure, OFFICER, deletion, at)
     barrier, refused = threading.Barrier(2), []
 
     def act() -> None:
