@@ -44,6 +44,11 @@ class Why(StrEnum):
         "Gardé à part, hors d’atteinte de ce site, après la suppression d’un compte : rien n’y concerne un"
         " compte ouvert. Le délégué à la protection des données y a accès."
     )
+    NO_ACCOUNT = "Codes de qui a accepté sans compte : rien n’y est relié au vôtre."
+    PROPOSED = (
+        "Mesure proposée, que personne n’a encore confirmée : elle vous est notifiée avec ses motifs dès"
+        " qu’elle est prise."
+    )
     LITIGATION = (
         "Tenu par le service juridique pour la défense d’un droit : le délégué à la protection des données"
         " vous répond après avoir vérifié les droits des tiers (RGPD, article 15, paragraphe 4)."
@@ -79,7 +84,7 @@ HOLDINGS: Mapping[str, Holding] = {
             "created_at": "Ouvert le", "deactivated_at": "Désactivé le",
             "last_signed_in_at": "Dernière connexion", "unused_warned_at": "Suppression annoncée le",
             "closing_id": "Numéro de suppression", "renewal_told": "Rappels de renouvellement",
-            "suspension_proposed_at": "Suspension proposée le",
+            "suspension_proposed_at": "Suspension proposée le", "measures": "Mesures en cours",
         },
         {"password_hash": Why.HASHED},
     ),
@@ -168,6 +173,36 @@ HOLDINGS: Mapping[str, Holding] = {
             "decided_at": _AT, "form_id": "Formulaire", "statement_hash": _STATEMENT,
         },
     ),
+    "representative_request": Holding(
+        "L’accord demandé à votre représentant légal",
+        Link.ACCOUNT,
+        {
+            "id": "Identifiant", "account_id": "Compte", "decision_id": "Décision qui attend",
+            "service": _SERVICE, "terms": "Document", "email": "Adresse que vous avez donnée",
+            "expires_at": "Valable jusqu’au",
+        },
+        {"link_hash": Why.HASHED},
+    ),
+    "sanction_act": Holding(
+        "Les mesures vous concernant",
+        Link.SUBJECT,
+        {
+            "id": "Identifiant", "procedure_id": "Procédure", "sequence": "Ordre", "publisher": "Éditeur",
+            "subject_id": _SUBJECT, "service": _SERVICE, "terms": "Document",
+            "version_id": "Numéro de la version", "provision": "Clause", "act": "Acte", "measure": "Mesure",
+            "right_name": "Droit concerné", "ground": "Fondement", "until": "Jusqu’au",
+            "answer_by": "Réponse attendue avant le", "days": "Jours pour répondre",
+            "reached_on": "Reçu par une autre voie le", "function": "Fonction de qui a agi", "at": _AT,
+            "form_id": "Formulaire", "statement_hash": _STATEMENT,
+        },
+        {"officer_id": Why.COLLEAGUE},
+    ),
+    "act_words": Holding(
+        "Pourquoi le personnel de l’éditeur a consulté ou modifié votre compte",
+        Link.ACCOUNT,
+        {"account_id": "Compte", "reason": "Motif"},
+        {"officer_id": Why.COLLEAGUE, "sequence": Why.COLLEAGUE},
+    ),
     "contestation": Holding(
         "Vos contestations",
         Link.SUBJECT,
@@ -232,13 +267,15 @@ ELSEWHERE: Mapping[str, Why] = {
     "evidence_request": Why.LITIGATION,
     "evidence_act": Why.LITIGATION,
     "evidence_words": Why.LITIGATION,
+    "receipt_code": Why.NO_ACCOUNT,
+    "sanction_proposal": Why.PROPOSED,
 }
 """Tables that may speak of a person and are not handed over row by row."""
 
 OF_NOBODY = frozenset({
-    "announcement", "announcement_act", "checkpoint", "clock_observation", "comparison_shown", "cosignature",
-    "erased_statement", "exposure_digest", "ledger_leaf", "ledger_tile", "pending", "published_version",
-    "screen", "screen_file", "timestamp_attempt", "timestamp_token",
+    "announcement", "announcement_act", "checkpoint", "clock_observation", "closure", "comparison_shown",
+    "cosignature", "erased_statement", "exposure_digest", "ledger_leaf", "ledger_tile", "pending",
+    "published_version", "screen", "screen_file", "security_notice", "timestamp_attempt", "timestamp_token",
     "officer", "officer_code", "officer_key", "officer_record", "officer_role", "officer_session",
     "officer_totp", "search_salt",
 })  # fmt: skip
