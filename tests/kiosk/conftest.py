@@ -22,6 +22,7 @@ from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner, Signer
 from kiosk.texts.services import sync
 from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
+from tests.kiosk.texts.making import copy
 from tests.kiosk.web import Browser, Hands, Site
 from tests.postgres import (  # noqa: F401 - pytest finds its fixtures here
     database_url,
@@ -44,15 +45,18 @@ def at() -> datetime:
 
 @pytest.fixture
 def make_settings(tmp_path: Path, texts_dir: Path) -> Callable[..., Settings]:
-    """Make the settings of a demonstration, but for what the test changes."""
+    """Make the settings of a demonstration, but for what the test changes; its texts are a copy."""
+    texts = tmp_path / "textes"
 
     def make(**changes: Any) -> Settings:
+        if not texts.exists():
+            copy(texts_dir, texts)
         values: dict[str, Any] = {
             "mode": Mode.DEMONSTRATION,
             "secret_key": SECRET,
             "database_url": f"sqlite:///{tmp_path}/unused.sqlite3",
             "data_dir": tmp_path / "data",
-            "texts_dir": texts_dir,
+            "texts_dir": texts,
             "archive_dir": tmp_path / "archive",
             "public_url": "http://localhost",
         }
