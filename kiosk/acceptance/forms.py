@@ -36,16 +36,16 @@ _CARRIED = {"holder", *(one.name for one in fields(Shown))}
 
 
 def button(kind: Kind) -> str:
-    """Return the words on the button of a choice."""
+    """Return the words on the button of a choice: French in every page, for a statement holds them."""
     match kind:
         case Kind.ACCEPTED:
-            return _("Accepter ces conditions")
+            return "Accepter ces conditions"
         case Kind.REFUSED:
-            return _("Refuser")
+            return "Refuser"
         case Kind.DEFERRED:
-            return _("Décider plus tard")
+            return "Décider plus tard"
         case Kind.RENOUNCED:
-            return _("Renoncer au service")
+            return "Renoncer au service"
 
 
 def box(service: Service, version: PublishedVersion) -> str:
@@ -69,22 +69,20 @@ def retention(service: Service, own: Iterable[Service]) -> str:
 
 @cache
 def _retention(years: int, unused: int) -> str:
-    return _(
-        "Ce qui vous nomme est gardé au plus %(kept)s après la suppression de votre compte, puis détruit."
-        " Vous pouvez le supprimer à tout moment ; il l’est d’office après %(unused)s sans connexion. Un"
-        " litige peut prolonger la garde, jusqu’à une date fixée.",
-        kept=_years(years),
-        unused=_years(unused),
+    return (
+        f"Ce qui vous nomme est gardé au plus {_years(years)} après la suppression de votre compte, puis détruit."
+        f" Vous pouvez le supprimer à tout moment ; il l’est d’office après {_years(unused)} sans connexion."
+        " Un litige peut prolonger la garde, jusqu’à une date fixée."
     )
 
 
 def _years(number: int) -> str:
-    return _("un an") if number == 1 else _("%(n)s ans", n=number)
+    return "un an" if number == 1 else f"{number} ans"
 
 
 def capacity(name: str) -> str:
     """Return the declaration of someone who accepts for an organisation (requirement O-12)."""
-    return _("Je déclare être habilité à représenter et à engager %(name)s.", name=name)
+    return f"Je déclare être habilité à représenter et à engager {name}."
 
 
 def sign(shown: Shown, holder: str, serializer: URLSafeSerializer) -> str:

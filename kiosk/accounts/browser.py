@@ -13,6 +13,7 @@ from kiosk.accounts.families import family
 from kiosk.accounts.services import Credentials, Person, Purpose
 from kiosk.db import Row, writing
 from kiosk.extensions import SAFE_METHODS, db, kiosk, request_at
+from kiosk.languages import clear_session
 from kiosk.security import SIGN_UP, is_to_lock, keyed_hash
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
@@ -80,7 +81,7 @@ def begin_session(account_id: str, *, until: datetime | None = None, codes: int 
         family=family(request.headers),
     )  # fmt: skip
     db().commit()
-    session.clear()
+    clear_session()
     session[_TOKEN] = opened.token
     offer_codes(wanted=not codes)
     known.remember(account_id, opened.password_changed_at)
@@ -124,7 +125,7 @@ def end_session() -> None:
     trace(Event.SIGNED_OUT, signed_in_person().account_id)
     revoke_session()
     db().commit()
-    session.clear()
+    clear_session()
 
 
 def remember_asked(purpose: Purpose, verification_id: str) -> None:
@@ -156,7 +157,7 @@ def forget_proved(purpose: Purpose) -> None:
 
 def remember_expired(found: Credentials, onward: str) -> None:
     """Remember that the right password, which has expired, was typed here: no session is open."""
-    session.clear()
+    clear_session()
     session[_EXPIRED] = [
         found.account_id,
         found.password_changed_at.isoformat(),

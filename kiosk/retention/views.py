@@ -14,8 +14,11 @@ from kiosk.acceptance.forms import Errors, own_words
 from kiosk.accounts import authentication, browser
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
-from kiosk.retention import forms, letters, requests, services
+from kiosk.languages import clear_session
+from kiosk.presentation import day
+from kiosk.retention import forms, requests, services
 from kiosk.retention.erasures import Office
+from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
 from kiosk.security import public
 
@@ -32,7 +35,10 @@ def office() -> Office:
     return Office(held.services, held.settings.mode.value, held.settings.public_url, held.randomness)
 
 
-bp.add_app_template_filter(letters.due, "due")
+@bp.app_template_filter()
+def due(asked: RightsRequest) -> str:
+    """Return the last day to answer a request, in words."""
+    return day(due_on(asked.received_at))
 
 
 @bp.route("/<publisher>/mon-compte/suppression", methods=["GET", "POST"])
@@ -75,7 +81,7 @@ def _deleted(account_id: str) -> Response:
         abort(401)
     db().commit()
     publisher = browser.signed_in_person().publisher
-    session.clear()
+    clear_session()
     session[_DELETED] = publisher
     response = redirect(url_for("retention.deleted"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
