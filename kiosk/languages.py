@@ -82,6 +82,9 @@ def language() -> str:
 @contextmanager
 def in_french() -> Iterator[None]:
     """Write what follows in French, whatever the language of the page."""
+    if language() == FRENCH:
+        yield
+        return
     with force_locale(FRENCH):
         yield
 

@@ -158,12 +158,12 @@ class Browser:
 
     @property
     def forms(self) -> list[Form]:
-        return [_form(element) for element in self.tree.iter("form")]
+        """The forms of the page, but for the one of every page that chooses a language."""
+        return [_form(one) for one in self.tree.iter("form") if one.get("action") != "/langue"]
 
     def form(self, at: str | None = None) -> Form:
-        """Return the form of the page that is neither to sign out nor to choose a language."""
-        beside = ("deconnexion", "/langue")
-        found = [one for one in self.forms if not one.action.endswith(beside)]
+        """Return the form of the page that is not the one to sign out."""
+        found = [one for one in self.forms if "deconnexion" not in one.action]
         if at is not None:
             found = [one for one in self.forms if one.action == at]
         assert len(found) == 1, f"{self.path} ({self.status}): {len(found)} forms\n{self.words}"
