@@ -5,8 +5,6 @@ What proves a decision, the words of its box and buttons, mails, receipts and pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -25,7 +23,7 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import force_locale, get_domain, get_locale
+from flask_babel import get_domain, get_locale
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
@@ -37,7 +35,7 @@ ENGLISH = "en"
 LANGUAGES = {FRENCH: "Français", ENGLISH: "English"}
 """How each language calls itself."""
 CATALOGUE = Path(__file__).parent / "translations" / "en.po"
-FRENCH_ROOMS = frozenset({"legal_desk"})
+FRENCH_ROOMS = frozenset({"administration", "legal_desk", "staff"})
 """Blueprints whose pages are for the staff of French publishers, and exist in French alone."""
 _CHOSEN = "language"
 
@@ -74,19 +72,9 @@ def chosen() -> str:
 
 
 def language() -> str:
-    """Return the language of what is being written: that of the page, or French in a mail."""
+    """Return the language of the page."""
     locale = get_locale()
     return FRENCH if locale is None else str(locale.language)
-
-
-@contextmanager
-def in_french() -> Iterator[None]:
-    """Write what follows in French, whatever the language of the page."""
-    if language() == FRENCH:
-        yield
-        return
-    with force_locale(FRENCH):
-        yield
 
 
 def clear_session() -> None:
