@@ -89,7 +89,7 @@ def clear_session() -> None:
 
 
 def french(words: object) -> Markup:
-    """Return `words`, which exist in French alone, marked as such in a page of another language (RGAA 8.7)."""
+    """Return `words`, which exist in French alone, marked so in a page of another language (RGAA 8.7)."""
     text = escape(words)
     return text if language() == FRENCH else Markup('<span lang="fr">{}</span>').format(text)
 

@@ -70,9 +70,9 @@ def retention(service: Service, own: Iterable[Service]) -> str:
 @cache
 def _retention(years: int, unused: int) -> str:
     return (
-        f"Ce qui vous nomme est gardé au plus {_years(years)} après la suppression de votre compte, puis détruit."
-        f" Vous pouvez le supprimer à tout moment ; il l’est d’office après {_years(unused)} sans connexion."
-        " Un litige peut prolonger la garde, jusqu’à une date fixée."
+        f"Ce qui vous nomme est gardé au plus {_years(years)} après la suppression de votre compte, puis"
+        f" détruit. Vous pouvez le supprimer à tout moment ; il l’est d’office après {_years(unused)} sans"
+        " connexion. Un litige peut prolonger la garde, jusqu’à une date fixée."
     )
 
 
