@@ -35,17 +35,22 @@ _LINES = {"\n", "\t"}
 _CARRIED = {"holder", *(one.name for one in fields(Shown))}
 
 
+def _recorded(words: str, **values: object) -> str:
+    """Return what a statement holds: French, whatever the language of the page it is shown on."""
+    return words % values
+
+
 def button(kind: Kind) -> str:
-    """Return the words on the button of a choice: French in every page, for a statement holds them."""
+    """Return the words on the button of a choice."""
     match kind:
         case Kind.ACCEPTED:
-            return "Accepter ces conditions"
+            return _recorded("Accepter ces conditions")
         case Kind.REFUSED:
-            return "Refuser"
+            return _recorded("Refuser")
         case Kind.DEFERRED:
-            return "Décider plus tard"
+            return _recorded("Décider plus tard")
         case Kind.RENOUNCED:
-            return "Renoncer au service"
+            return _recorded("Renoncer au service")
 
 
 def box(service: Service, version: PublishedVersion) -> str:
@@ -69,20 +74,22 @@ def retention(service: Service, own: Iterable[Service]) -> str:
 
 @cache
 def _retention(years: int, unused: int) -> str:
-    return (
-        f"Ce qui vous nomme est gardé au plus {_years(years)} après la suppression de votre compte, puis"
-        f" détruit. Vous pouvez le supprimer à tout moment ; il l’est d’office après {_years(unused)} sans"
-        " connexion. Un litige peut prolonger la garde, jusqu’à une date fixée."
+    return _recorded(
+        "Ce qui vous nomme est gardé au plus %(kept)s après la suppression de votre compte, puis détruit."
+        " Vous pouvez le supprimer à tout moment ; il l’est d’office après %(unused)s sans connexion. Un"
+        " litige peut prolonger la garde, jusqu’à une date fixée.",
+        kept=_years(years),
+        unused=_years(unused),
     )
 
 
 def _years(number: int) -> str:
-    return "un an" if number == 1 else f"{number} ans"
+    return _recorded("un an") if number == 1 else _recorded("%(n)s ans", n=number)
 
 
 def capacity(name: str) -> str:
     """Return the declaration of someone who accepts for an organisation (requirement O-12)."""
-    return f"Je déclare être habilité à représenter et à engager {name}."
+    return _recorded("Je déclare être habilité à représenter et à engager %(name)s.", name=name)
 
 
 def sign(shown: Shown, holder: str, serializer: URLSafeSerializer) -> str:
