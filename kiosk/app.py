@@ -21,6 +21,7 @@ from kiosk.extensions import Kiosk, Randomness, csrf, login_manager
 from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.organisations.directory import Directory, SampleDirectory
 from kiosk.organisations.sirene import SireneDirectory
+from kiosk.sanctions import models as _sanctions  # noqa: F401 - who leaves takes what it says of them along
 from kiosk.security import keyed_hasher
 from kiosk.staff import pages
 from kiosk.staff.roles import Role
@@ -69,6 +70,10 @@ def create_app(
         _open_accounts(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.evidence_desk:
         _open_legal_desk(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.administration:
+        _open_administration(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.sanctions:
+        _open_sanctions(app)
     return app
 
 
@@ -97,10 +102,11 @@ def _refuse_fiction(settings: Settings, services: Mapping[str, Service]) -> None
 
 def _open_accounts(app: Flask) -> None:
     """Add everything that needs a person; a kiosk that only documents has none of it."""
-    from kiosk.acceptance import comparing, contesting, receipt_pages
+    from kiosk.acceptance import anonymous_pages, comparing, contesting, receipt_pages, representative_pages
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import (  # noqa: F401 - they add routes to the blueprint
         browser,
+        consent_pages,
         details,
         identity,
         recovery_pages,
@@ -110,7 +116,9 @@ def _open_accounts(app: Flask) -> None:
         views,
     )
     from kiosk.accounts import pages as accounts
+    from kiosk.retention import rights_pages  # noqa: F401 - it adds routes to the blueprint
     from kiosk.retention import views as retention
+    from kiosk.space import views as space
     from kiosk.texts import views as texts
 
     csrf.init_app(app)
@@ -126,8 +134,18 @@ def _open_accounts(app: Flask) -> None:
         receipt_pages.bp,
         contesting.bp,
         retention.bp,
+        space.bp,
     ):
         app.register_blueprint(blueprint)
+    if app.extensions["kiosk"].settings.shared_terminal:
+        from kiosk.accounts import shared, shared_pages
+
+        shared.init_app(app)
+        app.register_blueprint(shared_pages.bp)
+    if any(one.acceptance.without_account for one in app.extensions["kiosk"].services.values()):
+        app.register_blueprint(anonymous_pages.bp)
+    if any(one.acceptance.representative for one in app.extensions["kiosk"].services.values()):
+        app.register_blueprint(representative_pages.bp)
 
 
 def _open_legal_desk(app: Flask) -> None:
@@ -139,12 +157,36 @@ def _open_legal_desk(app: Flask) -> None:
     pages.add_room(app, pages.Room("legal_desk.requests", "Dossiers de preuve", Role.EVIDENCE))
 
 
+def _open_administration(app: Flask) -> None:
+    """Add the pages of those who administer people; a kiosk without them has no such address."""
+    from kiosk.administration import alert_pages  # noqa: F401 - it adds routes to the blueprint
+    from kiosk.administration import views as administration
+
+    _open_staff(app)
+    app.register_blueprint(administration.bp)
+    pages.add_room(app, pages.Room("administration.overview", "Personnes", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.incident_register", "Incidents", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.closed_services", "Fermetures", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.notices", "Avis de sécurité", Role.SUPPORT))
+
+
 def _open_staff(app: Flask) -> None:
     """Add the way in for officers, once, for the first room where they work."""
     from kiosk.staff import factor_pages, views  # noqa: F401 - the former adds routes to the blueprint
 
     if views.bp.name not in app.blueprints:
         app.register_blueprint(views.bp)
+
+
+def _open_sanctions(app: Flask) -> None:
+    """Add the pages of people whom a measure concerns, those of officers, and let measures close services."""
+    from kiosk.sanctions import desk
+    from kiosk.sanctions import views as sanctions
+
+    _open_staff(app)
+    app.register_blueprint(sanctions.bp)
+    app.register_blueprint(desk.bp)
+    pages.add_room(app, pages.Room("measures.listing", "Mesures", Role.SANCTIONS))
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

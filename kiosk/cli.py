@@ -24,6 +24,7 @@ from kiosk.acceptance import commands as screens
 from kiosk.acceptance import notice_commands as notices
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.accounts import commands as accounts
+from kiosk.accounts import consent_commands as consents
 from kiosk.accounts import registration_commands as registration
 from kiosk.accounts.models import Account
 from kiosk.backup import commands as backup
@@ -35,6 +36,7 @@ from kiosk.ledger.keys import LedgerKey
 from kiosk.legal_desk import commands as evidence
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
+from kiosk.sanctions import commands as sanctions
 from kiosk.staff import officer_commands as staff
 from kiosk.texts import drafting, services
 from kiosk.texts.models import PublishedVersion
@@ -55,7 +57,9 @@ for group in (
     *staff.COMMANDS,
     registration.registration_group,
     *accounts.COMMANDS,
+    *consents.COMMANDS,
     notices.group,
+    sanctions.group,
 ):
     main.add_command(group)
 

@@ -187,6 +187,12 @@ class Settings:
     """How many mails of a mailing to many leave in any sixty seconds, at most."""
     evidence_desk: bool = False
     """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
+    administration: bool = False
+    """Whether staff see and administer people in the browser; without it, there is no such page."""
+    shared_terminal: bool = False
+    """Whether people may say, as they sign in, that the computer is shared; else there is no such page."""
+    sanctions: bool = False
+    """Whether measures follow breaches here; without it, none has a page, nor closes anything."""
 
     def __post_init__(self) -> None:
         if self.public_url.endswith("/") or urlsplit(self.public_url).scheme not in ("http", "https"):
@@ -300,6 +306,9 @@ class Settings:
             notice_hold=_seconds("KIOSK_NOTICE_HOLD", environ.get("KIOSK_NOTICE_HOLD", "1800")),
             notices_per_minute=_at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
             evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
+            administration=_switch(environ, "KIOSK_ADMINISTRATION", default=False),
+            shared_terminal=_switch(environ, "KIOSK_SHARED_TERMINAL", default=False),
+            sanctions=_switch(environ, "KIOSK_SANCTIONS", default=False),
         )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date
 
-from cgu_archive.corpus.dates import PARIS, day_in_paris
+from cgu_archive.corpus.dates import PARIS, day_in_paris, start_of_day
 from cgu_archive.corpus.model import SupportHours
 
 _LOCALE = "en_GB"
@@ -24,6 +24,13 @@ def day(value: date | datetime) -> str:
 def instant(at: datetime) -> str:
     """Return ``22 November 2026 at 09:00:00 (Paris time)``: a record gives the second."""
     return f"{day(at)} at {at.astimezone(PARIS):%H:%M:%S} (Paris time)"
+
+
+def ending(at: datetime) -> str:
+    """Return ``30 November 2026 included (Paris time)`` when a day ends then, else the instant."""
+    if start_of_day(day_in_paris(at)) != at:
+        return instant(at)
+    return f"{day(at - timedelta(seconds=1))} included (Paris time)"
 
 
 def hours(support: SupportHours) -> str:

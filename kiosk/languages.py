@@ -35,7 +35,7 @@ ENGLISH = "en"
 LANGUAGES = {FRENCH: "Français", ENGLISH: "English"}
 """How each language calls itself."""
 CATALOGUE = Path(__file__).parent / "translations" / "en.po"
-FRENCH_ROOMS = frozenset({"administration", "legal_desk", "staff"})
+FRENCH_ROOMS = frozenset({"administration", "legal_desk", "measures", "staff"})
 """Blueprints whose pages are for the staff of French publishers, and exist in French alone."""
 _CHOSEN = "language"
 

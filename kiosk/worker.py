@@ -7,34 +7,23 @@ ask. One worker at a time does each; all of them are stopped by SIGTERM.
 
 from __future__ import annotations
 
-import secrets
 import signal
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import structlog
-from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
-from kiosk import duties
-from kiosk.acceptance import confirmations, informing, screens
+from kiosk.acceptance import screens
 from kiosk.accounts import tending
 from kiosk.accounts.forgetting import forget_expired
 from kiosk.accounts.letters import Desk
-from kiosk.clock import Clock, Elapsed, system_elapsed
-from kiosk.config import Settings
-from kiosk.db import reading, writing
-from kiosk.duties import ASKING, PUBLISHING, RETAINING, SEALING, TASKS, Duty
+from kiosk.db import writing
+from kiosk.duties import ASKING, PUBLISHING, RETAINING, SEALING, TASKS
 from kiosk.ledger import (
-    authorities,
     files,
     incidents,
     public_keys,
@@ -45,21 +34,14 @@ from kiosk.ledger import (
     witnesses,
 )
 from kiosk.ledger.clocks import ClockWatch
-from kiosk.ledger.errors import LedgerError, SealingConflictError
-from kiosk.ledger.keys import LedgerKey
-from kiosk.ledger.receipts import hints
+from kiosk.ledger.errors import SealingConflictError
 from kiosk.legal_desk.forgetting import forget_ended
-from kiosk.notices import mail, notifications, receipts, services
-from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
-from kiosk.notices.mail import Handed
-from kiosk.notices.pacing import Pace
-from kiosk.proof.errors import ProofError
-from kiosk.retention import archive
 from kiosk.retention.erasures import Office
 from kiosk.retention.expiring import keep_terms
-from kiosk.texts import projections
+from kiosk.sanctions import models as _sanctions  # noqa: F401 - what it says of people has its term too
+from kiosk.tasks import OURS, do_next
+from kiosk.tasks import WorkerContext as WorkerContext  # who runs a worker makes one
 from kiosk.texts import services as texts
-from kiosk.texts.errors import TextsError
 from kiosk.traces import exposure
 from kiosk.traces import services as traces
 
@@ -73,55 +55,8 @@ RETAIN_SECONDS = 3600.0
 _IDLE_SECONDS = 0.5
 _FORGET_EVERY = timedelta(hours=1)
 _TROUBLE_SECONDS = 5.0
-_PROJECT_FIRST = timedelta(seconds=2)
 
 _log = structlog.get_logger("kiosk.worker")
-_OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError)
-"""Only our own errors are known to hold nothing personal."""
-
-
-class _NotYetError(Exception):
-    """What a task waits for is not there yet, or others come first."""
-
-    def __init__(self, wait: timedelta = _PROJECT_FIRST) -> None:
-        super().__init__()
-        self.wait = wait
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerContext:
-    """What the worker works with."""
-
-    settings: Settings
-    engine: Engine
-    clock: Clock
-    stop: threading.Event = field(default_factory=threading.Event)
-    elapsed: Elapsed = system_elapsed
-    randomness: Callable[[int], bytes] = secrets.token_bytes
-    ask: stamping.Ask = authorities.ask
-    pace: Pace = field(init=False)
-    """Of mailings to many."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "pace", Pace(self.settings.notices_per_minute))
-
-    def key(self) -> LedgerKey:
-        """Return the ledger's key as it is now; raises `LedgerKeyError`."""
-        return LedgerKey.load_or_create(self.settings.keys_dir, self.settings.mode.value)
-
-    def alone(self, duty: Duty) -> AbstractContextManager[bool]:
-        """Hold `duty` if no worker does, and say whether it is ours."""
-        return duties.alone(self.engine, self.settings.data_dir, duty)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A task as taken, apart from its session."""
-
-    id: int
-    kind: str
-    key: str
-    payload: dict[str, Any]
 
 
 def run_once(context: WorkerContext) -> int:
@@ -149,17 +84,11 @@ def keep_screen(context: WorkerContext) -> bool:
 
 
 def do_tasks(context: WorkerContext) -> int:
-    """Do every task that is due; returns how many were done, 0 when another worker is at it.
-
-    Before each mail of a mailing to many, whatever else is due: a code never waits for ten thousand notices.
-    """
+    """Do every task that is due; returns how many were done, 0 when another worker is at it."""
     done = 0
     with context.alone(TASKS) as alone:
-        while alone and not context.stop.is_set():
-            job = _take(context) or _take_mass(context)
-            if job is None:
-                break
-            done += _attempt(context, job)
+        while alone and not context.stop.is_set() and (some := do_next(context)) is not None:
+            done += some
     return done
 
 
@@ -303,7 +232,7 @@ def _tell_trouble(name: str, error: Exception) -> float:
     A fault of one duty, even a mistake of ours, never ends another: sealing goes on. Of what is not our own
     error the type alone is told, for what others say may hold personal data.
     """
-    if isinstance(error, _OURS):
+    if isinstance(error, OURS):
         _log.warning(name, reason=str(error))
     elif isinstance(error, (SQLAlchemyError, OSError)):
         _log.warning(name, reason=type(error).__name__)
@@ -341,92 +270,3 @@ def stop_on_signals(context: WorkerContext) -> None:
     """Let SIGTERM and SIGINT end the work after the task at hand. Main thread only."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: context.stop.set())
-
-
-def _take_mass(context: WorkerContext) -> _Job | None:
-    """Take a mail of a mailing to many, unless too many left in the last minute."""
-    if not context.pace.allows(context.elapsed()):
-        return None
-    job = _take(context, mass=True)
-    if job is not None:
-        context.pace.note(context.elapsed())
-    return job
-
-
-def _take(context: WorkerContext, *, mass: bool = False) -> _Job | None:
-    with writing(context.engine) as session:
-        task = services.take(session, context.clock(), mass=mass)
-        return None if task is None else _Job(task.id, task.kind, task.key, dict(task.payload))
-
-
-def _attempt(context: WorkerContext, job: _Job) -> int:
-    try:
-        handed = _do(context, job)
-    except _NotYetError as error:
-        with writing(context.engine) as session:
-            services.postpone(session, job.id, context.clock() + error.wait)
-        return 0
-    except (*_OURS, OSError, KeyError, ValueError) as error:
-        reason = str(error) if isinstance(error, _OURS) else type(error).__name__
-        refused = error.mail_hash if isinstance(error, NotDeliveredError) else None
-        with writing(context.engine) as session:
-            if services.fail(session, job.id, reason, context.clock()):
-                _notify(context, session, job, None, refused)
-        _log.warning("task failed", task=job.id, kind=job.kind, reason=reason)
-        return 0
-    with writing(context.engine) as session:
-        if services.succeed(session, job.id, handed.state if handed else "done", context.clock()) and handed:
-            _notify(context, session, job, handed)
-    _log.info("task done", task=job.id, kind=job.kind)
-    return 1
-
-
-def _notify(
-    context: WorkerContext, session: Session, job: _Job, handed: Handed | None, refused: str | None = None
-) -> None:
-    """Record what became of the mail of `job`, if it tells a person something."""
-    notifications.record(
-        session, job.payload, handed, mail_hash=refused, environment=context.settings.mode.value,
-        at=context.clock(), randomness=context.randomness, message=mail.message_name(job.key),
-    )  # fmt: skip
-
-
-def _do(context: WorkerContext, job: _Job) -> Handed | None:
-    """Do one task; returns how its mail left, when it is one."""
-    match job.kind:
-        case services.MAIL:
-            return mail.hand(_letter(context, job), context.settings, context.clock())
-        case services.PROJECT:
-            with reading(context.engine) as session:
-                version = texts.get(session, job.payload["version_id"])
-                projections.project(version, context.settings.texts_dir)
-        case services.BUILD:
-            _build(context)
-        case services.ANNOUNCE:
-            version_id, stop = job.payload["version_id"], context.stop.is_set
-            if informing.tell(context.engine, context.settings, context.clock, version_id, stop):
-                raise _NotYetError(timedelta(0))
-        case _:
-            raise ValueError(job.kind)
-    return None
-
-
-def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
-    """Return the mail of `job`, with the receipt that goes with it."""
-    try:
-        with reading(context.engine) as session:
-            held = receipts.attachments(session, job.payload, hints(context.settings), archive.openings)
-            payload = confirmations.complete(session, job.payload, context.settings)
-    except NotSealedError as error:
-        raise _NotYetError from error
-    return mail.Mail.from_payload(job.key, payload, held)
-
-
-def _build(context: WorkerContext) -> None:
-    with reading(context.engine) as session:
-        if services.waiting(session, services.PROJECT):
-            raise _NotYetError
-    settings = context.settings
-    projections.build_archive(
-        settings.texts_dir, settings.archive_dir, settings.mode.value, settings.archive_address
-    )

@@ -142,7 +142,9 @@ def service_yml(**changes: Any) -> dict[str, Any]:
         "known_not_held": [],
         "review_notes": [],
     }
-    unknown = changes.keys() - content.keys() - {"retention", "company_may_be_declared"}  # may be absent
+    unknown = (
+        changes.keys() - content.keys() - {"retention", "company_may_be_declared", "channels"}
+    )  # may be absent
     assert not unknown, f"no such key: {unknown}"
     return content | changes
 

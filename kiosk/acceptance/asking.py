@@ -139,11 +139,16 @@ def _asked(
             service=one.slug,
             terms=terms,
             new_version=one.acceptance.new_version,
-            current=VersionFacts(version.id, version.required_at) if version else None,
+            current=facts(version),
             decisions=tuple(Decided(each.version_id, Kind(each.kind), each.decided_at) for each in past),
         )
         found.append(Asked(one, version, answer(document, at), subject_id, past))
     return found, rows[0]
+
+
+def facts(version: PublishedVersion | None) -> VersionFacts | None:
+    """Return what matters here of the version online, if there is one."""
+    return VersionFacts(version.id, version.required_at, version.effective_at) if version else None
 
 
 def _with_required(services: Mapping[str, Service], service: Service) -> Iterator[Service]:

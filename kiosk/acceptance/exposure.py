@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from flask import Response, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
 from cgu_archive.corpus.model import Address
-from kiosk.acceptance import changes
+from kiosk.acceptance import changes, forms
 from kiosk.acceptance.asking import Asked
 from kiosk.acceptance.changes import Changes
-from kiosk.acceptance.errors import StaleFormError
-from kiosk.acceptance.policy import applicable_version
+from kiosk.acceptance.errors import NotDecidableError, StaleFormError
+from kiosk.acceptance.policy import Kind, applicable_version
 from kiosk.acceptance.services import Shown
 from kiosk.accounts import browser
 from kiosk.extensions import current_service, db, kiosk, request_at
@@ -27,7 +28,8 @@ from kiosk.traces.services import Event
 
 def compared(asked: Asked, version: PublishedVersion) -> Changes | None:
     """Return what changed since the version this person accepted, if that is another one."""
-    held = applicable_version(asked.answer.document.decisions, request_at())
+    document = asked.answer.document
+    held = applicable_version(document.decisions, request_at(), current=document.current)
     if held is None or held == version.id:
         return None
     old = texts.get(db(), held)
@@ -69,6 +71,22 @@ def to_keep(shown: Shown) -> Packed | None:
     if made.hash != shown.comparison_hash:
         raise StaleFormError(f"{shown.service}/{shown.terms}")
     return made.packed
+
+
+def termination() -> str | None:
+    """Return what who ends the agreement for a breach declares, where the text lets them (S-54)."""
+    acceptance = current_service().acceptance
+    if acceptance.termination is None or acceptance.together:
+        return None
+    return forms.termination(acceptance.termination)
+
+
+def terminating(shown: Shown) -> Shown:
+    """Return what was shown to who ends the agreement; raises `NotDecidableError` where no text lets them."""
+    declared = termination()
+    if declared is None:
+        raise NotDecidableError(Kind.TERMINATED.value)
+    return replace(shown, statements=(declared,))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,8 @@ from cgu_archive.corpus.model import Service
 from kiosk.acceptance.errors import StaleFormError
 from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Organisation, Shown
+from kiosk.accounts.addresses import EmailAddress, normalise
+from kiosk.accounts.errors import InvalidAddressError
 from kiosk.extensions import gettext as _
 from kiosk.organisations.numbers import digits, is_siren
 from kiosk.presentation import version_name
@@ -27,6 +29,7 @@ CHOICES = {
     "refuser": Kind.REFUSED,
     "plus-tard": Kind.DEFERRED,
     "renoncer": Kind.RENOUNCED,
+    "resilier": Kind.TERMINATED,
 }
 _NAME_LENGTH = 200
 WORDS_LENGTH = 1000
@@ -43,7 +46,7 @@ def _recorded(words: str, **values: object) -> str:
 def button(kind: Kind) -> str:
     """Return the words on the button of a choice."""
     match kind:
-        case Kind.ACCEPTED:
+        case Kind.ACCEPTED | Kind.AWAITING:
             return _recorded("Accepter ces conditions")
         case Kind.REFUSED:
             return _recorded("Refuser")
@@ -51,12 +54,79 @@ def button(kind: Kind) -> str:
             return _recorded("Décider plus tard")
         case Kind.RENOUNCED:
             return _recorded("Renoncer au service")
+        case Kind.TERMINATED:
+            return _recorded("Résilier pour manquement")
 
 
 def box(service: Service, version: PublishedVersion) -> str:
     """Return the words of the box, as the service decided them, naming the version."""
     words = service.acceptance.box.replace("{service}", service.name)
     return words.replace("{version}", version_name(version))
+
+
+def box_missing_alone() -> str:
+    """Return what is said to who accepts without an account and without ticking the box."""
+    return _("Cochez la case pour accepter, ou fermez cette page.")
+
+
+def unverified() -> str:
+    """Return what a statement says of who accepts without an account (requirement O-06)."""
+    return _recorded("Identité déclarée, non vérifiée.")
+
+
+def representative_needed() -> str:
+    """Return what who lacks full legal capacity declares (requirement M-25); never why."""
+    return _recorded(
+        "Je n’ai pas la pleine capacité juridique : mon représentant légal doit donner son accord."
+    )
+
+
+def representative(form: Mapping[str, str], errors: Errors) -> EmailAddress | None:
+    """Return the address of the representative, or note what is wrong with it."""
+    try:
+        return normalise(form.get("representative_email", ""))
+    except InvalidAddressError:
+        errors["representative_email"] = _("Donnez l’adresse électronique de votre représentant légal.")
+        return None
+
+
+def representative_box(service: Service, version: PublishedVersion) -> str:
+    """Return the words of the box of a legal representative."""
+    return _recorded(
+        "En qualité de représentant légal, je donne mon accord à l’utilisation de %(name)s sous les"
+        " conditions générales d’utilisation (%(version)s).",
+        name=service.name,
+        version=version_name(version),
+    )
+
+
+def representative_button(kind: Kind) -> str:
+    """Return the words on the button of a legal representative."""
+    return _recorded("Donner mon accord") if kind is Kind.ACCEPTED else _recorded("Ne pas donner mon accord")
+
+
+def representative_box_missing() -> str:
+    """Return what is said to a representative who agrees without ticking the box."""
+    return _("Cochez la case pour donner votre accord.")
+
+
+def solution(name: str) -> str:
+    """Return what a statement says of the solution that is used without an account (requirement O-05)."""
+    return _recorded("Service utilisé : %(name)s.", name=name)
+
+
+def retention_without_account(service: Service) -> str:
+    """Return how long what names a person without an account is kept, as the statement says it."""
+    return _recorded(
+        "Ce qui vous nomme est gardé à part au plus %(kept)s après cette acceptation, puis détruit."
+        " Un litige peut prolonger la garde, jusqu’à une date fixée.",
+        kept=_years(service.retention.years),
+    )
+
+
+def ends_without_account(service: Service, at: datetime) -> datetime:
+    """Return until when the code of a person without an account serves: as long as they may be named."""
+    return at + timedelta(days=365 * service.retention.years)
 
 
 def box_missing() -> str:
@@ -133,6 +203,22 @@ def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> O
     if form.get("capacity") != "1":
         errors["capacity"] = _("Déclarez que vous êtes habilité à engager cette organisation.")
     return Organisation(name, siren, capacity(name))
+
+
+def termination(provision: str) -> str:
+    """Return the declaration of who ends the agreement for a breach (requirement S-54)."""
+    return _recorded(
+        "Je prononce la résiliation, pour manquement, au titre de la disposition suivante : %(at)s.",
+        at=provision,
+    )
+
+
+def breach(form: Mapping[str, str], errors: Errors) -> str | None:
+    """Return what a person reproaches, or note that it is missing."""
+    words = own_words(form.get("words", ""), errors)
+    if words is None and not errors:
+        errors["words"] = _("Dites quel manquement vous invoquez.")
+    return words
 
 
 def own_words(typed: str, errors: Errors) -> str | None:

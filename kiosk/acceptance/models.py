@@ -38,13 +38,43 @@ class Decision(Base):
     service: Mapped[str] = mapped_column(String(64))
     terms: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
-    """`accepted`, `refused`, `deferred` or `renounced`."""
+    """`accepted`, `awaiting`, `refused`, `deferred`, `renounced` or `terminated`."""
     sequence: Mapped[int]
     """Order among one subject's decisions on one version, from 1: two at once cannot both be first."""
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
     form_id: Mapped[str] = mapped_column(String(32))
     """Random, set in the form: sent twice, it decides once."""
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)
+
+
+class RepresentativeRequest(Base):
+    """A legal representative is asked to agree; gone with the answer, the account, or its time."""
+
+    __tablename__ = "representative_request"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    decision_id: Mapped[str] = mapped_column(String(32))
+    """The decision of the person that waits for it."""
+    service: Mapped[str] = mapped_column(String(64))
+    terms: Mapped[str] = mapped_column(String(64))
+    email: Mapped[str] = mapped_column(String(320))
+    """Of the representative, as the person gave it."""
+    link_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class ReceiptCode(Base):
+    """The code of somebody without an account, who reads their receipt again with it."""
+
+    __tablename__ = "receipt_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Keyed: who reads the table learns no code."""
+    subject_id: Mapped[str] = mapped_column(String(32))
+    """Who accepted, as the statement says it: random, and linked to nobody."""
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    """From then on it serves no more, and is deleted."""
 
 
 class ScreenRow(Base):

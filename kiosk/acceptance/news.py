@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import NewVersion, Service, Terms
 from kiosk.acceptance.asking import Asked
-from kiosk.acceptance.policy import Access, Decided, Kind, applicable_version
+from kiosk.acceptance.policy import ENDING, Access, Decided, Kind, applicable_version
 from kiosk.acceptance.services import Recorded
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces import services as traces
 
-_DECIDING = (Kind.ACCEPTED, Kind.REFUSED, Kind.RENOUNCED)
+_DECIDING = (Kind.ACCEPTED, Kind.REFUSED, *ENDING)
 
 
 class Says(StrEnum):
@@ -77,7 +77,7 @@ def _of_asked(one: Asked, at: datetime) -> News | None:
     terms = one.service.document(answer.document.terms)
     if answer.access is Access.GRACE:
         return News(one.service, terms, version, Says.DECIDE, answer.deadline, None)
-    held = applicable_version(answer.document.decisions, at)
+    held = applicable_version(answer.document.decisions, at, current=answer.document.current)
     if answer.access is Access.OPEN and held != version.id:
         return News(one.service, terms, version, Says.NOTIFIED, None, None)
     return None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from kiosk.acceptance import contestations, documents, news, services
+from kiosk.acceptance import bundled, contestations, documents, news, services
+from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Recorded
 from kiosk.accounts import browser
 from kiosk.extensions import db, kiosk, request_at
@@ -36,6 +40,7 @@ def decisions() -> Answer:
         news=news.of_person(db(), kiosk().services, found, person.account_id, request_at()),
         contested=contestations.about(db(), hashes),
         told=notifications.about(db(), hashes),
+        organisations=_named(found),
         services=kiosk().services,
         mine=mine,
     )
@@ -57,8 +62,15 @@ def receipt(decision_id: str) -> Answer:
     contested = contestations.of_decision(db(), found.decision)
     hashes = [found.decision.statement_hash, *(one.statement_hash for one in contested)]
     digest = documents.comparison_hash(statement)
+    beside = _of_the_same_click(found)
+    named = _named([found, *beside])
+    mine = named.get(found.decision.statement_hash)
     return render_template(
         "acceptance/receipt.html",
+        beside=beside,
+        organisations=named,
+        kept_until=_kept_until(found),
+        otherwise=bundled.decided_otherwise(db(), found.decision, mine[1]) if mine else 0,
         decision=found.decision,
         version=found.version,
         about=kiosk().services[found.version.service],
@@ -70,6 +82,32 @@ def receipt(decision_id: str) -> Answer:
         signed=kiosk().signer is not None,
         comparison_kept=digest is not None and comparisons.is_kept(db(), digest),
     )
+
+
+def _kept_until(found: Recorded) -> datetime | None:
+    """Return until when who refused goes on under the version accepted before; None when that is over."""
+    decision, until = found.decision, found.version.required_at
+    if decision.kind != Kind.REFUSED or until is None or until <= request_at():
+        return None
+    person = browser.signed_in_person()
+    held = services.applicable_version(
+        db(), person.account_id, decision.service, decision.terms, request_at()
+    )
+    return until if held is not None else None
+
+
+def _of_the_same_click(found: Recorded) -> list[Recorded]:
+    """Return what was decided with the same click, where a click may decide several things."""
+    acceptance = kiosk().services[found.decision.service].acceptance
+    several = acceptance.on_behalf_of_organisation or found.decision.terms in acceptance.together
+    return bundled.of_the_same_click(db(), found) if several else []
+
+
+def _named(found: Sequence[Recorded]) -> Mapping[str, tuple[str, str]]:
+    """Return in the name of which organisation these decisions were made, by hash, where some may be."""
+    held = kiosk().services
+    may = [one for one in found if held[one.decision.service].acceptance.on_behalf_of_organisation]
+    return bundled.organisations(db(), [one.decision.statement_hash for one in may]) if may else {}
 
 
 @bp.errorhandler(SignerAwayError)

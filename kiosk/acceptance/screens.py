@@ -26,8 +26,8 @@ from kiosk.acceptance.models import ScreenFile, ScreenRow
 from kiosk.ledger import services as ledger
 from kiosk.proof.statement import Kind, make
 
-ENTRY = "acceptance/decide.html"
-"""The template that everything starts from."""
+ENTRIES = ("acceptance/decide.html", "acceptance/without_account.html", "acceptance/representative.html")
+"""The templates that everything starts from: pages on which somebody decides."""
 _KIOSK = Path(__file__).parents[1]
 _ARCHIVE = Path(cgu_archive.__file__).parent
 _TEMPLATES = _KIOSK / "templates"
@@ -76,7 +76,7 @@ class Screen:
 @cache
 def current() -> Screen:
     """Return the screen of this release, read once by a process. Raises `ScreenError`."""
-    templates = _referenced(ENTRY)
+    templates = {name: tree for entry in ENTRIES for name, tree in _referenced(entry).items()}
     files = {file for name, tree in templates.items() for file in _linked(name, tree)}
     files |= {_TEMPLATES / name for name in templates}
     files |= {file for style in files if style.suffix == ".css" for file in _styled(style)}

@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import Json
-from kiosk.acceptance import screens
-from kiosk.acceptance.asking import Asked, Holder, Past
+from kiosk.acceptance import policy, screens
+from kiosk.acceptance.asking import Asked, Holder, Past, facts
 from kiosk.acceptance.errors import NotDecidableError, StaleFormError
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.acceptance.policy import Answer, Kind, may_defer
+from kiosk.acceptance.policy import Answer, Decided, Kind, may_defer
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import SENT_AGAIN, Randomness
 from kiosk.db import Row
@@ -24,6 +24,7 @@ from kiosk.ledger.comparisons import Packed
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.services import current, get
 
 LANGUAGE = "fr"
 """Of the words that a person is shown."""
@@ -58,6 +59,22 @@ class Shown:
     screen: str
 
 
+def applicable_version(
+    session: Session, account_id: str, service: str, terms: str, at: datetime
+) -> PublishedVersion | None:
+    """Return the version of a document that binds a person at `at` (requirement S-18), if any."""
+    online = current(session, service, terms, at)
+    rows = session.execute(
+        select(Decision.version_id, Decision.kind, Decision.decided_at)
+        .join(Subject, Subject.id == Decision.subject_id)
+        .where(Subject.account_id == account_id, Decision.service == service, Decision.terms == terms)
+        .order_by(Decision.decided_at, Decision.sequence)
+    )
+    made = [Decided(version_id, Kind(kind), decided_at) for version_id, kind, decided_at in rows]
+    held = policy.applicable_version(made, at, current=facts(online))
+    return None if held is None else get(session, held)
+
+
 def decide(
     session: Session,
     *,
@@ -73,6 +90,10 @@ def decide(
     signed_in_at: datetime,
     at: datetime,
     randomness: Randomness,
+    together: tuple[PublishedVersion, ...] = (),
+    again: bool = False,
+    words: str | None = None,
+    representative: str | None = None,
 ) -> tuple[Past, list[Row]]:
     """Return what the person decides, and the rows that record it, for the caller to write.
 
@@ -80,6 +101,9 @@ def decide(
     write. `account` is locked, and `asked` was read since.
     `comparison` is what was shown, to be kept too; None when nothing was, or when it is kept already.
     `retention` says how long what names the person is kept, `checkpoint` is the newest (`receipts.named`).
+    `together` are the other documents under the box. With `again`, the same choice twice in a row is two
+    decisions: for who decides in two names. `words` are the person's own, of who ends the agreement for a
+    breach. `representative` is the address of who decides in the person's stead, as their representative.
     Raises `StaleFormError` when what was shown is not the version to decide now, and `NotDecidableError`
     when the choice is not open; `StaleScreenError` when it was shown on a screen that nobody has.
     """
@@ -92,7 +116,7 @@ def decide(
         raise StaleFormError(f"{shown.service}/{shown.terms}")
     _refuse_closed(asked.answer, kind)
     last = earlier[-1] if earlier else None
-    if last is not None and last.version_id == version.id and last.kind == kind.value:
+    if not again and last is not None and last.version_id == version.id and last.kind == kind.value:
         return last, []
     screens.keep_shown(session, shown.screen, environment, at, randomness)
     rows, subject_id = [], asked.subject_id
@@ -100,13 +124,15 @@ def decide(
         subject_id = randomness(16).hex()
         rows.append(Row(Subject, {"id": subject_id, "account_id": account.id}))
     decision_id = randomness(16).hex()
-    openings = tuple(_openings(account, organisation, randomness))
+    openings = tuple(_openings(account, organisation, words, representative, randomness))
     statement = statements.make(
         statements.Kind.DECISION,
         environment,
         at,
         _members(decision_id, subject_id, asked, shown, kind, organisation, signed_in_at, last)
-        | {"retention": retention, "checkpoint": checkpoint},
+        | {"retention": retention, "checkpoint": checkpoint}
+        | ({"together": [document(one) for one in together]} if together else {})
+        | (_by_link(at) if representative else {}),
         openings,
     )
     if comparison is not None:
@@ -137,20 +163,28 @@ def decide(
 def _refuse_closed(answer: Answer, kind: Kind) -> None:
     if kind is Kind.DEFERRED and not may_defer(answer):
         raise NotDecidableError(kind.value)
-    if kind is Kind.RENOUNCED and answer.pending:
+    if kind is Kind.AWAITING and not answer.pending:
+        raise NotDecidableError(kind.value)
+    if kind in policy.ENDING and answer.pending:
         raise NotDecidableError(kind.value)
 
 
 def _openings(
-    account: Holder, organisation: Organisation | None, randomness: Randomness
+    account: Holder,
+    organisation: Organisation | None,
+    words: str | None,
+    representative: str | None,
+    randomness: Randomness,
 ) -> Iterator[Opening]:
-    personal = [("account", account.id), ("email", account.email)]
+    personal = [("account", account.id), ("email", representative or account.email)]
     if organisation is not None:
         personal += [
             ("organisation_name", organisation.name),
             ("siren", organisation.siren),
             ("capacity_declaration", organisation.capacity_declaration),
         ]
+    if words is not None:
+        personal.append(("words", words))
     for field, value in personal:
         yield Opening(field, randomness(SALT_BYTES), value)
 
@@ -191,6 +225,11 @@ def _members(
         "previous": previous.statement_hash if previous else None,
         "screen": shown.screen,
     }
+
+
+def _by_link(at: datetime) -> dict[str, Json]:
+    """Return what a statement says of a legal representative, who has no account."""
+    return {"capacity": "representative", "authentication": {"method": "link", "at": statements.instant(at)}}
 
 
 def document(version: PublishedVersion) -> dict[str, Json]:

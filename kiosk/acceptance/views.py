@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,8 +11,20 @@ from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import SignUpStep, Terms
-from kiosk.acceptance import asking, confirmations, exposure, forms, news, screens, services
-from kiosk.acceptance.asking import Asked, Holder
+from kiosk.acceptance import (
+    asking,
+    bundled,
+    confirmations,
+    early,
+    exposure,
+    forms,
+    news,
+    representative_pages,
+    screens,
+    services,
+    together,
+)
+from kiosk.acceptance.asking import Asked, Holder, Past
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
@@ -21,13 +34,14 @@ from kiosk.acceptance.errors import (
 )
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import asked_of_person, gated
-from kiosk.acceptance.policy import Access, Kind, may_defer
+from kiosk.acceptance.policy import ENDING, Access, Kind, may_defer
 from kiosk.acceptance.services import Organisation, Shown
+from kiosk.acceptance.together import Beside
 from kiosk.accounts import browser, enrolment, signing_up
 from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, RegistrationCodeError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
-from kiosk.accounts.services import Purpose
+from kiosk.accounts.services import Person, Purpose
 from kiosk.db import insert_all
 from kiosk.extensions import (
     current_document,
@@ -49,7 +63,6 @@ from kiosk.traces.services import Event
 bp = Blueprint("acceptance", __name__)
 
 Answer = Response | str | tuple[str, int]
-_FORM_SALT = "decision-form"
 
 
 @bp.record_once
@@ -93,7 +106,11 @@ def decide(terms: str) -> Answer:
     if person is not None and (unsaid := signing_up.held_back(person)):
         return redirect(unsaid, 303)
     document = current_document(terms)
+    if (first := together.documents(document)[0]) is not document:
+        return redirect(url_for("acceptance.decide", terms=first.slug), 303)
     asked = _asked(document)
+    if person is not None and (slug := request.args.get("version")):
+        asked = early.to_come(db(), asked, slug, request_at())
     version = _version(asked)
     compared = exposure.compared(asked, version)
     shown = Shown(
@@ -111,7 +128,11 @@ def decide(terms: str) -> Answer:
         comparison_hash=compared.redline.hash if compared else None,
         screen=screens.current().hash,
     )
-    return exposure.traced(_decision_page(document, asked, shown, compared, {}), version)
+    beside = together.beside(document, shown, _holder())
+    page = exposure.traced(_decision_page(document, asked, shown, compared, {}, beside), version)
+    for one in beside:
+        page = exposure.traced(page, one.version)
+    return page
 
 
 def _asked(document: Terms) -> Asked:
@@ -154,11 +175,18 @@ def _holder() -> str:
 
 
 def _decision_page(
-    document: Terms, asked: Asked, shown: Shown, compared: Changes | None, errors: Errors
+    document: Terms,
+    asked: Asked,
+    shown: Shown,
+    compared: Changes | None,
+    errors: Errors,
+    beside: Sequence[Beside] = (),
 ) -> Answer:
     version, service = _version(asked), current_service()
     person = browser.current_person()
     decisions = asked.answer.document.decisions
+    if beside:
+        asked = replace(asked, answer=bundled.combined([asked, *(one.asked for one in beside)]))
     shown = replace(shown, screen=screens.current().hash)  # whatever the page that sent the form
     page = render_template(
         "acceptance/decide.html",
@@ -170,7 +198,13 @@ def _decision_page(
         steps=[(step, texts.metadata(step)) for step in compared.steps] if compared else [],
         has_others=texts.has_others(db(), version),
         box=shown.box,
-        signed=forms.sign(shown, _holder(), serializer(_FORM_SALT)),
+        signed=forms.sign(shown, _holder(), serializer(together.FORM_SALT)),
+        beside=beside,
+        specimen_only=together.specimen_only(),
+        termination=exposure.termination(),
+        waiting=bool(decisions) and decisions[-1].kind is Kind.AWAITING,
+        representative_needed=forms.representative_needed(),
+        early=early.effective_at(asked, request_at()),
         form=request.form,
         errors=errors,
         may_defer=may_defer(asked.answer),
@@ -193,6 +227,8 @@ def record(terms: str) -> Answer:
     kind = forms.CHOICES.get(request.form.get("choice", ""))
     if kind is None:
         abort(400)
+    if kind is Kind.ACCEPTED and _assisted():
+        kind = Kind.AWAITING
     try:
         return _decided(document, kind)
     except AccountClosedError:
@@ -205,24 +241,37 @@ def record(terms: str) -> Answer:
 
 def _decided(document: Terms, kind: Kind) -> Answer:
     """Record the choice, or show again what is missing; raises `StaleFormError`."""
-    shown = forms.shown(request.form.get("shown", ""), _holder(), serializer(_FORM_SALT))
+    shown = forms.shown(request.form.get("shown", ""), _holder(), serializer(together.FORM_SALT))
     if (shown.service, shown.terms) != (current_service().slug, document.slug):
         raise StaleFormError(document.slug)
+    together.refuse_incomplete(kind)
+    others = together.carried(document, shown, _holder())
     errors: Errors = {}
     organisation = _checked(kind, errors)
+    told, words = shown, None
+    if kind is Kind.TERMINATED:
+        told, words = exposure.terminating(shown), forms.breach(request.form, errors)
     if not errors:
-        return _record(document, shown, kind, organisation)
+        return _record(document, told, kind, organisation, others, words)
     only_read()  # comparing takes a while, and nothing is left to record
-    asked = _asked(document)
+    asked = early.to_come(db(), _asked(document), shown.version, request_at())
     version = _version(asked)
     compared = exposure.compared(asked, version)
     exposure.refuse_other(shown, version, compared)
-    return _decision_page(document, asked, shown, compared, errors)
+    beside = together.beside(document, replace(shown, screen=screens.current().hash), _holder(), sent=others)
+    return _decision_page(document, asked, shown, compared, errors, beside)
 
 
 def _checked(kind: Kind, errors: Errors) -> Organisation | None:
-    """Return the organisation, or note what is missing to accept; other choices need nothing."""
-    if kind is not Kind.ACCEPTED:
+    """Return the organisation, or note what is missing to accept; other choices need nothing.
+
+    Who declares to bind it refuses in its name too.
+    """
+    if kind is Kind.REFUSED and request.form.get("capacity") == "1":
+        return forms.organisation(request.form, current_service(), errors)
+    if kind is Kind.AWAITING:
+        forms.representative(request.form, errors)
+    elif kind is not Kind.ACCEPTED:
         return None
     organisation = forms.organisation(request.form, current_service(), errors)
     if request.form.get("box") != "1":
@@ -230,9 +279,17 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
     return organisation
 
 
-def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisation | None) -> Answer:
+def _record(
+    document: Terms,
+    shown: Shown,
+    kind: Kind,
+    organisation: Organisation | None,
+    others: Sequence[Shown] = (),
+    words: str | None = None,
+) -> Answer:
     person, house = browser.current_person(), kiosk()
     comparison = exposure.to_keep(shown)
+    comparisons = [comparison, *(exposure.to_keep(one) for one in others)]
     if person is not None:
         if signing_up.held_back(person):
             raise NotDecidableError(kind.value)
@@ -247,7 +304,21 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
             return opened
         account, signed_in_at = Holder(opened.id, opened.publisher, opened.email), request_at()
     at = house.clock()  # read again under the lock: a decision that waited for another comes after it
+    if kind is Kind.AWAITING:
+        asked, head = _asked_by(account, document, at)
+        decision = representative_pages.ask(
+            account, asked, shown, comparison, checkpoint=receipts.naming(db(), head, at),
+            signed_in_at=signed_in_at, at=at,
+        )  # fmt: skip
+        return _answered(person, account, decision)
+    if organisation is not None or others:
+        decision = together.record(
+            account, (shown, *others), comparisons, kind, organisation, signed_in_at=signed_in_at, at=at
+        )
+        return _answered(person, account, decision)
     asked, head = _asked_by(account, document, at)
+    asked = early.to_come(db(), asked, shown.version, at)
+    early.refuse_closed(asked, kind, at)
     decision, rows = services.decide(
         db(),
         account=account,
@@ -262,15 +333,26 @@ def _record(document: Terms, shown: Shown, kind: Kind, organisation: Organisatio
         signed_in_at=signed_in_at,
         at=at,
         randomness=house.randomness,
+        words=words,
     )
     if rows:
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
         insert_all(db(), [*rows, traced, confirmations.decided(account, decision, _version(asked))])
+    return _answered(person, account, decision)
+
+
+def _answered(person: Person | None, account: Holder, decision: Past) -> Answer:
+    """Commit, and show the receipt."""
     if person is None:
         browser.begin_session(account.id)
     else:
         db().commit()
     return redirect(url_for("receipts.receipt", decision_id=decision.id), 303)
+
+
+def _assisted() -> bool:
+    """Whether the person says that their legal representative must agree, where the text foresees it."""
+    return current_service().acceptance.representative and request.form.get("assisted") == "1"
 
 
 def _asked_by(account: Holder, document: Terms, at: datetime) -> tuple[Asked, Head | None]:
@@ -289,7 +371,7 @@ def _open_account(shown: Shown, kind: Kind) -> Account | Answer:
     row = _candidate()
     if row is None:
         return _opened_before(shown)
-    if kind in (Kind.DEFERRED, Kind.RENOUNCED):
+    if kind in (Kind.DEFERRED, *ENDING):
         raise NotDecidableError(kind.value)
     if kind is Kind.REFUSED:
         row.used_at = request_at()

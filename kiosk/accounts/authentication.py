@@ -33,13 +33,13 @@ class _Looked:
     """The count on the account from everywhere."""
 
 
-def authenticate(address: EmailAddress, password: str) -> Credentials | None:
+def authenticate(address: EmailAddress, password: str, *, closed: bool = False) -> Credentials | None:
     """Return whose address and password these are, and forget the failures before.
 
-    As slow, with as many statements, when there is no such account. A wrong password counts as one, and is
-    committed. Answers 429 when a limit is reached.
+    With `closed`, those of a deactivated account too. As slow, with as many statements, when there is no such
+    account. A wrong password counts as one, and is committed. Answers 429 when a limit is reached.
     """
-    looked = _look(address)
+    looked = _look(address, closed=closed)
     found = looked.found
     if passwords.matches(found.password_hash if found else None, password):
         for limit, value in looked.limited:
@@ -50,11 +50,11 @@ def authenticate(address: EmailAddress, password: str) -> Credentials | None:
     return None
 
 
-def _look(address: EmailAddress) -> _Looked:
+def _look(address: EmailAddress, *, closed: bool) -> _Looked:
     """Return what there is to check; answers 429 when a limit is reached."""
     publisher = current_publisher().slug
     with reading(kiosk().engine) as session:
-        found = services.credentials(session, publisher, address.key)
+        found = services.credentials(session, publisher, address.key, closed=closed)
         limited = _limited(publisher, address, found)
         _refuse(session, limited)
     return _Looked(found, limited, (limits.SIGN_IN_ACCOUNT, f"{publisher}|{address.key}"))

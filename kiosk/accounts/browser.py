@@ -8,7 +8,7 @@ from flask import Request, g, request, session
 from flask_login import current_user
 
 from cgu_archive.corpus.dates import day_in_paris
-from kiosk.accounts import known, services, sessions
+from kiosk.accounts import known, services, sessions, shared
 from kiosk.accounts.families import family
 from kiosk.accounts.services import Credentials, Person, Purpose
 from kiosk.db import Row, writing
@@ -81,10 +81,14 @@ def begin_session(account_id: str, *, until: datetime | None = None, codes: int 
         family=family(request.headers),
     )  # fmt: skip
     db().commit()
+    is_shared = shared.is_on()
     clear_session()
     session[_TOKEN] = opened.token
     offer_codes(wanted=not codes)
-    known.remember(account_id, opened.password_changed_at)
+    if is_shared:
+        shared.begin()
+    else:
+        known.remember(account_id, opened.password_changed_at)
 
 
 def offer_codes(*, wanted: bool) -> None:
@@ -157,7 +161,10 @@ def forget_proved(purpose: Purpose) -> None:
 
 def remember_expired(found: Credentials, onward: str) -> None:
     """Remember that the right password, which has expired, was typed here: no session is open."""
+    is_shared = shared.is_on()
     clear_session()
+    if is_shared:
+        shared.begin()
     session[_EXPIRED] = [
         found.account_id,
         found.password_changed_at.isoformat(),

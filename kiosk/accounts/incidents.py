@@ -125,9 +125,10 @@ def of_account(session: Session, account_id: str) -> tuple[Reported, ...]:
     return tuple(_line(report, state) for report, state in found)
 
 
-def register(session: Session) -> tuple[Reported, ...]:
-    """Return the whole register, newest first."""
-    return tuple(_line(report, state) for report, state in session.execute(_REPORTED))
+def register(session: Session, publisher: str | None = None) -> tuple[Reported, ...]:
+    """Return the whole register, newest first; with `publisher`, what is its own."""
+    wanted = _REPORTED.where(IncidentReport.publisher == publisher) if publisher else _REPORTED
+    return tuple(_line(report, state) for report, state in session.execute(wanted))
 
 
 def _line(report: IncidentReport, state: str | None) -> Reported:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -20,12 +21,14 @@ def row(
     key: str,
     to: str,
     receipt: str | None = None,
+    also: Sequence[str] = (),
     notification: Notification | None = None,
     **values: Any,
 ) -> Row:
     """Return the row that asks for the message of `template`, whose first line is its subject.
 
-    With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed. With
+    With `receipt`, the hash of a statement, it leaves with its receipt, once it is sealed, and those of the
+    statements `also`. With
     `notification`, what becomes of it is a statement too.
     """
     settings, publisher = kiosk().settings, current_publisher()
@@ -47,6 +50,7 @@ def row(
         at=request_at(),
         publisher=publisher.slug,
         receipt=receipt,
+        also=also,
         notification=notification,
     )
 

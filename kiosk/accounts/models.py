@@ -51,6 +51,8 @@ class Account(Base):
     """How far its holder was told that the password expires (`renewal.Stage`); 0 after a change."""
     suspension_proposed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """Since when a suspension is proposed, for a password that was not renewed; somebody decides."""
+    measures: Mapped[list[dict[str, str | None]] | None] = mapped_column(JSON(none_as_null=True))
+    """Measures that last (`kiosk.sanctions.policy.Standing`), so that each request knows them; None: none."""
 
 
 class AccountField(Base):
@@ -61,6 +63,23 @@ class AccountField(Base):
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     field: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[str] = mapped_column(String(300))
+
+
+class ConsentChange(Base):
+    """That a person gave or withdrew a consent, and the words they had before them; gone with the account."""
+
+    __tablename__ = "consent_change"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
+    service: Mapped[str] = mapped_column(String(64), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """One of `cgu_archive.corpus.model.Channel`."""
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Order among the changes of one consent, from 1: the last one holds."""
+    given: Mapped[bool]
+    words: Mapped[str] = mapped_column(String(500))
+    """What the box said, or why it was withdrawn for them."""
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class RegistrationCode(Base):
@@ -124,6 +143,16 @@ class Verification(Base):
     """Hash of the registration code that this sign-up uses once the account opens."""
     account_id: Mapped[str | None] = mapped_column(String(32))
     """The account that wants this address, when it has another."""
+
+
+class Closure(Base):
+    """The services of a publisher that are shut for a while."""
+
+    __tablename__ = "closure"
+
+    publisher: Mapped[str] = mapped_column(String(64), primary_key=True)
+    services: Mapped[dict[str, str | None]] = mapped_column(JSON)
+    """By service, when it opens again (ISO 8601, UTC); null: when somebody opens it."""
 
 
 class Attempt(Base):

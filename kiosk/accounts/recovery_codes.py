@@ -33,8 +33,12 @@ def make(
 
 def hash_of(account_id: str, code: str, hasher: Hasher) -> str:
     """Return what is kept of a code, however it is typed: case, spaces and hyphens do not count."""
-    plain = "".join(one for one in code[:_MOST].upper() if one.isalnum()).translate(_READ_AS)
-    return hasher("recovery-code", account_id, plain)
+    return hasher("recovery-code", account_id, plain(code))
+
+
+def plain(code: str) -> str:
+    """Return what counts of a code, however it is typed."""
+    return "".join(one for one in code[:_MOST].upper() if one.isalnum()).translate(_READ_AS)
 
 
 def left(session: Session, account_id: str) -> int:

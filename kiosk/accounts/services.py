@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -17,8 +17,9 @@ from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Service
 from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE, PasswordRule, password_rule
 from kiosk.accounts.addresses import EmailAddress
+from kiosk.accounts.closures import Kept
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
-from kiosk.accounts.models import Account, SignIn, Verification
+from kiosk.accounts.models import Account, Closure, SignIn, Verification
 from kiosk.db import table
 from kiosk.texts.services import current, rules
 from kiosk.traces import services as traces
@@ -95,6 +96,10 @@ class Person:
     """The last day (Paris) that is known of this session."""
     sign_up_step: str | None = None
     """What is left of the sign-up; None: nothing."""
+    closed: Kept | None = None
+    """Services of the publisher that are shut (`closures.of`)."""
+    measures: Sequence[Mapping[str, str | None]] | None = None
+    """Measures that last, as the account keeps them; None: none."""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -113,6 +118,7 @@ class Credentials:
     service: str
     password_changed_at: datetime
     email: str
+    deactivated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +285,20 @@ def find_account(session: Session, publisher: str, email_key: str) -> Account | 
     )
 
 
-def credentials(session: Session, publisher: str, email_key: str) -> Credentials | None:
-    """Return what a sign-in with this address is checked against, if it may sign in."""
+def credentials(
+    session: Session, publisher: str, email_key: str, *, closed: bool = False
+) -> Credentials | None:
+    """Return what a sign-in with this address is checked against, if it may sign in.
+
+    With `closed`, that of a deactivated account too: its holder is told, and let in no further.
+    """
     account = find_account(session, publisher, email_key)
-    if account is None or account.deactivated_at is not None:
+    if account is None or (account.deactivated_at is not None and not closed):
         return None
     return Credentials(
-        account.id, account.password_hash, account.service, account.password_changed_at, account.email
-    )
+        account.id, account.password_hash, account.service, account.password_changed_at, account.email,
+        account.deactivated_at,
+    )  # fmt: skip
 
 
 def sign_in(
@@ -325,7 +337,7 @@ def sign_out(session: Session, token: str, *, hasher: Hasher) -> None:
     session.execute(delete(SignIn).where(SignIn.token_hash == hasher("sign-in", token)))
 
 
-_ACCOUNT, _SIGN_IN = table(Account).c, table(SignIn).c
+_ACCOUNT, _SIGN_IN, _CLOSURE = table(Account).c, table(SignIn).c, table(Closure).c
 _PERSON = (
     select(
         _ACCOUNT.id,
@@ -340,8 +352,11 @@ _PERSON = (
         _SIGN_IN.expires_at,
         _SIGN_IN.confirmed_at,
         _SIGN_IN.seen_on,
+        _CLOSURE.services,
+        _ACCOUNT.measures,
     )
     .join_from(table(SignIn), table(Account), _ACCOUNT.id == _SIGN_IN.account_id)
+    .outerjoin(table(Closure), _CLOSURE.publisher == _ACCOUNT.publisher)
     .where(_ACCOUNT.deactivated_at.is_(None), _SIGN_IN.token_hash == bindparam("token_hash"))
 )
 _PERSON_LOCKED = _PERSON.with_for_update(of=table(Account))
@@ -360,7 +375,7 @@ def person_of(
         return None
     began_at = row.created_at
     confirmed_at, seen_on = row.confirmed_at or began_at, row.seen_on or day_in_paris(began_at)
-    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step)
+    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step, row.services, row.measures)
 
 
 def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:

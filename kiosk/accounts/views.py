@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.accounts import (
@@ -14,6 +14,7 @@ from kiosk.accounts import (
     recovery_codes,
     renewal,
     services,
+    shared,
 )
 from kiosk.accounts.errors import SignUpOverError
 from kiosk.accounts.forms import Errors, Incident
@@ -127,7 +128,11 @@ def sign_in() -> Answer:
     if not password:
         errors["password"] = _("Indiquez votre mot de passe.")
     if address is not None and not errors:
-        found = authentication.authenticate(address, password)
+        found = authentication.authenticate(address, password, closed=True)
+        if found is not None and found.deactivated_at is not None:
+            refused = make_response(answer("deactivated", {}, since=found.deactivated_at))
+            refused.status_code = 403
+            return refused
         if found is not None:
             return _enter(found, target)
         errors["email"] = _("Adresse ou mot de passe inexact.")
@@ -156,9 +161,12 @@ def _enter(found: services.Credentials, target: str | None) -> Response:
 @bp.post("/<publisher>/deconnexion")
 def sign_out() -> Response:
     """Sign out, and have the browser forget the pages it showed."""
+    is_shared = shared.is_on()
     browser.end_session()
-    response = redirect(url_for("accounts.signed_out"), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    response = redirect(url_for("accounts.signed_out", poste="partage" if is_shared else None), 303)
+    response.headers["Clear-Site-Data"] = (
+        '"cache", "cookies", "storage"' if is_shared else '"cache", "storage"'
+    )
     return response
 
 

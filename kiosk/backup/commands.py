@@ -37,6 +37,7 @@ from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import MAX_BYTES
 from kiosk.proof.trust import Trust, parse_trust
 from kiosk.retention import audit as retention_audit
+from kiosk.sanctions import audit as sanctions_audit
 from kiosk.texts.services import load_services
 
 P = ParamSpec("P")
@@ -79,6 +80,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
             counted = decisions.audit(session, done.statements, at)
             kept_apart = retention_audit.audit(session)
             worded = evidence_audit.audit(session, at)
+            measures = sanctions_audit.audit(session, done.statements)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
@@ -96,6 +98,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         "days": counted.days,
         "archived_disclosures": kept_apart,
         "evidence_words": worded,
+        "sanction_acts": measures,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 

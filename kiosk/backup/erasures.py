@@ -27,6 +27,7 @@ LOST = (
     " (kiosk rights receive, kiosk hold add) avant de lancer « kiosk worker ». Les demandes de preuves, leurs"
     " approbations et leurs exports faits depuis n’y sont pas non plus, ni les personnes du service juridique"
     " inscrites ou retirées : reprenez-les de vos écrits (kiosk evidence request, kiosk evidence officer)."
+    " Les mesures envisagées, prises ou levées depuis ne valent plus ici : reprenez-les (kiosk sanction)."
     " Qui a remis un dossier après la sauvegarde n’est plus dit ici. Les images d’écrans ajoutées depuis sont"
     " à remettre."
 )

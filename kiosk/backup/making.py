@@ -30,6 +30,7 @@ from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
 from kiosk.proof.trust import Trust
 from kiosk.retention import audit as retention_audit
+from kiosk.sanctions import audit as sanctions_audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _deviation(
         decisions.audit(session, done.statements, at)
         retention_audit.audit(session)
         evidence_audit.audit(session, at)
+        sanctions_audit.audit(session, done.statements)
     except LedgerError as error:
         return str(error)
     return None

@@ -32,6 +32,7 @@ from kiosk.legal_desk import audit as evidence_audit
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
 from kiosk.retention import audit as retention_audit
+from kiosk.sanctions import audit as sanctions_audit
 from kiosk.staff.models import OfficerSession
 
 
@@ -213,6 +214,7 @@ def _audit(
             decisions.audit(session, done.statements, at)
             retention_audit.audit(session)
             evidence_audit.audit(session, at)
+            sanctions_audit.audit(session, done.statements)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

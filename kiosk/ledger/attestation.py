@@ -88,6 +88,8 @@ def attestation_pdf(
         document=document,
         decision=saying.capitalised(saying.DECISIONS[members["decision"]].done),
         organisation=members.get("capacity") == "organisation",
+        representative=members.get("capacity") == "representative",
+        together=members.get("together", ()),
         exposure=members.get("exposure"),
         wording={"box": None, "statements": (), "button": None} | dict(members.get("wording", {})),
         named_without_text=members.get("named_without_text", ()),

@@ -14,6 +14,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +48,14 @@ class Disclosure(Base):
     """The salt and value that open one committed field of a statement."""
 
     __tablename__ = "disclosure"
+    __table_args__ = (
+        Index(
+            "ix_disclosure_siren",
+            "value",
+            sqlite_where=text("field = 'siren'"),
+            postgresql_where=text("field = 'siren'"),
+        ),
+    )
 
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), primary_key=True)
     field: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -45,6 +45,14 @@ DECISIONS: Mapping[str, Said] = {
         marked("acceptée le"),
         marked("Acceptation enregistrée, contestée"),
     ),
+    "awaiting": Said(
+        "conditions acceptées, dans l’attente du représentant légal",
+        marked("En attente de l’accord de votre représentant légal"),
+        "attente",
+        "l’attente",
+        marked("en attente d’un accord depuis le"),
+        marked("Attente d’un accord enregistrée, contestée"),
+    ),
     "refused": Said(
         "conditions refusées",
         marked("Vous avez refusé"),
@@ -69,6 +77,14 @@ DECISIONS: Mapping[str, Said] = {
         marked("renoncement le"),
         marked("Renonciation enregistrée, contestée"),
     ),
+    "terminated": Said(
+        "résiliation pour manquement",
+        marked("Vous avez résilié pour manquement"),
+        "résiliation",
+        "la résiliation",
+        marked("résiliation le"),
+        marked("Résiliation enregistrée, contestée"),
+    ),
 }
 """By the value of `decision` in a statement (proof/README.md, « Kinds »)."""
 FIELDS: Mapping[str, str] = {
@@ -79,6 +95,7 @@ FIELDS: Mapping[str, str] = {
     "siren": "SIREN",
     "siret": "SIRET",
     "capacity_declaration": "Qualité déclarée",
+    "words": "Manquement invoqué",
 }
 """Labels of the personal fields of a decision, in the order to print."""
 

@@ -57,6 +57,15 @@ _ALONE = {
     Act.FACTOR_RESET: "second facteur réinitialisé",
     Act.CODES_MADE: "codes de secours créés",
     Act.CODE_USED: "code de secours employé",
+    Act.LOOKED: "fiche d’une personne consultée",
+    Act.LISTED: "liste de personnes consultée",
+    Act.DEACTIVATED: "compte désactivé",
+    Act.REACTIVATED: "compte réactivé",
+    Act.SERVICE_CLOSED: "service fermé",
+    Act.SERVICE_OPENED: "service rouvert",
+    Act.NOTICE_WRITTEN: "avis de sécurité écrit",
+    Act.NOTICE_CONFIRMED: "avis de sécurité confirmé",
+    Act.NOTICE_STOPPED: "avis de sécurité arrêté",
 }
 _ACTS = {"approved": "approuvée", "refused": "refusée", "exported": "dossier remis"}
 

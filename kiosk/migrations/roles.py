@@ -8,12 +8,16 @@ OWNER, WEB, WORKER = "cgu_owner", "cgu_web", "cgu_worker"
 _NOTHING, _READ, _ADD = "", "SELECT", "SELECT, INSERT"
 _FORGET, _EMPTY = "SELECT, DELETE", "SELECT, INSERT, DELETE"
 _DO, _ALL = "SELECT, INSERT, UPDATE", "SELECT, INSERT, UPDATE, DELETE"
-_TENDED = "SELECT, DELETE, UPDATE (unused_warned_at, renewal_told, suspension_proposed_at, email, email_key)"
+_TENDED = (
+    "SELECT, DELETE,"
+    " UPDATE (unused_warned_at, renewal_told, suspension_proposed_at, email, email_key, measures)"
+)
 """Accounts as the worker tends them: it never writes a password."""
 
 RIGHTS: Mapping[str, tuple[str, str]] = {
     "alembic_version": (_READ, _READ),
     "account": (_ALL, _TENDED),
+    "act_words": (_ADD, _FORGET),
     "account_field": (_EMPTY, _FORGET),
     "announcement": (_READ, _DO),
     "announcement_act": (_READ, _ADD),
@@ -21,7 +25,9 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "attempt": (_ALL, _EMPTY),
     "checkpoint": (_READ, _ADD),
     "clock_observation": (_READ, _ADD),
+    "closure": (_DO, _READ),
     "comparison_shown": (_ADD, _READ),
+    "consent_change": (_ADD, _ADD),
     "contestation": (_ADD, _READ),
     "cosignature": (_READ, _ADD),
     "decision": (_ADD, _READ),
@@ -46,13 +52,18 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "officer_totp": ("SELECT, INSERT, DELETE, UPDATE (last_step)", "SELECT, DELETE, UPDATE (last_step)"),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
+    "receipt_code": (_ADD, _FORGET),
     "recovery_code": (_EMPTY, _READ),
     "recovery_request": (_ALL, "SELECT, UPDATE, DELETE"),
     "registration_code": ("SELECT, UPDATE (used_at)", _ALL),
+    "representative_request": (_EMPTY, _FORGET),
     "rights_request": (_ADD, _ALL),
+    "sanction_act": (_ADD, _ADD),
+    "sanction_proposal": (_ALL, _ALL),
     "screen": (_ADD, _ADD),
     "screen_file": (_ADD, _ADD),
     "search_salt": ("INSERT", _EMPTY),
+    "security_notice": (_DO, _DO),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
     "subject": (_EMPTY, _FORGET),

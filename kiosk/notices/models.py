@@ -29,7 +29,8 @@ class Task(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
-    """`mail`, `project` (files of a publication), `build` (the archive) or `announce` (a publication)."""
+    """`mail`, `project` (files of a publication), `build` (the archive), `announce` (a publication), `alert`.
+    """
     key: Mapped[str] = mapped_column(String(200), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What the task needs; emptied when a mail has left, or is given up, so that no address stays behind."""

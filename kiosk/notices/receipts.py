@@ -30,13 +30,15 @@ def attachments(
 
     Raises `NotSealedError` until its receipt holds without a promise, `NoticesError` when it cannot be made.
     """
-    digest = payload.get("receipt")
-    if digest is None:
-        return ()
+    hashes = [digest for digest in (payload.get("receipt"), *payload.get("also", ())) if digest]
+    return tuple(_attachment(session, digest, hints, openings) for digest in hashes)
+
+
+def _attachment(session: Session, digest: str, hints: Hints, openings: Openings) -> tuple[str, str, bytes]:
     try:
         raw = receipts.best(session, digest, None, hints=hints, openings=openings)
     except SignerAwayError as error:
         raise NotSealedError("son justificatif n’est pas encore scellé") from error
     except LedgerError as error:
         raise NoticesError(f"son justificatif n’a pas pu être fait : {error}") from error
-    return ((file_name(services.get(session, digest).members["id"]), MEDIA_TYPE, raw),)
+    return file_name(services.get(session, digest).members["id"]), MEDIA_TYPE, raw

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NotRequired, TypedDict, Unpack
 
@@ -18,6 +18,7 @@ MAIL = "mail"
 PROJECT = "project"
 BUILD = "build"
 ANNOUNCE = "announce"
+ALERT = "alert"
 
 WAITING, STOPPED = "waiting", "stopped"
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -27,7 +28,7 @@ MAX_ATTEMPTS = 8
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_CHARACTERS = 500
-_LEASES = {BUILD: timedelta(minutes=20), ANNOUNCE: timedelta(minutes=20)}
+_LEASES = {BUILD: timedelta(minutes=20), ANNOUNCE: timedelta(minutes=20), ALERT: timedelta(minutes=20)}
 _LEASE = timedelta(minutes=2)
 
 _ASKED = {
@@ -77,6 +78,8 @@ class MailAsked(TypedDict):
     """That of the account it is for: the same address may have one at another."""
     receipt: NotRequired[str | None]
     """Hash of the statement whose receipt goes with it."""
+    also: NotRequired[Sequence[str]]
+    """Those of other statements of the same act, whose receipts go with it too."""
     notification: NotRequired[Notification | None]
     """What a statement is to tell of it once it is handed over or given up."""
     decision: NotRequired[Mapping[str, str]]
@@ -91,6 +94,8 @@ def mail_row(**asked: Unpack[MailAsked]) -> Row:
         "notification": notification.payload() if notification else None,
     }  # fmt: skip
     payload |= {name: asked[name] for name in ("subject", "body", "decision") if name in asked}
+    if also := asked.get("also"):
+        payload["also"] = list(also)
     return row(MAIL, asked["key"], payload, asked["at"])
 
 

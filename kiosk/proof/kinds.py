@@ -63,11 +63,11 @@ _ENTERED: Mapping[str, Shape] = {
 MEMBERS: Mapping[str, Mapping[str, Shape]] = {
     "decision": {
         "subject": "id",
-        "decision": "=accepted|deferred|refused|renounced",
+        "decision": "=accepted|awaiting|deferred|refused|renounced|terminated",
         "document": DOCUMENT,
         "wording": {"box": "text", "statements": ["text"], "button": "text", "language": "text"},
         "named_without_text": ["text"],
-        "capacity": "=organisation|self",
+        "capacity": "=organisation|representative|self",
         "exposure": {
             "shown_at": "instant",
             "text": "=whole",
@@ -101,22 +101,29 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
     },
     "sanction": {
         "subject": "id",
+        "act": "=answer|dropped|measure|notice|restored|urgent",
+        "about?": "hash",
         "document": DOCUMENT,
         "provision": "text",
         "measure": "text",
         "until?": "instant",
+        "answer_by?": "instant",
+        "decided_by?": "text",
+        "remedy?": "text",
     },
     "key-change": {"old": "key", "new": "key", "reason": "=lost|routine|stolen", "size": "count"},
     "screens": {"release": "text", "screen": "hash", "files": {"*": "hash"}},
     "incident": {"nature": "=clock|recovery", "details": {"*": "text|integer"}},
 }
+OPTIONAL: Mapping[str, Mapping[str, Shape]] = {"decision": {"together": [DOCUMENT]}}
+"""Members that a kind may have too: lists, absent rather than empty."""
 COMMITTED: Mapping[str, Sequence[str]] = {
     "decision": (
-        "account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret",
+        "account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret", "words",
     ),
     "contestation": ("account", "words"),
     "notification": ("email",),
-    "sanction": ("account", "grounds"),
+    "sanction": ("account", "actions", "answer", "contact", "grounds", "urgency"),
 }  # fmt: skip
 """Personal fields that a kind may commit to; a kind that is not here commits to none."""
 
@@ -127,13 +134,17 @@ _INSTANT = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T[0-9]{2}(:[0-9]{2}){2}\.[0-9]{6}Z
 
 def check(kind: str, members: Mapping[str, object]) -> None:
     """Raise `MalformedError` unless `members` are exactly those of a statement of `kind`."""
+    beside = tuple(name for name in OPTIONAL.get(kind, ()) if name in members)
+    for name in beside:
+        if members[name] == []:
+            raise MalformedError("{}.{}: absent rather than empty", kind, name)
     committed = "commitments" in members
     if committed:
         commitments = members["commitments"]
         names = COMMITTED.get(kind, ())
         if not isinstance(commitments, Mapping) or not commitments or not set(commitments) <= set(names):
             raise MalformedError("{}.commitments: some of {} expected", kind, ", ".join(names) or "none")
-    _checker_of(kind, committed=committed)(members)
+    _checker_of(kind, beside, committed=committed)(members)
 
 
 _Check = Callable[[object], None]
@@ -141,8 +152,9 @@ _Check = Callable[[object], None]
 
 
 @cache
-def _checker_of(kind: str, *, committed: bool) -> _Check:
+def _checker_of(kind: str, beside: tuple[str, ...], *, committed: bool) -> _Check:
     shapes: dict[str, Shape] = {**COMMON, **MEMBERS[kind]}
+    shapes |= {name: OPTIONAL[kind][name] for name in beside}
     if committed:
         shapes["commitments"] = {"*": "hash"}
     return _checker(shapes, kind)

@@ -24,6 +24,7 @@ from kiosk.proof import kinds, statement
 from kiosk.proof.statement import Kind
 from kiosk.retention.erasures import DESTROYING
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement
+from kiosk.retention.services import linking
 
 _COMMITS = b'"commitments":{'
 
@@ -147,17 +148,25 @@ def _misfiled(session: Session) -> Iterator[Any]:
     held, told, disputed = ArchivedDisclosure, NotificationRow, Contestation
     own, named, contested = aliased(Decision), aliased(Decision), aliased(Decision)
     beside = aliased(Contestation)
-    expected = func.coalesce(own.service, named.service, contested.service)
     about = func.coalesce(told.about, disputed.about)
-    rows: Any = (
-        select(held.statement_hash, held.field, held.service, expected.label("expected"))
-        .outerjoin(own, own.statement_hash == held.statement_hash)
+    others = [one for one in linking() if "service" in one.columns and one is not table(Decision)]
+    acts = [(one.alias(), one.alias()) for one in others]
+    expected = func.coalesce(
+        own.service, named.service, contested.service, *(one.c.service for pair in acts for one in pair)
+    )
+    rows: Any = select(held.statement_hash, held.field, held.service, expected.label("expected")).select_from(
+        held
+    )
+    rows = (
+        rows.outerjoin(own, own.statement_hash == held.statement_hash)
         .outerjoin(told, told.statement_hash == held.statement_hash)
         .outerjoin(disputed, disputed.statement_hash == held.statement_hash)
         .outerjoin(named, named.statement_hash == about)
         .outerjoin(beside, beside.statement_hash == about)
         .outerjoin(contested, contested.statement_hash == beside.about)
-        .where(expected.is_distinct_from(held.service))
-        .order_by(held.statement_hash, held.field)
     )
-    yield from stream(session, rows)
+    for mine, said in acts:
+        rows = rows.outerjoin(mine, mine.c.statement_hash == held.statement_hash)
+        rows = rows.outerjoin(said, said.c.statement_hash == about)
+    wrong = rows.where(expected.is_distinct_from(held.service))
+    yield from stream(session, wrong.order_by(held.statement_hash, held.field))

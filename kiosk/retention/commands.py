@@ -1,4 +1,4 @@
-"""`kiosk rights` and `kiosk hold`: who asked for erasure, how it is decided, and what holds it back."""
+"""`kiosk rights` and `kiosk hold`: who asked what of their data, how it is decided, what holds it back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings, telling
 from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.retention import holds, requests
+from kiosk.retention import answering, holds, letters, requests
 from kiosk.retention.erasures import Office
 from kiosk.retention.errors import RetentionError, UnknownPersonError, UnknownRequestError
 from kiosk.retention.models import LegalHold, RightsRequest
@@ -42,7 +42,7 @@ def _office(settings: Settings) -> Office:
     return Office(services, settings.mode.value, settings.public_url, secrets.token_bytes)
 
 
-@click.group(help="Les demandes d’effacement : le registre, l’échéance, la décision.")
+@click.group(help="Les demandes sur les données personnelles : le registre, l’échéance, la réponse.")
 def rights() -> None:
     """Group the commands on requests."""
 
@@ -77,6 +77,7 @@ def show(request_id: str) -> None:
     click.echo(_line(one, at))
     told_of = {
         "Adresse": one.email, "Compte": one.account_id, "Demande": _WANTED[one.wanted], "Pourquoi": one.words,
+        "Prolongée": one.extension_reasons,
         "Fonction": one.function, "Décidée par": one.decided_by, "Motif": one.reasons, "Recours": one.remedy,
         "Enregistrement": one.statement_hash,
     }  # fmt: skip
@@ -120,8 +121,9 @@ def _due(received_at: datetime) -> str:
 
 
 @rights.command(
-    help="Décide une demande. Ce qui est accordé est détruit aussitôt et pour toujours ; la personne reçoit"
-    " la réponse. Ce qui est refusé exige un motif ; la CNIL et le tribunal lui sont toujours nommés."
+    help="Décide une demande d’effacement. Ce qui est accordé est détruit aussitôt et pour toujours ; la"
+    " personne reçoit la réponse. Ce qui est refusé exige un motif ; la CNIL et le tribunal lui sont toujours"
+    " nommés."
 )
 @click.argument("request_id", metavar="ID")
 @click.option(
@@ -172,6 +174,59 @@ def decide(
     click.echo(f"Décidée : {outcome}. {done.erased} enregistrement(s) n’ont plus rien qui les attribue.")
     for line in holding:
         click.echo(f"Retenu, détruit à la fin du gel : {line}")
+
+
+_request = click.argument("request_id", metavar="ID")
+_reasons = click.option("--reasons", required=True, help="Ce qui est répondu à la personne.")
+
+
+@rights.command(
+    help="Répond à une demande de rectification, de limitation ou d’opposition. Accorder une limitation ou"
+    " une opposition retire aussi les consentements de la personne. Elle reçoit la réponse."
+)
+@_request
+@click.option(
+    "--outcome", required=True, type=click.Choice([one.value for one in Outcome]),
+    help="granted : accordée ; partly : en partie ; refused : refusée.",
+)  # fmt: skip
+@click.option("--function", required=True, help="Fonction de qui répond, dite à la personne.")
+@click.option("--decided-by", required=True, help="Nom de qui répond ; reste dans le registre.")
+@_reasons
+@click.option("--remedy", default="", help="Ce qui s’ajoute aux voies de recours, toujours dites d’un refus.")
+@_told
+def answer(request_id: str, outcome: str, function: str, decided_by: str, reasons: str, remedy: str) -> None:
+    """Answer a request that destroys nothing."""
+    settings = open_settings()
+    ruling = Ruling(Outcome(outcome), function, decided_by, reasons, remedy)
+    with database(settings) as engine, writing(engine) as session:
+        answering.answer(session, _office(settings), request_id, ruling, at=system_clock())
+    click.echo(f"Réponse enregistrée : {_OUTCOMES[outcome]}. La personne en est avertie.")
+
+
+@rights.command(help="Prolonge de deux mois le délai de réponse, une fois ; la personne apprend pourquoi.")
+@_request
+@_reasons
+@_told
+def extend(request_id: str, reasons: str) -> None:
+    """Put an answer off."""
+    settings = open_settings()
+    with database(settings) as engine, writing(engine) as session:
+        asked = answering.extend(session, _office(settings), request_id, reasons, at=system_clock())
+        due = letters.due(asked)
+    click.echo(f"Prolongée : réponse au plus tard le {due}.")
+
+
+@rights.command(help="Lève une limitation ; la personne en est prévenue sept jours avant.")
+@_request
+@_reasons
+@_told
+def lift_restriction(request_id: str, reasons: str) -> None:
+    """End a restriction."""
+    settings = open_settings()
+    with database(settings) as engine, writing(engine) as session:
+        asked = answering.lift(session, _office(settings), request_id, reasons, at=system_clock())
+        day = words.day(asked.lifted_at) if asked.lifted_at else ""
+    click.echo(f"La limitation sera levée le {day}. La personne en est prévenue.")
 
 
 @click.group(help="Les gels : ce qu’un litige oblige à garder, jusqu’à une date.")
@@ -248,7 +303,13 @@ def lift(hold_id: str, reason: str, function: str) -> None:
 COMMANDS: tuple[click.Command, ...] = (rights, hold)
 """What `kiosk` is given."""
 
-_WANTED = {"decisions": "ce qui attribue les décisions", "everything": "tout, le compte compris"}
+_WANTED = {
+    "decisions": "effacer ce qui attribue les décisions",
+    "everything": "effacer tout, le compte compris",
+    "rectification": "rectifier (article 16)",
+    "restriction": "limiter le traitement (article 18)",
+    "objection": "s’opposer (article 21)",
+}
 _OUTCOMES = {"granted": "accordée", "partly": "accordée en partie", "refused": "refusée"}
 
 
@@ -267,7 +328,7 @@ def _line(one: RightsRequest, at: datetime) -> str:
         state = f"{_OUTCOMES[one.outcome or '']} le {words.day(one.decided_at)}"
     else:
         late = "EN RETARD, à décider" if requests.is_overdue(one, at) else "à décider"
-        state = f"{late} au plus tard le {_due(one.received_at)}"
+        state = f"{late} au plus tard le {letters.due(one)}"
     return f"{one.id}  {one.publisher}  reçue le {words.day(one.received_at)}  {_WANTED[one.wanted]}  {state}"
 
 
@@ -277,7 +338,8 @@ def _as_json(one: RightsRequest, at: datetime) -> dict[str, Any]:
         "publisher": one.publisher,
         "wanted": one.wanted,
         "received_at": one.received_at.isoformat(),
-        "due_on": due_on(one.received_at).isoformat(),
+        "due_on": due_on(one.received_at, extended=one.extended_at is not None).isoformat(),
+        "extended_at": one.extended_at and one.extended_at.isoformat(),
         "overdue": requests.is_overdue(one, at),
         "outcome": one.outcome,
         "decided_at": one.decided_at and one.decided_at.isoformat(),

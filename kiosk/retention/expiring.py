@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
-from kiosk.acceptance.models import Subject
+from kiosk.acceptance.models import ReceiptCode, Subject
+from kiosk.acceptance.representatives import forget_expired
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.db import writing
@@ -19,6 +20,7 @@ from kiosk.ledger.models import Disclosure
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.retention import archive, erasures, holds, letters
+from kiosk.retention.answering import restricted, standing
 from kiosk.retention.erasures import DESTROYING, Act, Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.services import close_account, linking, statements_about
@@ -172,7 +174,11 @@ def forget_served(session: Session, at: datetime) -> None:
 
     The caller commits.
     """
-    session.execute(delete(RightsRequest).where(RightsRequest.ends_at <= at))
+    session.execute(
+        delete(RightsRequest).where(RightsRequest.ends_at <= at, RightsRequest.id.not_in(standing(at)))
+    )
+    session.execute(delete(ReceiptCode).where(ReceiptCode.ends_at <= at))
+    forget_expired(session, at)
     session.execute(
         delete(LegalHold).where(
             or_(LegalHold.until <= at, LegalHold.lifted_at.is_not(None)),
@@ -194,7 +200,8 @@ def _unused(session: Session, office: Office, at: datetime, which: ColumnElement
     found: list[str] = []
     for publisher in session.scalars(select(Account.publisher).distinct().order_by(Account.publisher)):
         begin = years_after(at, -unused_years(office.services, publisher))
-        wanted = select(Account.id).where(Account.publisher == publisher, seen_at <= begin, which)
+        mine = Account.publisher == publisher, Account.id.not_in(restricted(at))
+        wanted = select(Account.id).where(*mine, seen_at <= begin, which)
         found += session.scalars(wanted.order_by(seen_at, Account.id).limit(_FEW - len(found)))
     return found
 

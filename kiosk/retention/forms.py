@@ -1,12 +1,12 @@
-"""Read what people typed to delete their account or ask for erasure; say in French what is missing."""
+"""Read what people typed to delete their account or use their rights; say in French what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from kiosk.acceptance.forms import Errors
 from kiosk.extensions import gettext as _
-from kiosk.retention.requests import Wanted
+from kiosk.retention.requests import ERASURES, Wanted
 
 
 def confirmed(form: Mapping[str, str], errors: Errors) -> str:
@@ -19,10 +19,9 @@ def confirmed(form: Mapping[str, str], errors: Errors) -> str:
     return password
 
 
-def wanted(form: Mapping[str, str], errors: Errors) -> Wanted | None:
-    """Return what is to be erased, or note that it must be chosen."""
-    try:
-        return Wanted(form.get("wanted", ""))
-    except ValueError:
+def wanted(form: Mapping[str, str], errors: Errors, offered: Collection[Wanted] = ERASURES) -> Wanted | None:
+    """Return which of `offered` is asked, or note that it must be chosen."""
+    found = next((one for one in offered if one == form.get("wanted", "")), None)
+    if found is None:
         errors["wanted"] = _("Choisissez ce que vous demandez.")
-        return None
+    return found

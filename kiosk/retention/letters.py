@@ -11,13 +11,20 @@ from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from cgu_archive.rendering import words
-from kiosk.ledger.saying import templates
+from kiosk.ledger.saying import marked, templates
 from kiosk.notices.services import enqueue_mail
 from kiosk.presentation import rights_contacts
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
 
+_OF_WHAT = {
+    "decisions": marked("d’effacement"),
+    "everything": marked("d’effacement"),
+    "rectification": marked("de rectification"),
+    "restriction": marked("de limitation"),
+    "objection": marked("d’opposition"),
+}
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "retention"
 
 
@@ -62,11 +69,16 @@ def send(
 
 def due(asked: RightsRequest) -> str:
     """Return the last day to answer a request, in words."""
-    return words.day(due_on(asked.received_at))
+    return words.day(due_on(asked.received_at, extended=asked.extended_at is not None))
+
+
+def of_what(wanted: str) -> str:
+    """Return « d’effacement », what a request is one of."""
+    return _OF_WHAT[wanted]
 
 
 @cache
 def _environment() -> Environment:
     made = templates(_TEMPLATES, markup=False)
-    made.filters["due"] = due
+    made.filters |= {"due": due, "of_what": of_what}
     return made

@@ -43,7 +43,7 @@ class ErasedStatement(Base):
 
 
 class RightsRequest(Base):
-    """A request of erasure, with its due date and how it was decided (RGPD, articles 12 and 17)."""
+    """A request about personal data, its due date, how it was decided (RGPD, articles 12, 16 to 18, 21)."""
 
     __tablename__ = "rights_request"
 
@@ -57,12 +57,15 @@ class RightsRequest(Base):
     email: Mapped[str | None] = mapped_column(String(320))
     """Where to answer; emptied by the decision."""
     wanted: Mapped[str] = mapped_column(String(16))
-    """`decisions` or `everything`."""
+    """One of `requests.Wanted`."""
     words: Mapped[str | None] = mapped_column(String(1000))
     """What the person wrote; emptied when all is granted."""
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     """From then on it is overdue."""
+    extended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the person was told that the answer takes two months more (RGPD, article 12(3))."""
+    extension_reasons: Mapped[str | None] = mapped_column(String(1000))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     outcome: Mapped[str | None] = mapped_column(String(16))
     """`granted`, `partly` or `refused`."""
@@ -75,6 +78,8 @@ class RightsRequest(Base):
     statement_hash: Mapped[str | None] = mapped_column(ForeignKey("statement.hash"))
     ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     """From then on the row is deleted; None while it is not decided."""
+    lifted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a restriction that was granted ended; the person was told before (RGPD, article 18(3))."""
 
 
 class LegalHold(Base):

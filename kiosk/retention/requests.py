@@ -1,4 +1,4 @@
-"""Requests of erasure: received with a due date, decided by somebody, carried out at once (O-41)."""
+"""The register of requests about personal data; those of erasure, decided and carried out at once (O-41)."""
 
 from __future__ import annotations
 
@@ -27,12 +27,22 @@ from kiosk.traces import services as traces
 
 
 class Wanted(StrEnum):
-    """What a person asks to be erased."""
+    """What a person asks (RGPD, articles 16, 17, 18 and 21)."""
 
     DECISIONS = "decisions"
-    """What attributes their decisions; the account stays open."""
+    """To erase what attributes their decisions; the account stays open."""
     EVERYTHING = "everything"
-    """The account too."""
+    """To erase the account too."""
+    RECTIFICATION = "rectification"
+    """To correct what they cannot correct themselves."""
+    RESTRICTION = "restriction"
+    """That what is held of them be kept and used for nothing else, for a while."""
+    OBJECTION = "objection"
+    """That something is no longer done with what is held of them."""
+
+
+ERASURES = (Wanted.DECISIONS, Wanted.EVERYTHING)
+OTHERS = (Wanted.RECTIFICATION, Wanted.RESTRICTION, Wanted.OBJECTION)
 
 
 class Outcome(StrEnum):
@@ -117,11 +127,15 @@ def account_of(session: Session, publisher: str, email_key: str) -> str | None:
     return found.id if found else None
 
 
-def open_of(session: Session, account_id: str) -> RightsRequest | None:
-    """Return the request of an account that waits for a decision."""
+def open_of(session: Session, account_id: str, kinds: Collection[Wanted] = ERASURES) -> RightsRequest | None:
+    """Return the request of an account, of one of `kinds`, that waits for a decision."""
     return session.scalar(
         select(RightsRequest)
-        .where(RightsRequest.account_id == account_id, RightsRequest.decided_at.is_(None))
+        .where(
+            RightsRequest.account_id == account_id,
+            RightsRequest.decided_at.is_(None),
+            RightsRequest.wanted.in_([one.value for one in kinds]),
+        )
         .order_by(RightsRequest.received_at)
         .limit(1)
     )
@@ -171,6 +185,8 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
     asked = session.get(RightsRequest, request_id, with_for_update=True)
     if asked is None or asked.decided_at is not None:
         raise UnknownRequestError(f"Aucune demande en attente n’a l’identifiant {request_id}.")
+    if asked.wanted not in ERASURES:
+        raise UndecidableError("Cette demande n’efface rien : « kiosk rights answer » y répond.")
     check(ruling, office)
     refused = ruling.outcome is not Outcome.GRANTED
     remedy = remedies.told(office.publisher(asked.publisher), ruling.remedy) if refused else None
@@ -205,7 +221,7 @@ def decide(session: Session, office: Office, request_id: str, ruling: Ruling, *,
         session, Act.REQUEST, going, office, at, erasure_id=asked.id, decided_by=ruling.function,
         remedy=remedy,
     )  # fmt: skip
-    _close(session, asked, replace(ruling, remedy=remedy or ""), office.services, at)
+    close(session, asked, replace(ruling, remedy=remedy or ""), office.services, at)
     done = Decided(asked, len(going), held, account_open=account is not None and not closing)
     return _told(session, office, asked, done, at)
 
@@ -227,6 +243,21 @@ def check(ruling: Ruling, office: Office) -> None:
         raise UndecidableError(f"{remedies.ADDED_LENGTH} signes au plus s’ajoutent aux voies de recours.")
 
 
+def close(
+    session: Session, asked: RightsRequest, ruling: Ruling, services: Mapping[str, Service], at: datetime
+) -> None:
+    """Note how a request was decided; what it says of the person goes with what is granted."""
+    asked.decided_at, asked.outcome = at, ruling.outcome.value
+    asked.function, asked.decided_by = ruling.function.strip(), ruling.decided_by.strip() or None
+    asked.reasons, asked.remedy = ruling.reasons.strip() or None, ruling.remedy.strip() or None
+    asked.ends_at = years_after(at, kept_years(services, None))
+    if ruling.outcome is Outcome.GRANTED:
+        asked.words = asked.subject_id = None
+        if asked.account_id is not None and asked.wanted == Wanted.EVERYTHING:
+            traces.forget(session, asked.account_id)
+            asked.account_id = None
+
+
 def close_again(session: Session, services: Mapping[str, Service], erasure: Statement) -> int:
     """Close, in a restored register, the request that the statement `erasure` decided; returns 1 if it did.
 
@@ -240,7 +271,7 @@ def close_again(session: Session, services: Mapping[str, Service], erasure: Stat
     if said["remedy"] is not None:
         outcome = Outcome.PARTLY if said["statements"] else Outcome.REFUSED
     ruling = Ruling(outcome, said["decided_by"] or "", "", remedy=said["remedy"] or "")
-    _close(session, asked, ruling, services, datetime.fromisoformat(said["at"]))
+    close(session, asked, ruling, services, datetime.fromisoformat(said["at"]))
     asked.email, asked.statement_hash = None, erasure.hash
     return 1
 
@@ -326,21 +357,6 @@ def _is_wanted(service: str | None, ruling: Ruling) -> bool:
     if ruling.outcome is Outcome.REFUSED:
         return False
     return not ruling.services or service in ruling.services
-
-
-def _close(
-    session: Session, asked: RightsRequest, ruling: Ruling, services: Mapping[str, Service], at: datetime
-) -> None:
-    """Note how a request was decided; what it says of the person goes with what is granted."""
-    asked.decided_at, asked.outcome = at, ruling.outcome.value
-    asked.function, asked.decided_by = ruling.function.strip(), ruling.decided_by.strip() or None
-    asked.reasons, asked.remedy = ruling.reasons.strip() or None, ruling.remedy.strip() or None
-    asked.ends_at = years_after(at, kept_years(services, None))
-    if ruling.outcome is Outcome.GRANTED:
-        asked.words = asked.subject_id = None
-        if asked.account_id is not None and asked.wanted == Wanted.EVERYTHING:
-            traces.forget(session, asked.account_id)
-            asked.account_id = None
 
 
 def _told(session: Session, office: Office, asked: RightsRequest, done: Decided, at: datetime) -> Decided:

@@ -22,20 +22,29 @@ def years_after(at: datetime, years: int) -> datetime:
     return local.replace(year=day.year, month=day.month, day=day.day).astimezone(at.tzinfo)
 
 
-def due_on(received_at: datetime) -> date:
-    """Return the last day to answer what was received: one month after (RGPD, article 12(3)).
+EXTENSION_MONTHS = 2
+"""By how much an answer may be put off, the person being told why within the month (RGPD, article 12(3))."""
+
+
+def due_on(received_at: datetime, *, extended: bool = False) -> date:
+    """Return the last day to answer what was received: one month after, three `extended` (RGPD, art. 12(3)).
 
     The day of the same number in the next month, or its last day when it has none (règlement 1182/71,
     article 3). A Saturday, a Sunday or a holiday does not put it off: earlier than the law asks, never later.
     """
     received = day_in_paris(received_at)
-    months = received.year * _MONTHS + received.month
+    months = received.year * _MONTHS + received.month + (EXTENSION_MONTHS if extended else 0)
     return _day(months // _MONTHS, months % _MONTHS + 1, received.day)
 
 
 def due_at(received_at: datetime) -> datetime:
     """Return the instant from which no answer is overdue: the end, in Paris, of `due_on`."""
     return start_of_day(due_on(received_at) + timedelta(days=1))
+
+
+def extended_due_at(received_at: datetime) -> datetime:
+    """Return the instant from which no answer that was put off is overdue."""
+    return start_of_day(due_on(received_at, extended=True) + timedelta(days=1))
 
 
 def kept_years(services: Mapping[str, Service], slug: str | None) -> int:

@@ -16,7 +16,7 @@ from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
 from kiosk.languages import clear_session
 from kiosk.presentation import day
-from kiosk.retention import forms, requests, services
+from kiosk.retention import forms, letters, requests, services
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
@@ -38,7 +38,13 @@ def office() -> Office:
 @bp.app_template_filter()
 def due(asked: RightsRequest) -> str:
     """Return the last day to answer a request, in words."""
-    return day(due_on(asked.received_at))
+    return day(due_on(asked.received_at, extended=asked.extended_at is not None))
+
+
+@bp.app_template_filter()
+def of_what(wanted: str) -> str:
+    """Return « d’effacement », what a request is one of."""
+    return _(letters.of_what(wanted))
 
 
 @bp.route("/<publisher>/mon-compte/suppression", methods=["GET", "POST"])
@@ -103,7 +109,7 @@ def erase() -> Answer:
     errors: Errors = {}
     person = browser.signed_in_person()
     if request.method == "POST":  # one request at a time: the second waits here, and sees the first
-        _locked(person.account_id)
+        lock(person.account_id)
     waiting = requests.open_of(db(), person.account_id)
     if request.method == "POST" and waiting is None:
         wanted = forms.wanted(request.form, errors)
@@ -122,13 +128,18 @@ def erase() -> Answer:
         account=person,
         form=request.form,
         open=waiting,
-        answer_by=due_on(waiting.received_at if waiting else request_at()),
+        answer_by=due_on(waiting.received_at, extended=waiting.extended_at is not None)
+        if waiting
+        else due_on(request_at()),
         received=waiting is not None and "suite" in request.args,
-        asked=requests.of_account(db(), person.account_id),
+        asked=[
+            one for one in requests.of_account(db(), person.account_id) if one.wanted in requests.ERASURES
+        ],
     )
 
 
-def _locked(account_id: str) -> None:
+def lock(account_id: str) -> None:
+    """Let one request of an account at a time go on; answers 401 when the account is gone."""
     try:
         asking.lock_account(db(), account_id)
     except AccountClosedError:

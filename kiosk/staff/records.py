@@ -33,6 +33,18 @@ class Act(StrEnum):
     CODES_MADE = "codes-made"
     CODE_USED = "code-used"
     """A code on paper, in the place of the second factor."""
+    LOOKED = "looked"
+    """At the page of one person."""
+    LISTED = "listed"
+    """People by name."""
+    DEACTIVATED = "deactivated"
+    """Somebody's account."""
+    REACTIVATED = "reactivated"
+    SERVICE_CLOSED = "service-closed"
+    SERVICE_OPENED = "service-opened"
+    NOTICE_WRITTEN = "notice-written"
+    NOTICE_CONFIRMED = "notice-confirmed"
+    NOTICE_STOPPED = "notice-stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +85,16 @@ class Record:
 
 def note_search(
     session: Session, officer: Person, text: str, criterion: Criterion, found: int, at: datetime, salt: bytes
-) -> None:
-    """Write down that an officer searched for `text`, which is not kept. Raises `AtOnceError`."""
+) -> int:
+    """Write down that an officer searched for `text`, which is not kept; returns its number.
+
+    Raises `AtOnceError`.
+    """
     committed = Opening(_FIELD, salt, as_compared(text)).commitment
     sequence = _add(session, officer, Act.SEARCHED, at, criterion.value, committed, found)
     session.add(SearchSalt(officer_id=officer.id, sequence=sequence, salt=salt))
     session.flush()
+    return sequence
 
 
 def note(session: Session, officer: Person, act: Act, at: datetime, *, about: str | None = None) -> int:

@@ -21,6 +21,8 @@ class Role(StrEnum):
     """Ask for a person's evidence, approve what another asked, take it out."""
     SUPPORT = "support"
     """Look for people, close and open accounts again, close a service for a while."""
+    SANCTIONS = "sanctions"
+    """Send notices of measures after a breach, decide them, lift them."""
     AUTHOR = "author"
     """Write texts."""
     REVIEWER = "reviewer"

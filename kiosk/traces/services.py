@@ -36,6 +36,7 @@ class Event(StrEnum):
     """A version was on the screen, to be decided on; told once a day."""
     DECIDED = "decision-made"
     DOWNLOADED = "receipt-downloaded"
+    EXPORTED = "data-exported"
 
 
 def leave(

@@ -112,6 +112,8 @@ def _value(value: Any, words: Words) -> str:
         case list():
             told = [_value(one, words) for one in value[:_LONGEST_LIST]]
             return ", ".join([*told, *_left_out(len(value), words)])
+        case {"service": str(service), "terms": str(terms), "version": str(version), "text_hash": str(text)}:
+            return f"{service}/{terms}/{version} ({text})"
         case Mapping():
             names = sorted(value, key=lambda name: name.encode("utf-16-be"))[:_LONGEST_LIST]
             told = [f"{name}{words.colon}{_value(value[name], words)}" for name in names]

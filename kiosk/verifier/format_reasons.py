@@ -57,6 +57,7 @@ _STATEMENT = {
     "statement: not canonical JSON": "enregistrement : ce n’est pas du JSON canonique",
     "{}: an object expected": "{} : un objet attendu",
     "{}: exactly {} expected": "{} : exactement {} attendus",
+    "{}.{}: absent rather than empty": "{}.{} : absent plutôt que vide",
     "{}.commitments: some of {} expected": "{}.commitments : certains de {} attendus",
     "{}: {} expected": "{} : {} attendu",
     "the value given for {!r} is not the one that was committed": (

@@ -187,3 +187,9 @@ def test_a_term_is_a_number_of_years_and_never_without_end(given: Any, said: str
 def test_a_service_may_refuse_a_company_that_no_directory_confirmed() -> None:
     assert not a_service("mairie", a_version(), company_may_be_declared=False).company_may_be_declared
     assert "true ou false" in refused_service(company_may_be_declared="parfois")
+
+
+def test_what_a_service_may_send_is_nothing_unless_it_says_so() -> None:
+    assert a_service("mairie", a_version()).channels == ()
+    assert a_service("mairie", a_version(), channels=["push", "news", "push"]).channels == ("push", "news")
+    assert "l’un de : news, push" in refused_service(channels=["sms"])

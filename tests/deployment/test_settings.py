@@ -41,7 +41,10 @@ def test_the_defaults_are_those_of_the_kiosk() -> None:
         "KIOSK_ARCHIVE_DIR": str(read.archive_dir),
         "KIOSK_PUBLIC_URL": read.public_url,
         "KIOSK_TRUSTED_PROXIES": str(read.trusted_proxies),
+        "KIOSK_ADMINISTRATION": str(int(read.administration)),
         "KIOSK_EVIDENCE_DESK": str(int(read.evidence_desk)),
+        "KIOSK_SHARED_TERMINAL": str(int(read.shared_terminal)),
+        "KIOSK_SANCTIONS": str(int(read.sanctions)),
         "KIOSK_BACKLOG_ALERT": f"{read.backlog_alert.total_seconds():.0f}",
         "KIOSK_TSA_INTERVAL": f"{read.stamp_every.total_seconds():.0f}",
         "KIOSK_NOTICE_HOLD": f"{read.notice_hold.total_seconds():.0f}",
@@ -51,8 +54,8 @@ def test_the_defaults_are_those_of_the_kiosk() -> None:
         for name in (
             "KIOSK_SCREENS_DIR", "KIOSK_PDF_DIR", "KIOSK_LEDGER_DIR", "KIOSK_SIGNER", "KIOSK_MODE",
             "KIOSK_TEXTS_DIR", "KIOSK_ARCHIVE_DIR", "KIOSK_PUBLIC_URL", "KIOSK_TRUSTED_PROXIES",
-            "KIOSK_EVIDENCE_DESK", "KIOSK_BACKLOG_ALERT", "KIOSK_TSA_INTERVAL",
-            "KIOSK_NOTICE_HOLD", "KIOSK_NOTICE_RATE",
+            "KIOSK_ADMINISTRATION", "KIOSK_EVIDENCE_DESK", "KIOSK_SANCTIONS", "KIOSK_SHARED_TERMINAL",
+            "KIOSK_BACKLOG_ALERT", "KIOSK_TSA_INTERVAL", "KIOSK_NOTICE_HOLD", "KIOSK_NOTICE_RATE",
         )
     }  # fmt: skip
 

@@ -218,11 +218,12 @@ def test_a_switch_is_on_off_or_as_it_is_by_itself(
     proving: dict[str, str], text: str, desk: bool, starttls: bool, revocation: bool
 ) -> None:
     mail = {"KIOSK_SMTP_HOST": "mail.exemple.fr", "KIOSK_MAIL_FROM": "cgu@exemple.fr"}
-    names = ("KIOSK_EVIDENCE_DESK", "KIOSK_SMTP_STARTTLS", "KIOSK_SEAL_REVOCATION")
+    names = ("KIOSK_EVIDENCE_DESK", "KIOSK_SANCTIONS", "KIOSK_SMTP_STARTTLS", "KIOSK_SEAL_REVOCATION")
     read = Settings.from_environment({**proving, **mail, **dict.fromkeys(names, text)})
     assert read.smtp is not None
     assert read.seal is not None
     assert (read.evidence_desk, read.smtp.starttls, read.seal.revocation) == (desk, starttls, revocation)
+    assert read.sanctions is desk
 
 
 def test_pictures_and_pdfs_may_stand_apart_from_the_data() -> None:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow, Subject
+from kiosk.acceptance.models import (
+    Contestation,
+    Decision,
+    ReceiptCode,
+    RepresentativeRequest,
+    ScreenFile,
+    ScreenRow,
+    Subject,
+)
 from kiosk.accounts.models import (
     Account,
     AccountField,
     Attempt,
+    Closure,
+    ConsentChange,
     IncidentReport,
     IncidentWords,
     RecoveryCode,
@@ -17,6 +27,7 @@ from kiosk.accounts.models import (
     SignIn,
     Verification,
 )
+from kiosk.administration.models import ActWords, SecurityNotice
 from kiosk.db import Base
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -34,6 +45,7 @@ from kiosk.ledger.models import (
 from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
+from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.staff.models import (
     Officer,
     OfficerCode,
@@ -70,6 +82,11 @@ KEPT_FOR_EVER = {
     CheckpointRow: {"size", "root", "note", "made_at"},
     TokenRow: {"size", "authority", "serial", "token", "token_at", "received_at", "usable"},
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
+    Closure: {"publisher", "services"},
+    SecurityNotice: {
+        "id", "publisher", "subject", "body", "officer_id", "function", "written_at", "confirmed_by",
+        "confirmed_function", "confirmed_at", "not_before", "stopped_at", "cursor", "told", "ended_at",
+    },
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
     IncidentReport: {"id", "publisher", "services", "address", "received_at"},
@@ -82,6 +99,11 @@ KEPT_FOR_EVER = {
         "officer_id", "sequence", "publisher", "function", "at", "act", "criterion", "value_hash", "found",
         "about",
     },
+    SanctionAct: {
+        "id", "procedure_id", "sequence", "publisher", "subject_id", "service", "terms", "version_id",
+        "provision", "act", "measure", "right_name", "ground", "until", "answer_by", "days", "reached_on",
+        "officer_id", "function", "at", "form_id", "statement_hash",
+    },
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
@@ -90,11 +112,12 @@ KEPT_FOR_EVER = {
 PERSONAL = {
     model.__tablename__
     for model in (
-        Account, AccountField, RegistrationCode, SignIn, Verification, Attempt, Subject, Disclosure, Task,
-        Trace, ArchivedDisclosure,
+        Account, AccountField, ActWords, ConsentChange, RegistrationCode, SignIn, Verification, Attempt,
+        Subject, Disclosure, Task, Trace, ArchivedDisclosure, ReceiptCode, RepresentativeRequest,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
+        SanctionProposal,
     )
 }  # fmt: skip
 """Tables that a deletion or a purge may reach."""

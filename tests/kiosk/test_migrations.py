@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
-from kiosk.accounts.models import Account, AccountField, IncidentReport, RegistrationCode
+from kiosk.accounts.models import Account, AccountField, ConsentChange, IncidentReport, RegistrationCode
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.ledger.models import (
     CheckpointRow,
@@ -31,6 +31,7 @@ from kiosk.legal_desk.models import EvidenceRequest
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ErasedStatement
+from kiosk.sanctions.models import SanctionAct
 from kiosk.staff.models import Officer
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
@@ -40,13 +41,14 @@ SCREENS = ("screen", "screen_file")
 TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
-    "erased_statement", "announcement_act", "incident_report",
+    "erased_statement", "announcement_act", "incident_report", "sanction_act",
 )  # fmt: skip
 BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
+SANCTIONS = "0016"
 BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
-def fill(engine: Engine, at: datetime, revision: str = SIGN_IN) -> None:
+def fill(engine: Engine, at: datetime, revision: str = SANCTIONS) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -89,6 +91,16 @@ def fill(engine: Engine, at: datetime, revision: str = SIGN_IN) -> None:
             fill_told(session, at, version.id)
         if revision >= ANNOUNCEMENTS:
             fill_announced(session, at, version.id)
+        if revision >= SANCTIONS:
+            session.add(an_act(at, version.id))
+
+
+def an_act(at: datetime, version_id: int) -> SanctionAct:
+    return SanctionAct(
+        id="1" * 32, procedure_id="2" * 32, sequence=1, publisher="essai", subject_id="e" * 32,
+        service="essai", terms="cgu", version_id=version_id, provision="article-1", act="notice",
+        measure="warning", ground="breach", at=at, statement_hash="a" * 64,
+    )  # fmt: skip
 
 
 def fill_announced(session: Session, at: datetime, version_id: int) -> None:
@@ -283,13 +295,23 @@ def test_what_was_disputed_sent_or_told_is_not_dropped(engine: Engine, at: datet
     assert is_current(engine)
 
 
-@pytest.mark.parametrize("table", ["account_field", "registration_code"])
+@pytest.mark.requirement("M-18")
+@pytest.mark.parametrize("table", ["account_field", "registration_code", "consent_change"])
 def test_what_people_said_of_themselves_and_codes_they_hold_are_not_dropped(
     engine: Engine, at: datetime, table: str
 ) -> None:
     with writing(engine) as session:
         if table == "registration_code":
             session.add(RegistrationCode(code_hash="a" * 64, service="essai", added_at=at))
+        elif table == "consent_change":
+            session.add(an_account(at))
+            session.flush()
+            session.add(
+                ConsentChange(
+                    account_id="b" * 32, service="essai", channel="news", sequence=1, given=True,
+                    words="Oui.", at=at,
+                )
+            )  # fmt: skip
         else:
             session.add(an_account(at))
             session.flush()
@@ -491,10 +513,11 @@ def test_accounts_made_before_get_an_identifier_and_count_from_their_last_decisi
 
 
 @pytest.mark.requirement("P-43", "T-16")
-def test_reports_of_incidents_are_not_dropped(filled: Engine) -> None:
+def test_reports_of_incidents_are_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at, SIGN_IN)
     with pytest.raises(RuntimeError, match=r"incident_report: empty expected, 1 row"):
-        downgrade(filled, BEFORE_SIGN_IN)
-    assert is_current(filled)
+        downgrade(engine, BEFORE_SIGN_IN)
+    assert is_current(engine)
 
 
 def test_sessions_and_accounts_made_before_stay_when_their_columns_come_and_go(
@@ -546,3 +569,26 @@ def test_officers_are_lost_with_their_table_unless_evidence_was_asked_for(
     assert is_current(engine)
     with reading(engine) as session:
         assert session.scalar(select(func.count()).select_from(Officer)) == asked
+
+
+@pytest.mark.requirement("S-59")
+def test_what_people_were_told_of_a_measure_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at)
+    with pytest.raises(RuntimeError, match=r"sanction_act: empty expected, 1 row"):
+        downgrade(engine, "0011")
+    assert is_current(engine)
+
+
+def test_accounts_that_are_there_have_no_measure(database_url: str, at: datetime) -> None:
+    engine = make_engine(database_url)
+    upgrade(engine, "0011")
+    row = an_account(at)
+    columns = {one["name"] for one in inspect(engine).get_columns("account")} - {"renewal_told"}
+    with engine.begin() as connection:
+        connection.execute(Account.__table__.insert().values({one: getattr(row, one) for one in columns}))
+    upgrade(engine)
+    with reading(engine) as session:
+        assert session.scalars(select(Account.measures)).one() is None
+    downgrade(engine, "0011")
+    assert "sanction_act" not in inspect(engine).get_table_names()
+    engine.dispose()

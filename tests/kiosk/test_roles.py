@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from kiosk import worker
@@ -34,6 +34,8 @@ from kiosk.retention import holds, requests
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
 from kiosk.retention.requests import Outcome, Ruling
+from kiosk.sanctions import services as sanctions
+from kiosk.sanctions.policy import Ground, Measure
 from kiosk.security import keyed_hasher
 from kiosk.staff import brake, officers, records, sessions
 from kiosk.staff.errors import OfficerError
@@ -42,6 +44,7 @@ from kiosk.staff.records import Act
 from kiosk.staff.roles import Role
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
+from tests.kiosk.sanctions.people import DIRECTOR, OFFICER, accepted, ruling
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
 from tests.postgres import Server
 
@@ -357,3 +360,28 @@ def test_the_owner_migrates_and_the_kiosk_is_set_up_with_it(
     with connect(databases[OWNER]) as connection:
         owners = connection.execute("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
         assert owners.fetchall() == [(OWNER,)]
+
+
+@pytest.mark.requirement("S-58")
+def test_a_measure_is_taken_by_a_command_answered_on_a_page_and_ends_an_account(
+    engines: dict[str, Engine], make_site: Making
+) -> None:
+    site: Site = make_site(engines[WORKER], sanctions=True)
+    site.engine.dispose()
+    web = accepted(make_site(engines[WEB], sanctions=True))
+    command = replace(web, site=replace(web.site, engine=engines[WORKER]))
+    notice = web.notice(measure=Measure.DELETION)
+    made = command.act(sanctions.notify, web.account_id, OFFICER, notice, web.site.clock())
+    command.work()
+    page = f"/dgefp/mesures/{made.procedure_id}"
+    web.browser().get(page).send(answer="Ce n’est pas moi.")
+    assert [one.act for one in web.acts()] == ["notice", "answer"]
+    web.site.clock.move(days=9)
+    ruled = ruling(measure=Measure.DELETION, ground=Ground.SERIOUS)
+    command.act(sanctions.decide, "dgefp", made.procedure_id, OFFICER, ruled, web.site.clock())
+    command.act(sanctions.confirm, "dgefp", made.procedure_id, DIRECTOR, web.site.clock())
+    command.work()
+    assert web.site.count(Account) == 0
+    for verb in ("UPDATE sanction_act SET act = 'dropped'", "DELETE FROM sanction_act"):
+        with pytest.raises(ProgrammingError), writing(engines[WEB]) as session:
+            session.execute(text(verb))

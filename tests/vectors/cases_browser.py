@@ -262,6 +262,10 @@ def _kinds() -> Iterator[Case]:
         ):
             raw = receipt.dump(sealed(rfc8785.dumps(said)))
             yield _case(f"{kind}-{name}", f"Of the kind {kind}. {about}", raw, step)
+    whole = example("decision")
+    for name, others, step in (("together", [whole["document"]], None), ("together-none", [], 2)):
+        raw = receipt.dump(sealed(rfc8785.dumps(whole | {"together": others})))
+        yield _case(f"decision-{name}", "With the other documents under the box.", raw, step)
     handed = example("notification") | {"state": "handed"}
     raw = receipt.dump(sealed(rfc8785.dumps(handed)))
     yield _case("notification-handed", "Of a mail handed over; the others came back.", raw)

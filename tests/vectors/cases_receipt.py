@@ -170,7 +170,11 @@ def _statements() -> Iterator[Case]:
     former = {"format": statement.FORMER_FORMAT, "kind": "decision", "anything": None}
     yield Case("statement-former", "In the format before.", "statement", rfc8785.dumps(former))
     missing = {name: value for name, value in whole.items() if name != "previous"}
+    others = [whole["document"] | {"terms": name} for name in ("cg", "cp")]
+    beside = _changed(whole, together=others)
+    yield Case("statement-together", "With the other documents under the box.", "statement", beside)
     for name, about, raw in (
+        ("together-none", "Other documents, and none among them.", _changed(whole, together=[])),
         ("not-json", "Not JSON.", body[:-1]),
         ("spaces", "Not in its canonical form.", json.dumps(whole).encode()),
         ("unknown-format", "A format that is not known.", _changed(whole, format="cgu-statement/3")),
@@ -183,7 +187,7 @@ def _statements() -> Iterator[Case]:
         ("no-such-day", "The 30th of February.", _changed(whole, at="2026-02-30T08:00:00.000000Z")),
         ("no-commitment", "Commitments, and none among them.", _changed(whole, commitments={})),
         ("other-commitment", "A commitment that its kind does not have.",
-         _changed(whole, commitments={"words": "ab" * 32})),
+         _changed(whole, commitments={"grounds": "ab" * 32})),
     ):  # fmt: skip
         yield Case(f"statement-{name}", about, "statement", raw, error="MalformedError")
 

@@ -132,6 +132,15 @@ class SignUpStep(StrEnum):
     ACCOUNT = "account"
 
 
+class Channel(StrEnum):
+    """What a service may send beyond what its terms ask, to whom consents (RGPD, article 7)."""
+
+    NEWS = "news"
+    """Information and news, by mail."""
+    PUSH = "push"
+    """Notifications on a telephone."""
+
+
 class NewVersion(StrEnum):
     """What a new version asks of people who accepted an earlier one."""
 
@@ -150,6 +159,19 @@ class AcceptanceWording:
     refusal_note: str | None
     on_behalf_of_organisation: bool
     new_version: NewVersion
+    together: tuple[str, ...] = ()
+    """Slugs of the documents that one box stands for, in the order of the screen; empty: each has its own."""
+    without_account: tuple[str, ...] = ()
+    """The solutions of the service that are used, and so accepted, without an account."""
+    termination: str | None = None
+    """The provision by which the person may end the agreement for a breach; None when the text has none."""
+    representative: bool = False
+    """Whether who lacks full legal capacity may decide with the agreement of a legal representative."""
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the box names documents that nobody deposited: an acceptance is a specimen then."""
+        return bool(self.named_without_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +387,8 @@ class Service:
     retention: Retention = DEFAULT_RETENTION
     company_may_be_declared: bool = True
     """Whether a sign-up goes on when no directory of companies answers."""
+    channels: tuple[Channel, ...] = ()
+    """What people may consent to receive, each by itself; none: the service offers nothing of the kind."""
 
     def document(self, slug: str) -> Terms:
         """Return the document `slug` of this service; raises `UnknownAddressError`."""

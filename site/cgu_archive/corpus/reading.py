@@ -13,6 +13,7 @@ from cgu_archive.corpus.hashing import HASH, canonical
 from cgu_archive.corpus.model import (
     AcceptanceWording,
     Approval,
+    Channel,
     Contact,
     FieldKind,
     Homologation,
@@ -55,7 +56,7 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         "format", "name", "title", "fictional", "publisher", "terms", "requires", "contacts",
         "support_hours", "links", "notices", "publisher_notices", "unlinked_hosts", "law", "profiles",
         "fields", "signup_steps", "account_opens", "acceptance", "solutions", "known_not_held",
-        "review_notes", may=("retention", "company_may_be_declared"),
+        "review_notes", may=("retention", "company_may_be_declared", "channels"),
     )  # fmt: skip
     _format(field["format"], SERVICE_FORMAT)
     fields = {key: _field(key, node) for key, node in field["fields"].pairs()}
@@ -87,7 +88,12 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         retention=_retention(field["retention"]) if "retention" in field else DEFAULT_RETENTION,
         company_may_be_declared="company_may_be_declared" not in field
         or field["company_may_be_declared"].flag(),
+        channels=_channels(field["channels"]) if "channels" in field else (),
     )
+
+
+def _channels(node: Node) -> tuple[Channel, ...]:
+    return tuple(dict.fromkeys(item.one_of(Channel) for item in node.items()))
 
 
 def metadata(root: Node) -> tuple[Metadata, str | None, str | None]:
@@ -265,6 +271,7 @@ def _acceptance(node: Node) -> AcceptanceWording:
     field = node.fields(
         "box", "statements", "named_without_text", "refusal", "refusal_note",
         "on_behalf_of_organisation", "new_version",
+        may=("together", "without_account", "termination", "representative"),
     )  # fmt: skip
     return AcceptanceWording(
         box=field["box"].text(),
@@ -274,6 +281,10 @@ def _acceptance(node: Node) -> AcceptanceWording:
         refusal_note=optional(field["refusal_note"], field["refusal_note"].text),
         on_behalf_of_organisation=field["on_behalf_of_organisation"].flag(),
         new_version=field["new_version"].one_of(NewVersion),
+        together=field["together"].slugs() if "together" in field else (),
+        without_account=field["without_account"].texts() if "without_account" in field else (),
+        termination=field["termination"].text() if "termination" in field else None,
+        representative="representative" in field and field["representative"].flag(),
     )
 
 

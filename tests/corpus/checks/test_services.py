@@ -69,6 +69,9 @@ def test_required_services_exist_and_never_go_in_circles() -> None:
         ({"acceptance": an_acceptance(box="Oui {")}, "box", "seuls {service} et {version}"),
         ({"acceptance": an_acceptance(box="J’ai lu les conditions")}, "box", "« J’ai lu »"),
         ({"acceptance": an_acceptance(named_without_text=["charte"])}, "box", "ne nomme pas « charte »"),
+        ({"acceptance": an_acceptance(box="Oui", together=["cgu"])}, "box", "au moins deux documents"),
+        ({"acceptance": an_acceptance(box="Oui", together=["cgu", "cg"])}, "box", "au moins deux documents"),
+        ({"acceptance": an_acceptance(without_account=["Borne"])}, "box", "« Borne » n’est pas une des"),
     ],
 )
 def test_a_service_that_contradicts_itself_is_an_error(changes: dict[str, Any], rule: str, said: str) -> None:
@@ -114,11 +117,20 @@ def test_a_document_that_is_held_may_be_named() -> None:
 
 
 @pytest.mark.requirement("O-08")
+def test_one_box_may_stand_for_documents_that_are_held_and_then_names_no_version() -> None:
+    terms = {"cgu": {"title": "CGU"}, "cg": {"title": "Conditions générales de Mairie"}}
+    for box, said in (("Oui", set()), ("Oui à {version}", {"box"})):
+        found = findings(terms=terms, acceptance=an_acceptance(box=box, together=["cgu", "cg"]))
+        assert {one.rule for one in found if one.severity is Severity.ERROR} == said
+
+
+@pytest.mark.requirement("O-08")
 def test_the_box_of_ocapiat_is_reported_with_the_two_documents_it_names(corpus: Corpus) -> None:
     (finding,) = [f for f in checks.check(corpus) if f.rule == "box-document"]
     assert finding.file == "ocapiat/service.yml"
     assert finding.severity is Severity.WARNING
     assert "« conditions générales », « conditions particulières »" in finding.message
+    assert "une acceptation n’est qu’un spécimen" in finding.message
 
 
 @pytest.mark.requirement("P-47", "S-36")

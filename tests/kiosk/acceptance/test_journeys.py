@@ -236,7 +236,7 @@ def test_ocapiat_shows_statements_and_missing_documents_and_records_the_organisa
     body = json.dumps(found)
     assert "CFA des Prés" not in body
     assert "732829320" not in body
-    browser.get(f"{browser.path}.receipt.json")
+    browser.get(f"/ocapiat/mes-acceptations/{decisions(site)[0].id}.receipt.json")
     opened = {one["field"]: one["value"] for one in json.loads(browser.html)["disclosures"]}
     assert opened["siren"] == "732829320"
     assert opened["capacity_declaration"].endswith("engager CFA des Prés.")

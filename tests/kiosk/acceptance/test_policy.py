@@ -15,16 +15,18 @@ from kiosk.acceptance.policy import (
     Kind,
     VersionFacts,
     answer,
+    answer_early,
     answers,
     applicable_version,
     first_pending,
     is_open,
     may_defer,
+    strictest,
 )
 
 OLD, NEW = 1, 2
 ACCEPT, NOTIFY = NewVersion.ACCEPT, NewVersion.NOTIFY
-A, R, D, X = Kind.ACCEPTED, Kind.REFUSED, Kind.DEFERRED, Kind.RENOUNCED
+A, R, D, X, T = Kind.ACCEPTED, Kind.REFUSED, Kind.DEFERRED, Kind.RENOUNCED, Kind.TERMINATED
 
 
 def day(number: int) -> datetime:
@@ -148,3 +150,57 @@ def test_the_version_that_applies_is_the_last_one_accepted(
 def test_what_is_decided_later_does_not_count_before() -> None:
     document = a_document((OLD, A), (NEW, A))
     assert answer(document, day(1)).access is Access.GRACE
+
+
+TO_COME = 3
+
+
+@pytest.mark.requirement("S-18", "O-57")
+@pytest.mark.parametrize(
+    ("decided", "current", "held"),
+    [
+        ([], NEW, None),
+        ([(NEW, A)], NEW, NEW),
+        ([(OLD, A)], NEW, OLD),
+        ([(NEW, A), (TO_COME, A)], NEW, NEW),
+        ([(NEW, A), (TO_COME, A)], TO_COME, TO_COME),
+        ([(NEW, A), (TO_COME, A), (TO_COME, R)], NEW, NEW),
+        ([(NEW, A), (TO_COME, A), (TO_COME, R)], TO_COME, NEW),
+        ([(NEW, A), (TO_COME, R)], TO_COME, NEW),
+        ([(TO_COME, A)], NEW, None),
+        ([(TO_COME, A), (NEW, A)], NEW, NEW),
+        ([(TO_COME, A), (NEW, A)], TO_COME, TO_COME),
+        ([(NEW, A), (TO_COME, A), (NEW, X)], NEW, None),
+        ([(NEW, A), (TO_COME, A), (NEW, X)], TO_COME, None),
+        ([(NEW, A), (TO_COME, A), (NEW, T)], TO_COME, None),
+        ([(NEW, A), (NEW, T), (NEW, A)], NEW, NEW),
+    ],
+)
+def test_the_version_that_binds_a_person_at_an_instant(
+    decided: list[tuple[int, Kind]], current: int, held: int | None
+) -> None:
+    made = a_document(*decided).decisions
+    assert applicable_version(made, day(25), current=VersionFacts(current, None, day(20))) == held
+
+
+@pytest.mark.requirement("O-57")
+@pytest.mark.parametrize(
+    ("decided", "pending"),
+    [([], True), ([(TO_COME, A)], False), ([(TO_COME, R)], True), ([(TO_COME, A), (TO_COME, R)], True)],
+)
+def test_a_version_to_come_asks_nothing_more_once_accepted(
+    decided: list[tuple[int, Kind]], pending: bool
+) -> None:
+    document = a_document((NEW, A), *decided)
+    assert answer_early(document, TO_COME, day(25)).pending is pending
+    assert answer(document, day(25)).access is Access.OPEN, "nothing changes before its date"
+
+
+def test_documents_under_one_box_are_as_open_as_the_least_open() -> None:
+    def one(access: Access, deadline: datetime | None = None) -> Answer:
+        return Answer(a_document(), access, deadline)
+
+    late, soon = one(Access.GRACE, day(20)), one(Access.GRACE, day(10))
+    assert strictest([one(Access.OPEN), late, soon]) == soon
+    assert strictest([late, one(Access.CLOSED), one(Access.OPEN)]).access is Access.CLOSED
+    assert strictest([one(Access.OPEN)]).access is Access.OPEN

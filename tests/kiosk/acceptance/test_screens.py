@@ -207,8 +207,9 @@ def test_a_template_that_does_not_say_what_it_needs_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, said: str
 ) -> None:
     (tmp_path / "acceptance").mkdir()
-    (tmp_path / screens.ENTRY).write_text("\n" + template)
+    (tmp_path / screens.ENTRIES[0]).write_text("\n" + template)
     monkeypatch.setattr(screens, "_TEMPLATES", tmp_path)
+    monkeypatch.setattr(screens, "ENTRIES", screens.ENTRIES[:1])
     with pytest.raises(ScreenError, match=f"^acceptance/decide.html.*{said}"):
         screens.current.__wrapped__()
 

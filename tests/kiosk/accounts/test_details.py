@@ -150,3 +150,20 @@ def test_a_deleted_account_takes_with_it_what_it_held(site: Site, browser: Brows
     assert site.count(Account) == 0
     assert kept(site) == {}
     assert site.count(Verification) == 0
+
+
+@pytest.mark.requirement("M-15", "M-21", "M-22")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_number_and_an_address_are_kept_exact_and_mails_go_to_the_address_of_the_space(
+    site: Site, browser: Browser
+) -> None:
+    browser.sign_up("pas-de-calais", "monjob62", profile="candidat").accept()
+    browser.get("/pas-de-calais/mon-compte/informations").send(**{"telephone-portable": "06 98 76 54 32"})
+    assert kept(site)["telephone-portable"] == "+33698765432"
+    browser.get("/pas-de-calais/mon-compte/adresse").send(email=NEW, current=PASSWORD)
+    browser.send(code=code_of(site.mails(NEW)[-1]))
+    before = len(site.mails(EMAIL))
+    browser.get("/pas-de-calais/monjob62/cgu/decider").send(choice="renoncer")
+    assert browser.path.startswith("/pas-de-calais/mes-acceptations/")
+    assert "MonJob62" in site.mails(NEW)[-1]["subject"] + site.mails(NEW)[-1]["body"]
+    assert len(site.mails(EMAIL)) == before

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from kiosk.db import make_engine
 from kiosk.migrations import upgrade
 from tests.demonstration import ANSWERS, PASSWORD, chromium, violations
+from tests.kiosk.web import PASSWORD as KNOWN
 from tests.kiosk.web import Making, Site, code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
@@ -28,7 +29,7 @@ def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Site, str]]:
     """A demonstration and its address on loopback."""
     engine = make_engine(f"sqlite:///{tmp_path}/kiosk.sqlite3")
     upgrade(engine)
-    site = make_site(engine)
+    site = make_site(engine, shared_terminal=True)
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -146,3 +147,64 @@ def test_what_browsers_know_is_filled_by_them_and_nothing_else(
     }  # fmt: skip
     assert page.locator("#code-inscription").get_attribute("autocomplete") == "off"
     page.context.close()
+
+
+@pytest.mark.requirement("P-23", "S-43", "S-60")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_my_space_and_a_shared_computer_are_without_fault_and_nothing_stays(
+    browser_window: Browser, served: tuple[Site, str], width: int
+) -> None:
+    site, url = served
+    site.browser().sign_up("pas-de-calais", "monjob62", "e@example.org", profile="recruteur").accept()
+    context = browser_window.new_context(
+        base_url=url, locale="fr-FR", viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    page.goto("/pas-de-calais/connexion?poste=partage")
+    examined(page, "partage-connexion", width)
+    page.get_by_label("Adresse électronique").fill("e@example.org")
+    page.get_by_label("Mot de passe", exact=False).first.fill(KNOWN)
+    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("link", name="Mon compte").press("Enter")
+    expect(page.get_by_role("navigation", name="Paramètres du compte")).to_be_visible()
+    examined(page, "compte", width)
+    for path, name in (
+        ("histoire", "histoire"), ("droits", "droits"), ("droits/demande", "demande"),
+        ("preferences", "preferences"), ("mes-donnees", "donnees"),
+    ):  # fmt: skip
+        page.goto(f"/pas-de-calais/mon-compte/{path}")
+        examined(page, name, width)
+    page.goto("/pas-de-calais/mes-acceptations")
+    page.get_by_role("link", name="Voir le justificatif").first.click()
+    examined(page, "partage-justificatif", width)
+    page.clock.install()
+    page.goto("/pas-de-calais/mon-compte")
+    page.clock.run_for(150_000)
+    page.keyboard.press("Tab")  # somebody is there
+    page.clock.run_for(150_000)
+    expect(page.get_by_text("e@example.org")).to_be_visible()
+    page.clock.run_for(100_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Êtes-vous encore là\u00a0?")
+    examined(page, "encore-la", width)
+    page.get_by_role("button", name="Je continue").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
+    page.clock.run_for(250_000)
+    expect(page.get_by_role("button", name="Je continue")).to_be_visible()
+    page.clock.run_for(61_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Connexion verrouillée")
+    examined(page, "verrou", width)
+    page.get_by_label("Mot de passe", exact=False).first.fill(KNOWN)
+    page.get_by_role("button", name="Reprendre").click()
+    expect(page.get_by_text("e@example.org")).to_be_visible()
+    page.get_by_role("button", name="Recommencer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes déconnecté")
+    examined(page, "partage-fini", width)
+    left = {one["name"]: one.get("expires", -1) for one in context.cookies()}
+    assert "kiosk-navigateur" not in left
+    assert set(left.values()) <= {-1}
+    for _ in range(3):
+        page.go_back()
+        expect(page.get_by_text("e@example.org")).to_have_count(0)
+    page.goto("/pas-de-calais/mon-compte")
+    expect(page).to_have_url(re.compile("/connexion"))
+    context.close()

@@ -457,7 +457,8 @@ def test_a_sanction_is_refused_and_nothing_of_it_is_kept(drill: Drill, other: En
     drill.save()
     said = {
         "id": "6" * 32, "subject": f"{1:032x}", "document": SAID, "provision": "Article 4",
-        "measure": "Suspension", "until": None,
+        "measure": "Suspension", "until": None, "act": "measure", "about": None, "answer_by": None,
+        "decided_by": "Direction", "remedy": None,
     }  # fmt: skip
     made = record(drill.whole, Kind.SANCTION, said, (Opening("grounds", b"g" * 16, "Motif."),))
     drill.whole.seal()
@@ -495,7 +496,6 @@ def test_a_restore_signs_everybody_out(drill: Drill, other: Engine) -> None:
                 login="c.martin",
                 name="Prénom Nom",
                 function="Juriste",
-                role="evidence",
                 secret_hash="x",
                 created_at=AT,
                 deactivated_at=None,

@@ -125,7 +125,7 @@ def test_it_works_on_a_small_screen_without_javascript(chromium: Browser, desk: 
     page.get_by_label("Identifiant").fill("a.durand")
     page.get_by_label("Secret").fill(SECRET)
     page.get_by_role("button", name="Continuer").click()
-    page.get_by_label("Code").fill(case.code("a.durand"))
+    page.get_by_role("textbox", name="Code").fill(case.code("a.durand"))
     page.get_by_role("button", name="Ouvrir la séance").click()
     for path in (
         DESK, f"{DESK}/dossiers/demander", f"{DESK}/dossiers/{request_id}", f"{TEAM}/connexion",

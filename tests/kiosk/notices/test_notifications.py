@@ -140,7 +140,7 @@ def test_killed_after_the_server_took_it_the_mail_leaves_again_and_is_told_once(
 
     ask(context)
     with monkeypatch.context() as patched:
-        patched.setattr(worker.services, "succeed", killed)
+        patched.setattr(services, "succeed", killed)
         with pytest.raises(KilledError):
             worker.do_tasks(context)
     assert statements(context.engine) == []

@@ -98,6 +98,12 @@ def test_a_statement_of_every_kind_is_read(kind: str) -> None:
         statement.parse(rfc8785.dumps(whole | {"commitments": committed}))
 
 
+def test_a_decision_may_name_the_other_documents_under_its_box() -> None:
+    whole = said("decision")
+    beside = whole | {"together": [whole["document"]]}
+    assert statement.parse(rfc8785.dumps(beside)).members == beside
+
+
 @pytest.mark.parametrize("kind", kinds.MEMBERS)
 def test_a_member_missing_unknown_or_of_another_type_is_refused(kind: str) -> None:
     whole = said(kind)
@@ -129,6 +135,8 @@ def test_a_member_missing_unknown_or_of_another_type_is_refused(kind: str) -> No
         pytest.param("decision", {"wording": []}, id="a list for an object"),
         pytest.param("decision", {"named_without_text": {}}, id="an object for a list"),
         pytest.param("decision", {"named_without_text": [1]}, id="a number among texts"),
+        pytest.param("decision", {"together": []}, id="nothing beside, and said"),
+        pytest.param("decision", {"together": [{}]}, id="a document that is none"),
         pytest.param("exposure", {"count": -1}, id="fewer than none"),
         pytest.param("exposure", {"count": 2**53}, id="more than JSON counts"),
         pytest.param("key-change", {"old": "cle"}, id="not a key"),

@@ -75,3 +75,18 @@ def test_a_decision_says_the_rule_of_its_service(site: Site, browser: Browser) -
     said = parse(body).members["retention"]
     assert "au plus 5 ans après la suppression de votre compte" in said
     assert "après 2 ans sans connexion" in said
+
+
+@pytest.mark.requirement("O-41")
+@pytest.mark.parametrize(
+    ("received", "day"),
+    [
+        (datetime(2026, 11, 22, 8, tzinfo=UTC), date(2027, 2, 22)),
+        (datetime(2026, 11, 30, 8, tzinfo=UTC), date(2027, 2, 28)),
+        (datetime(2027, 11, 30, 8, tzinfo=UTC), date(2028, 2, 29)),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), date(2027, 4, 1)),
+        (datetime(2026, 9, 30, 8, tzinfo=UTC), date(2026, 12, 30)),
+    ],
+)
+def test_three_months_end_on_the_day_of_the_same_number(received: datetime, day: date) -> None:
+    assert due_on(received, extended=True) == day

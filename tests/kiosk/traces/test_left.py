@@ -114,6 +114,7 @@ def test_what_is_traced_is_said_to_who_asks_and_to_who_has_an_account(site: Site
         Event.SHOWN: "les textes présentés pour décision",
         Event.DECIDED: "vos décisions",
         Event.DOWNLOADED: "les téléchargements de justificatifs",
+        Event.EXPORTED: "les téléchargements de toutes vos données",
     }
     assert set(words) == set(Event)
     browser.sign_up("dgefp", "portail")

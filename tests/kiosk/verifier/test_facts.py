@@ -79,9 +79,13 @@ def told(tmp_path: Path, kind: str, **members: Any) -> str:
             ("Cause : demande d’effacement", "Enregistrements concernés : aucun"),
         ),
         (
-            "sanction", {"provision": "article-7", "measure": "accès suspendu", "until": None},
-            ("Objet : mesure prise sur un compte", "Disposition : article-7", "Mesure : accès suspendu",
-             "Jusqu’au : sans terme fixé"),
+            "sanction", {
+                "act": "measure", "about": ABOUT, "provision": "article-7", "measure": "accès suspendu",
+                "until": None, "decided_by": "La directrice", "remedy": None,
+            },
+            ("Objet : mesure concernant un compte", "Acte : mesure décidée",
+             f"Enregistrement concerné : {ABOUT}", "Disposition : article-7", "Mesure : accès suspendu",
+             "Jusqu’au : sans terme fixé", "Décidé par : La directrice"),
         ),
         (
             "key-change", {"new": SUCCESSOR.verifier.encode(), "reason": "stolen"},
@@ -97,6 +101,11 @@ def told(tmp_path: Path, kind: str, **members: Any) -> str:
             "incident", {"nature": "recovery", "details": {"published": 9, "leaves": 7}},
             ("Objet : incident du registre", "Nature : reprise du registre",
              "Détails : leaves : 7, published : 9"),
+        ),
+        (
+            "decision", {"together": [example("decision")["document"]], "decision": "awaiting"},
+            ("Objet : acceptée, dans l’attente de l’accord du représentant légal",
+             f"Sous la même case : un texte/un texte/un texte ({'ab' * 32})"),
         ),
         (
             "publication", {"reason": "coquille"},
@@ -122,7 +131,9 @@ def test_each_kind_is_told_by_what_it_is_about(
 @pytest.mark.parametrize("words", [FRENCH, ENGLISH])
 def test_every_kind_has_words_of_its_own_in_both_languages(words: Any) -> None:
     for kind in kinds.MEMBERS:
-        said = held(kind)
+        whole = example(kind)
+        beside = {name: [whole["document"]] for name in kinds.OPTIONAL.get(kind, {})}
+        said = held(kind, **beside)
         found = facts(said, statement.parse(said.statement), Bounds(), words)
         own = {label for name, label in words.members.items() if name.startswith(f"{kind}.")}
         assert own

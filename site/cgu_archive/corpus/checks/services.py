@@ -97,6 +97,7 @@ def _box(service: Service) -> Iterator[Finding]:
         message = "champ « acceptance.box » : « J’ai lu » affirme ce que personne ne peut prouver."
         yield _finding(service, "box", message, "Écrivez ce que la personne fait : « J’accepte… ».")
     yield from _documents(service, box)
+    yield from _forms(service)
 
 
 def _documents(service: Service, box: str) -> Iterator[Finding]:
@@ -113,9 +114,28 @@ def _documents(service: Service, box: str) -> Iterator[Finding]:
             remedy = "Déposez ce document, ou dites-le dans acceptance.named_without_text."
             yield _finding(service, "box-document", message, remedy)
     if names := ", ".join(name for same, name in named.items() if same in box):
-        message = f"la case nomme des documents que personne n’a déposés : {names}."
+        message = (
+            f"la case nomme des documents que personne n’a déposés : {names} ;"
+            " tant qu’ils manquent, une acceptation n’est qu’un spécimen."
+        )
         remedy = "L’écran et le justificatif le disent ; demandez ces textes à l’éditeur."
         yield _finding(service, "box-document", message, remedy, Severity.WARNING)
+
+
+def _forms(service: Service) -> Iterator[Finding]:
+    """Yield what is asked of a box, or of who has no account, that the service does not have."""
+    acceptance, held = service.acceptance, {terms.slug for terms in service.terms}
+    together = acceptance.together
+    if together and (len(together) < 2 or len(set(together)) < len(together) or not set(together) <= held):
+        message = "champ « acceptance.together » : attendu au moins deux documents, chacun une fois."
+        yield _finding(service, "box", message, f"Documents connus : {', '.join(sorted(held))}.")
+    if together and "{version}" in acceptance.box:
+        message = "champ « acceptance.box » : {version} ne désigne rien dans la case de plusieurs documents."
+        yield _finding(service, "box", message, "Nommez les documents dans la case.")
+    for name in acceptance.without_account:
+        if name not in service.solutions:
+            message = f"champ « acceptance.without_account » : « {name} » n’est pas une des « solutions »."
+            yield _finding(service, "box", message, "Reprenez le nom écrit sous « solutions ».")
 
 
 def _same(words: str) -> str:

@@ -47,11 +47,11 @@
   const MEMBERS = {
     decision: {
       subject: "id",
-      decision: "=accepted|deferred|refused|renounced",
+      decision: "=accepted|awaiting|deferred|refused|renounced|terminated",
       document: DOCUMENT,
       wording: { box: "text", statements: ["text"], button: "text", language: "text" },
       named_without_text: ["text"],
-      capacity: "=organisation|self",
+      capacity: "=organisation|representative|self",
       exposure: { shown_at: "instant", text: "=whole", "compared_with?": "text", "comparison_hash?": "hash" },
       authentication: { method: "text", at: "instant" },
       "previous?": "hash",
@@ -73,16 +73,28 @@
     },
     exposure: { day: "text", count: "count", digest: "hash" },
     erasure: { act: "=account|request|term", statements: ["hash"], "decided_by?": "text", "remedy?": "text" },
-    sanction: { subject: "id", document: DOCUMENT, provision: "text", measure: "text", "until?": "instant" },
+    sanction: {
+      subject: "id",
+      act: "=answer|dropped|measure|notice|restored|urgent",
+      "about?": "hash",
+      document: DOCUMENT,
+      provision: "text",
+      measure: "text",
+      "until?": "instant",
+      "answer_by?": "instant",
+      "decided_by?": "text",
+      "remedy?": "text",
+    },
     "key-change": { old: "key", new: "key", reason: "=lost|routine|stolen", size: "count" },
     screens: { release: "text", screen: "hash", files: { "*": "hash" } },
     incident: { nature: "=clock|recovery", details: { "*": "text|integer" } },
   };
+  const OPTIONAL = { decision: { together: [DOCUMENT] } };
   const COMMITTED = {
-    decision: ["account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret"],
+    decision: ["account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret", "words"],
     contestation: ["account", "words"],
     notification: ["email"],
-    sanction: ["account", "grounds"],
+    sanction: ["account", "actions", "answer", "contact", "grounds", "urgency"],
   };
   const FORMER_KINDS = ["accession", "decision", "publication"];
   const MAX_STATEMENT = 100000;
@@ -157,6 +169,11 @@
         "statement: unknown kind",
       );
       const shape = { ...COMMON, ...MEMBERS[kind] };
+      for (const [name, many] of Object.entries(OPTIONAL[kind] ?? {})) {
+        if (members[name] === undefined) continue;
+        P.must(members[name]?.length !== 0, `${kind}.${name}: absent rather than empty`);
+        shape[name] = many;
+      }
       if (commitments !== undefined) {
         const names = Object.keys(P.isObject(commitments) ? commitments : {});
         P.must(

@@ -23,16 +23,18 @@
   const KINDS = {
     decision: "décision",
     accepted: "acceptée",
+    awaiting: "acceptée, dans l’attente de l’accord du représentant légal",
     refused: "refusée",
     deferred: "reportée",
     renounced: "renonciation",
+    terminated: "résiliation",
     publication: "publication d’une version",
     accession: "entrée d’un texte reçu",
     contestation: "contestation d’une décision",
     notification: "avis envoyé",
     exposure: "relevé de ce qui a été montré",
     erasure: "effacement de données personnelles",
-    sanction: "mesure prise sur un compte",
+    sanction: "mesure concernant un compte",
     "key-change": "changement de clé du registre",
     screens: "écran de décision",
     incident: "incident du registre",
@@ -47,10 +49,15 @@
     capacity_declaration: "qualité déclarée",
     words: "motif",
     grounds: "griefs",
+    actions: "ce qui est demandé",
+    answer: "réponse",
+    contact: "dossier et audition",
+    urgency: "urgence",
   };
   const MEMBERS = {
     "decision.capacity": "Qualité",
     "decision.wording.box": "Case",
+    "decision.together": "Sous la même case",
     "decision.exposure.compared_with": "Comparée à l’écran avec",
     "decision.previous": "Décision précédente",
     "decision.retention": "Données gardées",
@@ -76,9 +83,14 @@
     "erasure.statements": "Enregistrements concernés",
     "erasure.decided_by": "Décidé par",
     "erasure.remedy": "Recours",
+    "sanction.act": "Acte",
+    "sanction.about": "Enregistrement concerné",
     "sanction.provision": "Disposition",
     "sanction.measure": "Mesure",
     "sanction.until": "Jusqu’au",
+    "sanction.answer_by": "Réponse possible jusqu’au",
+    "sanction.decided_by": "Décidé par",
+    "sanction.remedy": "Recours",
     "key-change.old": "Clé remplacée",
     "key-change.new": "Nouvelle clé",
     "key-change.reason": "Motif",
@@ -93,6 +105,7 @@
     "decision.capacity": {
       self: "en son nom",
       organisation: "au nom d’une organisation",
+      representative: "accord du représentant légal",
     },
     "notification.channel": {
       mail: "courriel",
@@ -110,6 +123,14 @@
     },
     "erasure.statements": {
       "": "aucun",
+    },
+    "sanction.act": {
+      answer: "réponse de la personne",
+      dropped: "procédure close sans mesure",
+      measure: "mesure décidée",
+      notice: "avis avant mesure",
+      restored: "mesure levée",
+      urgent: "mesure prise d’urgence",
     },
     "sanction.until": {
       "": "sans terme fixé",
@@ -164,6 +185,8 @@
     if (Array.isArray(value))
       return [...value.slice(0, LONGEST_LIST).map(valueOf), ...leftOut(value.length)].join(", ");
     if (!P.isObject(value)) return "illisible";
+    const address = ["service", "terms", "version"].map((name) => value[name]);
+    if ([...address, value.text_hash].every(P.isText)) return `${address.join("/")} (${value.text_hash})`;
     const names = Object.keys(value).sort();
     const told = names.slice(0, LONGEST_LIST).map((name) => `${name} : ${valueOf(value[name])}`);
     return [...told, ...leftOut(names.length)].join(", ");

@@ -1,0 +1,161 @@
+"""Tell everybody of a publisher of a breach: written by one officer, confirmed by another, sent after a hold.
+
+It goes through the accounts in steps, as the notice of a publication does: each step and how far it went are
+one transaction, so that whoever stops it in the middle loses nobody and writes to nobody twice (O-49).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from kiosk.accounts.models import Account
+from kiosk.administration.errors import SameOfficerError, UnchangedError, UnknownNoticeError
+from kiosk.administration.models import SecurityNotice
+from kiosk.clock import Clock
+from kiosk.db import reading, writing
+from kiosk.notices import services
+from kiosk.notices.services import MailAsked
+from kiosk.staff import records
+from kiosk.staff.officers import Person, let_act
+from kiosk.staff.records import Act
+from kiosk.staff.roles import Role
+
+Randomness = Callable[[int], bytes]
+
+MAX_SUBJECT, MAX_BODY = 150, 5000
+BATCH = 200
+SHOWN = 20
+_LEFT = ("done", "delivered-to-server")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A notice, and what became of its mails."""
+
+    notice: SecurityNotice
+    left: int
+    waiting: int
+    refused: int
+
+
+def write(
+    session: Session, officer: Person, subject: str, body: str, *, at: datetime, randomness: Randomness
+) -> str:
+    """Keep a notice that another officer may confirm; returns its identifier. Raises `OfficerError`."""
+    let_act(session, officer, Role.SUPPORT, at)
+    notice_id = randomness(16).hex()
+    session.add(
+        SecurityNotice(
+            id=notice_id, publisher=officer.publisher, subject=subject, body=body, officer_id=officer.id,
+            function=officer.function, written_at=at,
+        )
+    )  # fmt: skip
+    records.note(session, officer, Act.NOTICE_WRITTEN, at)
+    return notice_id
+
+
+def confirm(session: Session, officer: Person, notice_id: str, *, hold: timedelta, at: datetime) -> None:
+    """Have a notice sent once `hold` has passed. The caller commits.
+
+    Raises `OfficerError`, `UnknownNoticeError`, `SameOfficerError` for who wrote it, `UnchangedError`.
+    """
+    held = _locked(session, officer, notice_id, at)
+    if held.officer_id == officer.id:
+        raise SameOfficerError("Vous avez écrit cet avis : une autre personne doit le confirmer.")
+    if held.confirmed_at is not None or held.stopped_at is not None:
+        raise UnchangedError("Cet avis est déjà confirmé, ou arrêté.")
+    held.confirmed_by, held.confirmed_function, held.confirmed_at = officer.id, officer.function, at
+    held.not_before = at + hold
+    key, payload = key_of(notice_id), {"notice_id": notice_id}
+    services.enqueue(session, services.ALERT, key, payload, at, due_at=held.not_before)
+    records.note(session, officer, Act.NOTICE_CONFIRMED, at)
+
+
+def stop(session: Session, officer: Person, notice_id: str, *, at: datetime) -> int:
+    """Keep back what has not left of a notice; returns how many mails. Raises as `confirm`."""
+    held = _locked(session, officer, notice_id, at)
+    if held.stopped_at is not None:
+        raise UnchangedError("Cet avis est déjà arrêté.")
+    held.stopped_at = at
+    records.note(session, officer, Act.NOTICE_STOPPED, at)
+    return services.stop(session, key_of(notice_id), key_of(notice_id))
+
+
+def latest(session: Session, publisher: str) -> list[Standing]:
+    """Return the notices of a publisher, newest first, `SHOWN` at most."""
+    found = session.scalars(
+        select(SecurityNotice)
+        .where(SecurityNotice.publisher == publisher)
+        .order_by(SecurityNotice.written_at.desc(), SecurityNotice.id)
+        .limit(SHOWN)
+    ).all()
+    mails = services.states(session, [key_of(one.id) for one in found])
+    return [_standing(one, mails[key_of(one.id)]) for one in found]
+
+
+def tell(engine: Engine, clock: Clock, notice_id: str, stopped: Callable[[], bool]) -> bool:
+    """Ask for the mails of a notice, step by step; returns whether some accounts are left to look at.
+
+    It gives way to whatever else is due, and ends when `stopped`.
+    """
+    more = True
+    while more:
+        with writing(engine) as session:
+            more = spread(session, notice_id, clock())
+        with reading(engine) as session:
+            if more and (stopped() or services.is_due(session, clock())):
+                return True
+    return False
+
+
+def spread(session: Session, notice_id: str, at: datetime, batch: int = BATCH) -> bool:
+    """Ask for the mails of the next `batch` accounts, and move on; returns whether some are left.
+
+    Accounts that are deactivated are told too: a breach concerns what is kept of them. The caller commits.
+    """
+    held = session.get(SecurityNotice, notice_id, with_for_update=True, populate_existing=True)
+    if held is None or held.confirmed_at is None or held.stopped_at is not None or held.ended_at is not None:
+        return False
+    rows = session.execute(
+        select(Account.id, Account.email)
+        .where(Account.publisher == held.publisher, Account.id > held.cursor)
+        .order_by(Account.id)
+        .limit(batch)
+    ).all()
+    mailing = key_of(notice_id)
+    mails: list[MailAsked] = [
+        {
+            "key": f"{mailing}:{row.id}", "to": row.email, "subject": held.subject, "body": held.body,
+            "at": at, "publisher": held.publisher,
+        }
+        for row in rows
+    ]  # fmt: skip
+    held.told += services.enqueue_mailing(session, mailing, mails)
+    if len(rows) < batch:
+        held.ended_at, held.cursor = at, ""
+        return False
+    held.cursor = rows[-1].id
+    return True
+
+
+def key_of(notice_id: str) -> str:
+    """Return what names the task that goes through the accounts, and its mailing."""
+    return f"{services.ALERT}:{notice_id}"
+
+
+def _locked(session: Session, officer: Person, notice_id: str, at: datetime) -> SecurityNotice:
+    let_act(session, officer, Role.SUPPORT, at)
+    found = session.get(SecurityNotice, notice_id, with_for_update=True, populate_existing=True)
+    if found is None or found.publisher != officer.publisher:
+        raise UnknownNoticeError(notice_id)
+    return found
+
+
+def _standing(notice: SecurityNotice, mails: dict[str, int]) -> Standing:
+    waiting = mails.get(services.WAITING, 0) + mails.get(services.STOPPED, 0)
+    return Standing(notice, sum(mails.get(one, 0) for one in _LEFT), waiting, mails.get("failed", 0))

@@ -1,0 +1,27 @@
+"""Why the administration does not do what it is asked."""
+
+from __future__ import annotations
+
+
+class AdministrationError(Exception):
+    """Base of every error of this package."""
+
+
+class UnknownAccountError(AdministrationError):
+    """The publisher has no such account, or none that this officer may see."""
+
+
+class UnchangedError(AdministrationError):
+    """It is already so: somebody else did it first."""
+
+
+class UnknownNoticeError(AdministrationError):
+    """The publisher has no such notice."""
+
+
+class SameOfficerError(AdministrationError):
+    """Who writes a notice cannot be who confirms it."""
+
+
+class BadDateError(AdministrationError):
+    """A service would open again before it closes."""

@@ -1,0 +1,189 @@
+"""Do the tasks of the outbox, one by one: mails, files of a publication, the archive, announcements."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.errors import CorpusError
+from kiosk import duties
+from kiosk.acceptance import confirmations, informing
+from kiosk.administration import alerts
+from kiosk.clock import Clock, Elapsed, system_elapsed
+from kiosk.config import Settings
+from kiosk.db import reading, writing
+from kiosk.duties import Duty
+from kiosk.ledger import authorities, stamping
+from kiosk.ledger.errors import LedgerError
+from kiosk.ledger.keys import LedgerKey
+from kiosk.ledger.receipts import hints
+from kiosk.notices import mail, notifications, receipts, services
+from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
+from kiosk.notices.mail import Handed
+from kiosk.notices.pacing import Pace
+from kiosk.proof.errors import ProofError
+from kiosk.retention import archive
+from kiosk.texts import projections
+from kiosk.texts import services as texts
+from kiosk.texts.errors import TextsError
+
+OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError)
+"""Only our own errors are known to hold nothing personal."""
+_PROJECT_FIRST = timedelta(seconds=2)
+
+_log = structlog.get_logger("kiosk.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """What the worker works with."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    stop: threading.Event = field(default_factory=threading.Event)
+    elapsed: Elapsed = system_elapsed
+    randomness: Callable[[int], bytes] = secrets.token_bytes
+    ask: stamping.Ask = authorities.ask
+    pace: Pace = field(init=False)
+    """Of mailings to many."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pace", Pace(self.settings.notices_per_minute))
+
+    def key(self) -> LedgerKey:
+        """Return the ledger's key as it is now; raises `LedgerKeyError`."""
+        return LedgerKey.load_or_create(self.settings.keys_dir, self.settings.mode.value)
+
+    def alone(self, duty: Duty) -> AbstractContextManager[bool]:
+        """Hold `duty` if no worker does, and say whether it is ours."""
+        return duties.alone(self.engine, self.settings.data_dir, duty)
+
+
+class _NotYetError(Exception):
+    """What a task waits for is not there yet, or others come first."""
+
+    def __init__(self, wait: timedelta = _PROJECT_FIRST) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A task as taken, apart from its session."""
+
+    id: int
+    kind: str
+    key: str
+    payload: dict[str, Any]
+
+
+def do_next(context: WorkerContext) -> int | None:
+    """Do the task to do first; returns how many were done, None when none is due.
+
+    Before each mail of a mailing to many, whatever else is due: a code never waits for ten thousand notices.
+    """
+    job = _take(context) or _take_mass(context)
+    return None if job is None else _attempt(context, job)
+
+
+def _take_mass(context: WorkerContext) -> _Job | None:
+    """Take a mail of a mailing to many, unless too many left in the last minute."""
+    if not context.pace.allows(context.elapsed()):
+        return None
+    job = _take(context, mass=True)
+    if job is not None:
+        context.pace.note(context.elapsed())
+    return job
+
+
+def _take(context: WorkerContext, *, mass: bool = False) -> _Job | None:
+    with writing(context.engine) as session:
+        task = services.take(session, context.clock(), mass=mass)
+        return None if task is None else _Job(task.id, task.kind, task.key, dict(task.payload))
+
+
+def _attempt(context: WorkerContext, job: _Job) -> int:
+    try:
+        handed = _do(context, job)
+    except _NotYetError as error:
+        with writing(context.engine) as session:
+            services.postpone(session, job.id, context.clock() + error.wait)
+        return 0
+    except (*OURS, OSError, KeyError, ValueError) as error:
+        reason = str(error) if isinstance(error, OURS) else type(error).__name__
+        refused = error.mail_hash if isinstance(error, NotDeliveredError) else None
+        with writing(context.engine) as session:
+            if services.fail(session, job.id, reason, context.clock()):
+                _notify(context, session, job, None, refused)
+        _log.warning("task failed", task=job.id, kind=job.kind, reason=reason)
+        return 0
+    with writing(context.engine) as session:
+        if services.succeed(session, job.id, handed.state if handed else "done", context.clock()) and handed:
+            _notify(context, session, job, handed)
+    _log.info("task done", task=job.id, kind=job.kind)
+    return 1
+
+
+def _notify(
+    context: WorkerContext, session: Session, job: _Job, handed: Handed | None, refused: str | None = None
+) -> None:
+    """Record what became of the mail of `job`, if it tells a person something."""
+    notifications.record(
+        session, job.payload, handed, mail_hash=refused, environment=context.settings.mode.value,
+        at=context.clock(), randomness=context.randomness, message=mail.message_name(job.key),
+    )  # fmt: skip
+
+
+def _do(context: WorkerContext, job: _Job) -> Handed | None:
+    """Do one task; returns how its mail left, when it is one."""
+    match job.kind:
+        case services.MAIL:
+            return mail.hand(_letter(context, job), context.settings, context.clock())
+        case services.PROJECT:
+            with reading(context.engine) as session:
+                version = texts.get(session, job.payload["version_id"])
+                projections.project(version, context.settings.texts_dir)
+        case services.BUILD:
+            _build(context)
+        case services.ANNOUNCE:
+            version_id, stop = job.payload["version_id"], context.stop.is_set
+            if informing.tell(context.engine, context.settings, context.clock, version_id, stop):
+                raise _NotYetError(timedelta(0))
+        case services.ALERT:
+            notice_id, stop = job.payload["notice_id"], context.stop.is_set
+            if alerts.tell(context.engine, context.clock, notice_id, stop):
+                raise _NotYetError(timedelta(0))
+        case _:
+            raise ValueError(job.kind)
+    return None
+
+
+def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
+    """Return the mail of `job`, with the receipt that goes with it."""
+    try:
+        with reading(context.engine) as session:
+            held = receipts.attachments(session, job.payload, hints(context.settings), archive.openings)
+            payload = confirmations.complete(session, job.payload, context.settings)
+    except NotSealedError as error:
+        raise _NotYetError from error
+    return mail.Mail.from_payload(job.key, payload, held)
+
+
+def _build(context: WorkerContext) -> None:
+    with reading(context.engine) as session:
+        if services.waiting(session, services.PROJECT):
+            raise _NotYetError
+    settings = context.settings
+    projections.build_archive(
+        settings.texts_dir, settings.archive_dir, settings.mode.value, settings.archive_address
+    )

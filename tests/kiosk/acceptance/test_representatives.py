@@ -1,0 +1,125 @@
+"""Who lacks full legal capacity accepts, their legal representative agrees: two statements, one link."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from kiosk.acceptance.models import Decision, RepresentativeRequest
+from kiosk.accounts.models import Account
+from kiosk.db import reading, writing
+from kiosk.ledger.models import Disclosure
+from kiosk.notices.models import Task
+from kiosk.retention.erasures import Office
+from kiosk.retention.expiring import forget_served
+from kiosk.retention.services import close_account
+from tests.kiosk.acceptance.test_journeys import decisions, members
+from tests.kiosk.web import EMAIL, Browser, Site, link_of
+
+SPACE = "/pas-de-calais/monjob62/"
+DECIDE = "/pas-de-calais/monjob62/cgu/decider"
+REPRESENTATIVE = "parent@example.org"
+ASSISTED = {"assisted": "1", "representative_email": REPRESENTATIVE}
+
+
+def link(site: Site) -> str:
+    return link_of(site.mails(REPRESENTATIVE)[-1]).removeprefix("http://localhost")
+
+
+@pytest.fixture
+def waiting(site: Site, browser: Browser) -> Browser:
+    """Somebody who accepted, and waits for their representative."""
+    return browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").accept(**ASSISTED)
+
+
+@pytest.mark.requirement("M-25", "M-12")
+def test_the_service_opens_once_the_representative_agrees_by_a_link_that_serves_once(
+    site: Site, waiting: Browser
+) -> None:
+    assert "En attente de l’accord de votre représentant légal" in waiting.words
+    assert site.count(Account) == 1
+    assert waiting.get(SPACE).path == DECIDE
+    assert "En attente de l’accord du représentant légal" in waiting.words
+    other, address = site.browser(), link(site)
+    assert EMAIL in other.get(address).words
+    assert "Obligations des utilisateurs" in other.words
+    assert other.form().types.keys() == {"csrf_token", "shown", "box"}, "no reason, no document"
+    assert other.send(choice="accepter").status == 422
+    site.clock.move(minutes=1)
+    assert other.send(box="1", choice="accepter").status == 200
+    assert "Votre accord est enregistré" in other.words
+    assert waiting.get(SPACE).path == SPACE
+    first, second = decisions(site)
+    said = [members(site, one) for one in (first, second)]
+    assert [(one["decision"], one["capacity"]) for one in said] == [
+        ("awaiting", "self"), ("accepted", "representative"),
+    ]  # fmt: skip
+    assert second.subject_id == first.subject_id
+    assert said[1]["previous"] == first.statement_hash
+    assert said[1]["authentication"]["method"] == "link"
+    assert REPRESENTATIVE not in json.dumps(said)
+    with reading(site.engine) as session:
+        assert session.get_one(Disclosure, (second.statement_hash, "email")).value == REPRESENTATIVE
+    assert site.count(RepresentativeRequest) == 0
+    assert other.get(address).status == 404
+    assert "représentant légal" in waiting.get(f"/pas-de-calais/mes-acceptations/{second.id}").words
+
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@SQLITE
+@pytest.mark.requirement("M-25")
+def test_a_representative_who_does_not_agree_opens_nothing(site: Site, waiting: Browser) -> None:
+    site.clock.move(minutes=1)
+    site.browser().get(link(site)).send(choice="refuser")
+    assert [one.kind for one in decisions(site)] == ["awaiting", "refused"]
+    assert waiting.get(SPACE).path == DECIDE
+
+
+@SQLITE
+def test_a_link_is_over_after_its_time_after_another_and_after_a_change_of_mind(
+    site: Site, waiting: Browser
+) -> None:
+    other, first = site.browser(), link(site)
+    site.clock.move(minutes=1)
+    waiting.get(DECIDE).accept(**ASSISTED)
+    assert other.get(first).status == 404, "a later request replaces it"
+    second = link(site)
+    other.get(second)
+    site.clock.move(minutes=1)
+    waiting.get(DECIDE).send(choice="refuser")
+    assert other.send(box="1", choice="accepter").status == 409
+    assert [one.kind for one in decisions(site)] == ["awaiting", "awaiting", "refused"]
+    site.clock.move(days=14)
+    assert other.get(second).status == 404
+    with writing(site.engine) as session:
+        forget_served(session, site.clock())
+    assert site.count(RepresentativeRequest) == 0
+
+
+@SQLITE
+def test_the_address_of_the_representative_goes_with_the_account(site: Site, waiting: Browser) -> None:
+    state = site.app.extensions["kiosk"]
+    with site.app.app_context(), writing(site.engine) as session:
+        account_id = session.scalars(select(Account.id)).one()
+        office = Office(state.services, "demonstration", "http://localhost", state.randomness)
+        close_account(session, account_id, office, site.clock(), told=None)
+    assert site.count(RepresentativeRequest) == 0
+    with reading(site.engine) as session:
+        payloads = session.scalars(select(Task.payload).where(Task.kind == "mail")).all()
+    assert REPRESENTATIVE not in json.dumps(payloads)
+
+
+@SQLITE
+def test_the_address_is_asked_only_where_the_text_foresees_it(site: Site, browser: Browser) -> None:
+    browser.sign_up("pas-de-calais", "monjob62", profile="recruteur")
+    assert browser.accept(assisted="1", representative_email="personne").status == 422
+    assert 'href="#representative_email"' in browser.html
+    assert site.count(Decision) == 0
+    other = site.browser().sign_up("dgefp", "tableau-de-bord", profile="cfa-of").accept(**ASSISTED)
+    assert [one.kind for one in decisions(site)] == ["accepted"]
+    assert site.mails(REPRESENTATIVE) == []
+    assert other.status == 200
