@@ -18,11 +18,15 @@ from sqlalchemy import select
 
 from kiosk import languages
 from kiosk.acceptance.models import Decision
+from kiosk.accounts.models import ConsentChange
 from kiosk.db import make_engine, reading
 from kiosk.languages import CATALOGUE
 from kiosk.ledger.models import StatementRow
+from kiosk.sanctions import services as sanctions
 from kiosk.security import local_page
-from tests.kiosk.web import ANSWERS, EMAIL, PASSWORD, Browser, Making, Site, code_of
+from tests.kiosk.sanctions.people import accepted
+from tests.kiosk.sanctions.test_procedures import OFFICER
+from tests.kiosk.web import ANSWERS, EMAIL, PASSWORD, Browser, Making, Site, code_of, link_of
 
 KIOSK = CATALOGUE.parents[1]
 KEYWORDS = {"_": None, "gettext": None, "marked": None}
@@ -169,7 +173,7 @@ OPEN = (
 )  # fmt: skip
 OWN = (
     "", "/informations", "/adresse", "/mot-de-passe?motif=vol", "/connexions", "/codes-de-secours",
-    "/effacement", "/suppression",
+    "/effacement", "/suppression", "/histoire", "/mes-donnees", "/droits", "/droits/demande",
 )  # fmt: skip
 
 
@@ -277,3 +281,47 @@ def test_a_new_version_is_told_compared_and_decided_on_in_english(site: Site, br
     read(browser)
     read(browser.get(page))
     assert browser.tree.xpath("//*[@lang='fr']//ins")
+
+
+def recorded(site: Site) -> list[str]:
+    """Every word on the screen that statements hold."""
+    wordings = [one["wording"] for one in statements(site)]
+    return [word for one in wordings for word in (one["box"], one["button"], *one["statements"])]
+
+
+def test_without_an_account_one_accepts_from_an_english_page_in_french(site: Site, browser: Browser) -> None:
+    read(browser.get("/ocapiat/ocapiat/cgu/sans-compte"))
+    assert read(browser.send()).status == 422
+    company = {"organisation_name": ANSWERS["raison-sociale"], "siren": "732829320", "capacity": "1"}
+    read(browser.send(solution="DPC Express", box="1", **company))
+    read(browser.send(at="/ocapiat/ocapiat/justificatif"))
+    assert "Accepter ces conditions" in recorded(site)
+    assert "Identité déclarée, non vérifiée." in recorded(site)
+    read(browser.get("/ocapiat/ocapiat/justificatif"))
+
+
+def test_a_representative_agrees_from_an_english_page_in_french(site: Site, browser: Browser) -> None:
+    browser.sign_up("pas-de-calais", "monjob62", profile="recruteur")
+    read(browser.accept(assisted="1", representative_email="parent@example.org"))
+    read(browser.get("/pas-de-calais/monjob62/"))
+    other = choose(site.browser().get("/"), "en")
+    read(other.get(link_of(site.mails("parent@example.org")[-1]).removeprefix("http://localhost")))
+    assert read(other.send(choice="accepter")).status == 422
+    read(other.send(box="1", choice="accepter"))
+    assert "Donner mon accord" in recorded(site)
+    read(browser.get("/pas-de-calais/mes-acceptations"))
+    read(browser.get("/pas-de-calais/mon-compte/preferences"))
+    read(browser.send(**{name: "1" for name in browser.form().types if name != "csrf_token"}))
+    with reading(site.engine) as session:
+        assert {one.words[:7] for one in session.scalars(select(ConsentChange))} == {"Je veux"}
+
+
+def test_a_measure_is_read_in_english(make_site: Making, migrated_file: Path, tmp_path: Path) -> None:
+    file = tmp_path / "measures.sqlite3"
+    shutil.copyfile(migrated_file, file)
+    site = make_site(make_engine(f"sqlite:///{file}"), sanctions=True)
+    case = accepted(site)
+    case.act(sanctions.notify, case.account_id, OFFICER, case.notice(), site.clock())
+    browser = choose(case.browser().get("/dgefp/mesures"), "en")
+    read(browser)
+    read(browser.get(f"/dgefp/mesures/{case.procedure().id}"))
