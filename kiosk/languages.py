@@ -20,14 +20,13 @@ from flask import (
     has_request_context,
     redirect,
     request,
-    session,
     url_for,
 )
 from flask_babel import get_domain, get_locale
 from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
-from kiosk.extensions import SAFE_METHODS, babel
+from kiosk.extensions import SAFE_METHODS, babel, csrf, kiosk
 from kiosk.security import local_page, public
 
 FRENCH = "fr"
@@ -37,7 +36,9 @@ LANGUAGES = {FRENCH: "Français", ENGLISH: "English"}
 CATALOGUE = Path(__file__).parent / "translations" / "en.po"
 FRENCH_ROOMS = frozenset({"administration", "legal_desk", "measures", "staff"})
 """Blueprints whose pages are for the staff of French publishers, and exist in French alone."""
-_CHOSEN = "language"
+COOKIE = "langue"
+"""Its value is one of `LANGUAGES`; who reads in French has none, and reading leaves no other cookie."""
+_OURS = "same-origin"
 
 bp = Blueprint("languages", __name__)
 
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         held = get_domain()
         held.cache[ENGLISH, held.domain[0]] = catalogue()
+    csrf.exempt(bp)
     app.jinja_env.filters["french"] = french
     app.jinja_env.globals.update(language=language, lang_fr=lang_fr, colon=colon)
     app.context_processor(lambda: {"other_language": _other, "this_page": _this_page})
@@ -67,22 +69,14 @@ def chosen() -> str:
     """Return the language of the request: what the person chose here, else French; nothing is guessed."""
     if not has_request_context() or request.blueprint in FRENCH_ROOMS:
         return FRENCH
-    held = session.get(_CHOSEN)
-    return held if isinstance(held, str) and held in LANGUAGES else FRENCH
+    held = request.cookies.get(COOKIE)
+    return held if held in LANGUAGES else FRENCH
 
 
 def language() -> str:
     """Return the language of the page."""
     locale = get_locale()
     return FRENCH if locale is None else str(locale.language)
-
-
-def clear_session() -> None:
-    """Empty what this browser holds, the chosen language excepted."""
-    held = session.get(_CHOSEN)
-    session.clear()
-    if held is not None:
-        session[_CHOSEN] = held
 
 
 # What templates call
@@ -123,9 +117,14 @@ def _this_page() -> str:
 @bp.post("/langue")
 @public
 def choose() -> Response:
-    """Keep the language that a person chose, for as long as their browser is open."""
+    """Keep the language that a person chose, for as long as their browser is open.
+
+    The form bears no token, so that pages that only show a text need no session: browsers say whether it
+    comes from a page of ours.
+    """
     wanted = request.form.get("language", "")
-    if wanted not in LANGUAGES:
+    if wanted not in LANGUAGES or request.headers.get("Sec-Fetch-Site", _OURS) != _OURS:
         abort(400)
-    session[_CHOSEN] = wanted
-    return redirect(local_page(request.form.get("page")) or url_for("site.landing"), 303)
+    answer = redirect(local_page(request.form.get("page")) or url_for("site.landing"), 303)
+    answer.set_cookie(COOKIE, wanted, secure=kiosk().settings.secure, httponly=True, samesite="Lax", path="/")
+    return answer

@@ -13,7 +13,6 @@ from kiosk.accounts.families import family
 from kiosk.accounts.services import Credentials, Person, Purpose
 from kiosk.db import Row, writing
 from kiosk.extensions import SAFE_METHODS, db, kiosk, request_at
-from kiosk.languages import clear_session
 from kiosk.security import SIGN_UP, is_to_lock, keyed_hash
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
@@ -82,7 +81,7 @@ def begin_session(account_id: str, *, until: datetime | None = None, codes: int 
     )  # fmt: skip
     db().commit()
     is_shared = shared.is_on()
-    clear_session()
+    session.clear()
     session[_TOKEN] = opened.token
     offer_codes(wanted=not codes)
     if is_shared:
@@ -129,7 +128,7 @@ def end_session() -> None:
     trace(Event.SIGNED_OUT, signed_in_person().account_id)
     revoke_session()
     db().commit()
-    clear_session()
+    session.clear()
 
 
 def remember_asked(purpose: Purpose, verification_id: str) -> None:
@@ -162,7 +161,7 @@ def forget_proved(purpose: Purpose) -> None:
 def remember_expired(found: Credentials, onward: str) -> None:
     """Remember that the right password, which has expired, was typed here: no session is open."""
     is_shared = shared.is_on()
-    clear_session()
+    session.clear()
     if is_shared:
         shared.begin()
     session[_EXPIRED] = [

@@ -14,7 +14,6 @@ from kiosk.acceptance.forms import Errors, own_words
 from kiosk.accounts import authentication, browser
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
-from kiosk.languages import clear_session
 from kiosk.presentation import day
 from kiosk.retention import forms, letters, requests, services
 from kiosk.retention.erasures import Office
@@ -87,7 +86,7 @@ def _deleted(account_id: str) -> Response:
         abort(401)
     db().commit()
     publisher = browser.signed_in_person().publisher
-    clear_session()
+    session.clear()
     session[_DELETED] = publisher
     response = redirect(url_for("retention.deleted"), 303)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

@@ -157,10 +157,10 @@ def test_no_other_host_is_shown_once_a_language_is_chosen(browser: Browser, page
 
 def test_a_language_is_chosen_by_a_person_not_by_a_link_nor_another_site(browser: Browser) -> None:
     assert browser.client.get("/langue").status_code == 405
-    assert browser.client.post("/langue", data={"language": "fr", "page": "/"}).status_code == 400
-    values = browser.get("/").tree.xpath("//form[@action='/langue']//input[@name='csrf_token']/@value")
-    answer = browser.client.post("/langue", data={"csrf_token": values[0], "language": "de", "page": "/"})
-    assert answer.status_code == 400
+    form = {"language": "fr", "page": "/"}
+    elsewhere = browser.client.post("/langue", data=form, headers={"Sec-Fetch-Site": "cross-site"})
+    assert elsewhere.status_code == 400
+    assert browser.client.post("/langue", data=form | {"language": "de"}).status_code == 400
     assert read(browser.get("/")).status == 200
 
 
