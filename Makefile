@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check archive bench fuzz soak promises assent-screens lock clean
+.PHONY: help run test check archive bench fuzz soak promises assent-screens messages lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,11 @@ promises: .venv/.test ## Print which promises of the five texts a test proves, a
 
 assent-screens: .venv/.test ## Picture and examine the decision screen of each service, to build/assent-screens/<hash>
 	@$(BIN)/python -m tests.assent_screens
+
+messages: .venv/.test ## Bring kiosk/translations/en.po up to what pages say; what has no English yet is left empty
+	@mkdir -p build
+	$(BIN)/pybabel -q extract -F kiosk/translations/extraction.cfg -k marked --no-location --sort-output -o build/messages.pot kiosk
+	$(BIN)/pybabel -q update -N --ignore-obsolete --no-wrap --omit-header -l en -i build/messages.pot -o kiosk/translations/en.po
 
 lock: .venv/.test ## Renew the locked dependencies (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --no-header --upgrade \

@@ -12,12 +12,12 @@ import structlog
 from flask import Flask, Response, g, request
 
 from cgu_archive.corpus.model import Mode, Service
-from kiosk import errors, extensions, presentation, security
+from kiosk import errors, extensions, languages, presentation, security
 from kiosk.accounts.registration import Check, CodeCheck
 from kiosk.clock import Clock, system_clock
 from kiosk.config import ConfigurationError, Settings
 from kiosk.db import make_engine
-from kiosk.extensions import Kiosk, Randomness, babel, csrf, login_manager
+from kiosk.extensions import Kiosk, Randomness, csrf, login_manager
 from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.organisations.directory import Directory, SampleDirectory
 from kiosk.organisations.sirene import SireneDirectory
@@ -61,7 +61,7 @@ def create_app(
     app.extensions["registration"] = registration or CodeCheck(keyed_hasher(settings.secret_key))
     _log_requests(app, log)
     extensions.init_app(app, state)
-    babel.init_app(app, default_locale="fr", default_timezone="Europe/Paris")
+    languages.init_app(app)
     security.init_app(app, settings)
     errors.init_app(app)
     presentation.init_app(app)
@@ -126,6 +126,7 @@ def _open_accounts(app: Flask) -> None:
     login_manager.init_app(app, add_context_processor=False)  # a page of error must not ask the database
     login_manager.request_loader(browser.load_person)
     for blueprint in (
+        languages.bp,
         texts.bp,
         comparing.bp,
         accounts.bp,

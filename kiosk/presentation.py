@@ -1,10 +1,10 @@
-"""How the kiosk says values in French, with the words of the archive: instants, hashes, names of versions."""
+"""How pages say values, in their language: days, instants, hashes, names of versions."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.hashing import short
 from cgu_archive.corpus.model import Contact, Mode, Publisher, Service
 from cgu_archive.rendering import words
+from kiosk import english
 from kiosk.extensions import gettext as _
 from kiosk.extensions import kiosk
-from kiosk.ledger.saying import DECISIONS, capitalised, instant, utc
+from kiosk.languages import ENGLISH, language
+from kiosk.ledger import saying
+from kiosk.ledger.saying import DECISIONS, capitalised, utc
 from kiosk.security import SIGN_UP
 from kiosk.texts.models import PublishedVersion
 
@@ -29,7 +32,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        day=words.day,
+        day=day,
         instant=instant,
         utc=utc,
         grouped=grouped,
@@ -41,9 +44,19 @@ def init_app(app: Flask) -> None:
     app.context_processor(_context)
 
 
+def day(value: date | datetime) -> str:
+    """Return a day in full, in the language of the page; of an instant, the day it is in Paris."""
+    return english.day(value) if language() == ENGLISH else words.day(value)
+
+
+def instant(at: datetime) -> str:
+    """Return an instant to the second, in Paris time, in the language of the page."""
+    return english.instant(at) if language() == ENGLISH else saying.instant(at)
+
+
 def decided_on(kind: str) -> str:
     """Return « Acceptée le », to be followed by a day, for a decision of this kind (`policy.Kind`)."""
-    return _(capitalised(DECISIONS[kind].on))
+    return capitalised(_(DECISIONS[kind].on))
 
 
 def grouped(digest: str) -> str:
@@ -52,7 +65,10 @@ def grouped(digest: str) -> str:
 
 
 def version_name(version: PublishedVersion) -> str:
-    """Return the label of `version`; without one, what is known: dates, receipt, start of the hash."""
+    """Return the label of `version`; without one, what is known: dates, receipt, start of the hash.
+
+    In French, whatever the page: statements hold it.
+    """
     if version.label:
         return version.label
     metadata: dict[str, Any] = json.loads(version.contractual)
@@ -71,7 +87,10 @@ def version_name(version: PublishedVersion) -> str:
 def support(service: Service) -> str | None:
     """Return « du lundi au vendredi, de 9 h à 17 h (heure de Paris) », if the text says hours."""
     hours = service.support_hours
-    return f"{words.hours(hours)} (heure de Paris)" if hours is not None else None
+    if hours is None:
+        return None
+    said = english.hours(hours) if language() == ENGLISH else words.hours(hours)
+    return _("%(hours)s (heure de Paris)", hours=said)
 
 
 def rights_contacts(services: Iterable[Service]) -> list[tuple[Publisher, list[Contact]]]:

@@ -56,6 +56,7 @@ HEADERS = {
 }
 _HSTS = "max-age=31536000; includeSubDomains"
 _LOCAL_PATH = re.compile(r"/[a-z0-9][a-z0-9._-]*(?:/[a-z0-9._-]+)*/?")
+_LOCAL_QUERY = re.compile(r"[A-Za-z0-9._~=&-]*")
 
 
 def public(view: View) -> View:
@@ -131,6 +132,14 @@ def safe_next(target: str | None, publisher: str) -> str | None:
     if not target or not _LOCAL_PATH.fullmatch(target) or not target.startswith(f"/{publisher}/"):
         return None
     return None if "/." in target else target
+
+
+def local_page(target: str | None) -> str | None:
+    """Return `target` when it is a plain path of this host, with a plain query or none, else None."""
+    path, _, query = (target or "").partition("?")
+    if not _LOCAL_PATH.fullmatch(path) or "/." in path or not _LOCAL_QUERY.fullmatch(query):
+        return None
+    return target
 
 
 def _refuse_strangers() -> BaseResponse | None:

@@ -38,19 +38,24 @@ _LINES = {"\n", "\t"}
 _CARRIED = {"holder", *(one.name for one in fields(Shown))}
 
 
+def _recorded(words: str, **values: object) -> str:
+    """Return what a statement holds: French, whatever the language of the page it is shown on."""
+    return words % values
+
+
 def button(kind: Kind) -> str:
     """Return the words on the button of a choice."""
     match kind:
         case Kind.ACCEPTED | Kind.AWAITING:
-            return _("Accepter ces conditions")
+            return _recorded("Accepter ces conditions")
         case Kind.REFUSED:
-            return _("Refuser")
+            return _recorded("Refuser")
         case Kind.DEFERRED:
-            return _("Décider plus tard")
+            return _recorded("Décider plus tard")
         case Kind.RENOUNCED:
-            return _("Renoncer au service")
+            return _recorded("Renoncer au service")
         case Kind.TERMINATED:
-            return _("Résilier pour manquement")
+            return _recorded("Résilier pour manquement")
 
 
 def box(service: Service, version: PublishedVersion) -> str:
@@ -66,12 +71,14 @@ def box_missing_alone() -> str:
 
 def unverified() -> str:
     """Return what a statement says of who accepts without an account (requirement O-06)."""
-    return _("Identité déclarée, non vérifiée.")
+    return _recorded("Identité déclarée, non vérifiée.")
 
 
 def representative_needed() -> str:
     """Return what who lacks full legal capacity declares (requirement M-25); never why."""
-    return _("Je n’ai pas la pleine capacité juridique : mon représentant légal doit donner son accord.")
+    return _recorded(
+        "Je n’ai pas la pleine capacité juridique : mon représentant légal doit donner son accord."
+    )
 
 
 def representative(form: Mapping[str, str], errors: Errors) -> EmailAddress | None:
@@ -85,7 +92,7 @@ def representative(form: Mapping[str, str], errors: Errors) -> EmailAddress | No
 
 def representative_box(service: Service, version: PublishedVersion) -> str:
     """Return the words of the box of a legal representative."""
-    return _(
+    return _recorded(
         "En qualité de représentant légal, je donne mon accord à l’utilisation de %(name)s sous les"
         " conditions générales d’utilisation (%(version)s).",
         name=service.name,
@@ -95,7 +102,7 @@ def representative_box(service: Service, version: PublishedVersion) -> str:
 
 def representative_button(kind: Kind) -> str:
     """Return the words on the button of a legal representative."""
-    return _("Donner mon accord") if kind is Kind.ACCEPTED else _("Ne pas donner mon accord")
+    return _recorded("Donner mon accord") if kind is Kind.ACCEPTED else _recorded("Ne pas donner mon accord")
 
 
 def representative_box_missing() -> str:
@@ -105,12 +112,12 @@ def representative_box_missing() -> str:
 
 def solution(name: str) -> str:
     """Return what a statement says of the solution that is used without an account (requirement O-05)."""
-    return _("Service utilisé : %(name)s.", name=name)
+    return _recorded("Service utilisé : %(name)s.", name=name)
 
 
 def retention_without_account(service: Service) -> str:
     """Return how long what names a person without an account is kept, as the statement says it."""
-    return _(
+    return _recorded(
         "Ce qui vous nomme est gardé à part au plus %(kept)s après cette acceptation, puis détruit."
         " Un litige peut prolonger la garde, jusqu’à une date fixée.",
         kept=_years(service.retention.years),
@@ -137,7 +144,7 @@ def retention(service: Service, own: Iterable[Service]) -> str:
 
 @cache
 def _retention(years: int, unused: int) -> str:
-    return _(
+    return _recorded(
         "Ce qui vous nomme est gardé au plus %(kept)s après la suppression de votre compte, puis détruit."
         " Vous pouvez le supprimer à tout moment ; il l’est d’office après %(unused)s sans connexion. Un"
         " litige peut prolonger la garde, jusqu’à une date fixée.",
@@ -147,12 +154,12 @@ def _retention(years: int, unused: int) -> str:
 
 
 def _years(number: int) -> str:
-    return _("un an") if number == 1 else _("%(n)s ans", n=number)
+    return _recorded("un an") if number == 1 else _recorded("%(n)s ans", n=number)
 
 
 def capacity(name: str) -> str:
     """Return the declaration of someone who accepts for an organisation (requirement O-12)."""
-    return _("Je déclare être habilité à représenter et à engager %(name)s.", name=name)
+    return _recorded("Je déclare être habilité à représenter et à engager %(name)s.", name=name)
 
 
 def sign(shown: Shown, holder: str, serializer: URLSafeSerializer) -> str:
@@ -200,7 +207,7 @@ def organisation(form: Mapping[str, str], service: Service, errors: Errors) -> O
 
 def termination(provision: str) -> str:
     """Return the declaration of who ends the agreement for a breach (requirement S-54)."""
-    return _(
+    return _recorded(
         "Je prononce la résiliation, pour manquement, au titre de la disposition suivante : %(at)s.",
         at=provision,
     )

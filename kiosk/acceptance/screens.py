@@ -42,7 +42,9 @@ _WORDS = (
     (_KIOSK, "presentation.py"),
     (_KIOSK, "ledger/saying.py"),
     (_KIOSK, "acceptance/forms.py"),
-    (_KIOSK, "translations/**/*.mo"),
+    (_KIOSK, "english.py"),
+    (_KIOSK, "languages.py"),
+    (_KIOSK, "translations/*.po"),
     (_ARCHIVE, "rendering/*.py"),
     (_ARCHIVE, "redline/*.py"),
 )

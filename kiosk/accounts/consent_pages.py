@@ -28,7 +28,12 @@ def preferences() -> Answer:
         return redirect(url_for("accounts.preferences", suite="enregistre"), 303)
     held = consents.last(db(), person.account_id)
     boxes = [
-        (service, _name(service, channel), box(service, channel), held.get((service.slug, channel.value)))
+        (
+            channel.value,
+            _name(service, channel),
+            box(service, channel),
+            held.get((service.slug, channel.value)),
+        )
         for service, channel in offered
     ]
     return answer(
@@ -37,17 +42,22 @@ def preferences() -> Answer:
     )  # fmt: skip
 
 
+def _recorded(words: str, **values: object) -> str:
+    """Return what is kept with a consent: French, whatever the language of the page it is shown on."""
+    return words % values
+
+
 def box(service: Service, channel: Channel) -> str:
     """Return what the box of a consent says; it is kept with each change."""
     match channel:
         case Channel.NEWS:
-            return _(
+            return _recorded(
                 "Je veux recevoir par message les informations et actualités de %(publisher)s (%(service)s).",
                 publisher=service.publisher.name,
                 service=service.name,
             )
         case Channel.PUSH:
-            return _(
+            return _recorded(
                 "Je veux que %(service)s m’envoie des notifications sur mon téléphone"
                 " (« notifications push »).",
                 service=service.name,

@@ -13,6 +13,11 @@ from cgu_archive.corpus.dates import PARIS
 from cgu_archive.rendering import words
 
 
+def marked(words: str) -> str:
+    """Return `words`, which pages translate: `make messages` finds them by this name."""
+    return words
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """The words for a decision of one kind."""
@@ -33,31 +38,54 @@ class Said:
 
 DECISIONS: Mapping[str, Said] = {
     "accepted": Said(
-        "conditions acceptées", "Vous avez accepté", "acceptation", "l’acceptation", "acceptée le",
-        "Acceptation enregistrée, contestée",
+        "conditions acceptées",
+        marked("Vous avez accepté"),
+        "acceptation",
+        "l’acceptation",
+        marked("acceptée le"),
+        marked("Acceptation enregistrée, contestée"),
     ),
     "awaiting": Said(
         "conditions acceptées, dans l’attente du représentant légal",
-        "En attente de l’accord de votre représentant légal", "attente", "l’attente",
-        "en attente d’un accord depuis le", "Attente d’un accord enregistrée, contestée",
+        marked("En attente de l’accord de votre représentant légal"),
+        "attente",
+        "l’attente",
+        marked("en attente d’un accord depuis le"),
+        marked("Attente d’un accord enregistrée, contestée"),
     ),
     "refused": Said(
-        "conditions refusées", "Vous avez refusé", "refus", "le refus", "refusée le",
-        "Refus enregistré, contesté",
+        "conditions refusées",
+        marked("Vous avez refusé"),
+        "refus",
+        "le refus",
+        marked("refusée le"),
+        marked("Refus enregistré, contesté"),
     ),
     "deferred": Said(
-        "décision reportée", "Vous avez reporté votre décision", "report", "le report", "reportée le",
-        "Report enregistré, contesté",
+        "décision reportée",
+        marked("Vous avez reporté votre décision"),
+        "report",
+        "le report",
+        marked("reportée le"),
+        marked("Report enregistré, contesté"),
     ),
     "renounced": Said(
-        "renonciation au service", "Vous avez renoncé au service", "renonciation", "la renonciation",
-        "renoncement le", "Renonciation enregistrée, contestée",
+        "renonciation au service",
+        marked("Vous avez renoncé au service"),
+        "renonciation",
+        "la renonciation",
+        marked("renoncement le"),
+        marked("Renonciation enregistrée, contestée"),
     ),
     "terminated": Said(
-        "résiliation pour manquement", "Vous avez résilié pour manquement", "résiliation", "la résiliation",
-        "résiliation le", "Résiliation enregistrée, contestée",
+        "résiliation pour manquement",
+        marked("Vous avez résilié pour manquement"),
+        "résiliation",
+        "la résiliation",
+        marked("résiliation le"),
+        marked("Résiliation enregistrée, contestée"),
     ),
-}  # fmt: skip
+}
 """By the value of `decision` in a statement (proof/README.md, « Kinds »)."""
 FIELDS: Mapping[str, str] = {
     "email": "Adresse électronique",
@@ -101,7 +129,8 @@ def templates(folder: Path, *, markup: bool = True) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"_": lambda said, **values: said % values, "colon": lambda: "\u00a0:"}
     made.filters |= {
-        "day": words.day, "instant": instant, "utc": utc, "capitalised": capitalised,
+        "day": words.day, "instant": instant, "utc": utc, "capitalised": capitalised, "french": str,
     }  # fmt: skip
     return made

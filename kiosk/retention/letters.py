@@ -11,7 +11,7 @@ from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from cgu_archive.rendering import words
-from kiosk.ledger.saying import templates
+from kiosk.ledger.saying import marked, templates
 from kiosk.notices.services import enqueue_mail
 from kiosk.presentation import rights_contacts
 from kiosk.retention.erasures import Office
@@ -19,11 +19,11 @@ from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
 
 _OF_WHAT = {
-    "decisions": "d’effacement",
-    "everything": "d’effacement",
-    "rectification": "de rectification",
-    "restriction": "de limitation",
-    "objection": "d’opposition",
+    "decisions": marked("d’effacement"),
+    "everything": marked("d’effacement"),
+    "rectification": marked("de rectification"),
+    "restriction": marked("de limitation"),
+    "objection": marked("d’opposition"),
 }
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "retention"
 

@@ -14,8 +14,10 @@ from kiosk.acceptance.forms import Errors, own_words
 from kiosk.accounts import authentication, browser
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
+from kiosk.presentation import day
 from kiosk.retention import forms, letters, requests, services
 from kiosk.retention.erasures import Office
+from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
 from kiosk.security import public
 
@@ -32,8 +34,16 @@ def office() -> Office:
     return Office(held.services, held.settings.mode.value, held.settings.public_url, held.randomness)
 
 
-bp.add_app_template_filter(letters.due, "due")
-bp.add_app_template_filter(letters.of_what, "of_what")
+@bp.app_template_filter()
+def due(asked: RightsRequest) -> str:
+    """Return the last day to answer a request, in words."""
+    return day(due_on(asked.received_at, extended=asked.extended_at is not None))
+
+
+@bp.app_template_filter()
+def of_what(wanted: str) -> str:
+    """Return « d’effacement », what a request is one of."""
+    return _(letters.of_what(wanted))
 
 
 @bp.route("/<publisher>/mon-compte/suppression", methods=["GET", "POST"])

@@ -9,9 +9,10 @@ from kiosk.acceptance.gate import is_gated, typed
 from kiosk.accounts.browser import current_person
 from kiosk.accounts.services import Person
 from kiosk.extensions import SAFE_METHODS, current_service, db, request_at
+from kiosk.extensions import gettext as _
 from kiosk.ledger import services as ledger
 from kiosk.sanctions import register, words
-from kiosk.sanctions.policy import Standing, closed_rights, closing
+from kiosk.sanctions.policy import Measure, Standing, closed_rights, closing
 from kiosk.texts import services as texts
 
 Answer = Response | tuple[str, int]
@@ -25,6 +26,13 @@ def standings(person: Person) -> tuple[Standing, ...]:
 def rights_closed(person: Person) -> frozenset[str]:
     """Return the rights of the service of this address that are suspended for a person (requirement O-23)."""
     return closed_rights(standings(person), current_service().slug, request_at())
+
+
+def measure(what: str, right: str | None) -> str:
+    """Return a measure as pages say it, in their language."""
+    if right is None:
+        return _(words.MEASURES[Measure(what)])
+    return _("suspension du droit « %(right)s »", right=right)
 
 
 def refuse_closed() -> Answer | None:
@@ -52,7 +60,7 @@ def _closed(standing: Standing, person: Person) -> tuple[str, int]:
     page = render_template(
         "sanctions/closed.html",
         standing=standing,
-        measure=words.measure(standing.measure, standing.right),
+        measure=measure(standing.measure, standing.right),
         terms=last.terms,
         version=version,
         provision=last.provision,

@@ -6,30 +6,33 @@ Off by default (`KIOSK_SANCTIONS`): a kiosk without this module has none of thes
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from kiosk import english
 from kiosk.acceptance import documents
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.receipt_pages import not_ready
 from kiosk.accounts import browser
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
+from kiosk.extensions import gettext as _
+from kiosk.languages import ENGLISH, french, language
 from kiosk.ledger import services as ledger
 from kiosk.ledger.errors import SignerAwayError
 from kiosk.notices.receipts import MEDIA_TYPE, file_name
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import gate, register, services, words
 from kiosk.sanctions.errors import AnsweredEnoughError, IncompleteError, OutOfTurnError
-from kiosk.sanctions.policy import Act, Measure, may_follow
+from kiosk.sanctions.policy import Act, may_follow
 from kiosk.sanctions.register import Procedure
 from kiosk.texts import services as texts
 
 bp = Blueprint("sanctions", __name__)
 bp.register_error_handler(SignerAwayError, not_ready)
 bp.before_app_request(gate.refuse_closed)
-bp.add_app_template_filter(words.ending, "ending")
 
 Answer = Response | str | tuple[str, int]
 _FORM_ID = re.compile(r"[0-9a-f]{32}")
@@ -44,7 +47,7 @@ def listing() -> Answer:
         procedures=register.of_account(db(), browser.signed_in_person().account_id),
         services=kiosk().services,
         at=request_at(),
-        measure=_measure,
+        measure=gate.measure,
         states=words.STATES,
     )
 
@@ -69,9 +72,9 @@ def answer(procedure_id: str) -> Answer:
     except AccountClosedError:
         abort(401)
     except IncompleteError as error:
-        errors = error.problems
+        errors = {name: _(said) for name, said in error.problems.items()}
     except (AnsweredEnoughError, OutOfTurnError) as error:
-        errors = {"answer": str(error)}
+        errors = {"answer": french(error)}
     if errors:
         only_read()
         return _page(found, form_id, typed, errors)
@@ -88,6 +91,12 @@ def receipt_json(procedure_id: str, act_id: str) -> Response:
     response = Response(documents.receipt_of(act.statement_hash), mimetype=MEDIA_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(act.id)}"'
     return response
+
+
+@bp.app_template_filter()
+def ending(at: datetime) -> str:
+    """Return until when, before a noun, in the language of the page."""
+    return english.ending(at) if language() == ENGLISH else words.ending(at)
 
 
 def office() -> Office:
@@ -121,7 +130,7 @@ def _page(found: Procedure, form_id: str, typed: str, errors: Errors) -> Answer:
         told=found.told,
         assistance=words.assistance(current_publisher()),
         services=kiosk().services,
-        measure=_measure,
+        measure=gate.measure,
         states=words.STATES,
         acts=words.ACTS,
         grounds=words.GROUNDS,
@@ -130,7 +139,3 @@ def _page(found: Procedure, form_id: str, typed: str, errors: Errors) -> Answer:
         errors=errors,
     )
     return (page, 422) if errors else page
-
-
-def _measure(what: str, right: str | None) -> str:
-    return words.measure(Measure(what), right)

@@ -9,39 +9,39 @@ from cgu_archive.corpus.dates import day_in_paris, start_of_day
 from cgu_archive.corpus.model import Publisher, Service
 from cgu_archive.corpus.provisions import Kind, Provision
 from cgu_archive.rendering.words import day
-from kiosk.ledger.saying import instant
+from kiosk.ledger.saying import instant, marked
 from kiosk.sanctions.policy import DEFAULT_DAYS, MOST_DAYS, Act, Ground, Measure, State
 
 MEASURES: Mapping[Measure, str] = {
-    Measure.WARNING: "avertissement",
-    Measure.CONTENT: "retrait de données ou de fichiers du service",
-    Measure.RESTRICTION: "retrait de l’accès à vos données et fichiers dans le service",
-    Measure.RIGHT: "suspension d’un droit",
-    Measure.SUSPENSION: "suspension de l’accès au service",
-    Measure.TERMINATION: "résiliation de l’accès au service",
-    Measure.DELETION: "suppression du compte",
+    Measure.WARNING: marked("avertissement"),
+    Measure.CONTENT: marked("retrait de données ou de fichiers du service"),
+    Measure.RESTRICTION: marked("retrait de l’accès à vos données et fichiers dans le service"),
+    Measure.RIGHT: marked("suspension d’un droit"),
+    Measure.SUSPENSION: marked("suspension de l’accès au service"),
+    Measure.TERMINATION: marked("résiliation de l’accès au service"),
+    Measure.DELETION: marked("suppression du compte"),
 }
 GROUNDS: Mapping[Ground, str] = {
-    Ground.BREACH: "manquement",
-    Ground.NOT_CURED: "manquement non réparé dans le délai",
-    Ground.SERIOUS: "manquement grave",
-    Ground.REPEATED: "manquement répété",
+    Ground.BREACH: marked("manquement"),
+    Ground.NOT_CURED: marked("manquement non réparé dans le délai"),
+    Ground.SERIOUS: marked("manquement grave"),
+    Ground.REPEATED: marked("manquement répété"),
 }
 ACTS: Mapping[Act, str] = {
-    Act.NOTICE: "Avis avant mesure",
-    Act.URGENT: "Mesure prise d’urgence",
-    Act.ANSWER: "Votre réponse",
-    Act.MEASURE: "Décision",
-    Act.DROPPED: "Procédure close sans mesure",
-    Act.RESTORED: "Mesure levée",
+    Act.NOTICE: marked("Avis avant mesure"),
+    Act.URGENT: marked("Mesure prise d’urgence"),
+    Act.ANSWER: marked("Votre réponse"),
+    Act.MEASURE: marked("Décision"),
+    Act.DROPPED: marked("Procédure close sans mesure"),
+    Act.RESTORED: marked("Mesure levée"),
 }
 STATES: Mapping[State, str] = {
-    State.WAITING: "réponse attendue",
-    State.DUE: "délai passé, à décider",
-    State.TAKEN: "mesure prise",
-    State.ENDED: "mesure arrivée à son terme",
-    State.DROPPED: "close sans mesure",
-    State.RESTORED: "mesure levée",
+    State.WAITING: marked("réponse attendue"),
+    State.DUE: marked("délai passé, à décider"),
+    State.TAKEN: marked("mesure prise"),
+    State.ENDED: marked("mesure arrivée à son terme"),
+    State.DROPPED: marked("close sans mesure"),
+    State.RESTORED: marked("mesure levée"),
 }
 TEXT = 1000
 """Most characters of facts, of an answer, of what is asked."""
@@ -61,7 +61,7 @@ MISSING: Mapping[str, str] = {
     "until": "Cette mesure n’a pas de terme, ou le terme donné est déjà passé.",
     "graver": "Cette mesure est plus lourde que celle de l’avis : il faut un nouvel avis.",
     "not-urgent": "Cette mesure ne se prend jamais avant d’avoir entendu la personne.",
-    "answer": "Écrivez votre réponse.",
+    "answer": marked("Écrivez votre réponse."),
 }
 """What an act that is refused lacks, by name of field."""
 LABELS: Mapping[str, str] = {

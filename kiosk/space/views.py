@@ -16,6 +16,7 @@ from kiosk.accounts.consent_pages import channel_names
 from kiosk.accounts.limits import Limit
 from kiosk.accounts.pages import Answer, note, refuse_when
 from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.languages import ENGLISH, language
 from kiosk.space import exporting, timeline
 from kiosk.space.exporting import Making
 from kiosk.space.timeline import Entry, InvalidPlaceError, Place
@@ -51,8 +52,10 @@ def export() -> Answer:
 
 @bp.app_template_filter("hour")
 def hour(at: datetime) -> str:
-    """Return « 9 h 05 », in Paris."""
+    """Return « 9 h 05 », in Paris; in an English page, ``9:05``."""
     local = at.astimezone(PARIS)
+    if language() == ENGLISH:
+        return f"{local:%-H:%M}"
     return f"{local.hour}\u00a0h\u00a0{local:%M}"
 
 

@@ -16,6 +16,7 @@ from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
 
 PUBLIC = {
     "static",
+    "languages.choose",
     "site.landing",
     "site.archive",
     "site.ledger",

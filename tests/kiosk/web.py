@@ -158,7 +158,8 @@ class Browser:
 
     @property
     def forms(self) -> list[Form]:
-        return [_form(element) for element in self.tree.iter("form")]
+        """The forms of the page, but for the one of every page that chooses a language."""
+        return [_form(one) for one in self.tree.iter("form") if one.get("action") != "/langue"]
 
     def form(self, at: str | None = None) -> Form:
         """Return the form of the page that is not the one to sign out."""

@@ -112,6 +112,7 @@ def test_a_journey_leaves_the_cookies_it_says_and_loads_nothing_from_elsewhere(
     assert all(one.startswith(("/", "data:")) and not one.startswith("//") for one in loaded), loaded
     assert "que deux cookies : l’un pour la connexion et l’envoi des formulaires" in browser.words
     assert "Aucune mesure d’audience." in browser.words
+    assert not site.browser().get("/dgefp/tableau-de-bord/cgu").client._cookies
     left = {cookie.key for cookie in site.browser().sign_in("dgefp").client._cookies.values()}
     assert left == {"kiosk", "kiosk-navigateur"}
 
