@@ -191,7 +191,7 @@ def _begin(publisher: str, login: str, secret_fd: int | None, given: dict[str, A
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, at)
         account_id = _searched(engine, acting, given["service"], _person())
-        author = Author(acting.id, acting.function)
+        author = Author(acting.id, acting.function, acting.name)
         with writing(engine) as session:
             let_act(session, acting, Role.SANCTIONS, at, (given["service"],))
             notice = _notice(session, office, account_id, given, urgency, at)
@@ -349,7 +349,7 @@ def _act(
         acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
         with writing(engine) as session:
             _let_decide(session, acting, publisher, procedure_id)
-            said = _said(act(session, office, Author(acting.id, acting.function)))
+            said = _said(act(session, office, Author(acting.id, acting.function, acting.name)))
     click.echo(said)
 
 
