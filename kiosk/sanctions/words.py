@@ -15,7 +15,7 @@ from kiosk.sanctions.policy import DEFAULT_DAYS, MOST_DAYS, Act, Ground, Measure
 MEASURES: Mapping[Measure, str] = {
     Measure.WARNING: marked("avertissement"),
     Measure.CONTENT: marked("retrait de données ou de fichiers du service"),
-    Measure.RESTRICTION: marked("retrait de l’accès à vos données et fichiers dans le service"),
+    Measure.RESTRICTION: marked("retrait de l’accès aux données et fichiers dans le service"),
     Measure.RIGHT: marked("suspension d’un droit"),
     Measure.SUSPENSION: marked("suspension de l’accès au service"),
     Measure.TERMINATION: marked("résiliation de l’accès au service"),

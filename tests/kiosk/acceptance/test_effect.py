@@ -102,6 +102,7 @@ def test_each_page_that_asks_something_of_a_person_links_to_what_is_done_with_it
 
 
 @pytest.mark.requirement("P-58", "S-52")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_beside_free_text_people_are_asked_to_leave_out_what_the_law_protects_most(
     site: Site, browser: Browser
 ) -> None:

@@ -192,6 +192,7 @@ def test_an_unknown_account_and_a_wrong_password_are_answered_alike(site: Site, 
 
 
 @pytest.mark.requirement("M-14")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_monjob62_asks_address_and_password_each_time(site: Site, browser: Browser) -> None:
     browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()
     other = site.browser().get("/pas-de-calais/monjob62/")

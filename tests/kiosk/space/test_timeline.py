@@ -78,6 +78,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(site: Site, browser: 
 
 
 @pytest.mark.requirement("S-60")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_each_kind_of_decision_is_told_whoever_clicked(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/").accept()
     browser.get("/dgefp/soffi/cgu/decider").send(choice="resilier", words="Fermé depuis un mois.")
