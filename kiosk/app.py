@@ -15,8 +15,9 @@ from cgu_archive.corpus.model import Mode, Service
 from kiosk import errors, extensions, languages, presentation, security
 from kiosk.accounts.registration import Check, CodeCheck
 from kiosk.clock import Clock, system_clock
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
 from kiosk.db import make_engine
+from kiosk.environment import ConfigurationError
 from kiosk.extensions import Kiosk, Randomness, csrf, login_manager
 from kiosk.ledger.signer import Signer, SocketSigner
 from kiosk.organisations.directory import Directory, SampleDirectory

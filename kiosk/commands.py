@@ -22,9 +22,10 @@ from cgu_archive.corpus.errors import CorpusError, UnknownAddressError
 from cgu_archive.corpus.model import Mode
 from kiosk import migrations
 from kiosk.clock import system_clock
-from kiosk.config import ConfigurationError, Settings, find_settings
+from kiosk.config import Settings, find_settings
 from kiosk.db import make_engine, reading
 from kiosk.demonstration import DemonstrationError
+from kiosk.environment import ConfigurationError
 from kiosk.ledger import witnesses
 from kiosk.ledger.errors import LedgerError, SignerAwayError
 from kiosk.ledger.former import Reason

@@ -2,132 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cgu_archive.corpus.model import Mode
+from kiosk import connections
+from kiosk.connections import Authority, Mandate, Seal, Sirene, Smtp
+from kiosk.environment import ConfigurationError, at_least_one, integer, path, seconds, switch
 
 MIN_SECRET_BYTES = 32
 SETTINGS_FILE = "settings.env"
 """Where a demonstration leaves its settings, in its data folder."""
 NO_SIGNER = "none"
 """Value of KIOSK_SIGNER when no process promises: receipts begin once they are sealed."""
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_AUTHORITY_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _WEAK_WORDS = ("secret", "change", "password", "default", "example", "insecure", "development")
-
-
-class ConfigurationError(Exception):
-    """A setting is missing, unsafe or contradicts another; the message names it and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mandate:
-    """The act by which publishers entrusted their texts to this deployment."""
-
-    reference: str
-    signed_on: date
-    signatory: str
-
-
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    """The mail server that carries notices."""
-
-    host: str
-    port: int
-    sender: str
-    user: str | None = None
-    password: str | None = None
-    starttls: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """A timestamp authority (RFC 3161) and the root its tokens are verified with."""
-
-    name: str
-    """Names a file and is shown to people: letters a–z, digits and hyphens, 64 at most."""
-    url: str
-    root: Path
-    """Its root certificate, PEM."""
-
-    def __post_init__(self) -> None:
-        if not _AUTHORITY_NAME.fullmatch(self.name):
-            raise ConfigurationError(
-                "KIOSK_TSA : attendu des paires nom=adresse séparées par des virgules ; nom en a–z, 0–9 et"
-                f" tirets, 64 caractères au plus ; trouvé « {self.name} »."
-            )
-        _refuse_open_address("KIOSK_TSA", self.url)
-        if not self.root.is_file():
-            raise ConfigurationError(
-                f"{self.root} manque : sans le certificat racine de « {self.name} », aucun de ses jetons ne"
-                " peut être vérifié. Donnez le dossier des racines par KIOSK_TSA_ROOTS."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Seal:
-    """What seals attestations (PAdES)."""
-
-    p12: Path
-    """Key and certificates, PKCS#12."""
-    password_file: Path
-    """Holds its password, on one line."""
-    tsa_url: str | None = None
-    """Authority that stamps the seal (level B-T); None: level B-B."""
-    revocation: bool = False
-    """Whether revocation lists and answers are fetched and kept in the PDF (level B-LT, then B-LTA)."""
-
-    def __post_init__(self) -> None:
-        given = {"KIOSK_SEAL_P12": self.p12, "KIOSK_SEAL_PASSWORD_FILE": self.password_file}
-        for variable, file in given.items():
-            if not file.is_file():
-                raise ConfigurationError(f"{variable} : « {file} » n’est pas un fichier.")
-        if self.password_file.stat().st_mode & 0o077:
-            raise ConfigurationError(
-                f"KIOSK_SEAL_PASSWORD_FILE : d’autres peuvent lire « {self.password_file} » : chmod 600."
-            )
-        if self.tsa_url is not None:
-            _refuse_open_address("KIOSK_SEAL_TSA", self.tsa_url)
-        if self.revocation and self.tsa_url is None:
-            raise ConfigurationError(
-                "KIOSK_SEAL_REVOCATION exige KIOSK_SEAL_TSA : sans heure attestée, une preuve de"
-                " non-révocation ne dit pas quand elle valait."
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Sirene:
-    """The directory of companies that INSEE keeps, and the file of the key it is asked with."""
-
-    key_file: Path
-    url: str = "https://api.insee.fr/api-sirene/3.11"
-
-    def __post_init__(self) -> None:
-        _refuse_open_address("KIOSK_SIRENE_URL", self.url)
-        if self.url.endswith("/"):
-            raise ConfigurationError("KIOSK_SIRENE_URL : attendu une adresse sans « / » final.")
-        if not self.key_file.is_file():
-            raise ConfigurationError(f"KIOSK_SIRENE_KEY_FILE : « {self.key_file} » n’est pas un fichier.")
-        if self.key_file.stat().st_mode & 0o077:
-            raise ConfigurationError(
-                f"KIOSK_SIRENE_KEY_FILE : d’autres peuvent lire « {self.key_file} » : chmod 600."
-            )
-
-    def key(self) -> str:
-        """Return the key, which only the web process may read; raises `ConfigurationError`."""
-        try:
-            key = self.key_file.read_text("ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            key = ""
-        if not (key and key.isprintable()):
-            raise ConfigurationError(f"KIOSK_SIRENE_KEY_FILE : « {self.key_file} » ne contient pas une clé.")
-        return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,30 +176,30 @@ class Settings:
             archive_dir=Path(environ.get("KIOSK_ARCHIVE_DIR", "build/archive")),
             public_url=environ.get("KIOSK_PUBLIC_URL", "http://127.0.0.1:8000"),
             archive_url=environ.get("KIOSK_ARCHIVE_URL"),
-            smtp=_smtp(smtp_host, environ) if smtp_host else None,
-            mandate=_mandate(environ),
-            legal_notice=_path(environ.get("KIOSK_LEGAL_NOTICE")),
-            privacy_notice=_path(environ.get("KIOSK_PRIVACY_NOTICE")),
-            trusted_proxies=_integer("KIOSK_TRUSTED_PROXIES", environ.get("KIOSK_TRUSTED_PROXIES", "0")),
-            ledger_folder=_path(environ.get("KIOSK_LEDGER_DIR")),
-            signer_file=None if signer == NO_SIGNER else _path(signer),
+            smtp=connections.smtp(smtp_host, environ) if smtp_host else None,
+            mandate=connections.mandate(environ),
+            legal_notice=path(environ.get("KIOSK_LEGAL_NOTICE")),
+            privacy_notice=path(environ.get("KIOSK_PRIVACY_NOTICE")),
+            trusted_proxies=integer("KIOSK_TRUSTED_PROXIES", environ.get("KIOSK_TRUSTED_PROXIES", "0")),
+            ledger_folder=path(environ.get("KIOSK_LEDGER_DIR")),
+            signer_file=None if signer == NO_SIGNER else path(signer),
             signer_user=environ.get("KIOSK_SIGNER_FOR") or None,
             promises=signer != NO_SIGNER,
-            authorities=_authorities(environ, data_dir),
-            stamp_every=_seconds("KIOSK_TSA_INTERVAL", environ.get("KIOSK_TSA_INTERVAL", "3600")),
-            seal=_seal(environ),
-            sirene=_sirene(environ),
-            witnesses=_path(environ.get("KIOSK_WITNESSES")),
-            backlog_alert=_seconds("KIOSK_BACKLOG_ALERT", environ.get("KIOSK_BACKLOG_ALERT", "60")),
+            authorities=connections.authorities(environ, data_dir),
+            stamp_every=seconds("KIOSK_TSA_INTERVAL", environ.get("KIOSK_TSA_INTERVAL", "3600")),
+            seal=connections.seal(environ),
+            sirene=connections.sirene(environ),
+            witnesses=path(environ.get("KIOSK_WITNESSES")),
+            backlog_alert=seconds("KIOSK_BACKLOG_ALERT", environ.get("KIOSK_BACKLOG_ALERT", "60")),
             owner_database_url=environ.get("KIOSK_OWNER_DATABASE_URL") or None,
-            screens_folder=_path(environ.get("KIOSK_SCREENS_DIR")),
-            pdf_folder=_path(environ.get("KIOSK_PDF_DIR")),
-            notice_hold=_seconds("KIOSK_NOTICE_HOLD", environ.get("KIOSK_NOTICE_HOLD", "1800")),
-            notices_per_minute=_at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
-            evidence_desk=_switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
-            administration=_switch(environ, "KIOSK_ADMINISTRATION", default=False),
-            shared_terminal=_switch(environ, "KIOSK_SHARED_TERMINAL", default=False),
-            sanctions=_switch(environ, "KIOSK_SANCTIONS", default=False),
+            screens_folder=path(environ.get("KIOSK_SCREENS_DIR")),
+            pdf_folder=path(environ.get("KIOSK_PDF_DIR")),
+            notice_hold=seconds("KIOSK_NOTICE_HOLD", environ.get("KIOSK_NOTICE_HOLD", "1800")),
+            notices_per_minute=at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
+            evidence_desk=switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
+            administration=switch(environ, "KIOSK_ADMINISTRATION", default=False),
+            shared_terminal=switch(environ, "KIOSK_SHARED_TERMINAL", default=False),
+            sanctions=switch(environ, "KIOSK_SANCTIONS", default=False),
         )
 
 
@@ -345,20 +236,6 @@ def _refuse_weak_secret(secret: str) -> None:
         )
 
 
-def _refuse_open_address(variable: str, url: str) -> None:
-    """Raise unless nobody on the way reads or changes what is asked of `url`."""
-    try:
-        parts = urlsplit(url)
-        closed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    except ValueError:
-        closed = False
-    if not (closed and parts.hostname):
-        raise ConfigurationError(
-            f"{variable} : attendu une adresse https:// (http:// sur cette machine seulement),"
-            f" trouvé « {url} »."
-        )
-
-
 def _inside(folder: Path, other: Path) -> bool:
     return folder.absolute().is_relative_to(other.absolute())
 
@@ -372,87 +249,3 @@ def _mode(name: str) -> Mode:
         return Mode(name)
     except ValueError as error:
         raise ConfigurationError(f"KIOSK_MODE : attendu {', '.join(Mode)}, trouvé « {name} ».") from error
-
-
-def _integer(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 5):
-        raise ConfigurationError(f"{name} : attendu un nombre entier, trouvé « {text} ».")
-    return int(text)
-
-
-def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
-    text = environ.get(name, "")
-    if text not in ("", "0", "1"):
-        raise ConfigurationError(f"{name} : attendu 0 (non) ou 1 (oui), trouvé « {text} ».")
-    return text == "1" if text else default
-
-
-def _at_least_one(name: str, text: str) -> int:
-    number = _integer(name, text)
-    if number == 0:
-        raise ConfigurationError(f"{name} : attendu au moins 1, trouvé 0.")
-    return number
-
-
-def _seconds(name: str, text: str) -> timedelta:
-    seconds = _integer(name, text)
-    if seconds == 0:
-        raise ConfigurationError(f"{name} : attendu au moins une seconde, trouvé 0.")
-    return timedelta(seconds=seconds)
-
-
-def _authorities(environ: Mapping[str, str], data_dir: Path) -> tuple[Authority, ...]:
-    """Return the authorities of KIOSK_TSA (``name=url,name=url``), their roots in KIOSK_TSA_ROOTS."""
-    roots = Path(environ.get("KIOSK_TSA_ROOTS") or data_dir / "autorites")
-    pairs = [pair.strip().partition("=") for pair in environ.get("KIOSK_TSA", "").split(",") if pair.strip()]
-    return tuple(Authority(name, url, roots / f"{name}.pem") for name, _, url in pairs)
-
-
-def _seal(environ: Mapping[str, str]) -> Seal | None:
-    p12 = _path(environ.get("KIOSK_SEAL_P12"))
-    others = [name for name in environ if name.startswith("KIOSK_SEAL_") and name != "KIOSK_SEAL_P12"]
-    if p12 is None and not others:
-        return None
-    password_file = _path(environ.get("KIOSK_SEAL_PASSWORD_FILE"))
-    if p12 is None or password_file is None:
-        raise ConfigurationError(
-            "KIOSK_SEAL_P12 et KIOSK_SEAL_PASSWORD_FILE vont ensemble, les autres KIOSK_SEAL_… avec elles."
-        )
-    revocation = _switch(environ, "KIOSK_SEAL_REVOCATION", default=False)
-    return Seal(p12, password_file, tsa_url=environ.get("KIOSK_SEAL_TSA") or None, revocation=revocation)
-
-
-def _sirene(environ: Mapping[str, str]) -> Sirene | None:
-    key_file, url = _path(environ.get("KIOSK_SIRENE_KEY_FILE")), environ.get("KIOSK_SIRENE_URL")
-    if key_file is None:
-        if url:
-            raise ConfigurationError("KIOSK_SIRENE_URL exige KIOSK_SIRENE_KEY_FILE.")
-        return None
-    return Sirene(key_file, url) if url else Sirene(key_file)
-
-
-def _smtp(host: str, environ: Mapping[str, str]) -> Smtp:
-    sender = environ.get("KIOSK_MAIL_FROM", "")
-    if "@" not in sender:
-        raise ConfigurationError("KIOSK_MAIL_FROM : attendu l’adresse d’envoi des avis.")
-    port = _integer("KIOSK_SMTP_PORT", environ.get("KIOSK_SMTP_PORT", "587"))
-    user, password = environ.get("KIOSK_SMTP_USER"), environ.get("KIOSK_SMTP_PASSWORD")
-    return Smtp(host, port, sender, user, password, _switch(environ, "KIOSK_SMTP_STARTTLS", default=True))
-
-
-def _mandate(environ: Mapping[str, str]) -> Mandate | None:
-    reference = environ.get("KIOSK_MANDATE_REFERENCE")
-    signed_on = environ.get("KIOSK_MANDATE_DATE")
-    signatory = environ.get("KIOSK_MANDATE_SIGNATORY")
-    if not (reference and signed_on and signatory):
-        return None
-    try:
-        return Mandate(reference, date.fromisoformat(signed_on), signatory)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"KIOSK_MANDATE_DATE : attendu un jour (2026-01-31), trouvé « {signed_on} »."
-        ) from error
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None

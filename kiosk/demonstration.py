@@ -20,8 +20,9 @@ from cgu_archive.corpus.model import Mode
 from kiosk import migrations
 from kiosk.accounts import registration
 from kiosk.clock import Clock
-from kiosk.config import SETTINGS_FILE, ConfigurationError, Settings, find_settings
+from kiosk.config import SETTINGS_FILE, Settings, find_settings
 from kiosk.db import make_engine, reading, writing
+from kiosk.environment import ConfigurationError
 from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.security import keyed_hasher
 from kiosk.texts import projections, services

@@ -15,8 +15,9 @@ from kiosk.accounts.errors import InvalidCodeFileError, UnknownCodeError
 from kiosk.accounts.registration import CodeState
 from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings, telling
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
 from kiosk.db import reading, writing
+from kiosk.environment import ConfigurationError
 from kiosk.security import keyed_hasher
 from kiosk.texts.services import load_services
 

@@ -19,6 +19,7 @@ from kiosk.administration import forms, people, services
 from kiosk.administration.errors import BadDateError, UnchangedError, UnknownAccountError
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.presentation import rights_contacts
+from kiosk.retention import remedies
 from kiosk.security import public
 from kiosk.staff import browser
 from kiosk.staff.browser import current_officer
@@ -218,12 +219,15 @@ def _change(account_id: str, change: Callable[..., Account], letter: str) -> Ans
     except _REFUSALS as error:
         db().rollback()
         return _look(account_id, _UNDONE, {"reason": str(error)})
+    own, publisher, officer = kiosk().services_of(account.publisher), current_publisher(), current_officer()
     mails.send(
         letter,
         key=f"{letter}:{account_id}:{request_at().isoformat()}",
         to=account.email,
         reason=reason,
-        asked_of=rights_contacts(kiosk().services_of(account.publisher)),
+        author=f"{officer.name}, {officer.function}" if publisher.public else officer.function,
+        remedy=remedies.against(publisher, own),
+        asked_of=rights_contacts(own),
     )
     db().commit()
     return _show(account_id, {}, done=letter)

@@ -21,8 +21,9 @@ from kiosk.backup.errors import BackupError, DepositError, PlaceError
 from kiosk.backup.restoring import Place, Restored
 from kiosk.clock import system_clock
 from kiosk.commands import database, ledger, open_settings, told
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
 from kiosk.db import writing
+from kiosk.environment import ConfigurationError
 from kiosk.ledger import audit as ledger_audit
 from kiosk.ledger import files, recovery
 from kiosk.ledger.deviations import DeviationError

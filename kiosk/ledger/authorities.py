@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-from kiosk.config import Authority
+from kiosk.connections import Authority
 from kiosk.ledger.errors import AuthorityError
 from kiosk.proof import cms, der
 from kiosk.proof.errors import ProofError

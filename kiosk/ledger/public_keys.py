@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
+from kiosk.environment import ConfigurationError
 from kiosk.ledger import authorities, former, witnesses
 from kiosk.ledger.files import Write, write_file
 from kiosk.ledger.former import FormerKey, Reason

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from kiosk.config import Authority, Settings
+from kiosk.config import Settings
+from kiosk.connections import Authority
 from kiosk.ledger import authorities, files, proofs, services
 from kiosk.ledger.errors import AuthorityError, SignerAwayError
 from kiosk.ledger.models import CheckpointRow, LeafRow, StatementRow, TokenRow

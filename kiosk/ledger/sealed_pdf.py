@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from cgu_archive.corpus.model import Mode
-from kiosk import config
+from kiosk import connections
 from kiosk.config import Settings
 from kiosk.ledger import authorities
 from kiosk.ledger.errors import AuthorityError, SealError
@@ -103,7 +103,7 @@ def seal_pdf(pdf: bytes, seal: Seal, at: datetime) -> bytes:
     )
 
 
-def _publisher(files: config.Seal) -> Seal:
+def _publisher(files: connections.Seal) -> Seal:
     """Return the key of a publisher and its certificates."""
     try:
         password = files.password_file.read_bytes().rstrip(b"\r\n")
@@ -117,12 +117,12 @@ def _publisher(files: config.Seal) -> Seal:
 
 
 @lru_cache(maxsize=1)
-def _publisher_certificates(files: config.Seal, _at: tuple[int, ...]) -> tuple[x509.Certificate, ...]:
+def _publisher_certificates(files: connections.Seal, _at: tuple[int, ...]) -> tuple[x509.Certificate, ...]:
     """Return the certificates of a publisher, read again when the files changed: a password takes time."""
     return _publisher(files).certificates
 
 
-def _changed(files: config.Seal) -> tuple[int, ...]:
+def _changed(files: connections.Seal) -> tuple[int, ...]:
     """Return when the files changed last."""
     try:
         return tuple(file.stat().st_mtime_ns for file in (files.p12, files.password_file))

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Engine, delete, exists, func, insert, sele
 from sqlalchemy.orm import Session
 
 from kiosk.clock import Clock
-from kiosk.config import Authority, Settings
+from kiosk.config import Settings
+from kiosk.connections import Authority
 from kiosk.db import reading, writing
 from kiosk.ledger import authorities
 from kiosk.ledger.errors import AuthorityError

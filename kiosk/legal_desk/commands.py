@@ -15,8 +15,8 @@ from sqlalchemy import Engine
 from cgu_archive.corpus.model import Service
 from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings
-from kiosk.config import ConfigurationError
 from kiosk.db import reading, writing
+from kiosk.environment import ConfigurationError
 from kiosk.ledger.saying import plain_utc
 from kiosk.legal_desk import evidence, names, people, searches, services
 from kiosk.legal_desk.errors import AlteredRequestError

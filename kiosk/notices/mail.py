@@ -18,7 +18,8 @@ from typing import Any, Self
 from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Mode
-from kiosk.config import Settings, Smtp
+from kiosk.config import Settings
+from kiosk.connections import Smtp
 from kiosk.notices.errors import NotDeliveredError, NoticesError
 
 TIMEOUT = 20

@@ -1,67 +1,52 @@
-"""`kiosk sanction`: notice, urgent measure, decision, closing, restoration; who acts signs in."""
+"""`kiosk sanction`: notice, urgent measure, decision, closing, restoration; who acts signs in.
+
+What only reads stands in `register_commands`.
+"""
 
 from __future__ import annotations
 
-import json
-import secrets
-import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import start_of_day
-from kiosk.acceptance.errors import AccountClosedError
 from kiosk.clock import system_clock
-from kiosk.commands import database, open_settings, telling
-from kiosk.config import ConfigurationError, Settings
-from kiosk.db import reading, writing
-from kiosk.ledger.saying import instant
+from kiosk.commands import database
+from kiosk.db import writing
+from kiosk.environment import ConfigurationError
 from kiosk.retention.erasures import Office
-from kiosk.sanctions import proposing, register, searching, services, words
+from kiosk.sanctions import proposing, register, services, words
 from kiosk.sanctions.checking import Notice, Ruling
-from kiosk.sanctions.errors import SanctionError, UnknownAccountError, UnknownProcedureError
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
-from kiosk.sanctions.policy import NEVER_URGENT, Ground, Measure, State, days_to_answer
+from kiosk.sanctions.policy import NEVER_URGENT, Ground, Measure, days_to_answer
 from kiosk.sanctions.recording import Author
-from kiosk.sanctions.register import Procedure
-from kiosk.staff.errors import StaffError, UnknownOfficerError
+from kiosk.sanctions.register_commands import clauses, list_procedures, show
+from kiosk.sanctions.terminal import (
+    ask_person,
+    office_of,
+    open_sanctions,
+    options,
+    refuse_other,
+    searched,
+    signed_in,
+    told,
+)
 from kiosk.staff.officers import Person, let_act
 from kiosk.staff.roles import Role
-from kiosk.staff.terminal import acting_as, login_option, publisher_option, secret_option
+from kiosk.staff.terminal import acting_as
 from kiosk.texts import services as texts
 
-P = ParamSpec("P")
-R = TypeVar("R")
 _MEASURES = [one.value for one in Measure]
 _GROUNDS = [one.value for one in Ground]
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _MAX_FILE_BYTES = 20_000
 
 
-def _told(command: Callable[P, R]) -> Callable[P, R]:
-    """Say on one line why nothing was done, and exit: 2 for a wrong call, 1 for anything refused."""
-    unknown = (UnknownOfficerError, UnknownProcedureError, UnknownAccountError)
-    return telling(wrong=unknown, refused=(SanctionError, StaffError, AccountClosedError))(command)
-
-
-def _options(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return one decorator for several options, shown in their order."""
-
-    def decorate(command: Any) -> Any:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
-_acting = _options(publisher_option, login_option, secret_option)
-_decided = _options(
+_decided = options(
     click.option("--measure", required=True, type=click.Choice(_MEASURES), help="La mesure."),
     click.option("--right", help="Le droit suspendu, avec right : l’un de ceux que le service nomme."),
     click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Dernier jour ; sans lui, sans terme."),
@@ -72,7 +57,7 @@ _decided = _options(
         help="Fichier : ce que la personne peut faire pour rétablir son accès.",
     ),
 )  # fmt: skip
-_noticed = _options(
+_noticed = options(
     click.option("--service", required=True, help="Service concerné."),
     click.option("--terms", default="cgu", show_default=True, help="Document de ce service."),
     click.option("--provision", required=True, help="Disposition, par exemple p-61 (sanction clauses)."),
@@ -86,84 +71,15 @@ def group() -> None:
     """Group the commands on measures."""
 
 
-@group.command(
-    "list", help="Montre les procédures, celles dont le délai est passé d’abord. Code 1 : il y en a."
-)
-@click.option("--publisher", required=True, help="Éditeur, par exemple dgefp.")
-@click.option("--all", "whole", is_flag=True, help="Celles qui sont closes aussi.")
-@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_told
-def list_procedures(publisher: str, whole: bool, as_json: bool) -> None:
-    """Show the register; closing is proposed, and decided by somebody."""
-    at = system_clock()
-    with database(_settings()) as engine, reading(engine) as session:
-        found = [one for one in register.of_publisher(session, publisher, at) if whole or not one.is_over]
-        waiting = register.proposals(session, publisher)
-        lines = [_as_json(one, at) for one in found]
-        said = [_line(one, at) for one in found]
-    if as_json:
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-    else:
-        for line in said:
-            click.echo(line)
-        for one in waiting:
-            click.echo(f"{one.procedure_id}  attend une seconde personne (proposée par : {one.function})")
-        click.echo(f"{len(found)} procédure(s).")
-    if any(one["state"] == State.DUE.value for one in lines):
-        sys.exit(1)
-
-
-@group.command("show", help="Montre une procédure : chaque acte, ses mots, ce qu’est devenu son message.")
-@click.argument("procedure_id", metavar="PROCEDURE")
-@_acting
-@_told
-def show(procedure_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Show the file of one procedure, to somebody who signed in: it names what a person is reproached."""
-    settings, at = _settings(), system_clock()
-    with database(settings) as engine:
-        acting = acting_as(engine, settings, publisher, login, secret_fd, at)
-        with writing(engine) as session:
-            found = register.get(session, publisher, procedure_id)
-            let_act(session, acting, Role.SANCTIONS, at, (found.opening.service,))
-            said = register.disclosed(session, found.acts)
-            click.echo(_line(found, at))
-            for act in found.acts:
-                click.echo(f"{instant(act.at)}  {act.act}  {words.measure(Measure(act.measure), act.right)}")
-                for field, value in said[act.statement_hash].items():
-                    if field != "account":
-                        click.echo(f"  {field} : {value}")
-
-
-@group.command(
-    "clauses", help="Montre les dispositions de la version qui lie la personne, à citer dans un avis."
-)
-@click.option("--service", required=True, help="Service concerné.")
-@click.option("--terms", default="cgu", show_default=True, help="Document de ce service.")
-@_acting
-@_told
-def clauses(service: str, terms: str, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Show the clauses that a notice may rely on (requirement S-46)."""
-    settings, at = _settings(), system_clock()
-    office = _office(settings)
-    _refuse_other(office, publisher, service)
-    with database(settings) as engine:
-        acting = acting_as(engine, settings, publisher, login, secret_fd, at)
-        account_id = _searched(engine, acting, service, _person())
-        with reading(engine) as session:
-            _, version = register.bound(session, account_id, service, terms, at)
-            click.echo(f"Version : {texts.address(version)}")
-            click.echo(
-                f"Délai de réponse : {days_to_answer(texts.rules(version))} jours calendaires au moins"
-            )
-            for one in register.clauses(version):
-                click.echo(f"{one.address}\t{words.clause(one)}")
+for _one in (list_procedures, show, clauses):
+    group.add_command(_one)
 
 
 @group.command("notify", help="Avertit une personne de la mesure envisagée ; son adresse est demandée.")
-@_acting
+@signed_in
 @_noticed
 @_decided
-@_told
+@told
 def notify(publisher: str, login: str, secret_fd: int | None, **given: Any) -> None:
     """Send a notice."""
     _begin(publisher, login, secret_fd, given, "")
@@ -174,24 +90,24 @@ def notify(publisher: str, login: str, secret_fd: int | None, **given: Any) -> N
     help="Prend la mesure avant d’avoir entendu la personne ; l’urgence se motive, et la procédure suit."
     f" Jamais : {', '.join(sorted(NEVER_URGENT))}.",
 )
-@_acting
+@signed_in
 @_noticed
 @_decided
 @click.option("--urgency", required=True, type=_FILE, help="Fichier : pourquoi cela ne peut pas attendre.")
-@_told
+@told
 def urgent(publisher: str, login: str, secret_fd: int | None, urgency: Path, **given: Any) -> None:
     """Take a measure at once."""
     _begin(publisher, login, secret_fd, given, _text(urgency))
 
 
 def _begin(publisher: str, login: str, secret_fd: int | None, given: dict[str, Any], urgency: str) -> None:
-    settings, at = _settings(), system_clock()
-    office = _office(settings)
-    _refuse_other(office, publisher, given["service"])
+    settings, at = open_sanctions(), system_clock()
+    office = office_of(settings)
+    refuse_other(office, publisher, given["service"])
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, at)
-        account_id = _searched(engine, acting, given["service"], _person())
-        author = Author(acting.id, acting.function)
+        account_id = searched(engine, acting, given["service"], ask_person())
+        author = Author(acting.id, acting.function, acting.name)
         with writing(engine) as session:
             let_act(session, acting, Role.SANCTIONS, at, (given["service"],))
             notice = _notice(session, office, account_id, given, urgency, at)
@@ -236,13 +152,13 @@ def _measure(given: dict[str, Any]) -> dict[str, Any]:
     help="Décide, le délai de réponse passé ; résiliation et suppression attendent une seconde personne.",
 )
 @click.argument("procedure_id", metavar="PROCEDURE")
-@_acting
+@signed_in
 @_decided
 @click.option(
     "--reached-on", type=click.DateTime(["%Y-%m-%d"]),
     help="Jour où l’avis a été remis autrement (lettre recommandée, en mains propres), son message perdu.",
 )  # fmt: skip
-@_told
+@told
 def decide(
     procedure_id: str,
     publisher: str,
@@ -267,8 +183,8 @@ def decide(
 
 @group.command("confirm", help="Prend la mesure que quelqu’un d’autre a proposée.")
 @click.argument("procedure_id", metavar="PROCEDURE")
-@_acting
-@_told
+@signed_in
+@told
 def confirm(procedure_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
     """Confirm what was proposed."""
     _act(
@@ -284,11 +200,11 @@ def confirm(procedure_id: str, publisher: str, login: str, secret_fd: int | None
 
 @group.command("withdraw", help="Retire ce qui attend une seconde personne.")
 @click.argument("procedure_id", metavar="PROCEDURE")
-@_acting
-@_told
+@signed_in
+@told
 def withdraw(procedure_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
     """Withdraw what was proposed."""
-    settings = _settings()
+    settings = open_sanctions()
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
         with writing(engine) as session:
@@ -299,9 +215,9 @@ def withdraw(procedure_id: str, publisher: str, login: str, secret_fd: int | Non
 
 @group.command("drop", help="Clôt une procédure sans mesure ; une mesure prise d’urgence est levée.")
 @click.argument("procedure_id", metavar="PROCEDURE")
-@_acting
+@signed_in
 @click.option("--facts", required=True, type=_FILE, help="Fichier des motifs, 1 000 signes au plus.")
-@_told
+@told
 def drop(procedure_id: str, publisher: str, login: str, secret_fd: int | None, facts: Path) -> None:
     """Close a procedure without a measure."""
     why = _text(facts)
@@ -318,9 +234,9 @@ def drop(procedure_id: str, publisher: str, login: str, secret_fd: int | None, f
 
 @group.command("restore", help="Lève une mesure qui dure ; l’accès revient à la page suivante.")
 @click.argument("procedure_id", metavar="PROCEDURE")
-@_acting
+@signed_in
 @click.option("--facts", required=True, type=_FILE, help="Fichier des motifs, 1 000 signes au plus.")
-@_told
+@told
 def restore(procedure_id: str, publisher: str, login: str, secret_fd: int | None, facts: Path) -> None:
     """Lift a measure."""
     why = _text(facts)
@@ -343,13 +259,13 @@ def _act(
     act: Callable[[Session, Office, Author], SanctionAct | SanctionProposal],
 ) -> None:
     """Let somebody in, do `act` in one transaction, and say what was done."""
-    settings = _settings()
-    office = _office(settings)
+    settings = open_sanctions()
+    office = office_of(settings)
     with database(settings) as engine:
         acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
         with writing(engine) as session:
             _let_decide(session, acting, publisher, procedure_id)
-            said = _said(act(session, office, Author(acting.id, acting.function)))
+            said = _said(act(session, office, Author(acting.id, acting.function, acting.name)))
     click.echo(said)
 
 
@@ -364,69 +280,6 @@ def _said(made: SanctionAct | SanctionProposal) -> str:
         return f"{made.procedure_id}\nProposée : une seconde personne la confirme (kiosk sanction confirm)."
     due = f" Réponse possible jusqu’au {words.ending(made.answer_by)}." if made.answer_by else ""
     return f"{made.procedure_id}\nEnregistrée ; la personne est prévenue par message.{due}"
-
-
-def _line(one: Procedure, at: datetime) -> str:
-    opening, last = one.opening, one.last
-    line = (
-        f"{one.id}  {opening.service}  {words.measure(Measure(last.measure), last.right)} :"
-        f" {words.STATES[one.state(at)]}"
-    )
-    due_at = one.due_at()
-    if one.state(at) is State.WAITING:
-        line += f", à décider après le {words.ending(due_at)}" if due_at else ", avis pas encore remis"
-    answers = sum(act.act == "answer" for act in one.acts)
-    return f"{line} ; {answers} réponse(s)"
-
-
-def _as_json(one: Procedure, at: datetime) -> dict[str, Any]:
-    due_at = one.due_at()
-    return {
-        "id": one.id,
-        "service": one.opening.service,
-        "provision": one.opening.provision,
-        "measure": one.last.measure,
-        "right": one.last.right,
-        "state": one.state(at).value,
-        "opened_at": one.opening.at.isoformat(),
-        "due_at": due_at and due_at.isoformat(),
-        "until": one.last.until and one.last.until.isoformat(),
-        "answers": sum(act.act == "answer" for act in one.acts),
-        "waits_for_a_second_person": one.proposal is not None,
-    }
-
-
-def _settings() -> Settings:
-    settings = open_settings()
-    if not settings.sanctions:
-        raise ConfigurationError("KIOSK_SANCTIONS vaut 0 : ce kiosque ne prend aucune mesure.")
-    return settings
-
-
-def _office(settings: Settings) -> Office:
-    known = texts.load_services(settings.texts_dir)
-    return Office(known, settings.mode.value, settings.public_url, secrets.token_bytes)
-
-
-def _refuse_other(office: Office, publisher: str, service: str) -> None:
-    known = office.services.get(service)
-    if known is None or known.publisher.slug != publisher:
-        raise ConfigurationError(f"« {service} » n’est pas un service de « {publisher} ».")
-
-
-def _searched(engine: Engine, acting: Person, service: str, address: str) -> str:
-    """Return the account of an address, once it is committed that somebody searched."""
-    with writing(engine) as session:
-        found = searching.search(session, acting, service, address, system_clock(), secrets.token_bytes)
-    if found is None:
-        raise UnknownAccountError("Aucun compte de cet éditeur n’a cette adresse.")
-    return found
-
-
-def _person() -> str:
-    """Return the address of who is meant: asked, for commands are kept in histories."""
-    typed: str = click.prompt("Adresse électronique de la personne", err=True)
-    return typed.strip()
 
 
 def _text(file: Path) -> str:

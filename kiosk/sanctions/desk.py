@@ -106,7 +106,7 @@ def _begin(service: Service, errors: Errors) -> Response | None:
         version = register.bound(db(), found, service.slug, service.terms[0].slug, at)[1]
         made_of = desk_forms.notice(request.form, service, days_to_answer(texts.rules(version)), errors)
         act = services.take_urgently if made_of.urgency else services.notify
-        made = act(db(), office(), found, Author(officer.id, officer.function), made_of, at)
+        made = act(db(), office(), found, Author(officer.id, officer.function, officer.name), made_of, at)
     except IncompleteError as error:
         db().rollback()
         errors |= error.problems
@@ -213,7 +213,7 @@ def _act(
     if not errors:
         try:
             let_act(db(), officer, Role.SANCTIONS, request_at(), (service,))
-            act((publisher, Author(officer.id, officer.function)))
+            act((publisher, Author(officer.id, officer.function, officer.name)))
         except IncompleteError as error:
             errors |= error.problems
         except (SanctionError, StaffError) as error:

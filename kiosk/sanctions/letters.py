@@ -42,9 +42,13 @@ def send(
     version: PublishedVersion,
     said: dict[str, str],
     remedy: str | None,
+    author: str | None,
     **values: Any,
 ) -> None:
-    """Queue the letter of `act`, which leaves with the receipt of its statement; `said` are its words."""
+    """Queue the letter of `act`, which leaves with the receipt of its statement; `said` are its words.
+
+    `author` is the name and function of who decided, told when they decide for a public body.
+    """
     service = office.services[act.service]
     written = (
         _environment()
@@ -53,6 +57,7 @@ def send(
             act=act,
             said=said,
             remedy=remedy,
+            author=author if service.publisher.public else None,
             service=service,
             publisher=service.publisher,
             title=service.document(act.terms).title,

@@ -30,6 +30,8 @@ class Author:
 
     id: str
     function: str
+    name: str | None = None
+    """In the letter alone, of a public body, which must tell who decides (CRPA, L. 212-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def record(
     session.flush()
     letters.send(
         session, row, to=case.account.email, office=office, version=case.version, said=dict(said),
-        remedy=remedy,
+        remedy=remedy, author=f"{author.name}, {author.function}" if author and author.name else None,
     )  # fmt: skip
     _close_what_lasts(session, case)
     return row

@@ -13,9 +13,10 @@ from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.accounts.models import Account
 from kiosk.ledger.saying import instant
+from kiosk.retention import remedies
 from kiosk.retention.erasures import Office
 from kiosk.retention.services import close_account
-from kiosk.sanctions import proposing, register, words
+from kiosk.sanctions import proposing, register
 from kiosk.sanctions.checking import Notice, Ruling, notice_problems, ruling_problems, text_problems
 from kiosk.sanctions.errors import (
     AnsweredEnoughError,
@@ -239,7 +240,7 @@ def _begin(
     remedy = None
     if act is Act.URGENT:
         said["urgency"] = notice.urgency.strip()
-        remedy = words.remedy(office.services[notice.service])
+        remedy = _remedy(office, notice.service)
     done = Done(act, measure, notice.right, notice.until, answer_by(at, days))
     return record(
         session, office, case, done, said, at, ground=ground, author=author, function=function, days=days,
@@ -264,12 +265,18 @@ def _take(
     made = record(
         session, office, case, done, {"grounds": ruling.facts.strip(), "actions": ruling.actions.strip()}, at,
         about=found.opening.statement_hash, ground=ruling.ground, author=author, function=function,
-        remedy=words.remedy(office.services[found.opening.service]), reached_on=reached_on,
+        remedy=_remedy(office, found.opening.service), reached_on=reached_on,
     )  # fmt: skip
     if ruling.measure is Measure.DELETION:  # the letter waits with the address it goes to
         session.flush()
         close_account(session, case.account.id, office, at, told=None)
     return made
+
+
+def _remedy(office: Office, service: str) -> str:
+    """Return « Voies et délais de recours » against a measure at `service`."""
+    held = office.services[service]
+    return remedies.against(held.publisher, (held,))
 
 
 def _like(last: SanctionAct, act: Act) -> Done:

@@ -1,4 +1,4 @@
-"""How this room says things in French: measures, grounds, clauses, rights, remedies, what is missing."""
+"""How this room says things in French: measures, grounds, clauses, rights, what is missing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from cgu_archive.corpus.dates import day_in_paris, start_of_day
-from cgu_archive.corpus.model import Publisher, Service
+from cgu_archive.corpus.model import Publisher
 from cgu_archive.corpus.provisions import Kind, Provision
 from cgu_archive.rendering.words import day
 from kiosk.ledger.saying import instant, marked
@@ -15,7 +15,7 @@ from kiosk.sanctions.policy import DEFAULT_DAYS, MOST_DAYS, Act, Ground, Measure
 MEASURES: Mapping[Measure, str] = {
     Measure.WARNING: marked("avertissement"),
     Measure.CONTENT: marked("retrait de données ou de fichiers du service"),
-    Measure.RESTRICTION: marked("retrait de l’accès à vos données et fichiers dans le service"),
+    Measure.RESTRICTION: marked("retrait de l’accès aux données et fichiers dans le service"),
     Measure.RIGHT: marked("suspension d’un droit"),
     Measure.SUSPENSION: marked("suspension de l’accès au service"),
     Measure.TERMINATION: marked("résiliation de l’accès au service"),
@@ -96,7 +96,8 @@ def clause_of(provisions: Iterable[Provision], address: str) -> str:
 def assistance(publisher: Publisher) -> str:
     """Return what the person may do before anything is decided (CRPA, articles L. 121-1, L. 122-1, L. 122-2).
 
-    The code binds public bodies; the others are held to the same here.
+    First of all, not to answer: whoever may be punished is told so (Déclaration de 1789, article 9). The code
+    binds public bodies; the others are held to the same here.
     """
     cited = (
         " (code des relations entre le public et l’administration, articles L. 121-1, L. 122-1 et L. 122-2)"
@@ -104,31 +105,10 @@ def assistance(publisher: Publisher) -> str:
         else ""
     )
     return (
-        "Vous pouvez répondre par écrit, vous faire assister par un conseil ou représenter par un mandataire"
-        " de votre choix, demander communication du dossier qui vous concerne, et demander à être entendu"
+        "Rien ne vous oblige à répondre. Vous pouvez répondre par écrit, vous faire assister par un conseil"
+        " ou représenter par un mandataire de votre choix, demander communication du dossier qui vous"
+        " concerne, et demander à être entendu"
         f" de vive voix{cited}."
-    )
-
-
-def remedy(service: Service) -> str:
-    """Return « Voies et délais de recours », as whoever decides must tell them.
-
-    Those of a public body stand against the person only if they are told with the decision (code de justice
-    administrative, article R. 421-5): two months (R. 421-1), which asking it again stops (CRPA, L. 411-2).
-    """
-    publisher = service.publisher
-    if not publisher.public:
-        return (
-            f"Vous pouvez demander à l’éditeur, {publisher.title}, de revoir cette décision, et la contester"
-            " devant le tribunal judiciaire compétent."
-        )
-    court = service.law.court or "tribunal administratif compétent"
-    return (
-        "Dans les deux mois qui suivent la notification de cette décision, vous pouvez la contester devant"
-        f" le {court}, par courrier ou sur www.telerecours.fr (code de justice administrative, articles"
-        f" R. 421-1 et R. 421-5). Dans le même délai, vous pouvez demander à l’éditeur, {publisher.title},"
-        " de la revoir (recours gracieux) : vous aurez alors deux mois pour saisir le tribunal à compter de"
-        " sa réponse, ou de son silence de deux mois, qui vaut refus."
     )
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.dates import start_of_day
 from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
 from kiosk.db import reading, writing
+from kiosk.environment import ConfigurationError
 from kiosk.staff import factors, officers, records, roles
 from kiosk.staff.errors import UnknownOfficerError
 from kiosk.staff.models import Officer

@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from cgu_archive.corpus.model import Service
 from kiosk.commands import telling
-from kiosk.config import ConfigurationError, Settings
+from kiosk.config import Settings
 from kiosk.db import reading
+from kiosk.environment import ConfigurationError
 from kiosk.security import keyed_hasher
 from kiosk.staff import brake, factors
 from kiosk.staff.brake import Door

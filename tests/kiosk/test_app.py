@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from kiosk.app import create_app
-from kiosk.config import ConfigurationError, Mandate, Mode, Settings, Smtp
+from kiosk.config import Mode, Settings
+from kiosk.connections import Mandate, Smtp
+from kiosk.environment import ConfigurationError
 from tests.kiosk.web import Browser, Site
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from cgu_archive.corpus.model import Mode
-from kiosk.config import Authority, ConfigurationError, Mandate, Seal, Settings, Smtp
+from kiosk.config import Settings
+from kiosk.connections import Authority, Mandate, Seal, Smtp
+from kiosk.environment import ConfigurationError
 from tests.kiosk.conftest import SECRET
 
 Make = Callable[..., Settings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -98,6 +99,27 @@ def test_each_page_that_asks_something_of_a_person_links_to_what_is_done_with_it
     browser.sign_up("dgefp", "tableau-de-bord", profile="cfa-of")
     assert labels["tableau-de-bord"] in browser.words
     assert "Données personnelles" in browser.accept().get("/dgefp/mon-compte").words
+
+
+@pytest.mark.requirement("P-58", "S-52")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_beside_free_text_people_are_asked_to_leave_out_what_the_law_protects_most(
+    site: Site, browser: Browser
+) -> None:
+    browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/").accept()
+    decision = browser.path
+    for path in (
+        "/dgefp/soffi/cgu/decider", f"{decision}/contester", "/dgefp/mon-compte/droits/demande",
+        "/dgefp/mon-compte/effacement", "/dgefp/mon-compte/mot-de-passe?motif=vol",
+    ):  # fmt: skip
+        page = browser.get(path)
+        assert page.status == 200, path
+        described = re.search(r'<textarea id="words"[^>]*aria-describedby="([^"]+)"', page.html)
+        assert described, path
+        help_id = described.group(1).split()[-1]
+        said = re.search(rf'id="{help_id}">([^<]*)<', page.html)
+        assert said, path
+        assert "ni santé, ni opinions, ni condamnations" in said.group(1), path
 
 
 @pytest.mark.requirement("O-37", "O-43")

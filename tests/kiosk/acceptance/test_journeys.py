@@ -128,7 +128,7 @@ def test_a_refusal_is_recorded_closes_the_space_and_leaves_the_rest_open(
     assert browser.get("/dgefp/portail/").path == "/dgefp/portail/cgu/decider"
 
 
-@pytest.mark.requirement("M-11", "M-12")
+@pytest.mark.requirement("M-03", "M-11", "M-12")
 def test_monjob62_opens_the_account_with_the_acceptance_or_not_at_all(site: Site, browser: Browser) -> None:
     browser.sign_up("pas-de-calais", "monjob62", profile="recruteur")
     assert browser.path == "/pas-de-calais/monjob62/cgu/decider"

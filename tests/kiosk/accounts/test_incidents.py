@@ -98,7 +98,7 @@ def test_a_report_that_is_refused_changes_nothing(site: Site, browser: Browser) 
     assert site.browser().sign_in("dgefp").path == "/dgefp/portail/cgu/decider"
 
 
-@pytest.mark.requirement("P-43", "S-31", "T-16", "M-24", "O-21")
+@pytest.mark.requirement("P-43", "S-31", "T-16", "M-24", "O-21", "O-35")
 @pytest.mark.parametrize(
     ("slug", "address"),
     [

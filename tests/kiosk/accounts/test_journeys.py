@@ -191,6 +191,18 @@ def test_an_unknown_account_and_a_wrong_password_are_answered_alike(site: Site, 
     assert wrong.status == unknown.status == 422
 
 
+@pytest.mark.requirement("M-14")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_monjob62_asks_address_and_password_each_time(site: Site, browser: Browser) -> None:
+    browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()
+    other = site.browser().get("/pas-de-calais/monjob62/")
+    assert other.path == "/pas-de-calais/connexion"
+    assert other.send(email=EMAIL, password="").status == 422
+    assert other.send(email="", password=PASSWORD).status == 422
+    assert other.get("/pas-de-calais/monjob62/").path == "/pas-de-calais/connexion"
+    assert other.sign_in("pas-de-calais").get("/pas-de-calais/monjob62/").path == "/pas-de-calais/monjob62/"
+
+
 @pytest.mark.requirement("S-26")
 def test_the_session_changes_at_sign_in_and_ends_with_the_browser(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")

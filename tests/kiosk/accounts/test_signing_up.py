@@ -389,6 +389,20 @@ def test_a_sign_up_is_taken_up_again_within_a_day_or_begun_with_another_address(
     assert "Une inscription est commencée" not in browser.get("/pas-de-calais/monjob62/inscription").words
 
 
+@pytest.mark.requirement("O-04")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("profile", ["entreprise-adherente", "organisme-de-formation", "cfa"])
+def test_a_company_a_training_body_and_a_cfa_decide_as_the_company_of_the_text(
+    site: Site, profile: str
+) -> None:
+    browser = site.browser().sign_up("ocapiat", "ocapiat", profile=profile)
+    assert browser.path == f"/ocapiat/ocapiat/{DECIDE}"
+    assert "au nom de l’entreprise que vous représentez" in browser.words
+    assert browser.form().values["siren"]
+    with reading(site.engine) as session:
+        assert session.scalars(select(Account.profile)).one() == profile
+
+
 @pytest.mark.requirement("P-53", "P-54")
 def test_who_signs_up_vouches_for_what_they_said_and_the_proof_says_so(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")

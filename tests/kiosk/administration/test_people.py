@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import event, select
 
+from kiosk.acceptance.policy import Kind
 from kiosk.accounts.models import Account, SignIn
 from kiosk.administration import people
 from kiosk.administration.models import ActWords
@@ -51,7 +52,10 @@ def test_states_are_counted_and_nobody_is_named_before_a_reason_is_written_down(
     team.site.browser().sign_up("dgefp", "portail", OTHER)
     portail = version_of(support.get(DESK), "Portail")
     support.get(f"{DESK}?version={portail}")
-    assert "Acceptée 1 Refusée 0 Reportée 0 Renoncée 0 Sans réponse 1" in support.words
+    assert (
+        "Acceptée 1 En attente du représentant légal 0 Refusée 0 Reportée 0 Renoncée 0 Résiliée par la"
+        " personne 0 Sans réponse 1"
+    ) in support.words
     assert EMAIL not in support.words
     support.send(at=f"{DESK}/liste", state="to-decide", reason="")
     assert (support.status, "Indiquez le motif." in support.words, OTHER in support.words) == (
@@ -142,6 +146,8 @@ def test_a_deactivated_account_is_shut_at_once_told_and_opens_again_with_all_it_
     (told,) = [mail for mail in team.site.mails(EMAIL) if "désactivé" in mail["subject"]]
     assert "Compte employé par un autre." in told["body"]
     assert "Rien n’est supprimé" in told["body"]
+    assert "Auteur de cette décision : Prénom Nom, Juriste" in told["body"]
+    assert "devant le tribunal administratif de Paris" in told["body"]
     person.sign_in("dgefp", password="Un autre secret, 9 !")
     assert "Adresse ou mot de passe inexact." in person.words, "told to its holder alone"
     person.sign_in("dgefp")
@@ -222,7 +228,19 @@ def test_a_kiosk_without_it_has_no_such_address(team: Team) -> None:
     assert team.site.browser().get("/dgefp/bureau-juridique").status == 404, "the other room stays shut"
 
 
-@pytest.mark.requirement("T-18", "S-35", "O-52")
+def test_who_ended_the_agreement_or_waits_for_a_representative_is_counted_too(
+    team: Team, support: Browser
+) -> None:
+    person = team.site.browser().sign_up("dgefp", "soffi", profile="opco").accept()
+    person.get("/dgefp/soffi/").accept().get("/dgefp/soffi/cgu/decider")
+    person.send(choice="resilier", words="Fermé depuis un mois.")
+    version = version_of(support.get(DESK), "SOFFi")
+    support.get(f"{DESK}?version={version}")
+    assert (support.status, "Résiliée par la personne 1" in support.words) == (200, True)
+    assert {one.value for one in State} - {"silent"} == {one.value for one in Kind}
+
+
+@pytest.mark.requirement("T-18", "S-35", "O-52", "M-30")
 def test_a_service_is_closed_on_the_next_request_and_what_is_owed_stays_open(
     team: Team, support: Browser
 ) -> None:

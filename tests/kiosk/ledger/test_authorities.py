@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config import Authority
+from kiosk.connections import Authority
 from kiosk.ledger import authorities
 from kiosk.ledger.errors import AuthorityError
 from kiosk.proof import der

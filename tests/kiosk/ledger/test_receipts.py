@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete
 
-from kiosk.config import Authority, Settings
+from kiosk.config import Settings
+from kiosk.connections import Authority
 from kiosk.db import reading, writing
 from kiosk.ledger import files, public_keys, receipts, services
 from kiosk.ledger.errors import SignerAwayError, UnknownStatementError

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from kiosk.config import Authority, Settings
+from kiosk.config import Settings
+from kiosk.connections import Authority
 from kiosk.db import Row, insert_all, reading, writing
 from kiosk.ledger import former, proofs, rotation
 from kiosk.ledger.errors import LedgerKeyError, RefusedStatementError

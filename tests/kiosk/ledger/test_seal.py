@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from cgu_archive.corpus.model import Mode
-from kiosk import config
+from kiosk import connections
 from kiosk.config import Settings
 from kiosk.ledger import public_keys, sealed_pdf
 from kiosk.ledger.attestation import RECEIPT_FILE
@@ -57,7 +57,7 @@ def test_the_trust_file_of_the_site_lists_the_seal_once_there_is_one(
 
 
 def test_of_a_publisher_it_lists_the_root_that_comes_with_the_key_or_its_certificate(
-    make_settings: Callable[..., Settings], p12: Callable[..., config.Seal]
+    make_settings: Callable[..., Settings], p12: Callable[..., connections.Seal]
 ) -> None:
     assert sealed_pdf.published_seal(make_settings(mode=Mode.DOCUMENTARY)) is None
     top = issue("Racine", ca=True)
@@ -100,8 +100,8 @@ def test_no_seal_outside_of_a_demonstration_unless_configured(
 
 
 @pytest.fixture
-def p12(tmp_path: Path) -> Callable[..., config.Seal]:
-    def made(issued: Issued | None, *above: Issued, password: bytes = PASSWORD) -> config.Seal:
+def p12(tmp_path: Path) -> Callable[..., connections.Seal]:
+    def made(issued: Issued | None, *above: Issued, password: bytes = PASSWORD) -> connections.Seal:
         held = pkcs12.serialize_key_and_certificates(
             b"cachet", issued.key if issued else None, issued.certificate if issued else None,
             [one.certificate for one in above], BestAvailableEncryption(PASSWORD),
@@ -109,18 +109,18 @@ def p12(tmp_path: Path) -> Callable[..., config.Seal]:
         (tmp_path / "seal.p12").write_bytes(held)
         (tmp_path / "password").write_bytes(password + b"\n")
         (tmp_path / "password").chmod(0o600)
-        return config.Seal(tmp_path / "seal.p12", tmp_path / "password")
+        return connections.Seal(tmp_path / "seal.p12", tmp_path / "password")
 
     return made
 
 
 def test_the_seal_of_a_publisher_is_read_from_its_file(
-    make_settings: Callable[..., Settings], p12: Callable[..., config.Seal], tmp_path: Path
+    make_settings: Callable[..., Settings], p12: Callable[..., connections.Seal], tmp_path: Path
 ) -> None:
     top = issue("Racine", ca=True)
     sealer = issue("Cachet", top, usage=None, kind="ec")
     (tmp_path / "time.pem").write_bytes(top.pem)
-    authorities = (config.Authority("temps", "https://temps.invalid/", tmp_path / "time.pem"),)
+    authorities = (connections.Authority("temps", "https://temps.invalid/", tmp_path / "time.pem"),)
     seal = load_seal(make_settings(seal=p12(sealer, top), authorities=authorities), AT)
     assert seal is not None
     assert seal.certificates == (sealer.certificate, top.certificate)
@@ -130,7 +130,7 @@ def test_the_seal_of_a_publisher_is_read_from_its_file(
 
 
 def test_a_seal_file_that_is_not_as_it_should_is_told(
-    make_settings: Callable[..., Settings], p12: Callable[..., config.Seal]
+    make_settings: Callable[..., Settings], p12: Callable[..., connections.Seal]
 ) -> None:
     top = issue("Racine", ca=True)
     for seal in (lambda: p12(issue("Cachet"), password=b"autre"), lambda: p12(None, top)):
@@ -139,7 +139,7 @@ def test_a_seal_file_that_is_not_as_it_should_is_told(
 
 
 def test_a_publisher_does_not_seal_with_the_certificate_of_a_demonstration(
-    make_settings: Callable[..., Settings], p12: Callable[..., config.Seal]
+    make_settings: Callable[..., Settings], p12: Callable[..., connections.Seal]
 ) -> None:
     seal = p12(issue(sealed_pdf.DEMONSTRATION_NAME, usage=None, kind="ec"))
     assert load_seal(make_settings(seal=seal), AT) is not None

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from kiosk.config import Authority, Settings
+from kiosk.config import Settings
+from kiosk.connections import Authority
 from kiosk.db import reading, writing
 from kiosk.ledger import stamping
 from kiosk.ledger.errors import AuthorityError

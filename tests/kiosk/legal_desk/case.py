@@ -13,7 +13,7 @@ from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Service
 from kiosk import worker
-from kiosk.config import Authority
+from kiosk.connections import Authority
 from kiosk.db import reading, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.legal_desk import evidence, people, services

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Mode
 from kiosk.app import create_app
-from kiosk.config import Authority, Mandate, Settings, Smtp
+from kiosk.config import Settings
+from kiosk.connections import Authority, Mandate, Smtp
 from kiosk.db import make_engine, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner

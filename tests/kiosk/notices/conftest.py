@@ -11,7 +11,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import Engine
 
-from kiosk.config import Settings, Smtp
+from kiosk.config import Settings
+from kiosk.connections import Smtp
 from kiosk.worker import WorkerContext
 from tests.kiosk.notices.inbox import SENDER, Inbox
 from tests.kiosk.web import Hands

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import NewVersion
-from kiosk.config import Smtp
+from kiosk.connections import Smtp
 from kiosk.db import reading, writing
 from kiosk.notices import announcements, publication, services
 from kiosk.notices.announcements import State

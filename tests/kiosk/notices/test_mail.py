@@ -15,7 +15,7 @@ from aiosmtpd import smtp as aiosmtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope, Session
 
-from kiosk.config import Smtp
+from kiosk.connections import Smtp
 from kiosk.notices import mail
 from kiosk.notices.errors import NotDeliveredError
 from kiosk.notices.mail import Mail

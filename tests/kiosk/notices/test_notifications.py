@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from kiosk import worker
-from kiosk.config import Smtp
+from kiosk.connections import Smtp
 from kiosk.db import reading, writing
 from kiosk.ledger import services as ledger
 from kiosk.ledger.models import StatementRow

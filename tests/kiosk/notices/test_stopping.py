@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from cgu_archive.corpus.loader import load
 from kiosk.acceptance import informing
-from kiosk.config import Smtp
+from kiosk.connections import Smtp
 from kiosk.db import reading, writing
 from kiosk.notices import announcements, services
 from kiosk.notices.announcements import State

@@ -30,8 +30,8 @@ from kiosk.worker import WorkerContext
 from tests.kiosk.proof.making import members
 from tests.kiosk.web import Browser, Site
 
-OFFICER = Author("a" * 32, "Cheffe du bureau des services")
-DIRECTOR = Author("b" * 32, "Directrice adjointe")
+OFFICER = Author("a" * 32, "Cheffe du bureau des services", "Camille Durand")
+DIRECTOR = Author("b" * 32, "Directrice adjointe", "Dominique Lefort")
 FACTS = "Le 3 novembre, des fichiers étrangers au service ont été déposés."
 ACTIONS = "Retirez ces fichiers, puis répondez ici."
 CONTACT = "bureau des services, 01 23 45 67 89"

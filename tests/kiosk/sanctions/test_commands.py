@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli import main
-from kiosk.sanctions import commands
+from kiosk.sanctions import commands, register_commands, terminal
 from kiosk.staff import officer_commands
 from tests.kiosk.sanctions.people import ACTIONS, CONTACT, FACTS, Case
 from tests.kiosk.web import Making
@@ -23,8 +23,9 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(case: Case, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Type a command, on the clock and settings of the test."""
-    for module in (commands, officer_commands):
+    for module in (commands, register_commands, terminal, officer_commands):
         monkeypatch.setattr(module, "system_clock", case.site.clock)
+    for module in (terminal, officer_commands):
         monkeypatch.setattr(module, "open_settings", lambda: case.site.settings)
 
     def typed(*arguments: str, answers: str = f"{SECRET}\n") -> Result:
@@ -112,6 +113,6 @@ def test_without_the_module_no_command_acts(
     make_site: Making, light: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = make_site(light)
-    monkeypatch.setattr(commands, "open_settings", lambda: site.settings)
+    monkeypatch.setattr(terminal, "open_settings", lambda: site.settings)
     done = CliRunner().invoke(main, ["sanction", "list", "--publisher", "dgefp"])
     assert (done.exit_code, "KIOSK_SANCTIONS" in done.output) == (2, True)

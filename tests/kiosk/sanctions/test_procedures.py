@@ -110,6 +110,8 @@ def test_a_notice_tells_in_writing_the_breach_the_clause_the_rights_and_what_to_
         f"/dgefp/mesures/{procedure}", "Rien n’est décidé avant.",
     ):  # fmt: skip
         assert one in body, one
+    assert "Rien ne vous oblige à répondre." in body
+    assert str(OFFICER.name) not in body, "nothing is decided yet"
     assert case.measures() is None, "nothing is taken yet"
     assert case.browser().get(SPACE).status == 200
 
@@ -171,6 +173,8 @@ def test_a_suspended_person_is_told_everything_keeps_the_rest_and_is_let_in_agai
     said = case.said()[-1]
     assert (said["act"], said["about"]) == ("measure", case.acts()[0].statement_hash)
     assert "tribunal administratif" in said["remedy"]
+    assert f"Auteur de cette décision : {OFFICER.name}, {OFFICER.function}" in case.letters()[-1]
+    assert not any(str(OFFICER.name) in str(one) for one in case.said()), "in the letter alone"
     assert said["until"] is None
     case.act(services.restore, "dgefp", procedure, DIRECTOR, "Les fichiers sont retirés.", case.site.clock())
     assert browser.get(SPACE).status == 200, "at once"

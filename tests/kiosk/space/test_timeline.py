@@ -36,7 +36,7 @@ def test_it_shows_events_and_every_version_of_the_texts_used_by_day(site: Site, 
     words = page.words
     for said in (
         "24 novembre 2026", "Connexion", "23 novembre 2026", "Texte publié", "22 novembre 2026",
-        "Compte ouvert", "Vous avez accepté", "Message de confirmation d’une décision : remis au serveur",
+        "Compte ouvert", "Acceptation (", "Message de confirmation d’une décision : remis au serveur",
     ):  # fmt: skip
         assert said in words.replace("\u00a0", " "), said
     assert words.index("24 novembre 2026") < words.index("23 novembre 2026") < words.index("Compte ouvert")
@@ -75,6 +75,18 @@ def test_pages_follow_each_other_without_gap_or_repetition(site: Site, browser: 
     assert tuple(found) == whole.entries
     assert len({(one.source, one.key) for one in found}) == len(found) > 40
     assert {one.service for one in found} == {"portail", None}
+
+
+@pytest.mark.requirement("S-60")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_each_kind_of_decision_is_told_whoever_clicked(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/").accept()
+    browser.get("/dgefp/soffi/cgu/decider").send(choice="resilier", words="Fermé depuis un mois.")
+    assert "Résiliation pour manquement (" in browser.get("/dgefp/mon-compte/histoire").words
+    assisted = {"assisted": "1", "representative_email": "parent@example.org"}
+    other = site.browser().sign_up("pas-de-calais", "monjob62", profile="recruteur").accept(**assisted)
+    other.get("/pas-de-calais/mon-compte/histoire")
+    assert "Acceptation, en attente de l’accord de votre représentant légal (" in other.words
 
 
 def test_a_page_takes_as_many_questions_whatever_it_holds(site: Site, browser: Browser) -> None:

@@ -20,7 +20,8 @@ from sqlalchemy import Engine, func, select
 from cgu_archive.corpus.model import Corpus
 from kiosk import worker
 from kiosk.clock import system_clock
-from kiosk.config import Authority, Settings
+from kiosk.config import Settings
+from kiosk.connections import Authority
 from kiosk.db import make_engine, reading, writing
 from kiosk.ledger.errors import AuthorityError
 from kiosk.ledger.files import published

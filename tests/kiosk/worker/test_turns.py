@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from cgu_archive.corpus.model import Corpus
 from kiosk import worker
-from kiosk.config import Settings, Smtp
+from kiosk.config import Settings
+from kiosk.connections import Smtp
 from kiosk.db import writing
 from kiosk.ledger.errors import ForkError
 from kiosk.ledger.files import published
