@@ -270,7 +270,8 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
     if kind is Kind.REFUSED and request.form.get("capacity") == "1":
         return forms.organisation(request.form, current_service(), errors)
     if kind is Kind.AWAITING:
-        forms.representative(request.form, errors)
+        who = browser.current_person() or _candidate()
+        forms.representative(request.form, who.email if who else None, errors)
     elif kind is not Kind.ACCEPTED:
         return None
     organisation = forms.organisation(request.form, current_service(), errors)
