@@ -305,6 +305,8 @@ def _record(
             return opened
         account, signed_in_at = Holder(opened.id, opened.publisher, opened.email), request_at()
     at = house.clock()  # read again under the lock: a decision that waited for another comes after it
+    if kind is Kind.AWAITING and (others or organisation is not None):
+        raise NotDecidableError(kind.value)  # `service.yml` is refused before
     if kind is Kind.AWAITING:
         asked, head = _asked_by(account, document, at)
         decision = representative_pages.ask(
