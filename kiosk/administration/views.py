@@ -113,7 +113,7 @@ def listing() -> Answer:
     try:
         found = services.listed(
             db(), current_officer(), chosen.service, chosen.id, states,
-            after=request.form.get("after", "")[:32], reason=reason, at=request_at(),
+            after=forms.after(request.form), reason=reason, at=request_at(),
         )  # fmt: skip
     except (AtOnceError, OfficerError) as error:
         db().rollback()
