@@ -85,9 +85,7 @@ def withdraw(session: Session, publisher: str, procedure_id: str) -> None:
 def refuse_other(proposal: SanctionProposal, read: str | None) -> None:
     """Raise `ProposedSinceError` unless `read` is when this was proposed, ISO 8601; None: nobody says."""
     if read is not None and read != proposal.at.isoformat():
-        raise ProposedSinceError(
-            "Ce qui est proposé a changé depuis que vous l’avez lu : relisez-le."
-        )
+        raise ProposedSinceError("Ce qui est proposé a changé depuis que vous l’avez lu : relisez-le.")
 
 
 def refuse_same(proposal: SanctionProposal, author: Author) -> None:
