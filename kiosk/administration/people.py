@@ -23,9 +23,12 @@ class State(StrEnum):
     """Where somebody stands with a version."""
 
     ACCEPTED = "accepted"
+    AWAITING = "awaiting"
+    """Accepted, and their legal representative has still to agree."""
     REFUSED = "refused"
     DEFERRED = "deferred"
     RENOUNCED = "renounced"
+    TERMINATED = "terminated"
     SILENT = "silent"
     """They decided nothing on it."""
 

@@ -236,13 +236,14 @@ def _show(account_id: str, errors: Errors, done: str | None = None) -> Answer:
     except UnknownAccountError:
         return abort(404)
     mine = _mine()
+    seen = [one for one in traces.of_account(db(), account_id) if one.service is None or one.service in mine]
     return page(
         "administration/person",
         errors,
         known=known,
         services=mine,
         decisions=recorded(db(), account_id, tuple(mine)),
-        events=traces.of_account(db(), account_id)[:SHOWN_EVENTS],
+        events=seen[:SHOWN_EVENTS],
         may_close=current_officer().may(Role.SUPPORT, None, request_at()),
         done=done,
     )
