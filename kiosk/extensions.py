@@ -117,7 +117,7 @@ def init_app(app: Flask, state: Kiosk) -> None:
 def _resolve(_endpoint: str | None, values: dict[str, str] | None) -> None:
     if not values or "publisher" not in values:
         return
-    if any("\x00" in str(value) for value in values.values()):
+    if any("\x00" in str(value) for value in (*values.values(), *request.args.values())):
         abort(404)  # no address holds one, and PostgreSQL refuses it
     publisher = kiosk().publishers.get(values.pop("publisher"))
     if publisher is None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kiosk.acceptance.asking import Holder, Past
 from kiosk.acceptance.models import Contestation, Decision
-from kiosk.acceptance.representatives import ANSWERED_WITHIN, Asking
+from kiosk.acceptance.representatives import ANSWERED_WITHIN, Asking, mails_of
 from kiosk.acceptance.services import Recorded, document
 from kiosk.accounts import mails
 from kiosk.accounts.models import Account
@@ -71,7 +71,7 @@ def representative_asked(holder: Holder, email: str, asking: Asking, version: Pu
     """Return the row that asks for the mail to a legal representative (requirement M-25)."""
     return mails.row(
         "representative",
-        key=f"representative:{asking.id}",
+        key=f"{mails_of(holder.id)}{asking.id}",
         to=email,
         person_address=holder.email,
         version=version,

@@ -81,13 +81,17 @@ def representative_needed() -> str:
     )
 
 
-def representative(form: Mapping[str, str], errors: Errors) -> EmailAddress | None:
-    """Return the address of the representative, or note what is wrong with it."""
+def representative(form: Mapping[str, str], own: str | None, errors: Errors) -> EmailAddress | None:
+    """Return the address of the representative, or note what is wrong with it: `own` is the person's."""
     try:
-        return normalise(form.get("representative_email", ""))
+        found = normalise(form.get("representative_email", ""))
     except InvalidAddressError:
         errors["representative_email"] = _("Donnez l’adresse électronique de votre représentant légal.")
         return None
+    if own is None or found.key != normalise(own).key:
+        return found
+    errors["representative_email"] = _("C’est votre adresse : donnez celle de votre représentant légal.")
+    return None
 
 
 def representative_box(service: Service, version: PublishedVersion) -> str:

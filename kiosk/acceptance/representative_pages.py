@@ -51,7 +51,7 @@ def ask(
 
     The account is locked; the caller commits. Raises as `services.decide`.
     """
-    email = forms.representative(request.form, {})
+    email = forms.representative(request.form, account.email, {})
     if email is None or asked.version is None:
         raise NotDecidableError(Kind.AWAITING.value)
     limited = ((limits.MAIL_ADDRESS, f"representative|{email.key}"), (limits.MAIL_CLIENT, client()))
@@ -94,6 +94,8 @@ def decide(terms: str, token: str) -> Answer:
     version = asked.version
     if version is None:
         abort(503)
+    if not representatives.is_about(found, asked):
+        return render_template("acceptance/agreement_over.html"), 409
     acceptance = current_service().acceptance
     shown = Shown(
         form_id=kiosk().randomness(16).hex(),

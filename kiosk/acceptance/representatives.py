@@ -47,8 +47,14 @@ def ask(
     randomness: Randomness,
     hasher: Hasher,
 ) -> Asking:
-    """Return the request for an agreement to `decision`; those before of this account serve no more."""
-    session.execute(delete(RepresentativeRequest).where(RepresentativeRequest.account_id == account.id))
+    """Return the request for an agreement to `decision`; those before, on this document, serve no more."""
+    session.execute(
+        delete(RepresentativeRequest).where(
+            RepresentativeRequest.account_id == account.id,
+            RepresentativeRequest.service == decision.service,
+            RepresentativeRequest.terms == decision.terms,
+        )
+    )
     token = base64.urlsafe_b64encode(randomness(24)).decode()
     request_id = randomness(16).hex()
     values = {
@@ -78,6 +84,15 @@ def find(
     )
 
 
+def is_about(request: RepresentativeRequest, asked: Asked) -> bool:
+    """Whether what the person asked an agreement to is still the text to decide on, and their last word."""
+    last = asked.past[-1] if asked.past else None
+    if last is None or asked.version is None:
+        return False
+    same = last.id == request.decision_id and last.version_id == asked.version.id
+    return same and last.kind == Kind.AWAITING
+
+
 def answer(
     session: Session,
     request: RepresentativeRequest,
@@ -97,8 +112,7 @@ def answer(
     `account`, that of the person, is locked. Raises `StaleFormError` when the text, or the decision of the
     person, is no longer the one that was asked about.
     """
-    last = asked.past[-1] if asked.past else None
-    if last is None or last.id != request.decision_id or last.kind != Kind.AWAITING:
+    if not is_about(request, asked):
         raise StaleFormError(f"{shown.service}/{shown.terms}")
     email = request.email
     gone = delete(RepresentativeRequest).where(RepresentativeRequest.id == request.id)
@@ -125,6 +139,11 @@ def answer(
 def forget_expired(session: Session, at: datetime) -> None:
     """Delete the requests, and the addresses in them, that nobody answered in time; the caller commits."""
     session.execute(delete(RepresentativeRequest).where(RepresentativeRequest.expires_at <= at))
+
+
+def mails_of(account_id: str) -> str:
+    """Return how the key of each mail to a representative of this account begins: they go with it."""
+    return f"representative:{account_id}:"
 
 
 def hash_of(token: str, hasher: Hasher) -> str:

@@ -120,7 +120,10 @@ def beside(document: Terms, first: Shown, holder: str, *, sent: Sequence[Shown] 
 def carried(document: Terms, first: Shown, holder: str) -> tuple[Shown, ...]:
     """Return what the form says was shown beside `first`; raises `StaleFormError`."""
     found = []
-    for other in documents(document)[1:]:
+    box = documents(document)
+    if box[0] is not document:  # its page leads to that of the first
+        raise StaleFormError(document.slug)
+    for other in box[1:]:
         shown = forms.shown(request.form.get(field_of(other), ""), holder, serializer(FORM_SALT))
         same = (first.service, other.slug, first.shown_at, first.screen)
         if (shown.service, shown.terms, shown.shown_at, shown.screen) != same:

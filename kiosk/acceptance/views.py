@@ -270,7 +270,8 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
     if kind is Kind.REFUSED and request.form.get("capacity") == "1":
         return forms.organisation(request.form, current_service(), errors)
     if kind is Kind.AWAITING:
-        forms.representative(request.form, errors)
+        who = browser.current_person() or _candidate()
+        forms.representative(request.form, who.email if who else None, errors)
     elif kind is not Kind.ACCEPTED:
         return None
     organisation = forms.organisation(request.form, current_service(), errors)
@@ -304,6 +305,8 @@ def _record(
             return opened
         account, signed_in_at = Holder(opened.id, opened.publisher, opened.email), request_at()
     at = house.clock()  # read again under the lock: a decision that waited for another comes after it
+    if kind is Kind.AWAITING and (others or organisation is not None):
+        raise NotDecidableError(kind.value)  # `service.yml` is refused before
     if kind is Kind.AWAITING:
         asked, head = _asked_by(account, document, at)
         decision = representative_pages.ask(

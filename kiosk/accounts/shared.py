@@ -32,7 +32,7 @@ _SEEN = "shared_seen"
 _WATCHED_LESS = ("shared.warning", "shared.lock", "shared.go_on", "accounts.sign_out")
 _DOWNLOADS = frozenset({
     "receipts.receipt_json", "receipts.tlog_proof", "receipts.attestation", "receipts.comparison_json",
-    "contesting.receipt_json", "contesting.tlog_proof", "space.export",
+    "contesting.receipt_json", "contesting.tlog_proof", "sanctions.receipt_json", "space.export",
 })  # fmt: skip
 """What would leave a file of a person on the computer."""
 _NEVER_CARRIED = ("password", "current", "confirmation", "csrf_token", FIELD)

@@ -73,6 +73,12 @@ def notice(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
     return subject, body.replace("\r\n", "\n") + "\n"
 
 
+def after(form: Mapping[str, str]) -> str:
+    """Return the account that the page before ended with; empty for the first page."""
+    typed = form.get("after", "")
+    return typed if criteria.is_identifier(typed) else ""
+
+
 def states(form: Mapping[str, str]) -> tuple[State, ...]:
     """Return the states to list, all of them unless one is chosen."""
     chosen = form.get("state", "")

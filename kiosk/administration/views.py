@@ -114,7 +114,7 @@ def listing() -> Answer:
     try:
         found = services.listed(
             db(), current_officer(), chosen.service, chosen.id, states,
-            after=request.form.get("after", "")[:32], reason=reason, at=request_at(),
+            after=forms.after(request.form), reason=reason, at=request_at(),
         )  # fmt: skip
     except (AtOnceError, OfficerError) as error:
         db().rollback()
@@ -240,13 +240,14 @@ def _show(account_id: str, errors: Errors, done: str | None = None) -> Answer:
     except UnknownAccountError:
         return abort(404)
     mine = _mine()
+    seen = [one for one in traces.of_account(db(), account_id) if one.service is None or one.service in mine]
     return page(
         "administration/person",
         errors,
         known=known,
         services=mine,
         decisions=recorded(db(), account_id, tuple(mine)),
-        events=traces.of_account(db(), account_id)[:SHOWN_EVENTS],
+        events=seen[:SHOWN_EVENTS],
         may_close=current_officer().may(Role.SUPPORT, None, request_at()),
         done=done,
     )

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service
 from kiosk.acceptance.asking import lock_account
-from kiosk.acceptance.models import RepresentativeRequest, Subject
+from kiosk.acceptance.models import Subject
+from kiosk.acceptance.representatives import mails_of
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import Base, table
 from kiosk.notices.models import Task
@@ -170,10 +171,9 @@ def _cancel_mails(session: Session, account: Account, at: datetime, *, every_mai
     """Empty the mails with a code and the notices that wait for this address, or all, and what never left."""
     asked = session.execute(select(Verification.purpose, Verification.id).where(_proving(account)))
     keys = [f"{purpose}:{one}" for purpose, one in asked]
-    agreements = select(RepresentativeRequest.id).where(RepresentativeRequest.account_id == account.id)
-    keys += [f"representative:{one}" for one in session.scalars(agreements)]
+    agreements = Task.key.startswith(mails_of(account.id), autoescape=True)
     own = (Task.payload["to"].as_string() == account.email) & (
         Task.payload["publisher"].as_string() == account.publisher
     )
     never_left = own if every_mail else own & ((Task.state == "failed") | Task.mailing.is_not(None))
-    return archive.cancel_mails(session, or_(Task.key.in_(keys), never_left), at)
+    return archive.cancel_mails(session, or_(Task.key.in_(keys), agreements, never_left), at)

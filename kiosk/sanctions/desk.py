@@ -163,10 +163,11 @@ def decide(procedure_id: str) -> Answer:
 @public
 def confirm(procedure_id: str) -> Answer:
     """Take what another officer proposed."""
+    read = request.form.get("proposal", "")
     return _act(
         procedure_id,
         {},
-        lambda by: services.confirm(db(), office(), by[0], procedure_id, by[1], kiosk().clock()),
+        lambda by: services.confirm(db(), office(), by[0], procedure_id, by[1], kiosk().clock(), read=read),
     )
 
 

@@ -41,5 +41,9 @@ class SamePersonError(SanctionError):
     """Two different people decide of what cannot be undone."""
 
 
+class ProposedSinceError(SanctionError):
+    """What is proposed is no longer what the second person read."""
+
+
 class AnsweredEnoughError(SanctionError):
     """The person answered as often as is taken."""

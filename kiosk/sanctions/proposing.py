@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from kiosk.sanctions.checking import Notice, Ruling
-from kiosk.sanctions.errors import SamePersonError, UnknownProcedureError
+from kiosk.sanctions.errors import ProposedSinceError, SamePersonError, UnknownProcedureError
 from kiosk.sanctions.models import SanctionProposal
 from kiosk.sanctions.policy import Ground, Measure
 from kiosk.sanctions.recording import Author, Case
@@ -71,7 +71,7 @@ def _typed(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def waiting(session: Session, publisher: str, procedure_id: str) -> SanctionProposal:
     """Return what was proposed, locked; raises `UnknownProcedureError`."""
-    proposal = session.get(SanctionProposal, procedure_id, with_for_update=True)
+    proposal = session.get(SanctionProposal, procedure_id, with_for_update=True, populate_existing=True)
     if proposal is None or proposal.publisher != publisher:
         raise UnknownProcedureError(f"Rien n’attend une seconde personne sous l’identifiant {procedure_id}.")
     return proposal
@@ -80,6 +80,12 @@ def waiting(session: Session, publisher: str, procedure_id: str) -> SanctionProp
 def withdraw(session: Session, publisher: str, procedure_id: str) -> None:
     """Forget what somebody proposed; raises `UnknownProcedureError`."""
     session.delete(waiting(session, publisher, procedure_id))
+
+
+def refuse_other(proposal: SanctionProposal, read: str | None) -> None:
+    """Raise `ProposedSinceError` unless `read` is when this was proposed, ISO 8601; None: nobody says."""
+    if read is not None and read != proposal.at.isoformat():
+        raise ProposedSinceError("Ce qui est proposé a changé depuis que vous l’avez lu : relisez-le.")
 
 
 def refuse_same(proposal: SanctionProposal, author: Author) -> None:

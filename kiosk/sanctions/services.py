@@ -122,13 +122,22 @@ def decide(
 
 
 def confirm(
-    session: Session, office: Office, publisher: str, procedure_id: str, author: Author, at: datetime
+    session: Session,
+    office: Office,
+    publisher: str,
+    procedure_id: str,
+    author: Author,
+    at: datetime,
+    *,
+    read: str | None = None,
 ) -> SanctionAct:
-    """Take the measure that somebody else proposed.
+    """Take the measure that somebody else proposed: that of the instant `read`, where `author` read it.
 
-    Raises `UnknownProcedureError` when nothing is proposed, `SamePersonError`, and as what was proposed.
+    Raises `UnknownProcedureError` when nothing is proposed, `ProposedSinceError` when something else is,
+    `SamePersonError`, and as what was proposed.
     """
     proposal = proposing.waiting(session, publisher, procedure_id)
+    proposing.refuse_other(proposal, read)
     proposing.refuse_same(proposal, author)
     function = f"{proposal.function} ; {author.function}"
     if proposal.urgent:

@@ -149,7 +149,7 @@ def use(session: Session, party: Party, officer_id: str, answer: str, challenge:
     """
     try:
         credential = parse_authentication_credential_json(_bounded(answer))
-        row = session.get(OfficerKey, credential.id)
+        row = session.get(OfficerKey, bytes_to_base64url(credential.raw_id))
         if row is None or row.officer_id != officer_id:
             return False
         verified = webauthn.verify_authentication_response(

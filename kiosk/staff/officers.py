@@ -135,7 +135,7 @@ def at_work(session: Session, publisher: str, login: str) -> Person | None:
 
     A secret is compared with `accounts.passwords.matches`, as slow for None.
     """
-    officer = session.scalar(_active(publisher, login))
+    officer = session.scalar(_active(publisher, login)) if _LOGIN.fullmatch(login) else None
     return _person(officer, roles.of(session, officer.id)) if officer else None
 
 

@@ -20,6 +20,7 @@ from kiosk import worker
 from kiosk.acceptance.models import Subject
 from kiosk.accounts import recovery, registration
 from kiosk.accounts.models import Account, RecoveryRequest, RegistrationCode
+from kiosk.administration import alerts
 from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
 from kiosk.ledger.models import Disclosure
@@ -202,6 +203,30 @@ def test_accounts_are_tended_each_role_doing_its_part(engines: dict[str, Engine]
         session.execute(update(Account).values(password_hash="x"))
 
 
+@pytest.mark.requirement("O-49")
+def test_a_notice_to_everybody_is_sent_each_role_doing_its_part(
+    engines: dict[str, Engine], make_site: Making
+) -> None:
+    site: Site = make_site(engines[WORKER])
+    with writing(engines[WORKER]) as session:
+        for login in ("a.un", "b.deux"):
+            officers.add(
+                session, publisher="dgefp", login=login, name="Prénom Nom", function="Assistance",
+                grants=[Role.SUPPORT], secret=PASSWORD, at=site.clock(), randomness=os.urandom,
+            )  # fmt: skip
+    with reading(engines[WEB]) as session:
+        first, second = officers.working(session, "dgefp")
+    at = site.clock()
+    with writing(engines[WEB]) as session:
+        notice = alerts.write(session, first, "Fuite", "Texte.", at=at, randomness=os.urandom)
+        session.flush()
+        alerts.confirm(session, second, notice, hold=timedelta(0), at=at)
+    with writing(engines[WORKER]) as session:
+        assert not alerts.spread(session, notice, at)
+    with writing(engines[WEB]) as session:
+        alerts.stop(session, first, notice, at=at)
+
+
 def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_site: Making) -> None:
     site: Site = make_site(engines[WORKER])
     with writing(engines[WORKER]) as session:
@@ -305,6 +330,10 @@ def test_the_web_process_takes_nothing_away_that_the_archive_does_not_hold(
         (WORKER, "INSERT INTO officer_totp VALUES ('x', '', 0, now())"),
         (WORKER, "UPDATE officer_record SET found = 0"),
         (WEB, "UPDATE announcement SET told = 1"),
+        (WEB, "UPDATE security_notice SET body = 'x'"),
+        (WEB, "UPDATE security_notice SET officer_id = 'x'"),
+        (WORKER, "UPDATE security_notice SET body = 'x'"),
+        (WORKER, "UPDATE security_notice SET confirmed_at = now()"),
         (WORKER, "DELETE FROM announcement_act"),
         (WORKER, "DELETE FROM evidence_act"),
         (WEB, "INSERT INTO checkpoint VALUES (1, decode(repeat('00', 32), 'hex'), '', now())"),

@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
 from kiosk.security import HEADERS, is_public, safe_next
+from kiosk.staff.roles import Role
+from tests.kiosk.staff.conftest import Team
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
 
 PUBLIC = {
@@ -230,3 +232,27 @@ def test_a_target_that_is_no_plain_path_of_the_publisher_is_dropped(target: str 
 
 def test_a_plain_path_of_the_publisher_is_kept() -> None:
     assert safe_next("/dgefp/soffi/cgu/decider", "dgefp") == "/dgefp/soffi/cgu/decider"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_postgresql_cannot_hold_is_refused_and_not_a_failure(
+    make_site: Callable[..., Site], engine: Engine
+) -> None:
+    site = make_site(engine, administration=True)
+    site.app.testing = False
+    assert site.browser().get("/dgefp/equipe").send(login="a\x00b", secret="x").status == 422
+    team = Team(site)
+    team.add("s.port", Role.SUPPORT)
+    officer = team.come("s.port")
+    team.enrol(officer)
+    carried = {"csrf_token": officer.get("/dgefp/administration").forms[0].values["csrf_token"]}
+    part = {"clientDataJSON": "YQ", "authenticatorData": "YQ", "signature": "YQ"}
+    answer = json.dumps({"id": "a\x00", "rawId": "YQ", "type": "public-key", "response": part})
+    for path, typed, expected in (
+        ("equipe/preuve/cle", {"answer": answer}, 422),
+        ("administration/liste", {"reason": "Appel.", "after": "\x00"}, 200),
+    ):
+        found = officer.client.post(f"/dgefp/{path}", data=carried | typed)
+        assert found.status_code == expected, path
+    person = site.browser().sign_up("dgefp", "soffi", profile="opco")
+    assert person.get("/dgefp/soffi/cgu/decider?version=%00").status == 404

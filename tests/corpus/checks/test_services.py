@@ -71,6 +71,11 @@ def test_required_services_exist_and_never_go_in_circles() -> None:
         ({"acceptance": an_acceptance(named_without_text=["charte"])}, "box", "ne nomme pas « charte »"),
         ({"acceptance": an_acceptance(box="Oui", together=["cgu"])}, "box", "au moins deux documents"),
         ({"acceptance": an_acceptance(box="Oui", together=["cgu", "cg"])}, "box", "au moins deux documents"),
+        (
+            {"acceptance": an_acceptance(representative=True, on_behalf_of_organisation=True)},
+            "box",
+            "porte sur un seul document",
+        ),
         ({"acceptance": an_acceptance(without_account=["Borne"])}, "box", "« Borne » n’est pas une des"),
     ],
 )
@@ -119,8 +124,12 @@ def test_a_document_that_is_held_may_be_named() -> None:
 @pytest.mark.requirement("O-08")
 def test_one_box_may_stand_for_documents_that_are_held_and_then_names_no_version() -> None:
     terms = {"cgu": {"title": "CGU"}, "cg": {"title": "Conditions générales de Mairie"}}
-    for box, said in (("Oui", set()), ("Oui à {version}", {"box"})):
-        found = findings(terms=terms, acceptance=an_acceptance(box=box, together=["cgu", "cg"]))
+    for box, more, said in (
+        ("Oui", {}, set()),
+        ("Oui à {version}", {}, {"box"}),
+        ("Oui", {"representative": True}, {"box"}),
+    ):
+        found = findings(terms=terms, acceptance=an_acceptance(box=box, together=["cgu", "cg"], **more))
         assert {one.rule for one in found if one.severity is Severity.ERROR} == said
 
 

@@ -121,6 +121,18 @@ def test_a_box_decides_on_all_of_its_documents_or_on_none(
 
 
 @SQLITE
+@pytest.mark.parametrize("choice", ["accepter", "refuser"])
+def test_a_box_is_not_decided_at_the_page_of_another_of_its_documents(three: Site, choice: str) -> None:
+    browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa")
+    values = browser.form().values | ORGANISATION | {"box": "1", "choice": choice}
+    for terms in ("cg", "cp"):
+        forged = values | {"shown": values[f"shown-{terms}"]}
+        answer = browser.client.post(f"/ocapiat/ocapiat/{terms}/decider", data=forged)
+        assert answer.status_code == 409
+    assert decisions(three) == []
+
+
+@SQLITE
 def test_what_changed_alone_is_accepted_with_the_rest_and_refused_alone(three: Site, deposited: Path) -> None:
     browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa").accept(**ORGANISATION)
     write_draft(deposited, "ocapiat/cg/v2", "# Conditions\n\n## Article 1 – Objet\n\nTexte cg, deux.\n")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
+from cgu_archive.corpus.loader import load
 from kiosk.acceptance.models import Decision, RepresentativeRequest
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
@@ -15,6 +19,8 @@ from kiosk.notices.models import Task
 from kiosk.retention.erasures import Office
 from kiosk.retention.expiring import forget_served
 from kiosk.retention.services import close_account
+from kiosk.texts.services import sync
+from tests.kiosk.acceptance.test_bundled import publish
 from tests.kiosk.acceptance.test_journeys import decisions, members
 from tests.kiosk.web import EMAIL, Browser, Site, link_of
 
@@ -42,6 +48,8 @@ def test_the_service_opens_once_the_representative_agrees_by_a_link_that_serves_
     assert site.count(Account) == 1
     assert waiting.get(SPACE).path == DECIDE
     assert "En attente de l’accord du représentant légal" in waiting.words
+    history = waiting.get("/pas-de-calais/mon-compte/histoire").words
+    assert "En attente de l’accord de votre représentant légal" in history, history
     other, address = site.browser(), link(site)
     assert EMAIL in other.get(address).words
     assert "Obligations des utilisateurs" in other.words
@@ -123,3 +131,52 @@ def test_the_address_is_asked_only_where_the_text_foresees_it(site: Site, browse
     assert [one.kind for one in decisions(site)] == ["accepted"]
     assert site.mails(REPRESENTATIVE) == []
     assert other.status == 200
+
+
+@SQLITE
+def test_nobody_agrees_to_a_text_that_the_person_did_not_accept(
+    make_site: Callable[..., Site], engine: Engine, tmp_path: Path, texts_dir: Path
+) -> None:
+    texts = tmp_path / "textes"
+    shutil.copytree(texts_dir, texts)
+    site = make_site(engine, texts_dir=texts)
+    site.browser().sign_up("pas-de-calais", "monjob62", profile="recruteur").accept(**ASSISTED)
+    address, opened = link(site), site.browser()
+    form = opened.get(address).form()
+    publish(texts, "monjob62/cgu/v2", "# Conditions\n\n## Article 1\n\nUn autre.\n", reason_kind="other")
+    site.clock.move(minutes=1)
+    with writing(site.engine) as session:
+        sync(session, load(texts), "demonstration", site.clock())
+    assert opened.get(address).status == 409, "the text that the person accepted is over"
+    assert "Un autre." not in opened.words
+    for sent in (form.values, opened.form().values if opened.forms else form.values):
+        answer = opened.client.post(address, data=sent | {"box": "1", "choice": "accepter"})
+        assert answer.status_code == 409
+    assert [one.kind for one in decisions(site)] == ["awaiting"]
+
+
+@SQLITE
+def test_nobody_names_themselves_as_their_representative(site: Site, browser: Browser) -> None:
+    browser.sign_up("pas-de-calais", "monjob62", profile="recruteur")
+    assert browser.accept(assisted="1", representative_email=EMAIL.upper()).status == 422
+    assert 'href="#representative_email"' in browser.html
+    assert site.count(Decision) == 0
+    browser.accept(**ASSISTED)
+    assert [one.kind for one in decisions(site)] == ["awaiting"]
+    site.clock.move(minutes=1)
+    assert browser.get(DECIDE).accept(assisted="1", representative_email=EMAIL).status == 422
+
+
+@SQLITE
+def test_a_mail_to_a_former_representative_goes_with_the_account(site: Site, waiting: Browser) -> None:
+    site.clock.move(minutes=1)
+    waiting.get(DECIDE).accept(assisted="1", representative_email="autre.parent@example.org")
+    state = site.app.extensions["kiosk"]
+    with site.app.app_context(), writing(site.engine) as session:
+        account_id = session.scalars(select(Account.id)).one()
+        office = Office(state.services, "demonstration", "http://localhost", state.randomness)
+        close_account(session, account_id, office, site.clock(), told=None)
+    with reading(site.engine) as session:
+        payloads = json.dumps(session.scalars(select(Task.payload).where(Task.kind == "mail")).all())
+    assert REPRESENTATIVE not in payloads
+    assert "autre.parent@example.org" not in payloads

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 
 from kiosk.acceptance.models import Decision
 from kiosk.db import reading
+from kiosk.security import is_public
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -140,6 +141,25 @@ def test_no_file_is_left_and_other_ways_are_said(site: Site, shared: Browser) ->
     assert shared.send().status == 403
     own = site.browser().sign_in("dgefp")
     assert own.get(f"{receipt}.receipt.json").status == 200
+
+
+@pytest.mark.requirement("S-43")
+def test_no_address_of_a_file_of_a_person_is_forgotten(
+    make_site: Callable[..., Site], engine: Engine
+) -> None:
+    site = make_site(engine, shared_terminal=True, sanctions=True)
+    site.browser().sign_up("dgefp", "soffi", profile="opco")
+    shared = site.browser().get(f"{SIGN_IN}?poste=partage").send(email=EMAIL, password=PASSWORD, shared="1")
+    files = [
+        rule for rule in site.app.url_map.iter_rules()
+        if rule.rule.rpartition("/")[2].rpartition(".")[2] in {"json", "pdf", "tlog-proof", "zip"}
+        and not is_public(site.app, rule.endpoint)
+    ]  # fmt: skip
+    assert len(files) >= 7
+    for rule in files:
+        names = {name: "dgefp" if name == "publisher" else "0" * 32 for name in rule.arguments}
+        path = site.app.url_map.bind("localhost").build(rule.endpoint, names)
+        assert shared.get(path).status == 403, path
 
 
 @pytest.mark.requirement("S-43")

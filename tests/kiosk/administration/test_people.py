@@ -7,6 +7,7 @@ import re
 import pytest
 from sqlalchemy import event, select
 
+from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Kind
 from kiosk.accounts.models import Account, SignIn
 from kiosk.administration import people
@@ -18,6 +19,7 @@ from kiosk.staff import records, sessions
 from kiosk.staff.models import OfficerRecord
 from kiosk.staff.records import Act
 from kiosk.staff.roles import Grant, Role
+from kiosk.texts.services import current
 from tests.kiosk.administration.conftest import DESK
 from tests.kiosk.staff.conftest import Team
 from tests.kiosk.web import EMAIL, PASSWORD, Browser
@@ -221,6 +223,50 @@ def test_an_officer_of_one_service_sees_its_people_and_closes_no_account(team: T
     path = f"{DESK}/personnes/{account_of(team, OTHER)}/desactivation"
     assert browser.client.post(path, data={"csrf_token": token, "reason": "x"}).status_code == 422
     assert browser.get(f"{DESK}?version=999").status == 404
+
+
+def test_an_officer_of_one_service_sees_nothing_done_at_another(team: Team) -> None:
+    person = team.site.browser().sign_up("dgefp", "soffi", profile="opco").accept()
+    team.site.clock.move(minutes=1)
+    person.get("/dgefp/soffi/cgu/decider").accept()
+    team.add("p.ortail", Grant(Role.SUPPORT, "portail", team.site.clock()))
+    team.enrol(browser := team.come("p.ortail"))
+    browser.get(DESK).send(at=f"{DESK}/recherche", address=EMAIL, why=WHY)
+    assert f"Adresse {EMAIL}" in browser.words
+    assert browser.words.count(": décision") == 1, "the one at the portal"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [(Kind.AWAITING, "En attente d’un accord"), (Kind.TERMINATED, "Résiliée")]
+)
+def test_every_kind_of_decision_is_counted_and_listed(
+    team: Team, support: Browser, kind: Kind, said: str
+) -> None:
+    with writing(team.site.engine) as session:
+        version = current(session, "soffi", "cgu", team.site.clock())
+        assert version
+        number = version.id
+        session.add(
+            Account(
+                id="7" * 32, publisher="dgefp", service="soffi", email=OTHER, email_key=OTHER,
+                password_hash="x", password_changed_at=team.site.clock(), created_at=team.site.clock(),
+            )
+        )  # fmt: skip
+        session.flush()
+        session.add_all(
+            [
+                Subject(id="8" * 32, account_id="7" * 32),
+                Decision(
+                    id="9" * 32, subject_id="8" * 32, version_id=number, service="soffi", terms="cgu",
+                    kind=kind.value, sequence=1, decided_at=team.site.clock(), form_id="a" * 32,
+                    statement_hash=version.statement_hash,
+                ),
+            ]
+        )  # fmt: skip
+    support.get(f"{DESK}?version={number}")
+    assert (support.status, f"{said} 1" in support.words) == (200, True)
+    support.send(at=f"{DESK}/liste", state=kind.value, reason=WHY)
+    assert OTHER in support.words
 
 
 def test_a_kiosk_without_it_has_no_such_address(team: Team) -> None:

@@ -69,6 +69,29 @@ def test_from_notice_to_decision_by_two_officers(case: Case) -> None:
     assert [one.act for one in case.acts()] == ["notice", "measure"]
 
 
+@pytest.mark.requirement("S-57")
+def test_what_is_confirmed_is_what_was_read_not_what_was_proposed_since(case: Case) -> None:
+    first, second = come(case, "c.martin", Role.SANCTIONS), come(case, "a.durand", Role.SANCTIONS)
+    first.get(f"{DESK}/avis").send(at="", **TYPED)
+    case.work()
+    case.site.clock.move(days=9)
+    first, second = come(case, "b.martin", Role.SANCTIONS), come(case, "b.durand", Role.SANCTIONS)
+    page = f"{DESK}/{case.procedure().id}"
+    ruled = {"measure": "termination", "ground": "serious", "facts": FACTS, "actions": ACTIONS, "until": ""}
+    first.get(page).send(at=f"{page}/decision", **ruled)
+    read = next(one for one in second.get(page).forms if one.action == f"{page}/confirmation").values
+    case.site.clock.move(minutes=1)
+    first.get(page).send(at=f"{page}/retrait")
+    first.get(page).send(at=f"{page}/decision", **(ruled | {"measure": "deletion"}))
+    for sent in (read, {"csrf_token": read["csrf_token"]}):
+        answer = second.client.post(f"{page}/confirmation", data=sent)
+        assert answer.status_code == 422
+    assert case.site.count(Account) == 1
+    assert [one.act for one in case.acts()] == ["notice"]
+    second.get(page).send(at=f"{page}/confirmation")
+    assert case.site.count(Account) == 0
+
+
 def test_who_proved_themselves_long_ago_proves_again_and_keeps_what_was_typed(case: Case) -> None:
     officer = come(case, "c.martin", Role.SANCTIONS)
     officer.get(f"{DESK}/avis")

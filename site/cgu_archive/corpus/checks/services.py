@@ -132,6 +132,13 @@ def _forms(service: Service) -> Iterator[Finding]:
     if together and "{version}" in acceptance.box:
         message = "champ « acceptance.box » : {version} ne désigne rien dans la case de plusieurs documents."
         yield _finding(service, "box", message, "Nommez les documents dans la case.")
+    if acceptance.representative and (together or acceptance.on_behalf_of_organisation):
+        message = (
+            "champ « acceptance.representative » : l’accord d’un représentant porte sur un seul document,"
+            " accepté en son nom propre."
+        )
+        remedy = "Retirez « acceptance.together » et « on_behalf_of_organisation », ou ce champ."
+        yield _finding(service, "box", message, remedy)
     for name in acceptance.without_account:
         if name not in service.solutions:
             message = f"champ « acceptance.without_account » : « {name} » n’est pas une des « solutions »."
