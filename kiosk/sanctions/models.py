@@ -56,7 +56,7 @@ class SanctionAct(Base):
     """Of a decision: the day the notice reached the person by another way than the mail."""
     officer_id: Mapped[str | None] = mapped_column(String(32))
     """Who acted for the publisher; not a foreign key, for they can be forgotten. None: the person."""
-    function: Mapped[str | None] = mapped_column(String(400))
+    function: Mapped[str | None] = mapped_column(String(403))
     """What they were then, and who confirmed."""
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     form_id: Mapped[str | None] = mapped_column(String(32))

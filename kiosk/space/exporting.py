@@ -1,6 +1,6 @@
 """All that is held of a person as one ZIP: data, the same to read, receipts (RGPD, articles 15 and 20).
 
-It is made as it is sent, a few rows or one receipt at a time, from the database as it was when it began. The
+It is made a few rows or one receipt at a time, from the database as it was when it began, then sent. The
 format is described in README.md.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from jinja2 import Environment
@@ -41,6 +41,9 @@ FORMAT = "cgu-export/1"
 DATA, PAGE, RECEIPTS = "data.json", "lisez-moi.html", "justificatifs"
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "space"
 _READABLE = 0o644 << 16
+_IN_MEMORY = 4_000_000
+"""How many bytes of an export stay in memory; the rest goes to a temporary file."""
+_PIECE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +59,30 @@ class Making:
     at: datetime
 
 
-@dataclass(slots=True)
-class _Pipe:
-    """What the ZIP is written to: it holds only what was not sent yet."""
-
-    _held: BytesIO = field(default_factory=BytesIO)
-
-    def write(self, data: bytes) -> int:
-        return self._held.write(data)
-
-    def flush(self) -> None:
-        """Nothing waits elsewhere."""
-
-    def taken(self) -> bytes:
-        """Return what was written since the last call."""
-        found, self._held = self._held.getvalue(), BytesIO()
-        return found
-
-
 def export(making: Making) -> Iterator[bytes]:
-    """Yield the ZIP, piece by piece; the caller checked who asks, and wrote it down."""
-    pipe = _Pipe()
-    with _as_it_is(making.engine) as session, ZipFile(pipe, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+    """Yield the ZIP, piece by piece; the caller checked who asks, and wrote it down.
+
+    The database is read to the end before the first piece leaves: who is slow to take it holds no connection.
+    """
+    with SpooledTemporaryFile(_IN_MEMORY) as whole:
+        _make(making, whole)
+        whole.seek(0)
+        while piece := whole.read(_PIECE):
+            yield piece
+
+
+def _make(making: Making, file: IO[bytes]) -> None:
+    with _as_it_is(making.engine) as session, ZipFile(file, "w", ZIP_DEFLATED) as archive:
         person = who(session, making.account_id)
         missing: list[str] = []
         for digest in person.statements:
             found = _receipt(session, making, digest)
             if found is None:
                 missing.append(digest)
-                continue
-            yield from _file(archive, pipe, making.at, *found)
-        data = (piece.encode() for piece in _data(session, making, person, missing))
-        yield from _file(archive, pipe, making.at, DATA, data)
-        page = (piece.encode() for piece in _page(session, making, person, missing))
-        yield from _file(archive, pipe, making.at, PAGE, page)
-    yield pipe.taken()
+            else:
+                _add(archive, making.at, *found)
+        _add(archive, making.at, DATA, _data(session, making, person, missing))
+        _add(archive, making.at, PAGE, _page(session, making, person, missing))
 
 
 @contextmanager
@@ -102,15 +94,13 @@ def _as_it_is(engine: Engine) -> Iterator[Session]:
         yield session
 
 
-def _file(archive: ZipFile, pipe: _Pipe, at: datetime, name: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _add(archive: ZipFile, at: datetime, name: str, pieces: Iterator[str] | Iterator[bytes]) -> None:
     local = at.astimezone(PARIS)
     about = ZipInfo(name, (local.year, local.month, local.day, local.hour, local.minute, local.second))
     about.compress_type, about.external_attr = ZIP_DEFLATED, _READABLE
     with archive.open(about, "w", force_zip64=True) as entry:
         for piece in pieces:
-            entry.write(piece)
-            if ready := pipe.taken():
-                yield ready
+            entry.write(piece.encode() if isinstance(piece, str) else piece)
 
 
 def _receipt(session: Session, making: Making, digest: str) -> tuple[str, Iterator[bytes]] | None:

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("days", sa.SmallInteger(), nullable=True),
         sa.Column("reached_on", sa.Date(), nullable=True),
         sa.Column("officer_id", ID, nullable=True),
-        sa.Column("function", sa.String(length=400), nullable=True),
+        sa.Column("function", sa.String(length=403), nullable=True),
         sa.Column("at", AT, nullable=False),
         sa.Column("form_id", ID, nullable=True),
         sa.Column("statement_hash", NAME, nullable=False),

@@ -237,7 +237,8 @@ def test_an_officer_of_one_service_sees_nothing_done_at_another(team: Team) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "said"), [(Kind.AWAITING, "En attente du représentant légal"), (Kind.TERMINATED, "Résiliée par la personne")]
+    ("kind", "said"),
+    [(Kind.AWAITING, "En attente du représentant légal"), (Kind.TERMINATED, "Résiliée par la personne")],
 )
 def test_every_kind_of_decision_is_counted_and_listed(
     team: Team, support: Browser, kind: Kind, said: str
