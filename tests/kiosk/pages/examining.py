@@ -16,6 +16,8 @@ _FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summa
 _SENT = ".//input[@name] | .//select | .//textarea | .//button[@name or not(@type='button')]"
 
 _TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SHORTEN = """() => document.querySelectorAll('.paper').forEach(paper =>
+  [...paper.querySelectorAll('p, li, h2, h3, h4, h5, h6, tr')].slice(80).forEach(one => one.remove()))"""
 _CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   const style = getComputedStyle(one);
   const hides = [style.overflowX, style.overflowY].some(how => how === 'hidden' || how === 'clip');
@@ -48,6 +50,16 @@ def faults(page: Page) -> list[str]:
     page.set_viewport_size({"width": NARROW, "height": 700})
     found += _of_size(page, f"at {NARROW} px")
     return found
+
+
+def faults_of_errors(page: Page) -> list[str]:
+    """Return what is wrong with a page that says what is missing, its ways and sizes having been seen."""
+    return violations(page) + _of_words(page) + _of_fields(page)
+
+
+def shorten(page: Page) -> None:
+    """Leave of a long text its beginning: the whole of it is examined on the page where it is read."""
+    page.evaluate(_SHORTEN)
 
 
 def _of_size(page: Page, when: str) -> list[str]:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from tests.demonstration import chromium
-from tests.kiosk.pages.examining import faults, forms
+from tests.kiosk.pages.examining import faults, faults_of_errors, forms, shorten
 from tests.kiosk.pages.town import Town
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
@@ -25,7 +25,8 @@ NOBODY = ""
 PEOPLE = {
     NOBODY: (
         "site.landing", "site.accessibility", "site.legal_notice", "site.privacy", "site.sitemap",
-        "site.verify", "texts.read", "texts.read_version", "comparing.compare", "accounts.sign_in", "accounts.sign_up",
+        "site.verify", "texts.read", "texts.read_version", "comparing.compare", "accounts.sign_in",
+        "accounts.sign_up",
         "accounts.forgotten", "accounts.signed_out", "accounts.lost_mailbox", "accounts.recover_by_code",
         "accounts.recover_by_publisher", "accounts.recovery_submitted", "accounts.object_to_recovery",
         "accounts.verify_link", "accounts.verify_recovery_link", "accounts.verify_reset_link",
@@ -93,6 +94,15 @@ AT = {
     "accounts.renew": "/ocapiat/mot-de-passe-expire",
 }
 """Where somebody stands who is not at SOFFi."""
+
+STATES = {
+    "entreprise": ("company", "/dgefp/portail/inscription/identite"),
+    "conditions d’une candidate": ("candidate", "/pas-de-calais/monjob62/cgu/decider"),
+    "conditions d’une entreprise": ("company decides", "/ocapiat/ocapiat/cgu/decider"),
+    "procédure vue par un autre rôle": ("author", "/dgefp/administration/mesures"),
+    "rien à cette adresse": (NOBODY, "/nulle-part"),
+}
+"""Pages that share their address with another, or refuse."""
 
 
 @dataclass
@@ -170,6 +180,8 @@ def test_a_page_has_no_fault_and_one_sent_empty_says_what_is_wrong(
     title = page.title()
     assert windows.titles.setdefault(title, endpoint) == endpoint, f"two pages are called « {title} »"
     pictured(page, endpoint)
+    if endpoint != "texts.read":
+        shorten(page)
     assert faults(page) == []
     if endpoint in WRONG:
         page.goto(path)
@@ -177,7 +189,8 @@ def test_a_page_has_no_fault_and_one_sent_empty_says_what_is_wrong(
         page.locator(f"main form[method=post] {button}").first.click()
         assert page.locator(".errors[role=alert]").count() == 1, page.url
         pictured(page, f"{endpoint}-erreur")
-        assert faults(page) == []
+        shorten(page)
+        assert faults_of_errors(page) == []
     page.context.close()
     if "post" in [form[1] for form in plain]:
         bare = windows.of(who, scripts=False)
@@ -186,3 +199,15 @@ def test_a_page_has_no_fault_and_one_sent_empty_says_what_is_wrong(
         hidden = bare.locator("main form:not([hidden]) button:not([type=button])")
         assert all(hidden.nth(place).is_visible() for place in range(hidden.count()))
         bare.context.close()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_page_in_another_state_has_no_fault(windows: Windows, state: str) -> None:
+    who, path = STATES[state]
+    page = windows.of(who)
+    page.goto(path)
+    assert page.url == windows.url + path
+    pictured(page, state)
+    shorten(page)
+    assert faults(page) == []
+    page.context.close()
