@@ -37,6 +37,7 @@ DOORS = {
 }
 WHO = {
     "everyone": """
+        languages.choose
         site.landing site.archive site.ledger site.font site.style site.script site.healthz site.security_txt
         site.accessibility site.legal_notice site.privacy site.sitemap site.verify static texts.read
         texts.read_version texts.pdf texts.source comparing.compare comparing.as_word anonymous.decide
