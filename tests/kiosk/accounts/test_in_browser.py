@@ -1,4 +1,4 @@
-"""The pages of a sign-up in a real browser: with and without JavaScript, narrow and wide, examined by axe."""
+"""Sign-up and a shared computer in a real browser: with the keyboard, without JavaScript, leaving nothing."""
 
 from __future__ import annotations
 
@@ -72,47 +72,6 @@ def answer(page: Page, code: str = "") -> None:
             field.fill(value)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_page_of_a_sign_up_is_without_fault_and_fits(
-    browser_window: Browser, served: tuple[Site, str], width: int
-) -> None:
-    site, url = served
-    page = browser_window.new_context(
-        base_url=url, locale="fr-FR", viewport={"width": width, "height": 900}
-    ).new_page()
-    page.goto("/pas-de-calais/monjob62/inscription")
-    examined(page, "adresse", width)
-    prove(page, site, "/pas-de-calais/monjob62", f"a{width}@example.org")
-    examined(page, "profil", width)
-    page.get_by_role("button", name="Continuer").click()
-    examined(page, "profil-a-corriger", width)
-    page.get_by_label("Candidat allocataire du RSA").check()
-    page.get_by_role("button", name="Continuer").click()
-    examined(page, "identite", width)
-    page.get_by_role("button", name="Continuer").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-    examined(page, "identite-a-corriger", width)
-    answer(page, site.give_code("monjob62"))
-    page.get_by_role("button", name="Continuer").click()
-    expect(page).to_have_url(re.compile("/cgu/decider$"))
-    page.context.clear_cookies()
-    prove(page, site, "/dgefp/portail", f"b{width}@example.org")
-    answer(page)
-    page.get_by_role("button", name="Continuer").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Est-ce votre entreprise\u00a0?")
-    examined(page, "entreprise", width)
-    page.get_by_role("button", name="Ce n’est pas mon entreprise").click()
-    page.locator("#siren").fill("351000005")
-    page.get_by_role("button", name="Continuer").click()
-    examined(page, "entreprise-a-declarer", width)
-    page.get_by_role("button", name="Déclarer ce numéro et continuer").click()
-    expect(page).to_have_url(re.compile("/cgu/decider$"))
-    for path, name in (("informations", "informations"), ("adresse", "autre-adresse")):
-        page.goto(f"/dgefp/mon-compte/{path}")
-        examined(page, name, width)
-    page.context.close()
-
-
 def test_a_sign_up_is_walked_with_the_keyboard_and_without_javascript(
     browser_window: Browser, served: tuple[Site, str]
 ) -> None:
@@ -150,11 +109,10 @@ def test_what_browsers_know_is_filled_by_them_and_nothing_else(
 
 
 @pytest.mark.requirement("P-23", "S-43", "S-60")
-@pytest.mark.parametrize("width", [390, 1280])
-def test_my_space_and_a_shared_computer_are_without_fault_and_nothing_stays(
-    browser_window: Browser, served: tuple[Site, str], width: int
+def test_nothing_of_my_space_stays_on_a_shared_computer(
+    browser_window: Browser, served: tuple[Site, str]
 ) -> None:
-    site, url = served
+    (site, url), width = served, 390
     site.browser().sign_up("pas-de-calais", "monjob62", "e@example.org", profile="recruteur").accept()
     context = browser_window.new_context(
         base_url=url, locale="fr-FR", viewport={"width": width, "height": 900}
@@ -168,12 +126,6 @@ def test_my_space_and_a_shared_computer_are_without_fault_and_nothing_stays(
     page.get_by_role("link", name="Mon compte").press("Enter")
     expect(page.get_by_role("navigation", name="Paramètres du compte")).to_be_visible()
     examined(page, "compte", width)
-    for path, name in (
-        ("histoire", "histoire"), ("droits", "droits"), ("droits/demande", "demande"),
-        ("preferences", "preferences"), ("mes-donnees", "donnees"),
-    ):  # fmt: skip
-        page.goto(f"/pas-de-calais/mon-compte/{path}")
-        examined(page, name, width)
     page.goto("/pas-de-calais/mes-acceptations")
     page.get_by_role("link", name="Voir le justificatif").first.click()
     examined(page, "partage-justificatif", width)

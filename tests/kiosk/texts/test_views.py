@@ -30,7 +30,8 @@ def test_a_copy_says_whose_text_it_is_and_that_it_is_no_publication(browser: Bro
     words = browser.get("/pas-de-calais/monjob62/cgu").words
     assert "Dernière version connue" in words
     assert "En vigueur" not in words
-    assert "Seule la publication de Département du Pas-de-Calais fait foi." in words
+    assert "Éditeur du texte : Département du Pas-de-Calais ; reçu le" in words
+    assert "Seule la publication de l’éditeur fait foi." in words
     assert "Non renseigné dans le texte source" in words
 
 
