@@ -25,8 +25,11 @@ SOON = timedelta(days=1)
 """How much later a token may be that witnesses saw too: it bounds the time less."""
 
 _CHECKPOINT = table(CheckpointRow).c
-_HEAD = _CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.made_at
-_LATEST = select(*_HEAD).order_by(_CHECKPOINT.size.desc()).limit(1)
+_LATEST = (  # of the model, not its table: evidence reads it as it was (`legal_desk.past`)
+    select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
+    .order_by(CheckpointRow.size.desc())
+    .limit(1)
+)
 
 
 class Head(NamedTuple):
@@ -187,7 +190,8 @@ def latest(session: Session) -> Head | None:
 def with_head(query: Select[Any]) -> Select[Any]:
     """Return `query` with the newest checkpoint at the end of each row, as `Head` has it, or nulls."""
     newest = select(func.max(_CHECKPOINT.size)).scalar_subquery()
-    return query.add_columns(*_HEAD).outerjoin(table(CheckpointRow), _CHECKPOINT.size == newest)
+    head = _CHECKPOINT.size, _CHECKPOINT.root, _CHECKPOINT.made_at
+    return query.add_columns(*head).outerjoin(table(CheckpointRow), _CHECKPOINT.size == newest)
 
 
 def newest_token(session: Session, size: int, at: datetime) -> tuple[int, HeldToken] | None:

@@ -33,6 +33,7 @@ from tests.postgres import (  # noqa: F401 - pytest finds its fixtures here
     postgresql_server,
 )
 
+SLOW = passwords._hasher
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SECRET = "rK8vQ2mZ-7tYw1Xc5Lp9NdE3sHj6uGf0bAo4iTzU_qW"
 
@@ -67,9 +68,16 @@ def make_settings(tmp_path: Path, texts_dir: Path) -> Callable[..., Settings]:
 
 @pytest.fixture(autouse=True)
 def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash passwords as deployments do, but quickly; their own tests hash them slowly."""
+    """Hash passwords as deployments do, but quickly; `slow_hashes` undoes it."""
     monkeypatch.setattr(passwords, "_hasher", QUICK)
     monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", QUICK.hash("nobody has this password"))
+
+
+@pytest.fixture
+def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as deployments do."""
+    monkeypatch.setattr(passwords, "_hasher", SLOW)
+    monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", SLOW.hash("nobody has this password"))
 
 
 @pytest.fixture(scope="session")

@@ -91,9 +91,7 @@ def test_the_same_version_twice_is_told(browser: Browser) -> None:
     assert selected(browser) == ("v2", "v2")
 
 
-@pytest.mark.parametrize(
-    "query", ["de=v1&a=v9", "de=v9&a=v1", "de=%00&a=v1", "de=%3Cb%3E&a=v1", f"de=v1&a={'v' * 5000}"]
-)
+@pytest.mark.parametrize("query", ["de=v1&a=v9", "de=v9&a=v1", "de=%3Cb%3E&a=v1", f"de=v1&a={'v' * 5000}"])
 def test_an_unknown_version_gets_the_form_again_and_its_reason(browser: Browser, query: str) -> None:
     browser.get(f"{PAGE}?{query}")
     assert browser.status == 404

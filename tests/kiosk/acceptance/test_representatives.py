@@ -49,7 +49,7 @@ def test_the_service_opens_once_the_representative_agrees_by_a_link_that_serves_
     assert waiting.get(SPACE).path == DECIDE
     assert "En attente de l’accord du représentant légal" in waiting.words
     history = waiting.get("/pas-de-calais/mon-compte/histoire").words
-    assert "En attente de l’accord de votre représentant légal" in history, history
+    assert "en attente de l’accord de votre représentant légal" in history, history
     other, address = site.browser(), link(site)
     assert EMAIL in other.get(address).words
     assert "Obligations des utilisateurs" in other.words

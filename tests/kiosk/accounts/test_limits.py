@@ -16,11 +16,6 @@ from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
 
-@pytest.fixture
-def quick_hashes() -> None:
-    """Hash as deployments do: how long it takes is told apart."""
-
-
 def tries(browser: Browser, network: str, *, email: str = EMAIL, password: str = "faux") -> int:
     """Try a password from `network`; returns the status."""
     form = browser.get("/dgefp/connexion").form()
@@ -164,6 +159,7 @@ def test_as_many_statements_are_made_whether_the_account_exists_or_not(
     assert mine
 
 
+@pytest.mark.usefixtures("slow_hashes")
 def test_signing_in_takes_as_long_whether_the_account_exists_or_not(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     took: dict[str, list[float]] = {EMAIL: [], "inconnu@example.org": []}

@@ -8,12 +8,6 @@ from cgu_archive.corpus.model import Corpus
 from cgu_archive.corpus.rules import PasswordRule, password_rule
 from kiosk.accounts.passwords import MAX_LENGTH, Problem, hashed, kinds, matches, problems
 
-
-@pytest.fixture
-def quick_hashes() -> None:
-    """Hash as deployments do."""
-
-
 THREE = PasswordRule(12, 3, None)
 FOUR = PasswordRule(12, 4, None)
 
@@ -94,6 +88,7 @@ def test_kinds_know_accents() -> None:
     assert kinds("Éa1 ") == 4
 
 
+@pytest.mark.usefixtures("slow_hashes")
 @pytest.mark.requirement("P-42")
 def test_the_hash_is_argon2id_and_two_ways_to_type_an_accent_are_one() -> None:
     kept = hashed("Un pr\u00e9 vert")
