@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete
@@ -16,9 +16,18 @@ from kiosk.sanctions.models import SanctionProposal
 from kiosk.sanctions.policy import Ground, Measure
 from kiosk.sanctions.recording import Author, Case
 
+_REACHED = "reached_on"
+
 
 def propose(
-    session: Session, case: Case, author: Author, content: Notice | Ruling, at: datetime, *, urgent: bool
+    session: Session,
+    case: Case,
+    author: Author,
+    content: Notice | Ruling,
+    at: datetime,
+    *,
+    urgent: bool,
+    reached_on: date | None = None,
 ) -> SanctionProposal:
     """Keep what `author` proposes of a case, instead of what was proposed of it before."""
     forget(session, case.procedure_id)
@@ -30,7 +39,7 @@ def propose(
         function=author.function,
         at=at,
         urgent=urgent,
-        content=_plain(content),
+        content=_plain(content) | {_REACHED: reached_on.isoformat() if reached_on else None},
     )
     session.add(made)
     session.flush()
@@ -61,8 +70,13 @@ def ruling_of(content: Mapping[str, Any]) -> Ruling:
     return Ruling(**_typed(content))
 
 
+def reached_on_of(content: Mapping[str, Any]) -> date | None:
+    """Return the day the notice reached the person by another way, as it was proposed with the ruling."""
+    return date.fromisoformat(content[_REACHED]) if content[_REACHED] else None
+
+
 def _typed(content: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(content) | {
+    return {name: value for name, value in content.items() if name != _REACHED} | {
         "measure": Measure(content["measure"]),
         "ground": Ground(content["ground"]),
         "until": datetime.fromisoformat(content["until"]) if content["until"] else None,

@@ -117,7 +117,7 @@ def decide(
     service, rules = office.services[found.opening.service], texts.rules(case.version)
     _refuse(ruling_problems(ruling, Measure(found.opening.measure), service, rules, at))
     if ruling.measure in TWO_PEOPLE:
-        return proposing.propose(session, case, author, ruling, at, urgent=False)
+        return proposing.propose(session, case, author, ruling, at, urgent=False, reached_on=reached_on)
     return _take(session, office, case, found, ruling, author, author.function, at, reached_on)
 
 
@@ -151,7 +151,8 @@ def confirm(
     case, found = _locked(session, publisher, procedure_id)
     _refuse_out_of_turn(found, Act.MEASURE)
     proposing.forget(session, procedure_id)
-    return _take(session, office, case, found, ruling, author, function, at, None)
+    reached_on = proposing.reached_on_of(proposal.content)
+    return _take(session, office, case, found, ruling, author, function, at, reached_on)
 
 
 def drop(

@@ -320,8 +320,11 @@ def test_the_publisher_terminates_when_the_breach_is_not_put_right_in_eight_days
     with writing(case.site.engine) as session:
         proposing.withdraw(session, "dgefp", procedure)
     assert case.proposals() == 0
-    decided(case, procedure, measure=Measure.TERMINATION)
-    case.act(services.confirm, "dgefp", procedure, DIRECTOR, case.site.clock())
+    at, reached = case.site.clock(), date(2026, 11, 22)
+    final = ruling(measure=Measure.TERMINATION)
+    case.act(services.decide, "dgefp", procedure, OFFICER, final, at, reached_on=reached)
+    taken = case.act(services.confirm, "dgefp", procedure, DIRECTOR, at)
+    assert taken.reached_on == reached, "as the first proposed it"
     assert case.said()[-1]["provision"] == "p-61"
     assert case.browser().get(SPACE).status == 403
     assert case.browser().get("/dgefp/portail/").status == 200, "that service alone"
