@@ -183,19 +183,37 @@ def decide(
 
 @group.command("confirm", help="Prend la mesure que quelqu’un d’autre a proposée.")
 @click.argument("procedure_id", metavar="PROCEDURE")
+@click.option("--read", metavar="INSTANT", help="La proposition lue ; sans elle, montre ce qui est proposé.")
 @signed_in
 @told
-def confirm(procedure_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Confirm what was proposed."""
+def confirm(procedure_id: str, read: str | None, publisher: str, login: str, secret_fd: int | None) -> None:
+    """Confirm what was proposed and read: nobody confirms blindly."""
+    if read is None:
+        _show_proposed(publisher, login, secret_fd, procedure_id)
+        return
     _act(
         publisher,
         login,
         secret_fd,
         procedure_id,
         lambda session, office, author: services.confirm(
-            session, office, publisher, procedure_id, author, system_clock()
+            session, office, publisher, procedure_id, author, system_clock(), read=read
         ),
     )
+
+
+def _show_proposed(publisher: str, login: str, secret_fd: int | None, procedure_id: str) -> None:
+    settings = open_sanctions()
+    with database(settings) as engine:
+        acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
+        with writing(engine) as session:
+            _let_decide(session, acting, publisher, procedure_id)
+            proposal = proposing.waiting(session, publisher, procedure_id)
+            said = proposal.content
+            what = words.measure_on(Measure(said["measure"]), said["right"], Ground(said["ground"]))
+            click.echo(f"{what}, proposée par : {proposal.function}")
+            click.echo(f"Faits : {said['facts']}")
+            click.echo(f"Rien n’est pris. Pour la prendre : --read {proposal.at.isoformat()}")
 
 
 @group.command("withdraw", help="Retire ce qui attend une seconde personne.")

@@ -95,10 +95,16 @@ def test_from_notice_to_restoration_two_people_sign_in_and_nobody_is_named(
         str(actions),
     )
     assert "seconde personne" in run("sanction", "decide", procedure, *who, *decision).output
-    assert run("sanction", "confirm", procedure, *who).exit_code == 1
     other = ("--publisher", "dgefp", "--as", "a.durand")
-    assert run("sanction", "confirm", procedure, *other, answers="Un autre secret, 7 !\n").exit_code == 1
-    assert run("sanction", "confirm", procedure, *other).exit_code == 0
+    blind = run("sanction", "confirm", procedure, *other)
+    assert (blind.exit_code, FACTS in blind.output, "résiliation" in blind.output) == (0, True, True)
+    assert len(case.said()) == 1, "what is shown is not taken"
+    read = ("--read", blind.output.split()[-1])
+    assert run("sanction", "confirm", procedure, *who, *read).exit_code == 1
+    assert run("sanction", "confirm", procedure, *other, *read, answers="Un autre, 7 !\n").exit_code == 1
+    since = run("sanction", "confirm", procedure, *other, "--read", "2026-01-01T00:00:00+00:00")
+    assert (since.exit_code, "a changé depuis que vous l’avez lu" in since.output) == (1, True)
+    assert run("sanction", "confirm", procedure, *other, *read).exit_code == 0
     assert case.said()[-1]["decided_by"] == "Cheffe de bureau ; Directrice"
     shown = run("sanction", "show", procedure, *who)
     assert FACTS in shown.output
