@@ -238,16 +238,7 @@ def withdraw(procedure_id: str, publisher: str, login: str, secret_fd: int | Non
 @told
 def drop(procedure_id: str, publisher: str, login: str, secret_fd: int | None, facts: Path) -> None:
     """Close a procedure without a measure."""
-    why = _text(facts)
-    _act(
-        publisher,
-        login,
-        secret_fd,
-        procedure_id,
-        lambda session, office, author: services.drop(
-            session, office, publisher, procedure_id, author, why, system_clock()
-        ),
-    )
+    _close(services.drop, publisher, login, secret_fd, procedure_id, facts)
 
 
 @group.command("restore", help="Lève une mesure qui dure ; l’accès revient à la page suivante.")
@@ -257,13 +248,25 @@ def drop(procedure_id: str, publisher: str, login: str, secret_fd: int | None, f
 @told
 def restore(procedure_id: str, publisher: str, login: str, secret_fd: int | None, facts: Path) -> None:
     """Lift a measure."""
+    _close(services.restore, publisher, login, secret_fd, procedure_id, facts)
+
+
+def _close(
+    end: Callable[[Session, Office, str, str, Author, str, datetime], SanctionAct],
+    publisher: str,
+    login: str,
+    secret_fd: int | None,
+    procedure_id: str,
+    facts: Path,
+) -> None:
+    """Let somebody in, and end a procedure or its measure for the reasons in the file `facts`."""
     why = _text(facts)
     _act(
         publisher,
         login,
         secret_fd,
         procedure_id,
-        lambda session, office, author: services.restore(
+        lambda session, office, author: end(
             session, office, publisher, procedure_id, author, why, system_clock()
         ),
     )
