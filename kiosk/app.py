@@ -70,7 +70,7 @@ def create_app(
     if settings.mode is not Mode.DOCUMENTARY:
         _open_accounts(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.evidence_desk:
-        _open_legal_desk(app)
+        _open_evidence(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.administration:
         _open_administration(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.sanctions:
@@ -149,13 +149,13 @@ def _open_accounts(app: Flask) -> None:
         app.register_blueprint(representative_pages.bp)
 
 
-def _open_legal_desk(app: Flask) -> None:
+def _open_evidence(app: Flask) -> None:
     """Add the pages of the legal team; a kiosk without one has no such address."""
-    from kiosk.legal_desk import views as legal_desk
+    from kiosk.evidence import views as evidence
 
     _open_staff(app)
-    app.register_blueprint(legal_desk.bp)
-    pages.add_room(app, pages.Room("legal_desk.requests", "Dossiers de preuve", Role.EVIDENCE))
+    app.register_blueprint(evidence.bp)
+    pages.add_room(app, pages.Room("evidence.requests", "Dossiers de preuve", Role.EVIDENCE))
 
 
 def _open_administration(app: Flask) -> None:

@@ -32,8 +32,8 @@ from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings
 from kiosk.config import find_settings
 from kiosk.db import reading, writing
+from kiosk.evidence import commands as evidence
 from kiosk.ledger.keys import LedgerKey
-from kiosk.legal_desk import commands as evidence
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
 from kiosk.sanctions import commands as sanctions

@@ -23,6 +23,7 @@ from kiosk.accounts.forgetting import forget_expired
 from kiosk.accounts.letters import Desk
 from kiosk.db import writing
 from kiosk.duties import ASKING, PUBLISHING, RETAINING, SEALING, TASKS
+from kiosk.evidence.forgetting import forget_ended
 from kiosk.ledger import (
     files,
     incidents,
@@ -35,7 +36,6 @@ from kiosk.ledger import (
 )
 from kiosk.ledger.clocks import ClockWatch
 from kiosk.ledger.errors import SealingConflictError
-from kiosk.legal_desk.forgetting import forget_ended
 from kiosk.retention.erasures import Office
 from kiosk.retention.expiring import keep_terms
 from kiosk.sanctions import models as _sanctions  # noqa: F401 - what it says of people has its term too

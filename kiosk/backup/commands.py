@@ -24,6 +24,7 @@ from kiosk.commands import database, ledger, open_settings, told
 from kiosk.config import Settings
 from kiosk.db import writing
 from kiosk.environment import ConfigurationError
+from kiosk.evidence import audit as evidence_audit
 from kiosk.ledger import audit as ledger_audit
 from kiosk.ledger import files, recovery
 from kiosk.ledger.deviations import DeviationError
@@ -31,7 +32,6 @@ from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import PUBLIC_FILE
 from kiosk.ledger.public_keys import own_trust
 from kiosk.ledger.rows import snapshot
-from kiosk.legal_desk import audit as evidence_audit
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError

@@ -20,11 +20,11 @@ from kiosk.acceptance import audit as decisions
 from kiosk.backup import databases, manifest
 from kiosk.backup.errors import PlaceError
 from kiosk.backup.manifest import FILE, PICTURES, PUBLISHED, Manifest
+from kiosk.evidence import audit as evidence_audit
 from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, proofs
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
-from kiosk.legal_desk import audit as evidence_audit
 from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of

@@ -22,13 +22,13 @@ from kiosk.backup.making import copy_pictures
 from kiosk.backup.manifest import PICTURES, PUBLISHED, Manifest
 from kiosk.backup.versions import take_up
 from kiosk.db import writing
+from kiosk.evidence import audit as evidence_audit
 from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, recovery
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
-from kiosk.legal_desk import audit as evidence_audit
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
 from kiosk.retention import audit as retention_audit

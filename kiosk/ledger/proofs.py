@@ -25,7 +25,7 @@ SOON = timedelta(days=1)
 """How much later a token may be that witnesses saw too: it bounds the time less."""
 
 _CHECKPOINT = table(CheckpointRow).c
-_LATEST = (  # of the model, not its table: evidence reads it as it was (`legal_desk.past`)
+_LATEST = (  # of the model, not its table: evidence reads it as it was (`evidence.past`)
     select(CheckpointRow.size, CheckpointRow.root, CheckpointRow.made_at)
     .order_by(CheckpointRow.size.desc())
     .limit(1)

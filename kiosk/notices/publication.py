@@ -1,4 +1,4 @@
-"""Publish a version: the one door of the legal desk and the terminal; tell of what came by files too."""
+"""Publish a version: the one door of the evidence room and the terminal; tell of what came by files too."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from kiosk.accounts.models import (
 )
 from kiosk.administration.models import ActWords, SecurityNotice
 from kiosk.db import Base
+from kiosk.evidence.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.ledger.models import (
     CheckpointRow,
     ClockObservation,
@@ -42,7 +43,6 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.legal_desk.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.sanctions.models import SanctionAct, SanctionProposal

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, make_transient
 from kiosk.acceptance.models import Contestation, Decision, ScreenFile, ScreenRow
 from kiosk.accounts.models import Account, AccountField, ConsentChange, IncidentReport, RegistrationCode
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
+from kiosk.evidence.models import EvidenceRequest
 from kiosk.ledger.models import (
     CheckpointRow,
     ClockObservation,
@@ -27,7 +28,6 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.legal_desk.models import EvidenceRequest
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ErasedStatement

@@ -23,12 +23,12 @@ from kiosk.accounts.models import Account, RecoveryRequest, RegistrationCode
 from kiosk.administration import alerts
 from kiosk.cli import main
 from kiosk.db import Base, make_engine, reading, writing
+from kiosk.evidence import forgetting, searches
+from kiosk.evidence import services as evidence
+from kiosk.evidence.models import EvidenceRequest, EvidenceWords
+from kiosk.evidence.services import Grounds
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
-from kiosk.legal_desk import forgetting, searches
-from kiosk.legal_desk import services as evidence
-from kiosk.legal_desk.models import EvidenceRequest, EvidenceWords
-from kiosk.legal_desk.services import Grounds
 from kiosk.migrations import downgrade, upgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
 from kiosk.retention import holds, requests
@@ -227,7 +227,7 @@ def test_a_notice_to_everybody_is_sent_each_role_doing_its_part(
         alerts.stop(session, first, notice, at=at)
 
 
-def test_the_legal_desk_forgets_as_the_worker(engines: dict[str, Engine], make_site: Making) -> None:
+def test_the_evidence_forgets_as_the_worker(engines: dict[str, Engine], make_site: Making) -> None:
     site: Site = make_site(engines[WORKER])
     with writing(engines[WORKER]) as session:
         officers.add(

@@ -1,4 +1,4 @@
-"""Officers of a legal desk, and the requests for evidence that one asks and another approves."""
+"""Officers of the evidence room, and the requests for evidence that one asks and another approves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What officers of a legal desk do alone: each search for a person, each change of their secret."""
+"""What officers of the evidence room do alone: each search for a person, each change of their secret."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ OTHER = Screen("9.9.9", {"kiosk/templates/acceptance/decide.html": b"autre", "ki
 """The screen of another release."""
 UNSEEN = (
     *(f"cgu_archive/{name}" for name in ("cli/", "pages/", "plugin.py", "building.py", "feeds.py")),
-    "kiosk/legal_desk/", "kiosk/sanctions/", "kiosk/verifier/",
+    "kiosk/evidence/", "kiosk/sanctions/", "kiosk/verifier/",
 )  # fmt: skip
 """What acceptance never imports, by contract."""
 

@@ -272,7 +272,7 @@ def test_every_kind_of_decision_is_counted_and_listed(
 
 def test_a_kiosk_without_it_has_no_such_address(team: Team) -> None:
     assert "administration" in team.site.app.blueprints
-    assert team.site.browser().get("/dgefp/bureau-juridique").status == 404, "the other room stays shut"
+    assert team.site.browser().get("/dgefp/preuves").status == 404, "the other room stays shut"
 
 
 def test_who_ended_the_agreement_or_waits_for_a_representative_is_counted_too(

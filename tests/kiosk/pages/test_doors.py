@@ -64,8 +64,8 @@ WHO = {
         contesting.contest contesting.record contesting.receipt_json contesting.tlog_proof sanctions.one
         sanctions.answer sanctions.receipt_json""",
     "evidence": """
-        legal_desk.requests legal_desk.ask legal_desk.one legal_desk.approve legal_desk.export
-        legal_desk.refuse""",
+        evidence.requests evidence.ask evidence.one evidence.approve evidence.export
+        evidence.refuse""",
     "support": """
         administration.overview administration.listing administration.search administration.person
         administration.deactivate administration.reactivate administration.incident_register

@@ -57,8 +57,8 @@ PEOPLE = {
     "several": ("staff.home",),
     "elsewhere": ("accounts.preferences",),
     "evidence": (
-        "staff.change_secret", "staff.colleagues", "staff.journal", "legal_desk.requests",
-        "legal_desk.ask", "legal_desk.one",
+        "staff.change_secret", "staff.colleagues", "staff.journal", "evidence.requests",
+        "evidence.ask", "evidence.one",
     ),
     "support": (
         "administration.overview", "administration.incident_register", "administration.closed_services",
@@ -82,7 +82,7 @@ WRONG = {
     "accounts.choose_profile", "accounts.identity", "acceptance.decide", "accounts.change_address",
     "accounts.password_change", "retention.ask", "retention.delete", "retention.erase",
     "sanctions.one", "shared.lock", "staff.prove", "staff.application", "staff.change_secret",
-    "legal_desk.ask", "administration.overview", "administration.closed_services", "administration.notices",
+    "evidence.ask", "administration.overview", "administration.closed_services", "administration.notices",
     "measures.notice",
 }  # fmt: skip
 """Pages whose first form says what is missing when it is sent empty; quiet buttons undo what was done."""

@@ -26,11 +26,11 @@ from kiosk.administration import services as administration
 from kiosk.app import create_app
 from kiosk.config import Settings
 from kiosk.db import make_engine, reading, writing
+from kiosk.evidence import people
+from kiosk.evidence import services as evidence
+from kiosk.evidence.services import Grounds
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
-from kiosk.legal_desk import people
-from kiosk.legal_desk import services as evidence
-from kiosk.legal_desk.services import Grounds
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import services as sanctions
 from kiosk.sanctions.models import SanctionAct

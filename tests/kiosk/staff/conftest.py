@@ -1,4 +1,4 @@
-"""A demonstration with a legal desk, on SQLite, and the officers that a test adds to it."""
+"""A demonstration with an evidence room, on SQLite, and the officers that a test adds to it."""
 
 from __future__ import annotations
 

@@ -96,6 +96,6 @@ def test_the_operator_resets_a_lost_factor(team: Team, run: Run) -> None:
     browser = team.come("c.martin")
     team.enrol(browser)
     assert run("factor", "c.martin", *AT).exit_code == 0
-    assert browser.get("/dgefp/bureau-juridique").path == "/dgefp/equipe/connexion"
+    assert browser.get("/dgefp/preuves").path == "/dgefp/equipe/connexion"
     assert team.come("c.martin").path == "/dgefp/equipe/second-facteur"
     assert run("factor", "x", *AT).exit_code == 2

@@ -17,7 +17,7 @@ from kiosk.staff.records import Act
 from kiosk.staff.roles import Grant, Role
 from tests.kiosk.staff.conftest import SECRET, TEAM, Team, codes_of, secret_of
 
-DESK = "/dgefp/bureau-juridique"
+DESK = "/dgefp/preuves"
 CHOICE, PROOF = f"{TEAM}/second-facteur", f"{TEAM}/preuve"
 
 

@@ -22,7 +22,7 @@ from tests.kiosk.web import Making
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
-DESK = "/dgefp/bureau-juridique"
+DESK = "/dgefp/preuves"
 
 
 @pytest.fixture
