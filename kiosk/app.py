@@ -71,6 +71,8 @@ def create_app(
         _open_accounts(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.evidence_desk:
         _open_evidence(app)
+    if settings.mode is not Mode.DOCUMENTARY and settings.legal_desk:
+        _open_legal_desk(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.administration:
         _open_administration(app)
     if settings.mode is not Mode.DOCUMENTARY and settings.sanctions:
@@ -155,7 +157,17 @@ def _open_evidence(app: Flask) -> None:
 
     _open_staff(app)
     app.register_blueprint(evidence.bp)
-    pages.add_room(app, pages.Room("evidence.requests", "Dossiers de preuve", Role.EVIDENCE))
+    pages.add_room(app, pages.Room("evidence.requests", "Dossiers de preuve", (Role.EVIDENCE,)))
+
+
+def _open_legal_desk(app: Flask) -> None:
+    """Add the pages where texts are written, approved and published; a kiosk without them has none."""
+    from kiosk.legal_desk import pages as legal_desk
+    from kiosk.legal_desk import views  # noqa: F401 - it adds routes to the blueprint
+
+    _open_staff(app)
+    app.register_blueprint(legal_desk.bp)
+    pages.add_room(app, pages.Room("legal_desk.listing", "Espace juridique", legal_desk.DESK))
 
 
 def _open_administration(app: Flask) -> None:
@@ -165,10 +177,10 @@ def _open_administration(app: Flask) -> None:
 
     _open_staff(app)
     app.register_blueprint(administration.bp)
-    pages.add_room(app, pages.Room("administration.overview", "Personnes", Role.SUPPORT))
-    pages.add_room(app, pages.Room("administration.incident_register", "Incidents", Role.SUPPORT))
-    pages.add_room(app, pages.Room("administration.closed_services", "Fermetures", Role.SUPPORT))
-    pages.add_room(app, pages.Room("administration.notices", "Avis de sécurité", Role.SUPPORT))
+    pages.add_room(app, pages.Room("administration.overview", "Personnes", (Role.SUPPORT,)))
+    pages.add_room(app, pages.Room("administration.incident_register", "Incidents", (Role.SUPPORT,)))
+    pages.add_room(app, pages.Room("administration.closed_services", "Fermetures", (Role.SUPPORT,)))
+    pages.add_room(app, pages.Room("administration.notices", "Avis de sécurité", (Role.SUPPORT,)))
 
 
 def _open_staff(app: Flask) -> None:
@@ -187,7 +199,7 @@ def _open_sanctions(app: Flask) -> None:
     _open_staff(app)
     app.register_blueprint(sanctions.bp)
     app.register_blueprint(desk.bp)
-    pages.add_room(app, pages.Room("measures.listing", "Mesures", Role.SANCTIONS))
+    pages.add_room(app, pages.Room("measures.listing", "Mesures", (Role.SANCTIONS,)))
 
 
 def _log_requests(app: Flask, log: TextIO) -> None:

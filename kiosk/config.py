@@ -78,6 +78,8 @@ class Settings:
     """How many mails of a mailing to many leave in any sixty seconds, at most."""
     evidence_desk: bool = False
     """Whether the legal team asks for evidence in the browser too; without it, there is no such page."""
+    legal_desk: bool = False
+    """Whether a legal team writes, approves and publishes in the browser; without it, no such page."""
     administration: bool = False
     """Whether staff see and administer people in the browser; without it, there is no such page."""
     shared_terminal: bool = False
@@ -196,6 +198,7 @@ class Settings:
             pdf_folder=path(environ.get("KIOSK_PDF_DIR")),
             notice_hold=seconds("KIOSK_NOTICE_HOLD", environ.get("KIOSK_NOTICE_HOLD", "1800")),
             notices_per_minute=at_least_one("KIOSK_NOTICE_RATE", environ.get("KIOSK_NOTICE_RATE", "300")),
+            legal_desk=switch(environ, "KIOSK_LEGAL_DESK", default=False),
             evidence_desk=switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
             administration=switch(environ, "KIOSK_ADMINISTRATION", default=False),
             shared_terminal=switch(environ, "KIOSK_SHARED_TERMINAL", default=False),

@@ -34,7 +34,7 @@ ENGLISH = "en"
 LANGUAGES = {FRENCH: "Français", ENGLISH: "English"}
 """How each language calls itself."""
 CATALOGUE = Path(__file__).parent / "translations" / "en.po"
-FRENCH_ROOMS = frozenset({"administration", "evidence", "measures", "staff"})
+FRENCH_ROOMS = frozenset({"administration", "evidence", "legal_desk", "measures", "staff"})
 """Blueprints whose pages are for the staff of French publishers, and exist in French alone."""
 COOKIE = "langue"
 """Its value is one of `LANGUAGES`; who reads in French has none, and reading leaves no other cookie."""

@@ -24,7 +24,7 @@ from kiosk.proof.tiles import WIDTH, completed, number_path, tiles_of
 
 CHECKPOINT = "checkpoint"
 INDEX = "statements/index"
-PUBLIC_KINDS = ("publication", "accession", "key-change", "screens", "incident", "erasure")
+PUBLIC_KINDS = ("publication", "accession", "cancellation", "key-change", "screens", "incident", "erasure")
 """Kinds of statements published whole: they are about texts and the ledger, not about a person."""
 
 Write = Callable[[Path, bytes], None]

@@ -259,6 +259,7 @@ def page(report: Report) -> str:
 _KINDS = {
     "publication": "publication d’une version",
     "accession": "entrée d’un texte reçu",
+    "cancellation": "annulation d’une version avant effet",
     "key-change": "changement de clé du registre",
     "screens": "écrans d’acceptation",
     "incident": "incident",

@@ -111,6 +111,21 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
         "decided_by?": "text",
         "remedy?": "text",
     },
+    "drafting": {
+        "draft": "id",
+        "number": "count",
+        "act": (
+            "=abandoned|approved|cancelled|commented|linked|opened|published|resolved|returned|revised"
+            "|scheduled|silenced|submitted|unlinked|unscheduled|visa|withdrawn"
+        ),
+        "service": "text",
+        "terms": "text",
+        "revision": "count",
+        "content_hash?": "hash",
+        "function": "text",
+        "due_at?": "instant",
+    },
+    "cancellation": {"document": DOCUMENT, "reason": "text", "decided_by": "text"},
     "key-change": {"old": "key", "new": "key", "reason": "=lost|routine|stolen", "size": "count"},
     "screens": {"release": "text", "screen": "hash", "files": {"*": "hash"}},
     "incident": {"nature": "=clock|recovery", "details": {"*": "text|integer"}},
@@ -123,6 +138,7 @@ COMMITTED: Mapping[str, Sequence[str]] = {
     ),
     "contestation": ("account", "words"),
     "notification": ("email",),
+    "drafting": ("words",),
     "sanction": ("account", "actions", "answer", "contact", "grounds", "urgency"),
 }  # fmt: skip
 """Personal fields that a kind may commit to; a kind that is not here commits to none."""

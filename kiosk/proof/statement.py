@@ -33,6 +33,8 @@ class Kind(StrEnum):
     EXPOSURE = "exposure"
     ERASURE = "erasure"
     SANCTION = "sanction"
+    DRAFTING = "drafting"
+    CANCELLATION = "cancellation"
     KEY_CHANGE = "key-change"
     SCREENS = "screens"
     INCIDENT = "incident"

@@ -58,6 +58,11 @@ def current_officer() -> Person:
     return officer
 
 
+def is_in() -> bool:
+    """Whether an officer whose second factor is proved makes this request."""
+    return "officer" in g
+
+
 def offered() -> tuple[str, ...]:
     """Return the services of the publisher whose address this is."""
     return tuple(service.slug for service in kiosk().services_of(current_publisher().slug))

@@ -24,8 +24,8 @@ class Room:
     endpoint: str
     """Of its first page."""
     label: str
-    role: Role
-    """Who comes in."""
+    roles: tuple[Role, ...]
+    """Who comes in: one of them is enough."""
 
 
 def add_room(app: Flask, room: Room) -> None:
@@ -37,7 +37,7 @@ def rooms() -> list[Room]:
     """Return the rooms that the officer of this request may enter."""
     officer = g.get("officer")
     held = officer.roles(request_at()) if officer else frozenset()
-    return [room for room in current_app.extensions.get("officer_rooms", []) if room.role in held]
+    return [room for room in current_app.extensions.get("officer_rooms", []) if held.intersection(room.roles)]
 
 
 def page(template: str, errors: Errors, *, until: datetime | None = None, **values: Any) -> Answer:

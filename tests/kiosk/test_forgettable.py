@@ -43,6 +43,14 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
+from kiosk.legal_desk.models import (
+    CancelledVersion,
+    Draft,
+    DraftAct,
+    DraftRevision,
+    ReadingLink,
+    ReceivedFile,
+)
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
@@ -104,6 +112,17 @@ KEPT_FOR_EVER = {
         "provision", "act", "measure", "right_name", "ground", "until", "answer_by", "days", "reached_on",
         "officer_id", "function", "at", "form_id", "statement_hash",
     },
+    Draft: {"id", "publisher", "service", "terms", "slug", "corrects", "opened_at"},
+    DraftRevision: {
+        "draft_id", "number", "text", "text_hash", "contractual", "metadata_hash", "received_id",
+        "officer_id", "function", "at",
+    },
+    DraftAct: {
+        "draft_id", "number", "act", "revision", "content_hash", "officer_id", "function", "at", "place",
+        "about", "due_at", "version_id", "form_id", "statement_hash",
+    },
+    CancelledVersion: {"version_id", "at", "reason", "statement_hash"},
+    ReadingLink: {"token_hash", "draft_id", "act_number", "expires_at", "closed_at", "first_read_at"},
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",
@@ -116,7 +135,7 @@ PERSONAL = {
         Subject, Disclosure, Task, Trace, ArchivedDisclosure, ReceiptCode, RepresentativeRequest,
         RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
-        EvidenceWords, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
+        EvidenceWords, ReceivedFile, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
         SanctionProposal,
     )
 }  # fmt: skip

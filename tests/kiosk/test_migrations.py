@@ -28,6 +28,7 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
+from kiosk.legal_desk.models import CancelledVersion, Draft, DraftAct, DraftRevision
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
 from kiosk.retention.models import ErasedStatement
@@ -42,13 +43,14 @@ TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
     "erased_statement", "announcement_act", "incident_report", "sanction_act",
+    "draft", "draft_revision", "draft_act", "cancelled_version",
 )  # fmt: skip
 BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
-SANCTIONS = "0016"
+SANCTIONS, LEGAL_DESK = "0016", "0017"
 BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
-def fill(engine: Engine, at: datetime, revision: str = SANCTIONS) -> None:
+def fill(engine: Engine, at: datetime, revision: str = LEGAL_DESK) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -93,6 +95,8 @@ def fill(engine: Engine, at: datetime, revision: str = SANCTIONS) -> None:
             fill_announced(session, at, version.id)
         if revision >= SANCTIONS:
             session.add(an_act(at, version.id))
+        if revision >= LEGAL_DESK:
+            fill_desk(session, at, version.id)
 
 
 def an_act(at: datetime, version_id: int) -> SanctionAct:
@@ -101,6 +105,27 @@ def an_act(at: datetime, version_id: int) -> SanctionAct:
         service="essai", terms="cgu", version_id=version_id, provision="article-1", act="notice",
         measure="warning", ground="breach", at=at, statement_hash="a" * 64,
     )  # fmt: skip
+
+
+def fill_desk(session: Session, at: datetime, version_id: int) -> None:
+    """Put one row in each table of the legal desk that never changes."""
+    draft_id = "3" * 32
+    session.add(Draft(id=draft_id, publisher="p", service="essai", terms="cgu", slug="v2", opened_at=at))
+    session.flush()
+    session.add(
+        DraftRevision(
+            draft_id=draft_id, number=1, text=b"x", text_hash="b" * 64, contractual=b"{}",
+            metadata_hash="c" * 64, officer_id="5" * 32, function="Juriste", at=at,
+        )
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        DraftAct(
+            draft_id=draft_id, number=1, act="opened", revision=1, content_hash="d" * 64,
+            officer_id="5" * 32, function="Juriste", at=at, statement_hash="a" * 64,
+        )
+    )  # fmt: skip
+    session.add(CancelledVersion(version_id=version_id, at=at, reason="x", statement_hash="a" * 64))
 
 
 def fill_announced(session: Session, at: datetime, version_id: int) -> None:

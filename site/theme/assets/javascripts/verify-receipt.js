@@ -85,6 +85,20 @@
       "decided_by?": "text",
       "remedy?": "text",
     },
+    drafting: {
+      draft: "id",
+      number: "count",
+      act:
+        "=abandoned|approved|cancelled|commented|linked|opened|published|resolved|returned|revised" +
+        "|scheduled|silenced|submitted|unlinked|unscheduled|visa|withdrawn",
+      service: "text",
+      terms: "text",
+      revision: "count",
+      "content_hash?": "hash",
+      function: "text",
+      "due_at?": "instant",
+    },
+    cancellation: { document: DOCUMENT, reason: "text", decided_by: "text" },
     "key-change": { old: "key", new: "key", reason: "=lost|routine|stolen", size: "count" },
     screens: { release: "text", screen: "hash", files: { "*": "hash" } },
     incident: { nature: "=clock|recovery", details: { "*": "text|integer" } },
@@ -94,6 +108,7 @@
     decision: ["account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret", "words"],
     contestation: ["account", "words"],
     notification: ["email"],
+    drafting: ["words"],
     sanction: ["account", "actions", "answer", "contact", "grounds", "urgency"],
   };
   const FORMER_KINDS = ["accession", "decision", "publication"];

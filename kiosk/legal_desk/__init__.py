@@ -1,0 +1,1 @@
+"""Where a legal team drafts, compares, approves, schedules, publishes, and watches people decide."""

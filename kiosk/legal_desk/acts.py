@@ -1,0 +1,132 @@
+"""Write down what is done with a draft: a row, and a statement that the ledger seals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kiosk.ledger import services as ledger
+from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
+from kiosk.legal_desk.models import DraftAct
+from kiosk.legal_desk.policy import DESK, Act, possible, role_for
+from kiosk.proof import statement as statements
+from kiosk.proof.commitment import SALT_BYTES, Opening
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.officers import Person, let_act
+
+MAX_WORDS = 1000
+_WORDS = "words"
+_STATES = {
+    "draft": "en cours d’écriture",
+    "submitted": "soumis à approbation",
+    "approved": "approuvé",
+    "scheduled": "programmé",
+    "published": "publié",
+    "cancelled": "annulé avant effet",
+    "abandoned": "abandonné",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What acts of a desk are recorded with."""
+
+    environment: str
+    randomness: Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What an act says besides who did it and when."""
+
+    words: str | None = None
+    place: str | None = None
+    about: int | None = None
+    due_at: datetime | None = None
+    version_id: int | None = None
+    form_id: str | None = None
+
+
+def let(session: Session, held: Held, act: Act, officer: Person, at: datetime) -> None:
+    """Let an officer do `act` with a draft in this transaction.
+
+    Raises `OfficerError` when they do not have the role that it takes at this service, `RefusedError` when
+    the state of the draft does not allow it.
+    """
+    role = role_for(act) or next((one for one in DESK if officer.may(one, held.draft.service, at)), DESK[0])
+    let_act(session, officer, role, at, (held.draft.service,))
+    if officer.publisher != held.draft.publisher:
+        raise OfficerError("Ce brouillon est celui d’un autre éditeur.")
+    if not possible(act, held.standing):
+        raise RefusedError(
+            f"Ce brouillon est {_STATES[held.standing.state.value]} : cet acte n’y est pas possible."
+            " Relisez sa page."
+        )
+
+
+def record(
+    session: Session,
+    desk: Desk,
+    held: Held,
+    act: Act,
+    officer: Person,
+    at: datetime,
+    detail: Detail | None = None,
+) -> int:
+    """Write down an act that `let` allowed, on the state that `held` shows; returns its number.
+
+    Raises `ChangedSinceError` when another act came first, or the same form was sent twice.
+    """
+    said = detail or Detail()
+    number = held.standing.acts + 1
+    revision, content_hash = held.standing.revision, held.standing.content_hash
+    openings = () if said.words is None else (Opening(_WORDS, desk.randomness(SALT_BYTES), said.words),)
+    made = statements.make(
+        statements.Kind.DRAFTING,
+        desk.environment,
+        at,
+        {
+            "id": desk.randomness(16).hex(),
+            "draft": held.draft.id,
+            "number": number,
+            "act": act.value,
+            "service": held.draft.service,
+            "terms": held.draft.terms,
+            "revision": revision,
+            "content_hash": content_hash,
+            "function": officer.function,
+            "due_at": statements.instant(said.due_at) if said.due_at else None,
+        },
+        openings,
+    )
+    row = DraftAct(
+        draft_id=held.draft.id,
+        number=number,
+        act=act.value,
+        revision=revision,
+        content_hash=content_hash,
+        officer_id=officer.id,
+        function=officer.function,
+        at=at,
+        place=said.place,
+        about=said.about,
+        due_at=said.due_at,
+        version_id=said.version_id,
+        form_id=said.form_id,
+        statement_hash=made.hash,
+    )
+    try:
+        ledger.record(session, made, openings, at)
+        session.add(row)
+        session.flush()
+    except IntegrityError as error:
+        raise ChangedSinceError(
+            "Quelqu’un a agi sur ce brouillon au même instant, ou ce formulaire a déjà été envoyé."
+            " Rien n’a été enregistré : relisez sa page, puis recommencez."
+        ) from error
+    return number

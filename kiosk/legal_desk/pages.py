@@ -1,0 +1,61 @@
+"""The frame of the legal desk's pages: its blueprint, who comes in, what of a publisher is theirs.
+
+Off by default (`KIOSK_LEGAL_DESK`): a kiosk without a legal desk has none of these addresses.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort
+from werkzeug.wrappers import Response
+
+from cgu_archive.corpus.model import Service
+from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.legal_desk.acts import Desk
+from kiosk.legal_desk.drafts import Held, find
+from kiosk.legal_desk.errors import UnknownDraftError
+from kiosk.legal_desk.policy import DESK as DESK
+from kiosk.staff import browser
+from kiosk.staff.browser import current_officer
+from kiosk.staff.roles import Role
+
+bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/espace-juridique")
+OPEN_TO_ALL: set[str] = set()
+"""Endpoints that need no officer: a view of a link to read adds its own."""
+
+
+@bp.before_request
+def _refuse_strangers() -> Response | None:
+    """Lead officers to their sign-in; `public` leaves the guard to this."""
+    answer = browser.let_in(open_to_all=OPEN_TO_ALL)
+    if answer is not None or not browser.is_in():
+        return answer
+    if not current_officer().roles(request_at()).intersection(DESK):
+        abort(403)
+    return None
+
+
+def desk() -> Desk:
+    """Return what acts of this request are recorded with."""
+    return Desk(kiosk().settings.mode.value, kiosk().randomness)
+
+
+def mine(*roles: Role) -> dict[str, Service]:
+    """Return the services where the officer has one of `roles`; without any given, one of the desk."""
+    offered = {service.slug: service for service in kiosk().services_of(current_publisher().slug)}
+    officer, at = current_officer(), request_at()
+    return {
+        slug: service
+        for slug, service in offered.items()
+        if any(officer.may(role, slug, at) for role in roles or DESK)
+    }
+
+
+def held(draft_id: str) -> Held:
+    """Return a draft that the officer may see; 404 for any other."""
+    try:
+        found = find(db(), current_publisher().slug, draft_id)
+    except UnknownDraftError:
+        abort(404)
+    if found.draft.service not in mine():
+        abort(404)
+    return found

@@ -1,0 +1,177 @@
+"""How a draft stands, and what may be done with it, by whom. Pure: acts in, answers out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from kiosk.staff.roles import Role
+
+
+class Act(StrEnum):
+    """What is done with a draft (kiosk/proof/README.md, « Kinds »)."""
+
+    OPENED = "opened"
+    REVISED = "revised"
+    COMMENTED = "commented"
+    RESOLVED = "resolved"
+    """A comment."""
+    SILENCED = "silenced"
+    """A finding of the checks, with a reason."""
+    LINKED = "linked"
+    """A link to read was opened."""
+    UNLINKED = "unlinked"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    """To the author, with a reason."""
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    """An approval, by who gave it."""
+    VISA = "visa"
+    """Given outside, on paper: recorded, never an approval by itself."""
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    """Before it took effect."""
+    ABANDONED = "abandoned"
+
+
+class State(StrEnum):
+    """How a draft stands (the words people read are in the templates)."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+
+
+OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED, State.SCHEDULED})
+"""While the draft may still become a version."""
+WRITABLE = frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED})
+"""While its text may change: what was approved is void then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One act, as it was recorded."""
+
+    number: int
+    act: Act
+    revision: int
+    content_hash: str
+    officer_id: str
+    function: str
+    at: datetime
+    about: int | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a draft stands after its acts."""
+
+    state: State
+    revision: int
+    content_hash: str
+    authors: frozenset[str]
+    """Officers who wrote a state of the text."""
+    approvals: tuple[Done, ...]
+    """Those that hold, of the present content, by people who wrote none of it."""
+    due_at: datetime | None
+    """Of a scheduled publication."""
+    acts: int
+    """How many: the number of the last."""
+
+
+_MOVES: dict[Act, tuple[frozenset[State], Role]] = {
+    Act.REVISED: (WRITABLE, Role.AUTHOR),
+    Act.SUBMITTED: (frozenset({State.DRAFT}), Role.AUTHOR),
+    Act.RETURNED: (frozenset({State.SUBMITTED, State.APPROVED}), Role.REVIEWER),
+    Act.APPROVED: (frozenset({State.SUBMITTED, State.APPROVED}), Role.REVIEWER),
+    Act.WITHDRAWN: (frozenset({State.SUBMITTED, State.APPROVED, State.SCHEDULED}), Role.REVIEWER),
+    Act.SCHEDULED: (frozenset({State.APPROVED}), Role.PUBLISHER),
+    Act.UNSCHEDULED: (frozenset({State.SCHEDULED}), Role.PUBLISHER),
+    Act.PUBLISHED: (frozenset({State.APPROVED, State.SCHEDULED}), Role.PUBLISHER),
+    Act.CANCELLED: (frozenset({State.PUBLISHED}), Role.PUBLISHER),
+    Act.ABANDONED: (frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED}), Role.AUTHOR),
+    Act.SILENCED: (WRITABLE, Role.AUTHOR),
+    Act.VISA: (OPEN, Role.AUTHOR),
+    Act.LINKED: (OPEN, Role.AUTHOR),
+    Act.UNLINKED: (frozenset(State), Role.AUTHOR),
+}
+"""In which states an act is possible, and the role it takes. Comments are open to every role of the desk."""
+DESK = (Role.AUTHOR, Role.REVIEWER, Role.PUBLISHER)
+"""The roles that open the legal desk."""
+
+
+def role_for(act: Act) -> Role | None:
+    """Return the role that an act takes; None when any role of the desk will do."""
+    return _MOVES[act][1] if act in _MOVES else None
+
+
+def possible(act: Act, standing: Standing) -> bool:
+    """Whether the state of the draft allows an act, whoever asks."""
+    return standing.state in (_MOVES[act][0] if act in _MOVES else OPEN)
+
+
+def may_approve(standing: Standing, officer_id: str) -> bool:
+    """Whether an officer who may approve may approve this text: who wrote of it never does (four eyes)."""
+    given = {one.officer_id for one in standing.approvals}
+    return officer_id not in standing.authors and officer_id not in given
+
+
+def stands(acts: Sequence[Done]) -> Standing:
+    """Return how a draft stands after `acts`, in order; the first opens it.
+
+    An approval is of one content, exactly: another state of the text voids it, and so does the approver who
+    turns author. Raises `ValueError` when there is no act.
+    """
+    if not acts:
+        raise ValueError("a draft without an act")
+    state, due_at = State.DRAFT, None
+    authors: set[str] = set()
+    approvals: dict[int, Done] = {}
+    revision, content_hash = 0, ""
+    for done in acts:
+        match done.act:
+            case Act.OPENED | Act.REVISED:
+                revision, content_hash = done.revision, done.content_hash
+                authors.add(done.officer_id)
+                approvals.clear()
+                state = State.DRAFT
+            case Act.SUBMITTED:
+                state = State.SUBMITTED
+            case Act.RETURNED:
+                approvals.clear()
+                state = State.DRAFT
+            case Act.APPROVED:
+                approvals[done.number] = done
+                state = State.APPROVED
+            case Act.WITHDRAWN:
+                approvals.pop(done.about or 0, None)
+                if not _holding(approvals.values(), authors, content_hash):
+                    state, due_at = State.SUBMITTED, None
+            case Act.SCHEDULED:
+                state, due_at = State.SCHEDULED, done.due_at
+            case Act.UNSCHEDULED:
+                state, due_at = State.APPROVED, None
+            case Act.PUBLISHED:
+                state, due_at = State.PUBLISHED, None
+            case Act.CANCELLED:
+                state = State.CANCELLED
+            case Act.ABANDONED:
+                state = State.ABANDONED
+    holding = _holding(approvals.values(), authors, content_hash)
+    return Standing(state, revision, content_hash, frozenset(authors), holding, due_at, acts[-1].number)
+
+
+def _holding(approvals: Collection[Done], authors: Collection[str], content_hash: str) -> tuple[Done, ...]:
+    return tuple(
+        one for one in approvals if one.content_hash == content_hash and one.officer_id not in authors
+    )

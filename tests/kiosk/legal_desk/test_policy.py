@@ -1,0 +1,86 @@
+"""How a draft stands after its acts: who approves, what voids an approval, what each state allows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kiosk.legal_desk.policy import Act, Done, State, may_approve, possible, stands
+
+AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+A, B = "a" * 64, "b" * 64
+
+
+def acts(*told: tuple[str, str] | tuple[str, str, str]) -> list[Done]:
+    """Acts by whom, each about the content of the last state unless it says another."""
+    made: list[Done] = []
+    content, revision = A, 0
+    for number, (act, who, *more) in enumerate(told, start=1):
+        if act in ("opened", "revised"):
+            content, revision = (more[0] if more else A), revision + 1
+        about = int(more[0]) if act == "withdrawn" else None
+        made.append(Done(number, Act(act), revision, content, who, "Juriste", AT, about))
+    return made
+
+
+APPROVED = [("opened", "x"), ("submitted", "x"), ("approved", "y")]
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "approved_by"),
+    [
+        ([("opened", "x")], State.DRAFT, []),
+        ([("opened", "x"), ("submitted", "x")], State.SUBMITTED, []),
+        ([("opened", "x"), ("submitted", "x"), ("returned", "y")], State.DRAFT, []),
+        (APPROVED, State.APPROVED, ["y"]),
+        ([("opened", "x"), ("submitted", "x"), ("approved", "x")], State.APPROVED, []),
+        ([*APPROVED, ("revised", "x", B)], State.DRAFT, []),
+        (
+            [*APPROVED, ("revised", "x", B), ("revised", "x", A)],
+            State.DRAFT, [],
+        ),
+        ([*APPROVED, ("revised", "y", A)], State.DRAFT, []),
+        (
+            [*APPROVED, ("approved", "z"), ("withdrawn", "y", "3")],
+            State.APPROVED, ["z"],
+        ),
+        (
+            [*APPROVED, ("withdrawn", "y", "3")],
+            State.SUBMITTED, [],
+        ),
+        (
+            [*APPROVED, ("scheduled", "z"), ("withdrawn", "y", "3")],
+            State.SUBMITTED, [],
+        ),
+        (
+            [*APPROVED, ("scheduled", "z"), ("commented", "x")],
+            State.SCHEDULED, ["y"],
+        ),
+        (
+            [*APPROVED, ("published", "z"), ("cancelled", "z")],
+            State.CANCELLED, ["y"],
+        ),
+        ([("opened", "x"), ("visa", "x")], State.DRAFT, []),
+        ([("opened", "x"), ("abandoned", "x")], State.ABANDONED, []),
+    ],
+)  # fmt: skip
+def test_how_a_draft_stands(told: list[tuple[str, str]], state: State, approved_by: list[str]) -> None:
+    found = stands(acts(*told))
+    assert found.state is state
+    assert [one.officer_id for one in found.approvals] == approved_by
+    assert found.acts == len(told)
+
+
+def test_who_wrote_never_approves() -> None:
+    found = stands(acts(("opened", "x"), ("revised", "w", B), ("submitted", "x"), ("approved", "y")))
+    assert [may_approve(found, who) for who in "wxyz"] == [False, False, False, True]
+
+
+def test_a_scheduled_or_published_text_does_not_change() -> None:
+    before = acts(("opened", "x"), ("submitted", "x"), ("approved", "y"))
+    assert possible(Act.REVISED, stands(before)), "and the approval is void then"
+    scheduled = [*before, *acts(("scheduled", "z"))]
+    assert not possible(Act.REVISED, stands(scheduled))
+    published = [*before, *acts(("published", "z"))]
+    assert [act for act in Act if possible(act, stands(published))] == [Act.UNLINKED, Act.CANCELLED]

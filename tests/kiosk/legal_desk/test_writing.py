@@ -1,0 +1,100 @@
+"""Drafts are written without losing a state, by those who may, and each act is in the ledger."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from kiosk.db import reading, writing
+from kiosk.ledger.models import StatementRow
+from kiosk.legal_desk import drafts
+from kiosk.legal_desk import writing as desk_writing
+from kiosk.legal_desk.errors import ChangedSinceError, RefusedError, UnknownDraftError
+from kiosk.legal_desk.models import DraftRevision
+from kiosk.legal_desk.policy import Act, State
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.roles import Grant, Role
+from tests.kiosk.legal_desk.team import DESK, SOFFI, Team
+
+EDIT = ("sans aucune réserve", "sans réserve")
+
+
+def test_every_state_stays_and_is_told_in_the_ledger(team: Team) -> None:
+    author = team.officer("a.uteur", Role.AUTHOR)
+    held = team.open(author)
+    with writing(team.site.engine) as session:
+        after = desk_writing.revise(
+            session, team.desk, author, held.draft.id, team.content(EDIT), team.site.clock(), seen=1,
+            words="Article 10 allégé.",
+        )  # fmt: skip
+    assert after.standing.revision == 2
+    assert [told.words for told in after.acts] == [None, "Article 10 allégé."]
+    with reading(team.site.engine) as session:
+        kept = [drafts.content(drafts.revision(session, after, number)) for number in (1, 2)]
+        bodies = session.scalars(select(StatementRow.body).where(StatementRow.kind == "drafting")).all()
+    assert kept == [team.content(), team.content(EDIT)]
+    said = sorted((json.loads(body) for body in bodies), key=lambda one: one["number"])
+    assert [(one["act"], one["revision"], one["content_hash"]) for one in said] == [
+        ("opened", 1, kept[0].hash), ("revised", 2, kept[1].hash),
+    ]  # fmt: skip
+    assert "Article 10" not in bodies[0].decode() + bodies[1].decode(), "words are committed to"
+    with pytest.raises(IntegrityError), writing(team.site.engine) as session:
+        session.execute(text("UPDATE draft_revision SET text_hash = 'x'"))
+
+
+def test_nobody_writes_over_what_another_wrote(team: Team) -> None:
+    one, other = team.officer("a.uteur", Role.AUTHOR), team.officer("b.utrice", Role.AUTHOR)
+    draft_id = team.open(one).draft.id
+    with writing(team.site.engine) as session:
+        desk_writing.revise(
+            session, team.desk, one, draft_id, team.content(EDIT), team.site.clock(), seen=1
+        )  # fmt: skip
+    with pytest.raises(ChangedSinceError), writing(team.site.engine) as session:
+        desk_writing.revise(
+            session, team.desk, other, draft_id, team.content(("CGU", "C.G.U.")), team.site.clock(), seen=1
+        )  # fmt: skip
+    with reading(team.site.engine) as session:
+        assert len(session.scalars(select(DraftRevision)).all()) == 2
+
+
+def test_what_is_refused(light_team: Team) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Grant(Role.AUTHOR, "soffi", team.site.clock()))
+    reader = team.officer("r.electeur", Role.REVIEWER)
+    stranger = team.officer("o.pca", Role.AUTHOR, publisher="ocapiat")
+    with pytest.raises(RefusedError, match="déjà publiée"):
+        team.open(author, address=type(SOFFI)("soffi", "cgu", "sans-date-1"))
+    with pytest.raises(OfficerError):
+        team.open(reader)
+    with pytest.raises(OfficerError):
+        team.open(author, address=type(SOFFI)("portail", "cgu", "v2"))
+    held = team.open(author)
+    with pytest.raises(UnknownDraftError):
+        team.do(held.draft.id, Act.COMMENTED, stranger)
+    with pytest.raises(RefusedError, match="en cours d’écriture"):
+        team.do(held.draft.id, Act.APPROVED, reader)
+    with pytest.raises(RefusedError, match="Rien n’a changé"), writing(team.site.engine) as session:
+        desk_writing.revise(
+            session, team.desk, author, held.draft.id, team.content(), team.site.clock(), seen=1
+        )  # fmt: skip
+    assert team.get(held.draft.id).standing.state is State.DRAFT
+
+
+def test_the_desk_shows_each_only_what_is_theirs(light_team: Team) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Grant(Role.AUTHOR, "soffi", team.site.clock()))
+    team.officer("p.ortail", Grant(Role.AUTHOR, "portail", team.site.clock()))
+    team.officer("s.upport", Role.SUPPORT)
+    held = team.open(author)
+    browser = team.come("a.uteur").get(DESK)
+    assert "cgu/v2" in browser.words
+    assert browser.get(f"{DESK}/brouillons/{held.draft.id}").status == 200
+    assert "Brouillon ouvert, Juriste" in browser.words
+    other = team.come("p.ortail").get(DESK)
+    assert "Aucune version" in other.words
+    assert other.get(f"{DESK}/brouillons/{held.draft.id}").status == 404
+    assert team.come("s.upport").get(DESK).status == 403
+    assert team.site.browser().get(DESK).path == "/dgefp/equipe/connexion"
