@@ -273,9 +273,10 @@ ELSEWHERE: Mapping[str, Why] = {
 """Tables that may speak of a person and are not handed over row by row."""
 
 OF_NOBODY = frozenset({
-    "announcement", "announcement_act", "checkpoint", "clock_observation", "closure", "comparison_shown",
-    "cosignature", "erased_statement", "exposure_digest", "ledger_leaf", "ledger_tile", "pending",
-    "published_version", "screen", "screen_file", "security_notice", "timestamp_attempt", "timestamp_token",
+    "announcement", "announcement_act", "cancelled_version", "checkpoint", "clock_observation", "closure",
+    "comparison_shown", "cosignature", "draft", "draft_act", "draft_revision", "erased_statement",
+    "exposure_digest", "ledger_leaf", "ledger_tile", "pending", "published_version", "reading_link",
+    "received_file", "screen", "screen_file", "security_notice", "timestamp_attempt", "timestamp_token",
     "officer", "officer_code", "officer_key", "officer_record", "officer_role", "officer_session",
     "officer_totp", "search_salt",
 })  # fmt: skip

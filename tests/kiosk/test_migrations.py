@@ -598,9 +598,16 @@ def test_officers_are_lost_with_their_table_unless_evidence_was_asked_for(
 
 @pytest.mark.requirement("S-59")
 def test_what_people_were_told_of_a_measure_is_not_dropped(engine: Engine, at: datetime) -> None:
-    fill(engine, at)
+    fill(engine, at, SANCTIONS)
     with pytest.raises(RuntimeError, match=r"sanction_act: empty expected, 1 row"):
         downgrade(engine, "0011")
+    assert is_current(engine)
+
+
+def test_what_a_legal_team_wrote_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at)
+    with pytest.raises(RuntimeError, match=r"draft: empty expected, 1 row"):
+        downgrade(engine, SANCTIONS)
     assert is_current(engine)
 
 

@@ -61,9 +61,6 @@ def upgrade() -> None:
         sa.Column("function", FUNCTION, nullable=False),
         sa.Column("at", AT, nullable=False),
         sa.ForeignKeyConstraint(["draft_id"], ["draft.id"], name=op.f("fk_draft_revision_draft_id")),
-        sa.ForeignKeyConstraint(
-            ["received_id"], ["received_file.id"], name=op.f("fk_draft_revision_received_id")
-        ),
         sa.PrimaryKeyConstraint("draft_id", "number", name=op.f("pk_draft_revision")),
     )
     op.create_table(
