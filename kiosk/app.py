@@ -162,8 +162,8 @@ def _open_evidence(app: Flask) -> None:
 
 def _open_legal_desk(app: Flask) -> None:
     """Add the pages where texts are written, approved and published; a kiosk without them has none."""
+    from kiosk.legal_desk import history_pages, views  # noqa: F401 - they add routes to the blueprint
     from kiosk.legal_desk import pages as legal_desk
-    from kiosk.legal_desk import views  # noqa: F401 - it adds routes to the blueprint
 
     _open_staff(app)
     app.register_blueprint(legal_desk.bp)

@@ -32,6 +32,7 @@ from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import PUBLIC_FILE
 from kiosk.ledger.public_keys import own_trust
 from kiosk.ledger.rows import snapshot
+from kiosk.legal_desk import audit as desk_audit
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
@@ -82,6 +83,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
             kept_apart = retention_audit.audit(session)
             worded = evidence_audit.audit(session, at)
             measures = sanctions_audit.audit(session, done.statements)
+            drafting = desk_audit.audit(session, done.statements)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
@@ -100,6 +102,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         "archived_disclosures": kept_apart,
         "evidence_words": worded,
         "sanction_acts": measures,
+        "draft_acts": drafting,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 

@@ -25,6 +25,7 @@ from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, proofs
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
+from kiosk.legal_desk import audit as desk_audit
 from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
@@ -187,6 +188,7 @@ def _deviation(
         retention_audit.audit(session)
         evidence_audit.audit(session, at)
         sanctions_audit.audit(session, done.statements)
+        desk_audit.audit(session, done.statements)
     except LedgerError as error:
         return str(error)
     return None

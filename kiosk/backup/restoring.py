@@ -29,6 +29,7 @@ from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
+from kiosk.legal_desk import audit as desk_audit
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
 from kiosk.retention import audit as retention_audit
@@ -215,6 +216,7 @@ def _audit(
             retention_audit.audit(session)
             evidence_audit.audit(session, at)
             sanctions_audit.audit(session, done.statements)
+            desk_audit.audit(session, done.statements)
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

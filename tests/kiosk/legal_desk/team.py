@@ -28,6 +28,7 @@ from tests.kiosk.web import Browser, Site
 SECRET = "Le parapheur, 7 chemises vertes !"
 APPLICATION = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SOFFI = Address("soffi", "cgu", "v2")
+TEXT = "# Conditions générales\n\n## Article 1\n\nUne phrase, et une autre.\n".encode()
 DESK = "/dgefp/espace-juridique"
 
 
@@ -81,14 +82,28 @@ class Team:
             text = text.replace(old, new, 1)
         return Content(text.encode(), of_a_draft(metadata))
 
-    def open(self, author: Person, *edits: tuple[str, str], address: Address = SOFFI) -> Held:
-        """A draft of SOFFi's text, by `author`, with edits of its words."""
-        what = self.content(*edits)
+    def open(
+        self,
+        author: Person,
+        *edits: tuple[str, str],
+        address: Address = SOFFI,
+        what: Content | None = None,
+    ) -> Held:
+        """A draft by `author` of SOFFi's text with edits of its words, or of `what`."""
+        what = what or self.content(*edits)
         with writing(self.site.engine) as session:
             made = desk_writing.open_draft(
                 session, self.desk, author, self.service, address, what, self.site.clock()
             )
         return self.get(made)
+
+    def plain(self) -> Content:
+        """A short text without a fault, which promises nothing: it can be published as it stands."""
+        with reading(self.site.engine) as session:
+            row = texts.current(session, "soffi", "cgu", self.site.clock())
+            assert row
+            metadata = of_a_draft(texts.metadata(row))
+        return Content(TEXT, replace(metadata, rules=()))
 
     def get(self, draft_id: str, publisher: str = "dgefp") -> Held:
         with reading(self.site.engine) as session:
@@ -108,9 +123,9 @@ class Team:
         let(session, held, act, officer, self.site.clock())
         record(session, self.desk, held, act, officer, self.site.clock(), detail)
 
-    def approved(self, author: Person, reviewers: Collection[Person], *edits: tuple[str, str]) -> Held:
-        """A draft that each of `reviewers` approved."""
-        held = self.open(author, *edits)
+    def approved(self, author: Person, reviewers: Collection[Person], what: Content | None = None) -> Held:
+        """A draft that each of `reviewers` approved: of a text without a fault, or of `what`."""
+        held = self.open(author, what=what or self.plain())
         self.do(held.draft.id, Act.SUBMITTED, author)
         for one in reviewers:
             held = self.do(held.draft.id, Act.APPROVED, one)

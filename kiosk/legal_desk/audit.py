@@ -1,0 +1,154 @@
+"""What an audit checks of drafts: acts are what their statements say, versions are what was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus.hashing import text_hash
+from kiosk.db import table
+from kiosk.ledger.deviations import ABSENT, DeviationError
+from kiosk.ledger.models import Disclosure, StatementRow
+from kiosk.ledger.rows import stream
+from kiosk.legal_desk.drafts import Content, content_hash
+from kiosk.legal_desk.models import CancelledVersion, DraftAct, DraftRevision
+from kiosk.legal_desk.policy import Act
+from kiosk.proof import statement
+from kiosk.proof.commitment import Opening, verify_opening
+from kiosk.proof.errors import AlteredError
+from kiosk.proof.statement import Kind
+from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
+
+_ACT, _REVISION, _CANCELLED = "draft_act", "draft_revision", "cancelled_version"
+_WORDS = "words"
+
+
+def audit(session: Session, statements: Mapping[str, int]) -> int:
+    """Check each act of each draft, in `session` opened by `rows.snapshot`; returns how many acts.
+
+    `statements` is how many statements of each kind the ledger holds: those of drafts, and of cancellations,
+    have each their row. Acts and states of a draft are numbered from 1 without a gap; the hashes of a state
+    are those of its bytes; a version that was published from a draft is the state that was approved. Raises
+    `DeviationError`.
+    """
+    contents = _audit_states(session)
+    count = sum(_audit_acts(draft_id, group, contents) for draft_id, group in _acts(session))
+    if count != statements.get(Kind.DRAFTING, 0):
+        raise DeviationError(_ACT, "…", f"{statements.get(Kind.DRAFTING, 0)} acte(s)", count)
+    _audit_published(session)
+    _audit_cancelled(session, statements.get(Kind.CANCELLATION, 0))
+    return count
+
+
+def _audit_states(session: Session) -> dict[tuple[str, int], str]:
+    """Check the states of every draft; returns the hash of what each holds."""
+    held = table(DraftRevision)
+    rows = stream(session, select(held).order_by(held.c.draft_id, held.c.number))
+    found: dict[tuple[str, int], str] = {}
+    for draft_id, group in groupby(rows, lambda row: row.draft_id):
+        for place, row in enumerate(group, start=1):
+            if row.number != place:
+                raise DeviationError(_REVISION, f"({draft_id}, {place})", "un état", ABSENT)
+            for name, bytes_of in (("text_hash", row.text), ("metadata_hash", row.contractual)):
+                if getattr(row, name) != text_hash(bytes_of):
+                    raise DeviationError(
+                        _REVISION, f"({draft_id}, {place})", getattr(row, name), text_hash(bytes_of)
+                    )
+            found[draft_id, place] = content_hash(row.text_hash, row.metadata_hash)
+    return found
+
+
+def _acts(session: Session) -> Iterator[tuple[str, Iterator[Any]]]:
+    """Yield the acts of each draft in order, each with its statement and what opens its words."""
+    held, said, opens = table(DraftAct), table(StatementRow), table(Disclosure)
+    words = and_(opens.c.statement_hash == held.c.statement_hash, opens.c.field == _WORDS)
+    rows = stream(
+        session,
+        select(held, said.c.body, said.c.kind, opens.c.salt, opens.c.value)
+        .select_from(held.outerjoin(said, said.c.hash == held.c.statement_hash).outerjoin(opens, words))
+        .order_by(held.c.draft_id, held.c.number),
+    )
+    yield from groupby(rows, lambda row: row.draft_id)
+
+
+def _audit_acts(draft_id: str, acts: Iterator[Any], contents: Mapping[tuple[str, int], str]) -> int:
+    count = 0
+    for place, row in enumerate(acts, start=1):
+        if row.number != place:
+            raise DeviationError(_ACT, f"({draft_id}, {place})", "un acte", ABSENT)
+        _refuse_other(row, contents)
+        count += 1
+    return count
+
+
+def _refuse_other(row: Any, contents: Mapping[tuple[str, int], str]) -> None:
+    said = statement.parse(row.body).members if row.body and row.kind == Kind.DRAFTING else {}
+    expected = {
+        "draft": row.draft_id,
+        "number": row.number,
+        "act": row.act,
+        "revision": row.revision,
+        "content_hash": row.content_hash,
+        "function": row.function,
+        "at": statement.instant(row.at),
+        "due_at": row.due_at and statement.instant(row.due_at),
+    }
+    key = f"({row.draft_id}, {row.number})"
+    for name, value in expected.items():
+        if said.get(name) != value:
+            raise DeviationError(_ACT, key, f"{name} {said.get(name) or ABSENT}", value or ABSENT)
+    if contents.get((row.draft_id, row.revision)) != row.content_hash:
+        raise DeviationError(
+            _ACT, key, row.content_hash, contents.get((row.draft_id, row.revision)) or ABSENT
+        )
+    committed = said.get("commitments", {}).get(_WORDS)
+    if row.value is not None:
+        try:
+            verify_opening(Opening(_WORDS, row.salt, row.value), committed or "")
+        except AlteredError as error:
+            raise DeviationError(_ACT, key, "les mots qui ont été enregistrés", "d’autres") from error
+    elif committed is not None:
+        raise DeviationError(_ACT, key, "les mots qui ont été enregistrés", ABSENT)
+
+
+def _audit_published(session: Session) -> None:
+    """Check that each version published from a draft is the state it came from."""
+    rows = session.execute(
+        select(DraftAct, DraftRevision.contractual, DraftRevision.text_hash, PublishedVersion)
+        .join(
+            DraftRevision,
+            and_(DraftRevision.draft_id == DraftAct.draft_id, DraftRevision.number == DraftAct.revision),
+        )
+        .outerjoin(PublishedVersion, PublishedVersion.id == DraftAct.version_id)
+        .where(DraftAct.act == Act.PUBLISHED.value)
+        .order_by(DraftAct.draft_id)
+    ).all()
+    for act, contractual, digest, version in rows:
+        found = None
+        if version is not None:
+            found = (version.text_hash, Content(b"", texts.metadata(version)).contractual)
+        if found != (digest, contractual):
+            raise DeviationError(
+                "published_version", act.version_id,
+                f"l’état {act.revision} du brouillon {act.draft_id}", "un autre contenu",
+            )  # fmt: skip
+
+
+def _audit_cancelled(session: Session, expected: int) -> None:
+    held, said = table(CancelledVersion), table(StatementRow)
+    rows = session.execute(
+        select(held.c.version_id, held.c.reason, said.c.body)
+        .select_from(held.outerjoin(said, said.c.hash == held.c.statement_hash))
+        .order_by(held.c.version_id)
+    ).all()
+    for row in rows:
+        members = statement.parse(row.body).members if row.body else {}
+        if members.get("kind") != Kind.CANCELLATION or members.get("reason") != row.reason:
+            raise DeviationError(_CANCELLED, row.version_id, members.get("reason") or ABSENT, row.reason)
+    if len(rows) != expected:
+        raise DeviationError(_CANCELLED, "…", f"{expected} annulation(s)", len(rows))
