@@ -1,0 +1,96 @@
+"""Pages where a team watches people answer a version: tables, pictures of them, a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from flask import abort
+from werkzeug.wrappers import Response
+
+from cgu_archive.corpus.model import Address
+from kiosk.extensions import db
+from kiosk.legal_desk import charts, watching
+from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.watching import DAILY, Series, Size, Watched
+from kiosk.security import public
+from kiosk.staff.pages import Answer, page
+from kiosk.texts import services as texts
+from kiosk.texts.errors import UnknownVersionError
+
+LABELS = {
+    Series.TOLD: "Prévenues",
+    Series.HANDED: "Courriels remis au serveur",
+    Series.UNDELIVERED: "Courriels non remis",
+    Series.SEEN: "Ont eu le texte à l’écran",
+    Series.ACCEPTED: "Ont accepté",
+    Series.REFUSED: "Ont refusé",
+    Series.DEFERRED: "Ont reporté",
+    Series.LEFT: "Ont renoncé au service",
+    Series.SILENT: "Prévenues, n’ont rien décidé",
+}
+FEWER = f"moins de {watching.GROUP}"
+
+
+def shown(size: Size) -> str:
+    """Return the words for a number of people."""
+    return FEWER if size.tens is None else str(size.tens)
+
+
+def _found(service: str, terms: str, slug: str) -> Watched:
+    if service not in mine():
+        abort(404)
+    try:
+        return watching.watch(db(), texts.by_address(db(), Address(service, terms, slug)))
+    except UnknownVersionError:
+        abort(404)
+
+
+@bp.get("/versions/<of>/<terms>/<slug>/suivi")
+@public
+def watch_version(of: str, terms: str, slug: str) -> Answer:
+    """Show how people answer a version."""
+    return page(
+        "legal_desk/watch",
+        {},
+        watched=_found(of, terms, slug),
+        services=mine(),
+        labels=LABELS,
+        daily=DAILY,
+        shown=shown,
+        group=watching.GROUP,
+    )
+
+
+@bp.get("/versions/<of>/<terms>/<slug>/suivi/<series>.svg")
+@public
+def watch_picture(of: str, terms: str, slug: str, series: str) -> Response:
+    """Give the picture of one series: the table beside it says the same."""
+    found = _found(of, terms, slug)
+    wanted = next((one for one in DAILY if one.value == series), None)
+    if wanted is None or not found.days:
+        abort(404)
+    drawn = charts.line([(day, sizes[wanted].tens or 0) for day, sizes in found.days])
+    response = Response(drawn, mimetype="image/svg+xml")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.get("/versions/<of>/<terms>/<slug>/suivi.csv")
+@public
+def watch_file(of: str, terms: str, slug: str) -> Response:
+    """Give the numbers for a spreadsheet: the same, as hidden."""
+    found = _found(of, terms, slug)
+    lines = StringIO()
+    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["jour", *(LABELS[series] for series in DAILY)])
+    for day, sizes in found.days:
+        writer.writerow([day.isoformat(), *(shown(sizes[series]) for series in DAILY)])
+    writer.writerow([])
+    writer.writerow(["total", "nombre"])
+    for series in Series:
+        writer.writerow([LABELS[series], shown(found.sizes[series])])
+    response = Response("\ufeff" + lines.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="suivi-{of}-{terms}-{slug}.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
