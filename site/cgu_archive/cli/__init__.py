@@ -16,7 +16,7 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import comparing
+from cgu_archive.cli import comparing, exporting
 from cgu_archive.cli.french import File, Group, Instant, wrong_call
 from cgu_archive.cli.speech import fault, in_line, said_json, say
 from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
@@ -237,6 +237,9 @@ def compare(
         click.echo(first_line(found) if outputs else comparing.shown(found, sys.stdout))
     for file in outputs.values():
         say(f"Écrit : {in_line(file)}", err=as_json)
+
+
+cli.add_command(exporting.export)
 
 
 @cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")

@@ -19,6 +19,7 @@ from cgu_archive.word.writing import Writer
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EDITABLE = "Ce fichier peut être modifié\u00a0: la version en ligne prévaut."
+_DRAFT = "Brouillon\u00a0: ce texte n’est pas publié."
 
 
 def version_docx(service: Service, terms: Terms, version: Version, *, mode: str, permalink: str) -> bytes:
@@ -41,9 +42,9 @@ def version_docx(service: Service, terms: Terms, version: Version, *, mode: str,
 
 def _about(service: Service, terms: Terms, version: Version, mode: Mode, permalink: str) -> About:
     banners = words.banners(service, version, mode)
+    online = (_EDITABLE, f"Version en ligne\u00a0: {permalink}")
     foot = (
-        _EDITABLE,
-        f"Version en ligne\u00a0: {permalink}",
+        *(online if version.published else (_DRAFT,)),
         f"Empreinte SHA-256 du texte\u00a0: {version.text_hash}",
         " ".join(map(words.french, banners)),
         " · ".join(map(words.french, words.notices(service, mode))),
