@@ -54,7 +54,7 @@ def pack(
     """
     more = {
         **({} if comments is None else {"comments": f"<w:comments {_W}>{''.join(comments)}</w:comments>"}),
-        **({"footnotes": f"<w:footnotes {_W}>{''.join(notes)}</w:footnotes>"} if notes else {}),
+        **({"footnotes": f"<w:footnotes {_W} {_R}>{''.join(notes)}</w:footnotes>"} if notes else {}),
     }
     names = (*_PARTS, *more)
     page = _text("Page ") + _field("PAGE") + _text(" sur ") + _field("NUMPAGES")
@@ -87,6 +87,8 @@ def pack(
     }
     if numbering:
         parts["word/numbering.xml"] = numbering
+    if notes:
+        parts["word/_rels/footnotes.xml.rels"] = _relationships(links=links)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, xml in parts.items():

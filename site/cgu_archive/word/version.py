@@ -3,6 +3,7 @@
 - What is ours (whose text it is, where it is online, its hash) stands in the head and the foot of pages.
 - Titles are Word's, at the level they have in the text; so are lists, tables and their heading row.
 - A number that stands before a paragraph is counted by Word, from where the text has it: see `Numbers`.
+- Footnotes are real where Word counts them as the text does: see `notes`.
 - A link is one where that may be; a character that XML refuses is shown by its picture (``␛``), or by ``�``.
 - No clock is read and nobody is named: the same version makes the same bytes.
 """
@@ -31,12 +32,13 @@ def version_docx(service: Service, terms: Terms, version: Version, *, mode: str,
     targets = Targets(LinkPolicy(service.unlinked_hosts))
     blocks = markdown.parse(markdown.decode(version.text))
     writer = Writer(blocks, provisions.build(blocks), targets)
-    body = writer.body()
+    body, notes = writer.body(), writer.notes()
     return pack(
         body,
         _about(service, terms, version, Mode(mode), permalink),
         links=targets.targets,
         numbering=writer.numbers.part(),
+        notes=notes,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from cgu_archive.corpus import markdown
@@ -11,19 +11,22 @@ from cgu_archive.corpus.comparison import MarkKind
 from cgu_archive.corpus.markdown import Block, Inline
 from cgu_archive.corpus.provisions import Provision
 from cgu_archive.word.links import Targets
+from cgu_archive.word.notes import CALL, parted, walk
 from cgu_archive.word.numbers import STEP, Numbers
 from cgu_archive.word.runs import attire, literal, run, safe
 from cgu_archive.word.tables import MOST_CELLS, row, table
 
 _PLAIN = "<w:p/>"
 _QUOTED = '<w:pBdr><w:left w:val="single" w:sz="8" w:space="8" w:color="808080"/></w:pBdr>'
+_RULED = '<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="808080"/></w:pBdr>'
+_RAISED = '<w:rStyle w:val="FootnoteReference"/>'
 _LONGEST_NAME = 40
 """Characters of the name of a place in a document that Word accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """Where blocks stand: in so many lists and quotes; `list` is what the next paragraph is the item of."""
+    """Where blocks stand: in so many lists and quotes, perhaps as the first of an item."""
 
     depth: int = 0
     quoted: int = 0
@@ -41,24 +44,25 @@ class Writer:
 
     def __init__(self, blocks: Sequence[Block], text: Provision, targets: Targets) -> None:
         self.numbers = Numbers()
-        self._blocks_of_text = blocks
+        self._body, self._notes = parted(blocks)
         self._targets = targets
         self._places = _places(blocks, text)
 
     def body(self) -> str:
         """Return the body; it ends with a paragraph, since Word would add one after a table."""
-        blocks = self._blocks_of_text
-        last = _PLAIN if not blocks or isinstance(blocks[-1], markdown.Table) else ""
-        return "".join(self._blocks(blocks, _Setting())) + last
+        return "".join(_parted(self._blocks(self._body, _Setting())))
+
+    def notes(self) -> list[str]:
+        """Return the footnotes, after the two lines that Word draws above them; none when there are none."""
+        if not self._notes:
+            return []
+        number = run("<w:footnoteRef/>", _RAISED) + run(literal(" "))
+        written = [_paragraph("FootnoteText", number + self._inlines(words)) for words in self._notes]
+        return [*_ABOVE_NOTES, *(_footnote(rank, note) for rank, note in enumerate(written, start=1))]
 
     def _blocks(self, blocks: Sequence[Block], setting: _Setting) -> Iterator[str]:
-        after_table = False
         for block in blocks:
-            is_table = isinstance(block, markdown.Table)
-            if is_table and after_table:
-                yield _PLAIN  # Word would join them
             yield from self._block(block, setting)
-            after_table = is_table
             setting = replace(setting, item=None)
 
     def _block(self, block: Block, setting: _Setting) -> Iterator[str]:
@@ -87,7 +91,7 @@ class Writer:
                 yield self._paragraph(replace(setting, item=None), run(lines), line, "CodeBlock")
             case markdown.Rule((line, _)):
                 yield self._begun(setting)
-                yield self._paragraph(replace(setting, item=None), "", line, "HorizontalLine")
+                yield self._paragraph(replace(setting, item=None), "", line, "HorizontalLine", _RULED)
             case _:
                 assert_never(block)
 
@@ -105,17 +109,19 @@ class Writer:
             else:
                 yield self._begun(begins)
 
-    def _paragraph(self, setting: _Setting, content: str, line: int, style: str = "") -> str:
+    def _paragraph(
+        self, setting: _Setting, content: str, line: int, style: str = "", border: str = ""
+    ) -> str:
         """Return a paragraph where `setting` says; the item that it begins, if any, bears its marker."""
         content = self._place(line) + content
         if setting.item is None:
             style = style or ("ListContinue" if setting.depth else "Quote" if setting.quoted else "")
-            return _paragraph(style, content, _shape(setting, hanging=False))
+            return _paragraph(style, content, border or _border(setting), _indent(setting))
         style = "ListNumber" if setting.item else "ListBullet"
         counted = self.numbers.of(setting.item, setting.depth - 1)
         if not counted:
             content = run(literal(safe(setting.item)) + "<w:tab/>") + content
-        return _paragraph(style, content, _shape(setting, hanging=True), counted)
+        return _paragraph(style, content, counted, _border(setting), _indent(setting, hanging=True))
 
     def _table(self, block: markdown.Table, setting: _Setting) -> str:
         count = len(block.header.cells)
@@ -145,7 +151,7 @@ class Writer:
     def _inline(self, inline: Inline, kinds: frozenset[MarkKind]) -> str:
         match inline:
             case markdown.Text(text):
-                return run(_tabbed(text), attire(kinds))
+                return self._text(text, attire(kinds))
             case markdown.Code(text):
                 return run(_tabbed(text), attire(kinds | {MarkKind.CODE}))
             case markdown.Strong(children):
@@ -161,14 +167,25 @@ class Writer:
             case _:
                 assert_never(inline)
 
+    def _text(self, words: str, properties: str) -> str:
+        """Return words, and the calls of notes that are among them."""
+        if not self._notes:
+            return run(_tabbed(words), properties)
+        said, *called = CALL.split(words)
+        written = run(_tabbed(said), properties) if said else ""
+        for number, after in zip(called[::2], called[1::2], strict=True):
+            written += run(f'<w:footnoteReference w:id="{number}"/>', _RAISED)
+            written += run(_tabbed(after), properties) if after else ""
+        return written
+
     def _link(self, target: str, children: Sequence[Inline], kinds: frozenset[MarkKind]) -> str:
         """Return words that point somewhere; plain words where they may not.
 
-        « [words](#) », a link whose target was lost, is one that leads nowhere.
+        « [words](#) », a link whose target was lost, leads to the top, as it would in a browser.
         """
         plain, linked = self._inlines(children, kinds), self._inlines(children, kinds | {MarkKind.LINK})
         if target == "#":
-            return f'<w:hyperlink w:anchor="">{plain}</w:hyperlink>' if plain else ""
+            return f'<w:hyperlink w:anchor="_top">{plain}</w:hyperlink>' if plain else ""
         if target[1:] in self._places.values() and target[0] == "#":
             return f'<w:hyperlink w:anchor="{safe(target[1:])}" w:history="1">{linked}</w:hyperlink>'
         return self._targets.link(target, linked) if self._targets.allows(target) else plain
@@ -182,20 +199,45 @@ class Writer:
         return f'<w:bookmarkStart w:id="{number}" w:name="{safe(name)}"/><w:bookmarkEnd w:id="{number}"/>'
 
 
-def _paragraph(style: str, content: str, shape: str = "", counted: str = "") -> str:
-    named = f'<w:pStyle w:val="{style}"/>' if style else ""
-    properties = f"{named}{counted}{shape}"
+def _parted(blocks: Iterator[str]) -> Iterator[str]:
+    """Yield `blocks`, with a paragraph between two tables, which Word would join, and after a last one."""
+    is_after, is_empty = False, True
+    for block in filter(None, blocks):
+        is_table = block.startswith("<w:tbl>")
+        yield _PLAIN if is_table and is_after else ""
+        yield block
+        is_after, is_empty = is_table, False
+    yield _PLAIN if is_after or is_empty else ""
+
+
+def _paragraph(style: str, content: str, *shape: str) -> str:
+    """Return a paragraph with its properties: its style, then others in the order that Word wants."""
+    properties = "".join([f'<w:pStyle w:val="{style}"/>' if style else "", *shape])
     head = f"<w:pPr>{properties}</w:pPr>" if properties else ""
     return f"<w:p>{head}{content}</w:p>"
 
 
-def _shape(setting: _Setting, *, hanging: bool) -> str:
-    """Return where a paragraph stands on the page, after what says its list."""
-    border = _QUOTED if setting.quoted and setting.depth else ""
+def _border(setting: _Setting) -> str:
+    """Return the line beside words quoted in a list, whose style draws none."""
+    return _QUOTED if setting.quoted and setting.depth else ""
+
+
+def _indent(setting: _Setting, *, hanging: bool = False) -> str:
     if not setting.indent:
-        return border
+        return ""
     hangs = f' w:hanging="{STEP}"' if hanging else ""
-    return f'{border}<w:ind w:left="{setting.indent}"{hangs}/>'
+    return f'<w:ind w:left="{setting.indent}"{hangs}/>'
+
+
+def _footnote(number: int, content: str, kind: str = "") -> str:
+    said = f' w:type="{kind}"' if kind else ""
+    return f'<w:footnote{said} w:id="{number}">{content}</w:footnote>'
+
+
+_ABOVE_NOTES = (
+    _footnote(-1, f"<w:p>{run('<w:separator/>')}</w:p>", "separator"),
+    _footnote(0, f"<w:p>{run('<w:continuationSeparator/>')}</w:p>", "continuationSeparator"),
+)
 
 
 def _tabbed(words: str) -> str:
@@ -205,7 +247,8 @@ def _tabbed(words: str) -> str:
 
 def _places(blocks: Sequence[Block], text: Provision) -> Mapping[int, str]:
     """Return the provisions that links of the text lead to, by the line each begins on."""
-    wanted = {target[1:] for target in _targets(tuple(blocks)) if target.startswith("#")}
+    links = (node for node in walk(tuple(blocks)) if isinstance(node, markdown.Link))
+    wanted = {link.target[1:] for link in links if link.target.startswith("#")}
     found: dict[int, str] = {}
     for provision in text.walk():
         begins = (provision.heading, *provision.blocks)
@@ -213,15 +256,3 @@ def _places(blocks: Sequence[Block], text: Provision) -> Mapping[int, str]:
         if first is not None and provision.address in wanted and len(provision.address) <= _LONGEST_NAME:
             found.setdefault(first, provision.address)
     return found
-
-
-def _targets(node: object) -> Iterator[str]:
-    """Yield where the links in a block, or in several, lead."""
-    if isinstance(node, markdown.Link):
-        yield node.target
-    if isinstance(node, tuple):
-        for one in node:
-            yield from _targets(one)
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from _targets(getattr(node, field.name))
