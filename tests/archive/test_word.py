@@ -51,8 +51,8 @@ def said(text: bytes) -> list[str]:
 
 
 def spaced(found: list[str]) -> list[str]:
-    """Return the words of lines; lines of code are one paragraph of Word, nested numbers are several."""
-    return " ".join(found).split()
+    """Return the words of lines: code is one paragraph of Word, nested numbers are several, `|` is ours."""
+    return [word for word in " ".join(found).split() if word.strip("|")]
 
 
 # Words and numbers

@@ -10,14 +10,17 @@ MOST_CELLS = 63
 """Word opens no table that is wider; the cells of a longer row are written in one, parted by `|`."""
 
 
-def table(rows: Sequence[str], count: int, indent: int = 0) -> str:
-    """Return a table of `rows` (as `row` makes them) of `count` cells, `indent` twentieths of a point in."""
+def table(rows: Sequence[str], count: int, indent: int = 0, style: str = "TableGrid") -> str:
+    """Return a table of `rows` (as `row` makes them) of `count` cells, `indent` twentieths of a point in.
+
+    A `style` may have the first row look otherwise: its words are then marked by nothing of their own.
+    """
     grid = f'<w:gridCol w:w="{(WIDTH - indent) // count}"/>' * count
     size = '<w:tblW w:w="5000" w:type="pct"/>'
     if indent:
         size = f'<w:tblW w:w="{WIDTH - indent}" w:type="dxa"/><w:tblInd w:w="{indent}" w:type="dxa"/>'
     return (
-        f'<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/>{size}'
+        f'<w:tbl><w:tblPr><w:tblStyle w:val="{style}"/>{size}'
         f'<w:tblLook w:val="0020"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
 

@@ -128,17 +128,14 @@ class Writer:
         count = count if count <= MOST_CELLS else 1
         rows = [
             row(
-                [
-                    _paragraph("TableHeading" if line is block.header else "TableContents", words)
-                    for words in self._cells(line, count)
-                ],
+                [_paragraph("TableContents", words) for words in self._cells(line, count)],
                 count,
                 header=line is block.header,
                 indent=setting.indent,
             )
             for line in (block.header, *block.rows)
         ]
-        return table(rows, count, setting.indent)
+        return table(rows, count, setting.indent, "TableOfText")
 
     def _cells(self, line: markdown.Row, count: int) -> list[str]:
         """Return the words of each cell of a row; of a row that Word would refuse, in one."""
