@@ -16,7 +16,7 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import comparing
+from cgu_archive.cli import comparing, importing
 from cgu_archive.cli.french import File, Group, Instant, wrong_call
 from cgu_archive.cli.speech import fault, in_line, said_json, say
 from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
@@ -286,6 +286,9 @@ def _blank(label: str | None, base: Version | None) -> Metadata:
         transcription=1,
         rules=base.metadata.rules if base else (),
     )
+
+
+cli.add_command(importing.command(_now, _blank))
 
 
 @cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")
