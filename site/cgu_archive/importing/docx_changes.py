@@ -34,9 +34,24 @@ def counts(roots: Iterable[Element]) -> tuple[TrackedCount, ...]:
     found: Counter[tuple[str, str]] = Counter()
     for root in roots:
         for element in root.iter(*(f"{W}{name}" for name in _SAID)):
+            if _ends_another(element):
+                continue
             said = _SAID[element.tag.removeprefix(W)]
             found[said, str(element.get(f"{W}author") or "auteur inconnu")] += 1
     return tuple(TrackedCount(change, author, count) for (change, author), count in found.most_common())
+
+
+def _ends_another(element: Element) -> bool:
+    """Whether it is the end of a paragraph whose words are counted already as one change of that kind."""
+    parent = element.getparent()
+    if (
+        parent is None
+        or parent.tag != f"{W}rPr"
+        or (paragraph := next(element.iterancestors(f"{W}p"), None)) is None
+    ):
+        return False
+    kinds = next((kinds for kinds in (_INSERTED, _DELETED) if element.tag in kinds), ())
+    return any(child.tag in kinds for child in paragraph)
 
 
 class Choice:

@@ -85,7 +85,7 @@ class Inlines:
     def _run(self, run: Element, draft: Draft, link: str | None) -> None:
         properties = run.find(f"{W}rPr")
         if hidden(run, self._styles):
-            if any(run.iterfind(f"{W}t")):
+            if run.find(f"{W}t") is not None:
                 draft.doubts.append(
                     "Du texte masqué, que le lecteur de Word ne voit pas, est laissé de côté."
                 )

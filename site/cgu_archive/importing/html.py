@@ -132,7 +132,8 @@ class _Reader:
         self._line = child.sourceline or self._line
         match child.tag:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6" as name:
-                self._level = int(name[1]) if depth == quotes == 0 else 0
+                numbered = self._marker not in ("", BULLET)  # LibreOffice counts titles as items
+                self._level = int(name[1]) if quotes == 0 and (depth == 0 or numbered) else 0
                 self.block(child, depth, quotes)
             case "ul" | "ol":
                 self._list(child, depth + 1, quotes)
@@ -157,6 +158,7 @@ class _Reader:
         runs = merged(self._runs)
         if "".join(run.text for run in runs).strip() or (ends and self._marker not in ("", BULLET)):
             depth, quotes = self._at
+            depth = 0 if self._level else depth
             piece = Paragraph(
                 runs, self._place(), self._level, self._marker, depth, quotes, doubts=tuple(self._doubts)
             )

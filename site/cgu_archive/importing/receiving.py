@@ -67,7 +67,7 @@ def _imported(kind: Kind, content: bytes, found: Found, changes: tuple[TrackedCo
         raise ImportRefusedError(f"Texte trop long ou trop imbriqué pour être repris. {error}") from error
     lost, added = fidelity.differences(fidelity.received(pieces), understood)
     if found.raw is not None:
-        more_lost, more_added = fidelity.unread(found.raw, pieces)
+        more_lost, more_added = fidelity.unread(found.raw, found.pieces)
         lost, added = (*lost, *more_lost), (*added, *more_added)
     rows = tuple(_rows(pieces, chunks))
     doubts = [Doubt("", sentence) for sentence in dict.fromkeys(found.general)]
