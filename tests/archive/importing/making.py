@@ -22,8 +22,8 @@ _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 STYLES = (
     '<w:style w:type="paragraph" w:default="1" w:styleId="N"><w:name w:val="Normal"/></w:style>'
     + "".join(
-        f'<w:style w:type="paragraph" w:styleId="H{level}"><w:name w:val="heading {level}"/><w:basedOn w:val="N"/>'
-        f"<w:rPr><w:b/></w:rPr></w:style>"
+        f'<w:style w:type="paragraph" w:styleId="H{level}"><w:name w:val="heading {level}"/>'
+        '<w:basedOn w:val="N"/><w:rPr><w:b/></w:rPr></w:style>'
         for level in range(1, 7)
     )
     + '<w:style w:type="paragraph" w:styleId="T"><w:name w:val="Title"/></w:style>'
@@ -52,7 +52,8 @@ def word_parts(body: str, *, links: Mapping[str, str] | None = None, **parts: st
         for name, to in (links or {}).items()
     )
     return {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Override PartName="/word/document.xml"'
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+        f'<Override PartName="/word/document.xml"'
         f' ContentType="{_MAIN}"/></Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1"'
         f' Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>',
@@ -96,7 +97,7 @@ def level(rank: int, form: str, text: str, extra: str = "", start: int = 1) -> s
 
 
 def numbering(*abstracts: str, numbers: Mapping[int, str] | None = None) -> str:
-    """Return the inside of a numbering: abstract ones from 0, and those that use them (by default, the same)."""
+    """Return the inside of a numbering: abstract ones from 0, and those that use them."""
     said = "".join(
         f'<w:abstractNum w:abstractNumId="{rank}">{levels}</w:abstractNum>'
         for rank, levels in enumerate(abstracts)
@@ -142,8 +143,9 @@ def automatic(raw: bytes) -> bytes:
     ):
         root.append(
             parse_xml(
-                f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{rank}"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
-                f'<w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/><w:pPr><w:ind w:left="{left}"/></w:pPr>'
+                f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{rank}"><w:lvl w:ilvl="0">'
+                f'<w:start w:val="1"/><w:numFmt w:val="{form}"/><w:lvlText w:val="{text}"/>'
+                f'<w:pPr><w:ind w:left="{left}"/></w:pPr>'
                 "</w:lvl></w:abstractNum>"
             )
         )

@@ -47,7 +47,8 @@ def test_lists_go_on_where_they_say() -> None:
 
 def test_titles_are_numbered_by_the_outline() -> None:
     outline = (
-        '<text:outline-style><text:outline-level-style text:level="1" style:num-format="1" style:num-prefix="Article "'
+        '<text:outline-style><text:outline-level-style text:level="1" style:num-format="1"'
+        ' style:num-prefix="Article "'
         ' style:num-suffix=" –"/><text:outline-level-style text:level="2" style:num-format="1"'
         ' text:display-levels="2"/></text:outline-style>'
     )
@@ -61,17 +62,21 @@ def test_titles_are_numbered_by_the_outline() -> None:
 
 
 def test_words_notes_links_and_tables() -> None:
-    note = f"<text:note><text:note-citation>1</text:note-citation><text:note-body>{p('Loi.')}</text:note-body></text:note>"
+    note = f"<text:note-body>{p('Loi.')}</text:note-body>"
+    note = f"<text:note><text:note-citation>1</text:note-citation>{note}</text:note>"
     link = '<text:a xlink:href="https://a.example/">site</text:a>'
-    row = f"<table:table-row><table:table-cell>{p('A')}</table:table-cell><table:table-cell>{p('B')}</table:table-cell></table:table-row>"
+    cells = "".join(f"<table:table-cell>{p(words)}</table:table-cell>" for words in "AB")
+    row = f"<table:table-row>{cells}</table:table-row>"
     body = (
         p(
-            f'Un <text:span text:style-name="G">gras</text:span>{note}<text:line-break/>{link}<text:s text:c="3"/>fin'
+            f'Un <text:span text:style-name="G">gras</text:span>{note}<text:line-break/>'
+            f'{link}<text:s text:c="3"/>fin'
         )
         + f"<table:table>{row}{row}</table:table>"
     )
     assert text(body) == (
-        "Un **gras**[^1]\\\n[site](https://a.example/) fin\n\n| A | B |\n| --- | --- |\n| A | B |\n\n[^1]: Loi.\n"
+        "Un **gras**[^1]\\\n[site](https://a.example/) fin\n\n"
+        "| A | B |\n| --- | --- |\n| A | B |\n\n[^1]: Loi.\n"
     )
 
 
