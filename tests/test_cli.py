@@ -81,7 +81,10 @@ def test_every_command_and_option_has_a_help_in_french(name: str, command: click
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["foo"], "commande « foo » inconnue. Commandes : check, list, show, compare, new, publish, build."),
+        (
+            ["foo"],
+            "commande « foo » inconnue. Commandes : check, list, show, compare, new, import, publish, build.",
+        ),
         (["check", "--foo"], "option « --foo » inconnue."),
         (["check", "reste"], "argument en trop : reste."),
         (["show"], "il manque ADRESSE."),

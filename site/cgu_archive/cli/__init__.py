@@ -288,7 +288,7 @@ def _blank(label: str | None, base: Version | None) -> Metadata:
     )
 
 
-cli.add_command(importing.command(_now, _blank))
+cli.add_command(importing.command(lambda: _now(), _blank))
 
 
 @cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cgu_archive.cli.comparing import refuse_outputs
-from cgu_archive.cli.french import File
+from cgu_archive.cli.french import Command, File
 from cgu_archive.cli.speech import in_line, said_json, say
 from cgu_archive.corpus import freezing, loader
 from cgu_archive.corpus.dates import day_in_paris
@@ -39,6 +39,7 @@ _SOURCES = {
 _KEPT = (Kind.MARKDOWN, Kind.TEXT, Kind.PASTED)
 """Kept as received beside the text; the others carry names and comments: their hash alone is kept."""
 _SHOWN = 20
+_HELP = "Prépare un brouillon à partir d’un fichier reçu : Word, ODT, HTML, Markdown, texte."
 _HINT = "Ajoutez --tracked accept pour les accepter, --tracked reject pour les refuser."
 
 
@@ -47,17 +48,15 @@ def command(
 ) -> click.Command:
     """Return the command; `now` tells the instant, `blank` makes the metadata of a draft."""
 
-    @click.command(
-        "import", help="Prépare un brouillon à partir d’un fichier reçu : Word, ODT, HTML, Markdown, texte."
-    )
+    @click.command("import", cls=Command, help=_HELP)
     @click.argument("file", metavar="FICHIER", type=File())
     @click.option("--service", required=True, metavar="SERVICE", help="Service du texte, par exemple soffi.")
     @click.option("--terms", default="cgu", metavar="DOCUMENT", help="Document ; sinon cgu.")
-    @click.option("--as", "slug", metavar="NOM", help="Nom de la version ; sinon brouillon-1, -2…")
+    @click.option("--as", "slug", metavar="NOM", help="Nom de la version ; sinon brouillon-1, brouillon-2.")
     @click.option("--label", metavar="NUMÉRO", help="Numéro de la version, par exemple v2.")
     @click.option(
         "--tracked", type=click.Choice([choice.value for choice in Tracked]),
-        help="Accepte (accept) ou refuse (reject) les modifications suivies.",
+        help="Modifications suivies : les accepter (accept) ou les refuser (reject).",
     )  # fmt: skip
     @click.option(
         "--report", "page", type=click.Path(path_type=Path), metavar="FICHIER.html",

@@ -161,6 +161,8 @@ class _Reader:
         draft = self._carried or Draft()
         self._carried = None
         draft.properties = properties
+        style = value(properties, "pStyle")
+        draft.is_title = self._styles.is_title(style) or self._styles.level(style, properties) > 0
         self._inlines.read(element, draft, None)
         if self._choice.joins_next(element.find(f"{W}pPr")):
             self._carried = draft

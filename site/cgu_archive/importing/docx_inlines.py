@@ -33,6 +33,7 @@ class Draft:
     comments: list[str] = field(default_factory=list)
     boxes: list[Element] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    is_title: bool = False
 
 
 class Inlines:
@@ -91,8 +92,7 @@ class Inlines:
                 )
             return
         style = value(draft.properties, "pStyle")
-        is_title = self._styles.is_title(style) or self._styles.level(style, draft.properties)
-        base = Look() if is_title else self._styles.look(style)  # a title is bold by itself
+        base = Look() if draft.is_title else self._styles.look(style)  # a title is bold by itself
         look = self._styles.character(base, value(properties, "rStyle"))
         self._contents_of(run, draft, link, look_over(look, properties))
 

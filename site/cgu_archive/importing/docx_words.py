@@ -15,6 +15,7 @@ _SIGNS = {
     "f0a8": "☐", "f06f": "☐", "f0fe": "☒", "f0fd": "☒", "f052": "☑", "f0fc": "✓", "f0b7": "•", "f0a7": "▪",
     "f0d8": "➢", "f0e0": "→", "f0e8": "→",
 }  # fmt: skip
+_HIDES = frozenset({f"{W}vanish", f"{W}rStyle"})
 _BLANKS = frozenset(f"{W}{name}" for name in ("tab", "ptab", "br", "cr"))
 
 
@@ -54,6 +55,8 @@ class Fields:
 def hidden(run: Element, styles: Styles) -> bool:
     """Whether the words of a run are masked."""
     properties = run.find(f"{W}rPr")
+    if properties is None or not (_HIDES & {child.tag for child in properties}):
+        return False
     return look_over(styles.character(Look(), value(properties, "rStyle")), properties).hidden
 
 

@@ -44,9 +44,9 @@ def _cell(runs: Sequence[object]) -> list[str]:
     return tokens("".join(getattr(run, "text", "") for run in runs))
 
 
-def understood(raw: bytes) -> list[str]:
-    """Return the words of the text `raw` as its provisions have them; raises `UnreadableTextError`."""
-    return [token for line in _lines(provisions.read(raw)) for token in tokens(line)]
+def understood(text: provisions.Provision) -> list[str]:
+    """Return the words of `text` as its provisions have them."""
+    return [token for line in _lines(text) for token in tokens(line)]
 
 
 def _lines(text: provisions.Provision) -> Iterator[str]:

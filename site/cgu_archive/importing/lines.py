@@ -39,7 +39,7 @@ _WIDEST = 140
 _ENOUGH = 8
 _CUT = 0.15
 """With that part of the lines going on in the next one, the text was cut by pages."""
-_TITLE = "Ligne courte comprise comme un titre : à vérifier."
+_TITLE = "Ligne courte comprise comme un titre."
 _ENDS = ".;,:…"
 
 

@@ -25,7 +25,7 @@ from cgu_archive.importing.pieces import Found, Hanging, Paragraph, Piece
 from cgu_archive.importing.writing import Written, write
 
 _UNTIDY = re.compile(r"\A\n|\n\n\n|[ \t]\n|\n\n\Z")
-_GAVE_UP = "Gras, italique ou lien abandonné pour ne perdre aucun mot : à vérifier."
+_GAVE_UP = "Gras, italique ou lien abandonné pour ne perdre aucun mot."
 
 
 def receive(name: str, content: bytes, *, tracked: Tracked | None = None) -> Imported:
@@ -61,17 +61,17 @@ def _imported(kind: Kind, content: bytes, found: Found, changes: tuple[TrackedCo
     try:
         if kind is Kind.MARKDOWN and (kept := _kept(content, raw)) is not None:
             raw = kept
-        understood = fidelity.understood(raw)
-        addresses = _addresses(raw)
+        understood = provisions.read(raw)
     except UnreadableTextError as error:
         raise ImportRefusedError(f"Texte trop long ou trop imbriqué pour être repris. {error}") from error
-    lost, added = fidelity.differences(fidelity.received(pieces), understood)
+    lost, added = fidelity.differences(fidelity.received(pieces), fidelity.understood(understood))
     if found.raw is not None:
         more_lost, more_added = fidelity.unread(found.raw, found.pieces)
         lost, added = (*lost, *more_lost), (*added, *more_added)
     rows = tuple(_rows(pieces, chunks))
     doubts = [Doubt("", sentence) for sentence in dict.fromkeys(found.general)]
     doubts += [Doubt(row.place, sentence, row.line) for row in rows for sentence in row.doubts]
+    addresses = _addresses(understood) if found.comments else []
     comments = tuple(_comment(one, chunks, addresses) for one in found.comments)
     return Imported(
         kind, raw, rows, tuple(doubts), comments, changes, text_hash(content), lost=lost, added=added
@@ -98,10 +98,10 @@ def _rows(pieces: Sequence[Piece], chunks: Sequence[Written]) -> Iterator[Row]:
         yield Row(received, chunk.markdown, piece.place, chunk.line, tuple(dict.fromkeys(doubts)))
 
 
-def _addresses(raw: bytes) -> list[tuple[int, str]]:
+def _addresses(text: provisions.Provision) -> list[tuple[int, str]]:
     """Return the first line, from 1, of each provision and its address, in reading order."""
     found = []
-    for provision in provisions.read(raw).walk():
+    for provision in text.walk():
         blocks = ([provision.heading] if provision.heading else []) + list(provision.blocks)
         if blocks:
             found.append((blocks[0].lines[0] + 1, provision.address))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cgu_archive.importing.pieces import BULLET, Paragraph, Piece, Run, cut, typed_marker
 
-_JOINED = "Deux blocs joints : le premier n’est pas fini, le second commence en minuscule. À vérifier."
+_JOINED = "Deux blocs joints : le premier n’est pas fini, le second commence en minuscule."
 _NESTED = "Liste rangée sous le numéro qui la précède."
 _LONG_LINE = 80
 """A paragraph that a page cut is at least that long."""

@@ -15,7 +15,7 @@ _LONGEST = 120
 _BIGGER = 2
 """Half points above the size of the text that make words stand out."""
 _ENDS = ".;,:…"
-_SAID = "Compris comme un titre, d’après {why} : à vérifier."
+_SAID = "Compris comme un titre, d’après {why}."
 _LETTERS = re.compile(r"[^\W\d_]")
 _FEW_LETTERS = 4
 

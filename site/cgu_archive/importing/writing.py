@@ -138,8 +138,8 @@ class _Writer:
         """Return the Markdown of `runs`: as few signs as what is read back allows."""
         runs = merged(list(_tidy(_with_addresses(runs) if self._addresses else runs, one)))
         words = "".join(run.text for run in runs)
-        if not _SPECIAL.search(words) and all(map(_is_bare, runs)):
-            return words
+        if not _SPECIAL.search(words) and _is_simple(runs):
+            return "".join(_looks(runs, _as_is))
         wanted = _joined([(run.text, run.bold, run.italic, run.link is not None) for run in runs])
         for escape in (_as_is, _escape):
             text = "".join(_spans(runs, escape))
@@ -150,8 +150,17 @@ class _Writer:
         return _in_cell(text) if cell else text
 
 
-def _is_bare(run: Run) -> bool:
-    return not (run.bold or run.italic or run.link)
+def _is_simple(runs: Sequence[Run]) -> bool:
+    """Whether the marks of `runs` cannot be mistaken: round whole words, never two side by side."""
+    before = False
+    for run in runs:
+        marked = run.bold or run.italic
+        inner = run.text.strip()
+        whole = inner[:1].isalnum() and inner[-1:].isalnum()
+        if run.link is not None or (marked and (before or not whole)):
+            return False
+        before = marked
+    return True
 
 
 def _in_cell(text: str) -> str:
