@@ -16,7 +16,7 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import comparing, exporting
+from cgu_archive.cli import comparing, exporting, importing
 from cgu_archive.cli.french import File, Group, Instant, wrong_call
 from cgu_archive.cli.speech import fault, in_line, said_json, say
 from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
@@ -289,6 +289,9 @@ def _blank(label: str | None, base: Version | None) -> Metadata:
         transcription=1,
         rules=base.metadata.rules if base else (),
     )
+
+
+cli.add_command(importing.command(lambda: _now(), _blank))
 
 
 @cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")
