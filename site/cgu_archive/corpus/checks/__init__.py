@@ -14,11 +14,13 @@ from datetime import date
 
 from cgu_archive.corpus import register
 from cgu_archive.corpus.checks import announced, dates, integrity, metadata, reading, services, silences, text
+from cgu_archive.corpus.checks.fixes import apply, together
 from cgu_archive.corpus.checks.metadata import among
 from cgu_archive.corpus.checks.page import Page
+from cgu_archive.corpus.checks.proposals import Fate, RuleChange, proposed_rules
 from cgu_archive.corpus.checks.settings import linked_passwords
 from cgu_archive.corpus.checks.sheet import Sheet
-from cgu_archive.corpus.checks.table import CARDS, RULES, Card, is_of, number
+from cgu_archive.corpus.checks.table import CARDS, RANKS, RULES, Card, is_of, number
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Terms, Version
@@ -26,8 +28,13 @@ from cgu_archive.corpus.notes import Silence
 from cgu_archive.corpus.provisions import Provision
 
 __all__ = [
+    "CARDS",
+    "RANKS",
     "RULES",
     "Card",
+    "Fate",
+    "RuleChange",
+    "apply",
     "candidate",
     "check",
     "errors",
@@ -35,6 +42,8 @@ __all__ = [
     "number",
     "on_draft",
     "on_publishing",
+    "proposed_rules",
+    "together",
 ]
 
 DRAFT = "brouillon"

@@ -14,7 +14,7 @@ _NUMBERS = (
     "|trente|quarante|cinquante|soixante|cent"
 )
 _FIGURE = re.compile(
-    rf"(?<![\w,.:])(?:(?:\d+|{_NUMBERS})(?:\s\(\d+\))?\s?"
+    rf"(?<![\w,.:])(?:(?:\d+|{_NUMBERS})(?:\s\(\w+\))?\s?"
     r"(?:jours|mois|ans|années|semaines|heures|h|minutes|caractères|euros|€|%"
     r"|des (?:\w+ )?(?:critères|catégories))"
     r"|une? (?:jour|mois|an|année|semaine|heure))(?!\w|\ssur\s)",
@@ -55,12 +55,12 @@ _TENS = {"vingt": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante":
 _DAYS = {"jour": 1, "semaine": 7, "mois": 30, "an": 365, "année": 365}
 """A month has thirty days, a year three hundred and sixty-five."""
 _DELAY = re.compile(
-    rf"(?<![\w,.:])(?P<number>\d+|une?|{_NUMBERS})(?:\s\(\d+\))?\s(?P<unit>jour|semaine|mois|année|an)s?(?!\w)",
+    rf"(?<![\w,.:])(?P<number>\d+|une?|{_NUMBERS})(?:\s\(\w+\))?\s(?P<unit>jour|semaine|mois|année|an)s?(?!\w)",
     re.IGNORECASE,
 )
-_CHARACTERS = re.compile(rf"(?<!\w)(?P<number>\d+|{_NUMBERS})(?:\s\(\d+\))?\scaractères(?!\w)", re.IGNORECASE)
+_CHARACTERS = re.compile(rf"(?<!\w)(?P<number>\d+|{_NUMBERS})(?:\s\(\w+\))?\scaractères(?!\w)", re.IGNORECASE)
 _KINDS = re.compile(
-    rf"(?<!\w)(?P<number>\d+|{_NUMBERS})(?:\s\(\d+\))?\sdes\s(?:\w+\s)?(?:critères|catégories)(?!\w)",
+    rf"(?<!\w)(?P<number>\d+|{_NUMBERS})(?:\s\(\w+\))?\sdes\s(?:\w+\s)?(?:critères|catégories)(?!\w)",
     re.IGNORECASE,
 )
 _VALUED: dict[RuleKind, re.Pattern[str]] = {
