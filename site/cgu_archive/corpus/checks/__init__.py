@@ -175,9 +175,9 @@ def _read(
     if not isinstance(tree, Provision):
         yield tree
         return
-    yield from text.check(version, tree, strict=strict)
-    page = Page(service, version, Sheet(version.text.decode("utf-8"), tree), strict)
-    yield from reading.read(page, lowest, on)
+    sheet = Sheet(version.text.decode("utf-8"), tree)
+    yield from text.check(version, sheet, strict=strict)
+    yield from reading.read(Page(service, version, sheet, strict), lowest, on)
 
 
 def _ours(version: Version) -> bool:

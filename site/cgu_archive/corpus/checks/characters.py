@@ -24,7 +24,7 @@ _LOOKS = str.maketrans(
 def confusable(page: Page) -> Iterator[Finding]:
     """L-01: an address written with letters that are not Latin."""
     for run in page.sheet.runs:
-        if run.words.isascii():
+        if run.words.isascii() or not any(mark in run.words for mark in ("@", "://", "www.")):
             continue
         foreign_links = [anchor for anchor in run.anchors if not unquote(anchor.target).isascii()]
         for found in _ADDRESS.finditer(run.words):
@@ -76,7 +76,7 @@ def split_words(page: Page) -> Iterator[Finding]:
                 continue
             one, two = left[0].casefold(), right[0].casefold()
             whole = one + two
-            joined = whole in counts and _is_torn(one, two, counts)
+            joined = whole in counts and right[0][0].islower() and _is_torn(one, two, counts)
             if joined or two in _PIECES:
                 yield page.finding(
                     "L-08",

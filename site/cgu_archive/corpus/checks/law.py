@@ -66,8 +66,8 @@ _REFERENCES = (
 
 
 def references(page: Page) -> Iterator[Finding]:
-    """L-17: an article of a code, a law or a regulation written in another way than Légifrance does."""
-    remedy = "Écrivez la référence comme Légifrance la donne."
+    """L-17: an article of a code, a law or a regulation written as the Journal officiel does not."""
+    remedy = "Écrivez la référence comme le fait le Journal officiel."
     text = page.sheet.text.casefold()
     told = [reference for reference in _REFERENCES if reference.key in text]
     for run in page.sheet.runs:

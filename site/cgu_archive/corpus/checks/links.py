@@ -95,6 +95,7 @@ def unverified(page: Page) -> Iterator[Finding]:
             anchor.end,
             f"« {target} » : aucune date de vérification dans {page.service.slug}/links.yml.",
             "Ouvrez la page, vérifiez son contenu, puis inscrivez l’adresse et la date dans links.yml.",
+            beside=True,
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cgu_archive.corpus.checks.sheet import Run, Sheet
 from cgu_archive.corpus.checks.table import CARDS
-from cgu_archive.corpus.errors import Edit, Finding, Fix, Place, Severity
+from cgu_archive.corpus.errors import Edit, Finding, Fix, Severity
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Service, Version
 
@@ -34,22 +34,19 @@ class Page:
         *,
         edits: tuple[Edit, ...] = (),
         fix: Fix | None = None,
+        beside: bool = False,
     ) -> Finding:
         """Return what `rule` found in the words `start` to `end` of `run`.
 
-        `edits` mend it, in the words of `run`; or `fix`, in the file.
+        `edits` mend it, in the words of `run`; or `fix`, in the file. `beside` when the remedy is not in the
+        text: it stands whoever wrote it.
         """
         line, place = self.sheet.place(run, start, end)
-        return self.at(rule, line, place, message, remedy, fix=fix or self.sheet.fix(run, edits))
-
-    def at(
-        self, rule: str, line: int, place: Place, message: str, remedy: str, *, fix: Fix | None = None
-    ) -> Finding:
-        """Return what `rule` found at `place`, in the 1-based `line` of the text."""
-        remedy, fix = (remedy, fix) if self.strict else (AS_RECEIVED, None)
+        mended = (fix or self.sheet.fix(run, edits)) if self.strict else None
+        remedy = remedy if self.strict or beside else AS_RECEIVED
         name = text_name(self.version.metadata.transcription)
         file = f"{self.version.address}/{name}"
-        return Finding(file, line, rule, message, remedy, self.severity(rule), place, fix)
+        return Finding(file, line, rule, message, remedy, self.severity(rule), place, mended)
 
     def about(self, rule: str, message: str, remedy: str) -> Finding:
         """Return what `rule` found in what is said of the version."""

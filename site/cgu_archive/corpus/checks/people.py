@@ -85,7 +85,7 @@ _NEAR, _FAR = 20, 120
 def _reserved(page: Page) -> Iterator[Finding]:
     uses: defaultdict[str, list[tuple[Run, re.Match[str]]]] = defaultdict(list)
     for run in page.sheet.runs:
-        for found in _EMAIL.finditer(run.words):
+        for found in _EMAIL.finditer(run.words) if "@" in run.words else ():
             uses[found[0].casefold()].append((run, found))
     for address, places in uses.items():
         for run, found in places:
@@ -128,7 +128,7 @@ def personal_data(page: Page) -> Iterator[Finding]:
         for found in _PERSON.finditer(run.words):
             message = f"« {found[0]} » : nom d’une personne."
             yield page.finding("L-30", run, *found.span(), message, remedy)
-        for found in _EMAIL.finditer(run.words):
+        for found in _EMAIL.finditer(run.words) if "@" in run.words else ():
             person = _GIVEN.fullmatch(found["local"].casefold())
             names = {person["given"], *person["family"].split("-")} if person else known
             if not names & known and not names & _shouted(page):

@@ -85,6 +85,14 @@ class Sheet:
         """How often each word is read, in small letters."""
         return Counter(word for run in self.runs for word in WORD.findall(run.words.casefold()))
 
+    @cached_property
+    def by_line(self) -> dict[int, list[Run]]:
+        """The runs that begin on each line, 1-based."""
+        found: dict[int, list[Run]] = {}
+        for run in self.runs:
+            found.setdefault(run.line, []).append(run)
+        return found
+
     def place(self, run: Run, start: int, end: int) -> tuple[int, Place]:
         """Return the 1-based line, and the place, of the words `start` to `end` of `run`."""
         words = run.words[start:end]
@@ -272,6 +280,11 @@ def _sought(run: Run, place: int, *, after: bool) -> int | None:
         # a place between two words, where something may be added
         return begins + length if not after and letter == start + length == len(run.words) else None
     return begins + place - start
+
+
+def same(words: str) -> str:
+    """Return `words` in small letters, signs left out, for comparison."""
+    return " ".join(WORD.findall(words.casefold()))
 
 
 def _squeezed(words: str) -> str:

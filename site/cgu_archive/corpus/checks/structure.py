@@ -54,9 +54,9 @@ def _numbered(root: Provision) -> Iterator[tuple[Provision, Provision]]:
                 yield parent, child
 
 
-_SIGNS = ".!?…:;,»”)\"'’]|-–—>"
 _LONG = 10
 """Fewer words than that make a label, not a sentence."""
+_DEFINITION = re.compile(r"«[^«»]*»\s(?::|et\s«)")
 _LOWER = re.compile(r"[a-zà-öø-ÿœæ]")
 
 
@@ -65,17 +65,19 @@ def cut(page: Page) -> Iterator[Finding]:
     runs = page.sheet.runs
     for rank, run in enumerate(runs):
         words = run.words.rstrip()
-        if run.form is not Form.PARAGRAPH or not words or words[0] == "«" or _in_address(run, len(words)):
+        if run.form is not Form.PARAGRAPH or not words or _in_address(run, len(words)):
             continue
         follows = runs[rank + 1] if rank + 1 < len(runs) else None
         goes_on = follows is not None and follows.form is Form.PARAGRAPH and _LOWER.match(follows.words)
-        comma = words.endswith(",")
+        before = runs[rank - 1].words.rstrip() if rank else ""
+        listed = before.endswith((":", ",", ";"))  # one of several lines under a sentence
+        comma = words.endswith(",") and not listed
         edits: tuple[Edit, ...] = ()
         if comma and not (follows and follows.form is Form.ITEM):
             said, remedy = "se termine par une virgule", "Rétablissez la suite de la phrase."
-        elif words[-1].isalnum() and goes_on:
+        elif words[-1].isalnum() and goes_on and not listed and not words.endswith(("; et", "; ou")):
             said, remedy = "s’arrête au milieu d’une phrase", "Réunissez les deux paragraphes."
-        elif words[-1].isalpha() and len(words.split()) >= _LONG and not run.words.isupper():
+        elif _is_sentence(words):
             said, remedy = "n’a pas de point final", "Ajoutez le point, ou la fin perdue."
             edits = (Edit(len(words), len(words), "."),)
         else:
@@ -83,6 +85,12 @@ def cut(page: Page) -> Iterator[Finding]:
         start = max(0, words.rfind(" ", 0, max(0, len(words) - _SHOWN)) + 1)
         message = f"le paragraphe {said} ; une ligne est peut-être perdue."
         yield page.finding("L-13", run, start, len(words), message, remedy, edits=edits)
+
+
+def _is_sentence(words: str) -> bool:
+    """Whether `words`, that no point ends, are long enough to want one, and no definition."""
+    ends = words[-1].isalpha() or words[-1] in ")»"
+    return ends and len(words.split()) >= _LONG and not words.isupper() and not _DEFINITION.match(words)
 
 
 def _in_address(run: Run, end: int) -> bool:

@@ -76,7 +76,7 @@ RULES: tuple[Card, ...] = (
     Card("L-16", "Sigle jamais développé", _I, "Le lecteur ne sait pas ce que le sigle désigne.",
          "SOFFi : CSA ; MonJob62 : BRSA."),
     Card("L-17", "Référence juridique mal écrite ou dépassée", _I,
-         "Une référence exacte se retrouve sur Légifrance ; une référence dépassée ne fonde plus rien.",
+         "Une référence exacte se retrouve ; une référence dépassée ne fonde plus rien.",
          "SOFFi, paragraphes 1 et 74 ; MonJob62, « Propriété intellectuelle »."),
     Card("L-18", "Nom écrit de plusieurs façons", _I,
          "Deux écritures laissent croire à deux choses.", "MonJob62 : « Monjob62 », « MonJob 62 »."),

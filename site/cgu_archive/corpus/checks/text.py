@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from cgu_archive.corpus import markdown, provisions
 from cgu_archive.corpus.checks import figures
 from cgu_archive.corpus.checks.page import AS_RECEIVED
+from cgu_archive.corpus.checks.sheet import Run, Sheet
 from cgu_archive.corpus.errors import Finding, Place, Severity, UnknownAddressError, UnreadableTextError
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.markdown import Block, Inline
@@ -35,14 +36,15 @@ def read(version: Version) -> Provision | Finding:
         return Finding(_file(version), None, "unreadable", str(error), "Corrigez ce fichier.")
 
 
-def check(version: Version, text: Provision, *, strict: bool) -> Iterator[Finding]:
-    """Yield what is wrong in the words of `version`, read as `text`: errors when `strict`, else warnings.
+def check(version: Version, sheet: Sheet, *, strict: bool) -> Iterator[Finding]:
+    """Yield what is wrong in the words of `version`, laid out on `sheet`: errors if `strict`, else warnings.
 
     A rule that misquotes the text is always an error: rules are ours.
     """
+    text, runs = sheet.root, sheet.by_line
     severity = Severity.ERROR if strict else Severity.WARNING
-    for line, at, (rule, message, remedy, words) in _written(version.text.decode("utf-8"), text):
-        place = Place(words, at)
+    for line, at, (rule, message, remedy, words) in _written(sheet.text, text):
+        place = _place(sheet, runs.get(line + 1, ()), words) or Place(words, at)
         yield Finding(
             _file(version), line + 1, rule, message, remedy if strict else AS_RECEIVED, severity, place
         )
@@ -55,8 +57,17 @@ def check(version: Version, text: Provision, *, strict: bool) -> Iterator[Findin
             f"« {figure.words} » ({figure.address}) : aucune règle ne cite ce chiffre.",
             _NEXT_RULE if version.published else _NEW_RULE,
             Severity.WARNING,
-            Place(figure.words, figure.address),
+            _place(sheet, runs.get(figure.line + 1, ()), figure.words) or Place(figure.words, figure.address),
         )
+
+
+def _place(sheet: Sheet, runs: Sequence[Run], words: str) -> Place | None:
+    """Return where `words` stand in one of `runs`; None when marks or spaces hide them."""
+    for run in runs:
+        start = run.words.find(words)
+        if words and start >= 0:
+            return sheet.place(run, start, start + len(words))[1]
+    return None
 
 
 def _file(version: Version) -> str:

@@ -108,6 +108,9 @@ def mixed(page: Page) -> Iterator[Finding]:
         yield _together(
             page, [(run, start, end)], "’", "« ‘ » : guillemet pris pour une apostrophe.", "Écrivez « ’ »."
         )
+    if hyphens := _dashes(runs):
+        said = f"{len(hyphens)} trait(s) d’union employé(s) comme tiret(s) parmi des tirets."
+        yield _together(page, hyphens, "–", said, "Écrivez partout le même tiret (–).")
     plain = [(run, *found.span()) for run in runs for found in _PLAIN_SPACE.finditer(run.words)]
     plain += [
         (run, found.end() - 1, found.end()) for run in runs for found in _AFTER_QUOTE.finditer(run.words)
@@ -117,6 +120,18 @@ def mixed(page: Page) -> Iterator[Finding]:
             f"{len(plain)} espace(s) ordinaire(s) avant « ; : ? ! » ou dans « » : la ligne peut s’y couper."
         )
         yield _together(page, plain, _NBSP, said, "Employez des espaces insécables.")
+
+
+_HYPHEN = re.compile(r" - ")
+_DASH = re.compile(r" [–—] ")
+
+
+def _dashes(runs: tuple[Run, ...]) -> list[tuple[Run, int, int]]:
+    """Return the hyphens that stand for dashes, where the text has dashes too."""
+    if not any(_DASH.search(run.words) for run in runs):
+        return []
+    hyphens = ((run, found.start() + 1) for run in runs for found in _HYPHEN.finditer(run.words))
+    return [(run, at, at + 1) for run, at in hyphens]
 
 
 def _apostrophes(runs: tuple[Run, ...], sign: str) -> list[tuple[Run, int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from cgu_archive.corpus.checks.page import Page
-from cgu_archive.corpus.checks.sheet import Form, Run
+from cgu_archive.corpus.checks.sheet import Form, Run, same
 from cgu_archive.corpus.errors import Edit, Finding
 from cgu_archive.corpus.sentences import sentences
 
@@ -19,9 +19,21 @@ _LONGEST = 5
 """Longest group of words looked for twice, in words."""
 
 
+_FAMILY = re.compile(r"\b(?P<one>[^\W\d_]{8,}) de (?P<two>[A-ZÀ-Ý][^\W\d_]{7,})\b")
+
+
 def repeated(page: Page) -> Iterator[Finding]:
-    """L-07: a group of words said twice in a row (« les accès les accès »)."""
+    """L-07: words said twice in a row: « les accès les accès », « départemental de Département »."""
     for run in page.sheet.runs:
+        for found in _FAMILY.finditer(run.words):
+            if _family(found["one"].casefold(), found["two"].casefold()):
+                yield page.finding(
+                    "L-07",
+                    run,
+                    *found.span(),
+                    f"« {found[0]} » : le même mot sous deux formes, reste probable d’un remplacement.",
+                    "Retirez l’une des deux, et rétablissez l’article.",
+                )
         words = list(_WORD.finditer(run.words))
         said = [word[0].casefold().replace("’", "'") for word in words]
         # whether only white space stands between a word and the next
@@ -46,6 +58,10 @@ def repeated(page: Page) -> Iterator[Finding]:
             rank += 2 * size
 
 
+def _family(one: str, two: str) -> bool:
+    return one.startswith(two) or two.startswith(one)
+
+
 def _twice(said: list[str], close: list[bool], rank: int) -> int:
     """Return how many words from `rank` on are said twice in a row; 0 for none."""
     for size in range(min(_LONGEST, (len(said) - rank) // 2), 0, -1):
@@ -68,7 +84,7 @@ def items(page: Page) -> Iterator[Finding]:
     for run in page.sheet.runs:
         if not run.group:
             continue
-        whole = _same(run.words)
+        whole = same(run.words)
         first = seen.get((run.group, whole))
         if first is not None:
             yield page.finding(
@@ -80,7 +96,7 @@ def items(page: Page) -> Iterator[Finding]:
                 "Retirez l’un des deux, ou dites ce qui les distingue.",
             )
         acronym = _ACRONYM.search(run.words)
-        for name in (whole, _same(acronym[1])) if acronym else (whole,):
+        for name in (whole, same(acronym[1])) if acronym else (whole,):
             if name:
                 seen.setdefault((run.group, name), run)
 
@@ -104,15 +120,17 @@ def passages(page: Page) -> Iterator[Finding]:
 
 def _sentences(page: Page) -> Iterator[Finding]:
     seen: dict[str, Run] = {}
+    goes_on = False
     for run in page.sheet.runs:
         if run.form is not Form.PARAGRAPH:
             continue
         for start, end in sentences(run.words):
-            same = _same(run.words[start:end])
-            if same.count(" ") + 1 < _SENTENCE:
+            said = same(run.words[start:end])
+            if said.count(" ") + 1 < _SENTENCE:
                 continue
-            first = seen.setdefault(same, run)
-            if first is not run:
+            first = seen.setdefault(said, run)
+            again, goes_on = goes_on, first is not run
+            if goes_on and not again:  # of several in a row, the first is enough
                 yield page.finding(
                     "L-06",
                     run,
@@ -137,12 +155,12 @@ def _near_items(page: Page) -> Iterator[Finding]:
     """Yield the items that say one object in other words: same first and last words, four in five shared."""
     seen: defaultdict[tuple[int, str, str], list[Run]] = defaultdict(list)
     for run in page.sheet.runs:
-        words = _same(run.words).split()
+        words = same(run.words).split()
         if not run.group or len(words) < _SENTENCE:
             continue
         beside = seen[(run.group, words[0], " ".join(words[-2:]))]
         for other in beside[:_BESIDE]:
-            if _same(other.words) != _same(run.words) and _overlap(other.words, run.words) >= _MOSTLY:
+            if same(other.words) != same(run.words) and _overlap(other.words, run.words) >= _MOSTLY:
                 yield page.finding(
                     "L-06",
                     run,
@@ -160,7 +178,7 @@ def _lists(page: Page) -> Iterator[Finding]:
     groups: defaultdict[int, dict[str, Run]] = defaultdict(dict)
     for run in page.sheet.runs:
         if run.group:
-            groups[run.group].setdefault(_same(run.words), run)
+            groups[run.group].setdefault(same(run.words), run)
     known: dict[str, int] = {}
     for group, held in groups.items():
         earlier = known.get(next(iter(held)))
@@ -192,9 +210,5 @@ def _overlap(one: str, other: str) -> float:
 
 
 def _shared(one: str, other: str, of: Callable[[int, int], int]) -> float:
-    first, second = set(_same(one).split()), set(_same(other).split())
+    first, second = set(same(one).split()), set(same(other).split())
     return len(first & second) / (of(len(first), len(second)) or 1)
-
-
-def _same(words: str) -> str:
-    return " ".join(word.casefold() for word in re.findall(r"[^\W_]+", words))
