@@ -84,7 +84,8 @@ def test_every_command_and_option_has_a_help_in_french(name: str, command: click
     [
         (
             ["foo"],
-            "commande « foo » inconnue. Commandes : check, list, show, compare, export, new, publish, build.",
+            "commande « foo » inconnue. Commandes : check, list, show, compare, export, new, import, publish,"
+            " build.",
         ),
         (["check", "--foo"], "option « --foo » inconnue."),
         (["check", "un", "reste"], "argument en trop : reste."),

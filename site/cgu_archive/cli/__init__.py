@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import checking, comparing, exporting
+from cgu_archive.cli import checking, comparing, exporting, importing
 from cgu_archive.cli.french import FILE, Group, Instant, confirm, wrong_call
 from cgu_archive.cli.speech import fault, in_line, print_json, say
 from cgu_archive.corpus import freezing, loader, manifest, provisions, timeline
@@ -225,6 +225,9 @@ def _blank(label: str | None, base: Version | None) -> Metadata:
         transcription=1,
         rules=base.metadata.rules if base else (),
     )
+
+
+cli.add_command(importing.command(lambda: _now(), _blank))
 
 
 @cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")
