@@ -5,6 +5,9 @@ Off by default (`KIOSK_LEGAL_DESK`): a kiosk without a legal desk has none of th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
@@ -16,11 +19,16 @@ from kiosk.legal_desk.errors import UnknownDraftError
 from kiosk.legal_desk.policy import DESK as DESK
 from kiosk.staff import browser
 from kiosk.staff.browser import current_officer
+from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 
 bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/espace-juridique")
 OPEN_TO_ALL: set[str] = set()
 """Endpoints that need no officer: a view of a link to read adds its own."""
+Panel = Callable[[Held], dict[str, Any]]
+"""Returns the values that a part of the page of a draft needs."""
+PANELS: list[Panel] = []
+"""What each part of the page of a draft adds to it."""
 
 
 @bp.before_request
@@ -59,3 +67,25 @@ def held(draft_id: str) -> Held:
     if found.draft.service not in mine():
         abort(404)
     return found
+
+
+def held_as(draft_id: str, role: Role) -> Held:
+    """Return a draft that the officer may see, at whose service they have `role`; 403 without it."""
+    found = held(draft_id)
+    if found.draft.service not in mine(role):
+        abort(403)
+    return found
+
+
+def add_panel(panel: Panel) -> Panel:
+    """Give the page of a draft what one of its parts shows."""
+    PANELS.append(panel)
+    return panel
+
+
+def draft_page(found: Held, errors: Errors) -> Answer:
+    """Return the page of a draft, with what its parts add; 422 with `errors`."""
+    values: dict[str, Any] = {}
+    for panel in PANELS:
+        values |= panel(found)
+    return page("legal_desk/one", errors, draft=found, services=mine(), **values)
