@@ -136,7 +136,9 @@ def _shown(found: Held, units: Mapping[str, str], by_place: Mapping[str | None, 
     """Return the text, each provision with the way to comment it and the comments that stand on it."""
     beside = get_template_attribute("legal_desk/note.html", "beside")
     notes = {
-        address: Note(beside=str(beside(found.draft.id, address, name, still_open(by_place.get(address, [])))))
+        address: Note(
+            beside=str(beside(found.draft.id, address, name, still_open(by_place.get(address, []))))
+        )
         for address, name in units.items()
     }
     return rendered(mine()[found.draft.service], present(found).text, notes)

@@ -42,7 +42,8 @@ def choices(session: Session, held: Held) -> list[tuple[str, str]]:
     published = texts.history(session, held.draft.service, held.draft.terms)
     states = range(held.standing.revision, 0, -1)
     return [(f"{_STATE}{number}", f"État n° {number} de ce brouillon") for number in states] + [
-        (f"{_VERSION}{one.slug}", f"Version publiée\u00a0: {one.label or one.slug}") for one in published[::-1]
+        (f"{_VERSION}{one.slug}", f"Version publiée\u00a0: {one.label or one.slug}")
+        for one in published[::-1]
     ]
 
 

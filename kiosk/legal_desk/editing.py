@@ -131,7 +131,7 @@ def sheet(draft_id: str) -> Answer:
         draft=found,
         seen=seen,
         typed=typed,
-        rules=now.metadata.rules,
+        services=mine(),
         announced=said_of(found, now),
         writable=possible(Act.REVISED, found.standing),
     )

@@ -25,10 +25,20 @@ from kiosk.staff.roles import Role
 bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/espace-juridique")
 OPEN_TO_ALL: set[str] = set()
 """Endpoints that need no officer: a view of a link to read adds its own."""
-Panel = Callable[[Held], dict[str, Any]]
-"""Returns the values that a part of the page of a draft needs."""
-PANELS: list[Panel] = []
-"""What each part of the page of a draft adds to it."""
+
+PANELS: list[Callable[[Held], dict[str, Any]]] = []
+"""What the page of a draft shows beside its text: each gives its partial template the names that it needs."""
+
+
+def add_panel(panel: Callable[[Held], dict[str, Any]]) -> None:
+    """Have the page of a draft ask `panel` for what its partial template shows, once."""
+    if panel not in PANELS:
+        PANELS.append(panel)
+
+
+def panels(found: Held) -> dict[str, Any]:
+    """Return what the partial templates of the page of a draft need."""
+    return {name: value for panel in PANELS for name, value in panel(found).items()}
 
 
 @bp.before_request
@@ -77,15 +87,6 @@ def held_as(draft_id: str, role: Role) -> Held:
     return found
 
 
-def add_panel(panel: Panel) -> Panel:
-    """Give the page of a draft what one of its parts shows."""
-    PANELS.append(panel)
-    return panel
-
-
 def draft_page(found: Held, errors: Errors) -> Answer:
     """Return the page of a draft, with what its parts add; 422 with `errors`."""
-    values: dict[str, Any] = {}
-    for panel in PANELS:
-        values |= panel(found)
-    return page("legal_desk/one", errors, draft=found, services=mine(), **values)
+    return page("legal_desk/one", errors, draft=found, services=mine(), **panels(found))

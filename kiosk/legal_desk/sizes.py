@@ -1,4 +1,4 @@
-"""How much the desk takes in at once: more than other pages, of officers alone, and only where it is needed."""
+"""How much the desk takes in at once: more than other pages, from officers alone, where it is needed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 64 * 1024
 MAX_TYPED_BYTES = 3 * MAX_BYTES
 """A text that is typed: forms write an accented letter as six characters."""
 FILES = frozenset({"legal_desk.receive", "legal_desk.receive_again"})
-TEXTS = frozenset(
-    {"legal_desk.write_text", "legal_desk.preview_typed", "legal_desk.sheet", "legal_desk.look_over"}
-)
+TEXTS = frozenset({"legal_desk.write_text", "legal_desk.preview_typed"})
 
 
 @bp.url_value_preprocessor
@@ -37,7 +35,5 @@ def _comes_from_an_officer() -> bool:
     if not token:
         return False
     with reading(kiosk().engine) as session:
-        found = sessions.find(
-            session, current_publisher().slug, token, at=kiosk().clock(), hasher=keyed_hash
-        )
+        found = sessions.find(session, current_publisher().slug, token, at=kiosk().clock(), hasher=keyed_hash)
         return found is not None and found.proved_at is not None

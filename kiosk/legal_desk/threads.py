@@ -25,9 +25,7 @@ class Thread:
 
 def threads(acts: Sequence[Told]) -> tuple[Thread, ...]:
     """Return the comments that `acts`, in order, made, answered and closed; the first comes first."""
-    begun = {
-        one.done.number: one for one in acts if one.done.act is Act.COMMENTED and one.done.about is None
-    }
+    begun = {one.done.number: one for one in acts if one.done.act is Act.COMMENTED and one.done.about is None}
     answers: dict[int, list[Told]] = {number: [] for number in begun}
     closed: dict[int, Told] = {}
     for one in acts:

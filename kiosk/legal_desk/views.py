@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response as FlaskResponse
 from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.errors import UnreadableTextError
-from cgu_archive.word import version_docx
+from cgu_archive.word import MEDIA_TYPE, version_docx
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import commenting, comparisons, drafts, findings, forms
+from kiosk.legal_desk import comparisons, drafts, findings, forms
 from kiosk.legal_desk.acts import Detail, let, record
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present, said_of
-from kiosk.legal_desk.errors import LegalDeskError, RefusedError
+from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.legal_desk.guidance import next_step
 from kiosk.legal_desk.pages import DESK, add_panel, bp, desk, draft_page, held, held_as, mine
-from kiosk.legal_desk.policy import Act, possible
-from kiosk.legal_desk.starting import unsaid
+from kiosk.legal_desk.policy import Act, possible, role_for
+from kiosk.legal_desk.threads import still_open, threads
 from kiosk.security import public
 from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import OfficerError
@@ -26,6 +25,8 @@ from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 
 NO_REASON = "Le motif de la version manque : donnez-le dans la fiche (il est obligatoire)."
+BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
+OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a été fait : relisez sa page."
 
 
 @bp.get("")
@@ -44,26 +45,34 @@ def one(draft_id: str) -> Answer:
     return draft_page(held(draft_id), {})
 
 
-@add_panel
 def _state(found: Held) -> dict[str, Any]:
     """Return what the page of a draft shows of its present state."""
     what = present(found)
     officer, at = current_officer(), request_at()
     roles = [role for role in DESK if officer.may(role, found.draft.service, at)]
-    blocking = findings.blocking(db(), found)
+    read = findings.read(db(), mine()[found.draft.service], found, what)
+    blocking = read.blocking
     return {
         "metadata": what.metadata,
         "size": len(what.text),
         "changes": _in_one_line(found),
         "announced": said_of(found, what),
         "blocking": blocking,
-        "open_findings": len(findings.on(db(), found).heard),
+        "open_findings": len(read.heard),
+        "Act": Act,
         "threads": still_open(threads(found.acts)),
         "step": next_step(
-            found.standing, officer.id, roles, explained=what.metadata.reason is not None, blocked=bool(blocking)
+            found.standing,
+            officer.id,
+            roles,
+            explained=what.metadata.reason is not None,
+            blocked=bool(blocking),
         ),
         "may": {act for act in Act if possible(act, found.standing) and _has_role(act, roles)},
     }
+
+
+add_panel(_state)
 
 
 def _has_role(act: Act, roles: list[Role]) -> bool:
@@ -93,7 +102,7 @@ def submit(draft_id: str) -> Answer:
     found = held_as(draft_id, Role.AUTHOR)
     if present(found).metadata.reason is None:
         return draft_page(found, {"fiche": NO_REASON})
-    blocking = findings.blocking(db(), found)
+    blocking = findings.blocking(db(), found, mine()[found.draft.service])
     if blocking:
         return draft_page(found, {"verifications": BLOCKED.format(n=len(blocking))})
     return _act(found, Act.SUBMITTED, Detail())
@@ -149,7 +158,7 @@ def word_file(draft_id: str) -> Answer:
     version = as_version(found, present(found))
     made = version_docx(
         service, service.document(found.draft.terms), version, mode=kiosk().settings.mode.value,
-        at=request_at(), permalink=None,
+        permalink="",
     )  # fmt: skip
     return sent(found, made, MEDIA_TYPE, "docx")
 
