@@ -51,11 +51,7 @@ def receive(name: str, content: bytes, *, tracked: Tracked | None = None) -> Imp
 
 
 def _imported(kind: Kind, content: bytes, found: Found, changes: tuple[TrackedCount, ...]) -> Imported:
-    pieces = (
-        found.pieces
-        if kind is Kind.MARKDOWN
-        else list(shaping.nested(list(shaping.numbered(found.pieces)), tell=False))
-    )
+    pieces = found.pieces if kind is Kind.MARKDOWN else shaping.shaped(found.pieces)
     text, chunks = write(pieces, addresses=kind in (Kind.TEXT, Kind.PASTED))
     raw = text.encode()
     try:
