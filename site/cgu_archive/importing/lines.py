@@ -101,15 +101,18 @@ class _Gatherer:
             if not line:
                 blank = True
                 continue
-            if pending:
+            if _LONE_BULLET.fullmatch(line):
+                if not pending:
+                    self._found.append(_Block(rank, marker=BULLET, alone=True))
+                pending = True
+            elif pending:
                 self._found[-1].lines.append(line)
                 pending = False
-            elif _LONE_BULLET.fullmatch(line) and self._after(rank):
-                self._found.append(_Block(rank, marker=BULLET, alone=True))
-                pending = True
             else:
                 self._line(rank, line, blank)
             blank = False
+        if pending:
+            self._found.pop()
         return self._found
 
     def _after(self, rank: int) -> str:
