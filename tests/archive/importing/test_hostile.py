@@ -56,7 +56,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "lying bomb": ("a.docx", lying_bomb, "40 Mio|tronqué"),
     "bomb of pictures": (
         "a.docx",
-        lambda: zipped(word_parts(p("a")) | {f"word/{n}.png": b" " * 50_000_000 for n in range(9)}),
+        lambda: with_part("word/a.png", b" " * 54_321).replace(
+            struct.pack("<L", 54_321), struct.pack("<L", 450_000_000)
+        ),
         "400 Mio",
     ),
     "too many parts": ("a.docx", lambda: zipped({f"{n}": "" for n in range(4001)}), "4001 parties"),
