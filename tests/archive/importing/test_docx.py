@@ -293,3 +293,9 @@ def test_titles_by_look_where_no_style_says_so() -> None:
 def test_the_style_title_stands_over_the_headings_and_no_level_is_skipped() -> None:
     body = p("Conditions", style="T") + p("Un", style="H1") + p("Deux", style="H3") + p("Mots.")
     assert text(body) == "# Conditions\n\n## Un\n\n### Deux\n\nMots.\n"
+
+
+def test_a_comment_that_hangs_on_nothing_read_is_kept() -> None:
+    comments = f'<w:comment w:id="7" w:author="Camille">{p("À revoir.")}</w:comment>'
+    found = receive("a.docx", word(p("Un."), comments=comments))
+    assert found.comments == (ReceivedComment("Camille", "À revoir.", None, "texte"),)

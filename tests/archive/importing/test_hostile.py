@@ -99,6 +99,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "deep html": ("a.html", lambda: b"<html>" + b"<div>" * 5000 + b"a", "imbriqu|lit pas"),
     "deep markdown": ("a.md", lambda: b"> " * 500 + b"a", "imbriqu"),
+    "too many tags": ("a.docx", lambda: with_part("word/document.xml", b"<a/>" * 2_000_001), "découpé"),
+    "too many lines": ("a.txt", lambda: b"a\n" * 50_001, "50000 lignes"),
+    "too many paragraphs": ("a.html", lambda: b"<html>" + b"<p>a" * 50_001, "50000 paragraphes"),
     "strict": (
         "a.docx",
         lambda: with_part(
