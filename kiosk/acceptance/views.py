@@ -20,6 +20,7 @@ from kiosk.acceptance import (
     forms,
     news,
     representative_pages,
+    representatives,
     screens,
     services,
     together,
@@ -28,6 +29,7 @@ from kiosk.acceptance.asking import Asked, Holder, Past
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
+    CapacityError,
     NotDecidableError,
     StaleFormError,
     StaleScreenError,
@@ -204,6 +206,7 @@ def _decision_page(
         termination=exposure.termination(),
         waiting=bool(decisions) and decisions[-1].kind is Kind.AWAITING,
         representative_needed=forms.representative_needed(),
+        full_capacity=forms.full_capacity() if representatives.is_needed(db(), asked.past) else None,
         early=early.effective_at(asked, request_at()),
         form=request.form,
         errors=errors,
@@ -252,7 +255,10 @@ def _decided(document: Terms, kind: Kind) -> Answer:
     if kind is Kind.TERMINATED:
         told, words = exposure.terminating(shown), forms.breach(request.form, errors)
     if not errors:
-        return _record(document, told, kind, organisation, others, words)
+        try:
+            return _record(document, told, kind, organisation, others, words)
+        except CapacityError:
+            errors["full_capacity"] = forms.full_capacity_missing()
     only_read()  # comparing takes a while, and nothing is left to record
     asked = early.to_come(db(), _asked(document), shown.version, request_at())
     version = _version(asked)
@@ -322,6 +328,8 @@ def _record(
     asked, head = _asked_by(account, document, at)
     asked = early.to_come(db(), asked, shown.version, at)
     early.refuse_closed(asked, kind, at)
+    if kind is Kind.ACCEPTED:
+        shown = representative_pages.alone(asked, shown)
     decision, rows = services.decide(
         db(),
         account=account,
