@@ -63,8 +63,8 @@ def receipt(decision_id: str) -> Answer:
     hashes = [found.decision.statement_hash, *(one.statement_hash for one in contested)]
     digest = documents.comparison_hash(statement)
     beside = _of_the_same_click(found)
-    named = _named([found, *beside])
-    mine = named.get(found.decision.statement_hash)
+    named = {**_named([found, *beside]), **bundled.organisations(db(), hashes[1:])}
+    mine, own = named.get(found.decision.statement_hash), contestations.own(contested, named)
     return render_template(
         "acceptance/receipt.html",
         beside=beside,
@@ -76,6 +76,7 @@ def receipt(decision_id: str) -> Answer:
         about=kiosk().services[found.version.service],
         members=statement.members,
         standings=receipts.standings(db(), hashes, receipts.revoked(kiosk().settings)),
+        own_contested=own,
         contested=[(one, contestations.words_of(db(), one)) for one in contested],
         told=notifications.about(db(), hashes),
         destroyed=bool(statement.commitments) and not ledger.disclosures(db(), statement.hash),

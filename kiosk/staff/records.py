@@ -45,6 +45,8 @@ class Act(StrEnum):
     NOTICE_WRITTEN = "notice-written"
     NOTICE_CONFIRMED = "notice-confirmed"
     NOTICE_STOPPED = "notice-stopped"
+    CONTESTED = "contested"
+    """What somebody decided in the name of an organisation, on the organisation's written request."""
 
 
 @dataclass(frozen=True, slots=True)
