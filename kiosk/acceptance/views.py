@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.sansio.blueprints import BlueprintSetupState
@@ -35,7 +36,7 @@ from kiosk.acceptance.errors import (
     StaleScreenError,
 )
 from kiosk.acceptance.forms import Errors
-from kiosk.acceptance.gate import asked_of_person, gated
+from kiosk.acceptance.gate import gated
 from kiosk.acceptance.policy import ENDING, Access, Kind, may_defer
 from kiosk.acceptance.services import Organisation, Shown
 from kiosk.acceptance.together import Beside
@@ -109,10 +110,11 @@ def decide(terms: str) -> Answer:
         return redirect(unsaid, 303)
     document = current_document(terms)
     if (first := together.documents(document)[0]) is not document:
-        return redirect(url_for("acceptance.decide", terms=first.slug), 303)
-    asked = _asked(document)
-    if person is not None and (slug := request.args.get("version")):
-        asked = early.to_come(db(), asked, slug, request_at())
+        slug = request.args.get("version")
+        to_come: dict[str, Any] = {f"version-{document.slug}": slug} if slug else {}
+        return redirect(url_for("acceptance.decide", terms=first.slug, **to_come), 303)
+    whole = together.to_read(document, together.wanted(document) if person is not None else {})
+    asked = whole[0]
     version = _version(asked)
     compared = exposure.compared(asked, version)
     shown = Shown(
@@ -130,20 +132,11 @@ def decide(terms: str) -> Answer:
         comparison_hash=compared.redline.hash if compared else None,
         screen=screens.current().hash,
     )
-    beside = together.beside(document, shown, _holder())
+    beside = together.beside(document, whole, shown, _holder())
     page = exposure.traced(_decision_page(document, asked, shown, compared, {}, beside), version)
     for one in beside:
         page = exposure.traced(page, one.version)
     return page
-
-
-def _asked(document: Terms) -> Asked:
-    mine = current_service().slug
-    return next(
-        one
-        for one in asked_of_person()
-        if one.service.slug == mine and one.answer.document.terms == document.slug
-    )
 
 
 def _version(asked: Asked) -> PublishedVersion:
@@ -208,6 +201,7 @@ def _decision_page(
         representative_needed=forms.representative_needed(),
         full_capacity=forms.full_capacity() if representatives.is_needed(db(), asked.past) else None,
         early=early.effective_at(asked, request_at()),
+        some_early=any(one.effective_at for one in beside),
         form=request.form,
         errors=errors,
         may_defer=may_defer(asked.answer),
@@ -260,11 +254,13 @@ def _decided(document: Terms, kind: Kind) -> Answer:
         except CapacityError:
             errors["full_capacity"] = forms.full_capacity_missing()
     only_read()  # comparing takes a while, and nothing is left to record
-    asked = early.to_come(db(), _asked(document), shown.version, request_at())
+    whole = together.to_read(document, {one.terms: one.version for one in (shown, *others)})
+    asked = whole[0]
     version = _version(asked)
     compared = exposure.compared(asked, version)
     exposure.refuse_other(shown, version, compared)
-    beside = together.beside(document, replace(shown, screen=screens.current().hash), _holder(), sent=others)
+    again = replace(shown, screen=screens.current().hash)
+    beside = together.beside(document, whole, again, _holder(), sent=others)
     return _decision_page(document, asked, shown, compared, errors, beside)
 
 
