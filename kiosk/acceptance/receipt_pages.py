@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from kiosk.acceptance import bundled, contestations, documents, news, services
+from kiosk.acceptance import bundled, contestations, documents, news, services, terminations
 from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Recorded
 from kiosk.accounts import browser
@@ -72,6 +72,7 @@ def receipt(decision_id: str) -> Answer:
         kept_until=_kept_until(found),
         otherwise=bundled.decided_otherwise(db(), found.decision, mine[1]) if mine else 0,
         decision=found.decision,
+        terminated_to=terminations.addressee(kiosk().services[found.version.service]),
         version=found.version,
         about=kiosk().services[found.version.service],
         members=statement.members,

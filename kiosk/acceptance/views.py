@@ -24,6 +24,7 @@ from kiosk.acceptance import (
     representatives,
     screens,
     services,
+    terminations,
     together,
 )
 from kiosk.acceptance.asking import Asked, Holder, Past
@@ -344,7 +345,10 @@ def _record(
     )
     if rows:
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
-        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, _version(asked))])
+        mails = [confirmations.decided(account, decision, _version(asked))]
+        if kind is Kind.TERMINATED:
+            mails += terminations.told(account, decision, _version(asked), shown.statements[0], words)
+        insert_all(db(), [*rows, traced, *mails])
     return _answered(person, account, decision)
 
 

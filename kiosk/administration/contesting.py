@@ -43,7 +43,7 @@ class Letter:
     @property
     def said(self) -> str:
         """What the contestation commits to, in words."""
-        first = f"Demande écrite {self.reference}, signée : {self.function}."
+        first = f"Demande écrite {self.reference}, signée : {self.function}."
         return f"{first}\n{self.words}" if self.words else first
 
 

@@ -12,7 +12,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Service
-from kiosk.acceptance import bundled, contestations
+from kiosk.acceptance import bundled, contestations, terminations
 from kiosk.acceptance.services import recorded
 from kiosk.accounts import closures, incidents, mails
 from kiosk.accounts.models import Account
@@ -35,7 +35,7 @@ bp = Blueprint("administration", __name__, url_prefix="/<publisher>/administrati
 
 SHOWN_EVENTS = 100
 _NOBODY = "Aucun compte n’a exactement cette adresse, parmi ceux que vous pouvez voir."
-UNDONE = "Fiche montrée de nouveau : l’acte demandé n’a pas été fait."
+UNDONE = "Fiche montrée de nouveau : l’acte demandé n’a pas été fait."
 """The reason of a look that follows a form which was refused: nobody is seen without one."""
 _REFUSALS = (AtOnceError, OfficerError, UnchangedError)
 
@@ -268,14 +268,15 @@ def show(account_id: str, errors: Errors, done: str | None = None) -> Answer:
 @bp.get("/incidents")
 @public
 def incident_register() -> Answer:
-    """Show which incidents were reported, to whom, and what became of the mail; nobody is named."""
+    """Show the incidents and terminations, where they went and what became of the mail; nobody is named."""
     offered = mine()
     found = [
         one
         for one in incidents.register(db(), current_publisher().slug)
         if any(slug in offered for slug in one.services)
     ]
-    return page("administration/incidents", {}, found=found, services=offered)
+    ended = terminations.register(db(), offered.values())
+    return page("administration/incidents", {}, found=found, ended=ended, services=offered)
 
 
 # Services closed for a while

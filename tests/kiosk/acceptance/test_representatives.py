@@ -182,7 +182,7 @@ def test_a_mail_to_a_former_representative_goes_with_the_account(site: Site, wai
     assert "autre.parent@example.org" not in payloads
 
 
-TAKEN_BACK = "Je reviens sur cette déclaration : j’ai la pleine capacité juridique pour m’engager."
+TAKEN_BACK = "Je reviens sur cette déclaration : j’ai la pleine capacité juridique pour m’engager."
 
 
 @pytest.mark.requirement("M-25")

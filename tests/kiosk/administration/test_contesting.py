@@ -63,7 +63,7 @@ def test_an_organisation_disputes_what_was_decided_in_its_name_and_nothing_is_un
     assert opened == {
         "organisation_name": ORGANISATION["organisation_name"],
         "siren": "732829320",
-        "words": "Demande écrite CA-2026-118, signée : gérante.\nCette personne ne nous engage plus.",
+        "words": "Demande écrite CA-2026-118, signée : gérante.\nCette personne ne nous engage plus.",
     }
     assert "CA-2026-118" not in json.dumps(said.members)
     assert noted[-1] == "contested"
