@@ -58,7 +58,7 @@ from kiosk.extensions import (
 )
 from kiosk.ledger import receipts
 from kiosk.ledger.proofs import Head
-from kiosk.security import SIGN_UP, locks_account, open_to_candidates, serializer
+from kiosk.security import SIGN_UP, keyed_hash, locks_account, open_to_candidates, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.reading import text_html
@@ -393,7 +393,7 @@ def _open_account(shown: Shown, kind: Kind) -> Account | Answer:
     try:
         return enrolment.open_account(
             db(), row, current_service(), password_hash=row.password_hash or "", at=request_at(),
-            randomness=kiosk().randomness,
+            randomness=kiosk().randomness, hasher=keyed_hash,
         )  # fmt: skip
     except AddressTakenError:
         db().rollback()

@@ -25,7 +25,7 @@ from kiosk.accounts.pages import (
 )
 from kiosk.accounts.services import Person, Purpose
 from kiosk.extensions import current_service, db, kiosk, request_at
-from kiosk.security import open_to_candidates, public
+from kiosk.security import keyed_hash, open_to_candidates, public
 
 _ENDPOINTS = {
     SignUpStep.PASSWORD: "accounts.choose_password",
@@ -183,8 +183,9 @@ def _keep_password(password: str) -> Response:
         db().commit()
         return redirect(address_of(row.sign_up_step, service), 303)
     account = enrolment.open_account(
-        db(), row, service, password_hash=password_hash, at=request_at(), randomness=kiosk().randomness
-    )
+        db(), row, service, password_hash=password_hash, at=request_at(), randomness=kiosk().randomness,
+        hasher=keyed_hash,
+    )  # fmt: skip
     browser.begin_session(account.id)
     return redirect(address_of(account.sign_up_step, service), 303)
 

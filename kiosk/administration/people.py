@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from kiosk.acceptance.models import Decision, Subject
@@ -112,14 +112,22 @@ def get(session: Session, publisher: str, account_id: str, services: Collection[
     return Known(*row)
 
 
+def is_of(service: str | None) -> ColumnElement[bool]:
+    """Return whether an account is of the people of a service; each one is, of None."""
+    return true() if service is None else or_(Account.service == service, _decided_at((service,)))
+
+
 def _seen(publisher: str, services: Collection[str]) -> Select[str]:
-    decided = exists().where(
+    return select(Account.id).where(
+        Account.publisher == publisher, or_(Account.service.in_(tuple(services)), _decided_at(services))
+    )
+
+
+def _decided_at(services: Collection[str]) -> ColumnElement[bool]:
+    return exists().where(
         Subject.account_id == Account.id,
         Decision.subject_id == Subject.id,
         Decision.service.in_(tuple(services)),
-    )
-    return select(Account.id).where(
-        Account.publisher == publisher, or_(Account.service.in_(tuple(services)), decided)
     )
 
 

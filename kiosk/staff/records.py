@@ -45,6 +45,10 @@ class Act(StrEnum):
     NOTICE_WRITTEN = "notice-written"
     NOTICE_CONFIRMED = "notice-confirmed"
     NOTICE_STOPPED = "notice-stopped"
+    MEASURE_RELEASED = "measure-released"
+    """One that outlived the account of who it was about."""
+    SIGNED_IN = "signed-in"
+    """In the browser, both factors proved; in a terminal each command is written down by what it does."""
     CONTESTED = "contested"
     """What somebody decided in the name of an organisation, on the organisation's written request."""
 
