@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Service, SignUpStep
 from kiosk.accounts import browser, enrolment, forms, steps
+from kiosk.accounts.addresses import looks_shared
 from kiosk.accounts.enrolment import Applicant
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.forms import Errors
@@ -170,6 +171,7 @@ def choose_password() -> Answer:
         return redirect(url_for("accounts.sign_in"), 303)
     return answer(
         "choose_password", errors, rule=rule, kinds=forms.rule_kinds(rule), email=email,
+        looks_shared=looks_shared(email),
         **progress(SignUpStep.PASSWORD),
     )  # fmt: skip
 
