@@ -184,7 +184,10 @@ def _open_legal_desk(app: Flask) -> None:
 
 def _open_administration(app: Flask) -> None:
     """Add the pages of those who administer people; a kiosk without them has no such address."""
-    from kiosk.administration import alert_pages  # noqa: F401 - it adds routes to the blueprint
+    from kiosk.administration import (  # noqa: F401 - they add routes to the blueprint
+        alert_pages,
+        contesting_pages,
+    )
     from kiosk.administration import views as administration
 
     _open_staff(app)
