@@ -222,7 +222,7 @@ def _log_requests(app: Flask, log: TextIO) -> None:
     journal: Any = structlog.wrap_logger(
         structlog.PrintLogger(log),
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-    )
+    ).bind()  # once, not at every line
     app.extensions["journal"] = journal
 
     def begin() -> None:
