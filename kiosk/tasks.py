@@ -26,6 +26,9 @@ from kiosk.ledger import authorities, stamping
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.receipts import hints
+from kiosk.legal_desk import publishing
+from kiosk.legal_desk.acts import Desk
+from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.notices import mail, notifications, receipts, services
 from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
 from kiosk.notices.mail import Handed
@@ -36,7 +39,7 @@ from kiosk.texts import projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 
-OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError)
+OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError, LegalDeskError)
 """Only our own errors are known to hold nothing personal."""
 _PROJECT_FIRST = timedelta(seconds=2)
 
@@ -163,9 +166,29 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
             notice_id, stop = job.payload["notice_id"], context.stop.is_set
             if alerts.tell(context.engine, context.clock, notice_id, stop):
                 raise _NotYetError(timedelta(0))
+        case services.PUBLISH:
+            _publish_due(context, job)
         case _:
             raise ValueError(job.kind)
     return None
+
+
+def _publish_due(context: WorkerContext, job: _Job) -> None:
+    """Publish what was scheduled, or write down why not: each with the end of its task, at once."""
+    desk = Desk(context.settings.mode.value, context.randomness)
+    known = texts.load_services(context.settings.texts_dir)
+    try:
+        with writing(context.engine) as session:
+            at = context.clock()
+            publishing.publish_due(session, desk, known, job.payload, at, hold=context.settings.notice_hold)
+            services.succeed(session, job.id, "done", at)
+    except publishing.TRY_AGAIN as error:
+        raise _NotYetError from error
+    except publishing.REFUSALS as error:
+        _log.warning("publication refused", task=job.id, reason=type(error).__name__)
+        with writing(context.engine) as session:
+            publishing.give_up_due(session, desk, job.payload, error, context.clock())
+            services.succeed(session, job.id, "refused", context.clock())
 
 
 def _letter(context: WorkerContext, job: _Job) -> mail.Mail:
