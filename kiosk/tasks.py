@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
-from kiosk.acceptance import confirmations, informing
+from kiosk.acceptance import confirmations, informing, informing_cancelled
 from kiosk.administration import alerts
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
@@ -35,7 +35,7 @@ from kiosk.notices.mail import Handed
 from kiosk.notices.pacing import Pace
 from kiosk.proof.errors import ProofError
 from kiosk.retention import archive
-from kiosk.texts import projections
+from kiosk.texts import cancelling, projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 
@@ -168,9 +168,26 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
                 raise _NotYetError(timedelta(0))
         case services.PUBLISH:
             _publish_due(context, job)
+        case services.CANCEL:
+            _cancel(context, job)
         case _:
             raise ValueError(job.kind)
     return None
+
+
+def _cancel(context: WorkerContext, job: _Job) -> None:
+    """Have nothing more said of a cancelled version, tell who was told of it, and write it in the files."""
+    version_id = job.payload["version_id"]
+    informing_cancelled.tell(context.engine, context.settings, context.clock, version_id)
+    with reading(context.engine) as session:
+        if services.waiting(session, services.PROJECT):
+            raise _NotYetError
+        version = texts.get(session, version_id)
+        cancelled = texts.cancellations(session, [version])[version_id]
+        cancelling.project(version, cancelled, context.settings.texts_dir)
+    with writing(context.engine) as session:
+        key = f"{services.BUILD}:{texts.address(version)}:cancelled"
+        services.enqueue(session, services.BUILD, key, {"version_id": version_id}, context.clock())
 
 
 def _publish_due(context: WorkerContext, job: _Job) -> None:

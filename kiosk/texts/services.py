@@ -18,7 +18,7 @@ from cgu_archive.corpus.comparison import Side
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import InvalidCorpusError
 from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
-from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
+from cgu_archive.corpus.model import Address, Corpus, Metadata, NewVersion, Origin, Service, Version
 from cgu_archive.corpus.rules import Rule
 from kiosk.db import table
 from kiosk.ledger import receipts
@@ -35,6 +35,7 @@ from kiosk.texts.kept import Kept
 from kiosk.texts.models import CancelledVersion, PublishedVersion
 
 _METADATA: Kept[str, Metadata] = Kept(500)
+_ASKING: Kept[str, int | None] = Kept(500)
 _VERSION = table(PublishedVersion).c
 _KNOWN = [column for column in _VERSION if column.name != "text"]
 _HELD = "versions"
@@ -172,6 +173,20 @@ def former(session: Session, version: PublishedVersion) -> PublishedVersion | No
     """Return the version published before `version` and not cancelled, if any."""
     before = _lasting(version.service, version.terms).where(PublishedVersion.sequence < version.sequence)
     return session.scalar(before.order_by(PublishedVersion.sequence.desc()).limit(1))
+
+
+def last_asking(session: Session, version: PublishedVersion) -> int | None:
+    """Return the last version, `version` or before it, that asks people to accept again, if any.
+
+    Asked of the database once for each version that is online.
+    """
+    return _ASKING.get(version.statement_hash, lambda: _last_asking(session, version))
+
+
+def _last_asking(session: Session, version: PublishedVersion) -> int | None:
+    before = _lasting(version.service, version.terms).where(PublishedVersion.sequence <= version.sequence)
+    newest_first = session.scalars(before.order_by(PublishedVersion.sequence.desc()))
+    return next((one.id for one in newest_first if metadata(one).asks is NewVersion.ACCEPT), None)
 
 
 def cancellations(session: Session, versions: Iterable[PublishedVersion]) -> dict[int, CancelledVersion]:
@@ -389,17 +404,7 @@ def _members(version: Version) -> dict[str, Json]:
     held = version.metadata
     frozen_members = held.contractual()
     return {
-        "document": {
-            "service": version.address.service,
-            "terms": version.address.terms,
-            "version": version.address.slug,
-            "label": held.label,
-            "text_hash": version.text_hash,
-            "metadata_hash": version.metadata_hash,
-            "origin": held.origin.value,
-            "published_at": _written(held.published_at),
-            "effective_at": _written(held.effective_at),
-        },
+        "document": document(version),
         "dates": {
             name: frozen_members[name]
             for name in (
@@ -408,6 +413,22 @@ def _members(version: Version) -> dict[str, Json]:
         },
         "reason": held.reason,
     }  # fmt: skip
+
+
+def document(version: Version) -> dict[str, Json]:
+    """Return what a statement says of the version that it is about (proof/README.md)."""
+    held = version.metadata
+    return {
+        "service": version.address.service,
+        "terms": version.address.terms,
+        "version": version.address.slug,
+        "label": held.label,
+        "text_hash": version.text_hash,
+        "metadata_hash": version.metadata_hash,
+        "origin": held.origin.value,
+        "published_at": _written(held.published_at),
+        "effective_at": _written(held.effective_at),
+    }
 
 
 def _written(at: datetime | None) -> str | None:
