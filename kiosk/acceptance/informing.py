@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, exists, select
+from sqlalchemy import Engine, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.comparison import compare_bytes
@@ -180,6 +180,26 @@ def next_accounts(
         .order_by(Account.id)
         .limit(count)
     )  # fmt: skip
+
+
+def concerned(session: Session, services: Mapping[str, Service], service: Service, terms: str) -> int:
+    """Return how many people a new version of a document of `service` would be told to, as things are."""
+    told = [
+        service.slug,
+        *(one.slug for one in services.values() if service.slug in _required(services, one)),
+    ]
+    decided = exists().where(
+        Subject.account_id == Account.id,
+        Decision.subject_id == Subject.id,
+        Decision.service == service.slug,
+        Decision.terms == terms,
+    )
+    counted = select(func.count(Account.id)).where(
+        Account.publisher == service.publisher.slug,
+        Account.deactivated_at.is_(None),
+        Account.service.in_(told) | decided,
+    )
+    return session.scalar(counted) or 0
 
 
 def _required(services: Mapping[str, Service], service: Service) -> set[str]:

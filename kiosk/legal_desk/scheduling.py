@@ -44,6 +44,11 @@ class Quiet:
     at: datetime
     sign_ins: int
 
+    @property
+    def local(self) -> str:
+        """The instant as a form types it, in Paris."""
+        return self.at.astimezone(PARIS).strftime("%Y-%m-%dT%H:%M")
+
 
 def instant_in_paris(typed: str) -> datetime:
     """Return the instant, in UTC, that people in Paris call `typed` (``2026-12-31T08:00``).
