@@ -27,13 +27,6 @@ from tests.kiosk.web import Browser, Site
 
 SECRET = "Le parapheur, 7 chemises vertes !"
 APPLICATION = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-_LINK = ("[Se connecter - Projet de services \\(emploi.gouv.fr\\)](#)", "son adresse")
-MENDED = (
-    ("Version finale :", "Version finale : 2"),
-    ("Date de mise en ligne :", "Date de mise en ligne : novembre 2026"),
-    _LINK, _LINK, _LINK, ("](mailto:μισι.dgefp@", "](mailto:misi.dgefp@"),
-)  # fmt: skip
-"""Edits without which the text of SOFFi, as it was received, cannot be published again."""
 SOFFI = Address("soffi", "cgu", "v2")
 TEXT = "# Conditions générales\n\n## Article 1\n\nUne phrase, et une autre.\n".encode()
 DESK = "/dgefp/espace-juridique"

@@ -26,7 +26,7 @@ from kiosk.tasks import WorkerContext, do_next
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
-from tests.kiosk.legal_desk.team import MENDED, SOFFI, Team
+from tests.kiosk.legal_desk.team import SOFFI, Team
 
 
 def ready(team: Team, **changes: object) -> tuple[Held, Person]:
@@ -34,7 +34,7 @@ def ready(team: Team, **changes: object) -> tuple[Held, Person]:
     author = team.officer("a.uteur", Role.AUTHOR)
     reviewer = team.officer("r.electeur", Role.REVIEWER)
     publisher = team.officer("p.ublie", Role.PUBLISHER)
-    what = team.content(*MENDED)
+    what = team.plain()
     with writing(team.site.engine) as session:
         draft_id = desk_writing.open_draft(
             session, team.desk, author, team.service, SOFFI,
@@ -108,7 +108,7 @@ def test_what_was_lifted_or_scheduled_again_is_not_published(light_team: Team) -
 
 
 def another_published(team: Team, held: Held, publisher: Person) -> None:
-    what = team.content(*MENDED, ("CGU", "C.G.U."))
+    what = replace(team.plain(), text=b"# Autre\n\nUn autre texte.\n")
     address = Address("soffi", "cgu", "v1-bis")
     draft = replace(publishing.as_version(held, what), address=address)
     with writing(team.site.engine) as session:

@@ -13,7 +13,7 @@ from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
 from kiosk.texts.errors import PublicationRefusedError
 from kiosk.traces.models import Trace
-from tests.kiosk.legal_desk.team import MENDED, Team
+from tests.kiosk.legal_desk.team import Team
 from tests.kiosk.notices.announcing import open_account
 
 
@@ -65,8 +65,8 @@ def test_what_is_refused_before_anything_is_scheduled(light_team: Team) -> None:
     author = author_who_reviews = team.officer("a.uteur", Role.AUTHOR, Role.REVIEWER)
     reviewer = team.officer("r.electeur", Role.REVIEWER)
     publisher = team.officer("p.ublie", Role.PUBLISHER)
-    same = team.approved(author, [reviewer])
-    approved = team.approved(author, [reviewer], *MENDED)
+    same = team.approved(author, [reviewer], team.content())
+    approved = team.approved(author, [reviewer])
     at = team.site.clock()
 
     def schedule(draft_id: str, seen: str, due_at: datetime | None = None) -> None:
@@ -84,7 +84,7 @@ def test_what_is_refused_before_anything_is_scheduled(light_team: Team) -> None:
         schedule(draft_id, seen, at - timedelta(minutes=1))
     with pytest.raises(RefusedError, match="dans l’année"):
         schedule(draft_id, seen, at + timedelta(days=400))
-    lone = team.open(author, *MENDED)
+    lone = team.open(author, what=team.plain())
     team.do(lone.draft.id, Act.SUBMITTED, author)
     team.do(lone.draft.id, Act.APPROVED, author_who_reviews)
     with pytest.raises(RefusedError, match="Personne d’autre"):
