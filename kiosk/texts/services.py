@@ -175,6 +175,15 @@ def former(session: Session, version: PublishedVersion) -> PublishedVersion | No
     return session.scalar(before.order_by(PublishedVersion.sequence.desc()).limit(1))
 
 
+def correction(session: Session, version: PublishedVersion, at: datetime) -> PublishedVersion | None:
+    """Return the version, in effect at `at`, that was published to correct an error of `version`, if any."""
+    since = _lasting(version.service, version.terms).where(
+        PublishedVersion.sequence > version.sequence, PublishedVersion.effective_at <= at
+    )
+    found = session.scalars(since.order_by(PublishedVersion.sequence))
+    return next((one for one in found if metadata(one).corrects == version.slug), None)
+
+
 def last_asking(session: Session, version: PublishedVersion) -> int | None:
     """Return the last version, `version` or before it, that asks people to accept again, if any.
 
