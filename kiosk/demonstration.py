@@ -22,7 +22,7 @@ from kiosk.accounts import registration
 from kiosk.clock import Clock
 from kiosk.config import SETTINGS_FILE, Settings, find_settings
 from kiosk.db import make_engine, reading, writing
-from kiosk.environment import ConfigurationError
+from kiosk.environment import ConfigurationError, DemonstrationError
 from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.security import keyed_hasher
 from kiosk.staff import fictional
@@ -74,10 +74,6 @@ Pour vérifier un justificatif hors ligne :
 
 Ctrl-C arrête tout. Pour repartir de zéro, effacez le dossier {data}.
 """
-
-
-class DemonstrationError(Exception):
-    """The demonstration cannot run here; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
