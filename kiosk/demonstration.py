@@ -39,7 +39,9 @@ _STOP_SECONDS = 30.0
 SAMPLE_CODES = tuple(f"ESSAI-{number:04}" for number in range(1, 100))
 """Registration codes for who tries the service that asks for one."""
 
-MODULES = {"KIOSK_ADMINISTRATION": "1", "KIOSK_EVIDENCE_DESK": "1", "KIOSK_SANCTIONS": "1"}
+MODULES = {
+    "KIOSK_ADMINISTRATION": "1", "KIOSK_EVIDENCE_DESK": "1", "KIOSK_LEGAL_DESK": "1", "KIOSK_SANCTIONS": "1",
+}  # fmt: skip
 """What a deployment turns on by choice, all of it open here."""
 
 TOUR = """
