@@ -178,7 +178,7 @@ def test_a_text_no_page_can_hold_stops_the_build_by_its_name(
     texts: Path, previous: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_draft(texts, "mairie/cgu/v3", "Un texte.\n" + "> " * 70 + "profond\n")
-    monkeypatch.setattr(building.checks, "check", lambda corpus: ())
+    monkeypatch.setattr(building.checks, "check", lambda corpus, **_: ())
     file = texts / "mairie/cgu/v3/texte.md"
     raw = (texts / "PUBLISHED").read_text()
     (texts / "PUBLISHED").write_text(raw + f"mairie/cgu/v3 {text_hash(file.read_bytes())} {'0' * 64}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,14 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgu_archive.corpus import checks
+from cgu_archive.corpus import checks, provisions
+from cgu_archive.corpus.checks import reading
+from cgu_archive.corpus.checks.page import Page
 from cgu_archive.corpus.checks.reading import MOST
+from cgu_archive.corpus.checks.sheet import Sheet
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.errors import Finding, Fix, Severity
 from cgu_archive.corpus.model import Corpus, Homologation, Service
 from cgu_archive.corpus.notes import LinkRecord
 from cgu_archive.corpus.rules import RuleKind
 from tests.builders import a_corpus, a_draft, a_metadata, a_rule, a_service, a_version, an_accession
+from tests.corpus.hostile import MANY_BLOCKS, ONE_LINE
 
 
 def the_service(**changes: Any) -> Service:
@@ -267,3 +272,15 @@ def test_edits_that_overlap_are_refused() -> None:
     assert first is not None
     with pytest.raises(ValueError, match="overlap"):
         checks.apply("Les pages d’Portail.", Fix((*first.edits, *first.edits)))
+
+
+def test_cost_grows_with_length_whatever_the_words() -> None:
+    """Measured: 25 KB in 0.03 s, 300 pages (970 KB) in 1.4 s of processor time, reading of Markdown apart."""
+    service = the_service()
+    for name, make in (ONE_LINE | MANY_BLOCKS).items():
+        text = make(2000)
+        sheet = Sheet(text, provisions.read(text.encode()))
+        page = Page(service, a_draft(), sheet, strict=True)
+        begin = time.process_time()
+        assert sum(1 for _ in reading.read(page, Severity.INFO, None)) <= 30 * MOST
+        assert time.process_time() - begin < 2, name
