@@ -54,6 +54,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_REFERRER = "Referrer-Policy"
 _HSTS = "max-age=31536000; includeSubDomains"
 _LOCAL_PATH = re.compile(r"/[a-z0-9][a-z0-9._-]*(?:/[a-z0-9._-]+)*/?")
 _LOCAL_QUERY = re.compile(r"[A-Za-z0-9._~=&-]*")
@@ -156,7 +157,10 @@ def _refuse_strangers() -> BaseResponse | None:
 
 def _add_headers(response: Response) -> Response:
     settings = kiosk().settings
+    stricter = response.headers.get(_REFERRER) == "no-referrer"
     response.headers.update(HEADERS)
+    if stricter:
+        response.headers[_REFERRER] = "no-referrer"
     if settings.secure:
         response.headers["Strict-Transport-Security"] = _HSTS
     if request.endpoint not in _CACHED_ENDPOINTS:

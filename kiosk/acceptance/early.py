@@ -30,6 +30,8 @@ def to_come(session: Session, asked: Asked, slug: str, at: datetime) -> Asked:
     replaced = asked.version is not None and found.id < asked.version.id
     if replaced or found.effective_at is None or found.effective_at <= at:
         return asked
+    if texts.cancellations(session, [found]):
+        return asked
     return replace(asked, version=found, answer=answer_early(here, found.id, at))
 
 

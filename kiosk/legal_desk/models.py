@@ -134,15 +134,3 @@ class ReadingLink(Base):
         ForeignKeyConstraint(["draft_id", "act_number"], ["draft_act.draft_id", "draft_act.number"]),
         Index("ix_reading_link_draft_id", "draft_id"),
     )
-
-
-class CancelledVersion(Base):
-    """A published version that will not take effect. Insert-only, by trigger."""
-
-    __tablename__ = "cancelled_version"
-
-    version_id: Mapped[int] = mapped_column(ForeignKey("published_version.id"), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    reason: Mapped[str] = mapped_column(String(1000))
-    """Public."""
-    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)

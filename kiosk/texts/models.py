@@ -39,3 +39,15 @@ class PublishedVersion(Base):
     required_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     registered_at: Mapped[datetime] = mapped_column(UTCDateTime)
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"))
+
+
+class CancelledVersion(Base):
+    """A published version that will not take effect. Insert-only, by trigger."""
+
+    __tablename__ = "cancelled_version"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("published_version.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(1000))
+    """Public."""
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)

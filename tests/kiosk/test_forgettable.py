@@ -44,7 +44,6 @@ from kiosk.ledger.models import (
     TokenRow,
 )
 from kiosk.legal_desk.models import (
-    CancelledVersion,
     Draft,
     DraftAct,
     DraftRevision,
@@ -64,7 +63,7 @@ from kiosk.staff.models import (
     OfficerTotp,
     SearchSalt,
 )
-from kiosk.texts.models import PublishedVersion
+from kiosk.texts.models import CancelledVersion, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 KEPT_FOR_EVER = {
