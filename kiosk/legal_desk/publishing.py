@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Service, Version
+from kiosk.legal_desk import findings
 from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record
 from kiosk.legal_desk.approving import checked
-from kiosk.legal_desk.drafts import Held, as_version, find
+from kiosk.legal_desk.drafts import Held, find
 from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.legal_desk.policy import Act, Done
 from kiosk.notices import announcements, publication
@@ -47,7 +48,7 @@ def ready(session: Session, service: Service, held: Held, at: datetime, seen: st
     what = checked(session, held, seen)
     if not held.standing.approvals:
         raise RefusedError(NOT_APPROVED)
-    return texts.examine(session, service, as_version(held, what), reason=None, at=at)
+    return texts.examine(session, service, findings.as_read(session, service, held, what), reason=None, at=at)
 
 
 def publish(
@@ -72,8 +73,9 @@ def publish(
     what = checked(session, held, seen)
     if not held.standing.approvals:
         raise RefusedError(NOT_APPROVED)
+    version = findings.as_read(session, service, held, what)
     row = publication.publish(
-        session, service, as_version(held, what), environment=desk.environment, reason=None, at=at, hold=hold
+        session, service, version, environment=desk.environment, reason=None, at=at, hold=hold
     )
     record(session, desk, held, Act.PUBLISHED, officer, at, Detail(version_id=row.id, form_id=form_id))
     return row

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cgu_archive.corpus.model import Address
 from kiosk.db import reading, writing
-from kiosk.legal_desk import publishing, scheduling
+from kiosk.legal_desk import drafts, publishing, scheduling
 from kiosk.legal_desk import writing as desk_writing
 from kiosk.legal_desk.drafts import Held
 from kiosk.legal_desk.errors import RefusedError
@@ -110,7 +110,7 @@ def test_what_was_lifted_or_scheduled_again_is_not_published(light_team: Team) -
 def another_published(team: Team, held: Held, publisher: Person) -> None:
     what = replace(team.plain(), text=b"# Autre\n\nUn autre texte.\n")
     address = Address("soffi", "cgu", "v1-bis")
-    draft = replace(publishing.as_version(held, what), address=address)
+    draft = replace(drafts.as_version(held, what), address=address)
     with writing(team.site.engine) as session:
         publish_here(
             session, team.service, draft, environment="demonstration", reason=None, at=team.site.clock()

@@ -14,6 +14,7 @@ from pathlib import Path
 from pyotp import HOTP
 from sqlalchemy import select
 
+from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Mode, Version
 from cgu_archive.importing import Kind
@@ -31,19 +32,21 @@ from kiosk.evidence import services as evidence
 from kiosk.evidence.services import Grounds
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
-from kiosk.legal_desk import drafts, received
+from kiosk.legal_desk import drafts, linking, publishing, received
 from kiosk.legal_desk.acts import Desk, Detail, record
+from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.policy import Act
-from kiosk.legal_desk.starting import following
+from kiosk.legal_desk.starting import blank, following
 from kiosk.legal_desk.writing import open_draft
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import services as sanctions
 from kiosk.sanctions.models import SanctionAct
 from kiosk.sanctions.recording import Author
+from kiosk.security import keyed_hash
 from kiosk.staff import officers, totp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
-from kiosk.texts import services as texts
+from kiosk.texts import services as versions
 from kiosk.texts.services import sync
 from kiosk.worker import WorkerContext
 from tests.kiosk.conftest import SECRET as SECRET_KEY
@@ -119,6 +122,7 @@ class Town:
 def running(folder: Path, database: Path, corpus: Corpus, texts: Path, at: datetime) -> Iterator[Site]:
     """Open a demonstration with every module on a copy of `database`, which has the schema only."""
     shutil.copyfile(database, folder / "kiosk.sqlite3")
+    texts = shutil.copytree(texts, folder / "textes")  # what is published here is written there
     settings = Settings(
         mode=Mode.DEMONSTRATION, secret_key=SECRET_KEY, database_url=f"sqlite:///{folder}/kiosk.sqlite3",
         data_dir=folder / "data", texts_dir=texts, archive_dir=folder / "archive", public_url=HOST,
@@ -283,7 +287,8 @@ def _officers(town: Town) -> None:
     """An officer of each role, one without, one of another publisher, one before their second factor."""
     roles = {
         "evidence": (Role.EVIDENCE,), "support": (Role.SUPPORT,), "sanctions": (Role.SANCTIONS,),
-        "author": (Role.AUTHOR,), "several": (Role.EVIDENCE, Role.SUPPORT), "officer elsewhere": tuple(Role),
+        "author": (Role.AUTHOR,), "reviewer": (Role.REVIEWER,), "publisher": (Role.PUBLISHER,),
+        "several": (Role.EVIDENCE, Role.SUPPORT), "officer elsewhere": tuple(Role),
     }  # fmt: skip
     for name, given in roles.items():
         publisher = "pas-de-calais" if name == "officer elsewhere" else "dgefp"
@@ -350,7 +355,7 @@ def _work_of_authors(town: Town) -> None:
     service = site.app.extensions["kiosk"].services["soffi"]
     content = b"# Titre\n\nUne phrase.\n"
     with writing(site.engine) as session:
-        now = texts.current(session, "soffi", "cgu", at)
+        now = versions.current(session, "soffi", "cgu", at)
         assert now
         town.values["received_id"] = received.keep(
             session, desk, author, "v2.md", content, (Kind.MARKDOWN, text_hash(content)), at
@@ -361,8 +366,35 @@ def _work_of_authors(town: Town) -> None:
         held = drafts.find(session, "dgefp", draft_id)
         comment = Detail(words="Trop vague.", place="p-1")
         number = record(session, desk, held, Act.COMMENTED, author, at, comment)
-        statement = texts.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
+        statement = versions.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
+    with site.app.app_context(), writing(site.engine) as session:
+        token = linking.open_link(
+            session, desk, author, draft_id, at, days=7, words="Direction", hasher=keyed_hash
+        )
+    town.paths["legal_desk.read_through_link"] = f"/dgefp/espace-juridique/lecture/{token}"
     town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
+    _to_come(town, desk, at)
+
+
+def _to_come(town: Town, desk: Desk, at: datetime) -> None:
+    """A version that the desk published and that takes effect a month later: it may still be cancelled."""
+    site = town.site
+    service = site.app.extensions["kiosk"].services["tableau-de-bord"]
+    metadata = replace(
+        blank("v1"),
+        reason="Une délibération.",
+        reason_kind="other",
+        effective_on=day_in_paris(at + timedelta(days=30)),
+    )
+    what = Content("# Conditions générales\n\n## Article 1\n\nUne phrase.\n".encode(), metadata)
+    address = Address("tableau-de-bord", "cgu", "v1")
+    with writing(site.engine) as session:
+        made = open_draft(session, desk, _officer(town, "author"), service, address, what, at)
+        for act, who in ((Act.SUBMITTED, "author"), (Act.APPROVED, "reviewer")):
+            held = drafts.find(session, "dgefp", made)
+            record(session, desk, held, act, _officer(town, who), at)
+        publishing.publish(session, desk, _officer(town, "publisher"), service, made, at)
+    town.paths["legal_desk.cancel"] = f"/dgefp/espace-juridique/brouillons/{made}/annuler"
 
 
 def _path(town: Town, email: str) -> str:
