@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Service, Version
+from kiosk.legal_desk import findings
 from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record
 from kiosk.legal_desk.approving import checked
-from kiosk.legal_desk.drafts import Held, as_version, find
+from kiosk.legal_desk.drafts import Content, Held, as_version, find
 from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.legal_desk.policy import Act, Done
 from kiosk.notices import announcements, publication
@@ -44,9 +45,7 @@ def ready(session: Session, service: Service, held: Held, at: datetime, seen: st
     Raises `RefusedError` when no approval holds, `PublicationRefusedError` when it cannot be published as it
     stands, and as `checked`.
     """
-    what = checked(session, held, seen)
-    if not held.standing.approvals:
-        raise RefusedError(NOT_APPROVED)
+    what = _approved(session, service, held, seen)
     return texts.examine(session, service, as_version(held, what), reason=None, at=at)
 
 
@@ -69,14 +68,23 @@ def publish(
     """
     held = find(session, officer.publisher, draft_id)
     let(session, held, Act.PUBLISHED, officer, at)
-    what = checked(session, held, seen)
-    if not held.standing.approvals:
-        raise RefusedError(NOT_APPROVED)
+    what = _approved(session, service, held, seen)
     row = publication.publish(
         session, service, as_version(held, what), environment=desk.environment, reason=None, at=at, hold=hold
     )
     record(session, desk, held, Act.PUBLISHED, officer, at, Detail(version_id=row.id, form_id=form_id))
     return row
+
+
+def _approved(session: Session, service: Service, held: Held, seen: str | None) -> Content:
+    """Return the content that was approved, once compared with its hash and with what is online by now."""
+    what = checked(session, held, seen)
+    if not held.standing.approvals:
+        raise RefusedError(NOT_APPROVED)
+    blocking = findings.blocking(session, held, service)
+    if blocking:
+        raise RefusedError(" ".join(["À corriger d’abord :", *(str(one) for one in blocking)])[:MAX_WORDS])
+    return what
 
 
 def publish_due(
