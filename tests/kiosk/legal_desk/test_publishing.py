@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from cgu_archive.corpus.model import Address
 from kiosk.db import reading, writing
-from kiosk.legal_desk import publishing, scheduling
+from kiosk.legal_desk import drafts, publishing, scheduling
 from kiosk.legal_desk import writing as desk_writing
-from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.legal_desk.policy import Act, State
 from kiosk.notices.models import Announcement, Task
@@ -113,7 +113,7 @@ def another_published(team: Team, held: Held, publisher: Person) -> None:
         plain, text=b"# Autre\n\nUn autre texte.\n", metadata=replace(plain.metadata, label="v1 bis")
     )
     address = Address("soffi", "cgu", "v1-bis")
-    draft = replace(publishing.as_version(held, what), address=address)
+    draft = replace(drafts.as_version(held, what), address=address)
     with writing(team.site.engine) as session:
         publish_here(
             session, team.service, draft, environment="demonstration", reason=None, at=team.site.clock()
@@ -122,7 +122,7 @@ def another_published(team: Team, held: Held, publisher: Person) -> None:
 
 def same_label_published(team: Team, held: Held, publisher: Person) -> None:
     draft = replace(
-        publishing.as_version(held, replace(team.plain(), text=b"# Autre\n\nUn autre texte.\n")),
+        as_version(held, replace(team.plain(), text=b"# Autre\n\nUn autre texte.\n")),
         address=Address("soffi", "cgu", "v1-bis"),
     )
     with writing(team.site.engine) as session:
