@@ -68,7 +68,7 @@ def publish(
 
 
 def _approved(session: Session, service: Service, held: Held, seen: str | None) -> Version:
-    """Return what was approved, as it was read, once compared with its hash and with what is online by now."""
+    """Return what was approved, once compared with its hash and with what is online by now."""
     what = checked(session, held, seen)
     if not held.standing.approvals:
         raise RefusedError(NOT_APPROVED)
