@@ -1,4 +1,4 @@
-"""Commit the files of a publication with git, in the name of the publisher's legal team, never of a person."""
+"""Commit the files of a publication with git, in the name of a legal team, never of a person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cgu_archive.corpus import register
+from cgu_archive.corpus import loader, register
 from cgu_archive.corpus.model import Address, Publisher
 from kiosk.texts.errors import ProjectionError
 
@@ -38,11 +38,13 @@ def commit(texts_dir: Path, address: Address, publisher: Publisher, public_url: 
         return False
     who = f"Bureau juridique de {publisher.name}"
     host = urlsplit(public_url).hostname or "localhost"
+    cancelled = any(name.endswith(loader.CANCELLATION) for name in inside)
+    what = "Annulation" if cancelled else "Publication"
     _git(texts_dir, "add", "--", *ours)
     _git(
         texts_dir, "-c", f"user.name={who}", "-c", f"user.email=bureau-juridique@{host}",
         "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null",
-        "commit", "--quiet", "-m", f"Publication de {address}", "-m", f"Par : {who}.", "--", *ours,
+        "commit", "--quiet", "-m", f"{what} de {address}", "-m", f"Par : {who}.", "--", *ours,
     )  # fmt: skip
     return True
 
