@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
-from itsdangerous import URLSafeSerializer
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -100,6 +102,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # reading a long text must not lose the decision
     )
+    app.session_interface = _Sessions(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -125,7 +128,22 @@ def keyed_hasher(secret_key: str) -> Callable[..., str]:
 
 def serializer(salt: str) -> URLSafeSerializer:
     """Return what signs values that a form carries."""
-    return URLSafeSerializer(kiosk().settings.secret_key, salt=salt)
+    return _serializer(kiosk().settings.secret_key, salt)
+
+
+@lru_cache
+def _serializer(secret_key: str, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_key, salt=salt)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The sessions of Flask; what signs them is made once, not twice a request."""
+
+    def __init__(self, app: Flask) -> None:
+        self._signing = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, _app: Flask) -> URLSafeTimedSerializer | None:
+        return self._signing
 
 
 def safe_next(target: str | None, publisher: str) -> str | None:

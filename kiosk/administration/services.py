@@ -53,7 +53,7 @@ def search(
     sequence = records.note_search(
         session, officer, text, criteria.criterion(text), int(found is not None), at, salt
     )
-    _keep(session, officer, sequence, found, reason)
+    keep_words(session, officer, sequence, found, reason)
     return found
 
 
@@ -72,7 +72,7 @@ def look(
     """
     _let_look(session, officer, services, at)
     found = people.get(session, officer.publisher, account_id, services)
-    _keep(session, officer, records.note(session, officer, Act.LOOKED, at), account_id, reason)
+    keep_words(session, officer, records.note(session, officer, Act.LOOKED, at), account_id, reason)
     return found
 
 
@@ -90,7 +90,7 @@ def listed(
     """Return a page of people by name, once it is written down who asked and why. Raises as `search`."""
     _let_look(session, officer, (service,), at)
     found = people.page(session, officer.publisher, service, version_id, states, after)
-    _keep(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
+    keep_words(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
     return found
 
 
@@ -104,7 +104,7 @@ def deactivate(session: Session, officer: Person, account_id: str, *, reason: st
         raise UnchangedError("Ce compte est déjà désactivé.")
     account.deactivated_at = at
     sessions.end_all(session, account_id)
-    _keep(session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason)
+    keep_words(session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason)
     return account
 
 
@@ -114,7 +114,7 @@ def reactivate(session: Session, officer: Person, account_id: str, *, reason: st
     if account.deactivated_at is None:
         raise UnchangedError("Ce compte n’est pas désactivé.")
     account.deactivated_at = None
-    _keep(session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason)
+    keep_words(session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason)
     return account
 
 
@@ -135,7 +135,7 @@ def close_services(
     if until is not None and until <= at:
         raise BadDateError("La réouverture doit être à venir.")
     closures.close(session, officer.publisher, services, until)
-    _keep(session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason)
+    keep_words(session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason)
 
 
 def open_services(
@@ -144,7 +144,7 @@ def open_services(
     """Open services again, from the commit on. Raises `OfficerError`, `AtOnceError`. The caller commits."""
     let_act(session, officer, Role.SUPPORT, at, services)
     closures.reopen(session, officer.publisher, services)
-    _keep(session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason)
+    keep_words(session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason)
 
 
 def _locked(session: Session, officer: Person, account_id: str, at: datetime) -> Account:
@@ -170,6 +170,7 @@ def _let_look(session: Session, officer: Person, services: Collection[str], at: 
         )
 
 
-def _keep(session: Session, officer: Person, sequence: int, account_id: str | None, reason: str) -> None:
+def keep_words(session: Session, officer: Person, sequence: int, account_id: str | None, reason: str) -> None:
+    """Write down why an officer did what their record `sequence` says, and to which account, if any."""
     session.add(ActWords(officer_id=officer.id, sequence=sequence, account_id=account_id, reason=reason))
     session.flush()

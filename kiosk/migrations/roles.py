@@ -54,6 +54,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "officer_role": (_READ, _ALL),
     "officer_session": ("SELECT, INSERT, DELETE, UPDATE (challenge)", _FORGET),
     "officer_totp": ("SELECT, INSERT, DELETE, UPDATE (last_step)", "SELECT, DELETE, UPDATE (last_step)"),
+    "barred_address": ("SELECT, INSERT, DELETE", "SELECT, DELETE, UPDATE (measures)"),
     "pending": (_ADD, _EMPTY),
     "published_version": (_READ, _ADD),
     "reading_link": ("SELECT, INSERT, UPDATE (closed_at, first_read_at)", _FORGET),

@@ -47,6 +47,12 @@ class Act(StrEnum):
     NOTICE_STOPPED = "notice-stopped"
     FILE_TAKEN = "file-taken"
     """One that a legal team received, with the names that it carries."""
+    MEASURE_RELEASED = "measure-released"
+    """One that outlived the account of who it was about."""
+    SIGNED_IN = "signed-in"
+    """In the browser, both factors proved; in a terminal each command is written down by what it does."""
+    CONTESTED = "contested"
+    """What somebody decided in the name of an organisation, on the organisation's written request."""
 
 
 @dataclass(frozen=True, slots=True)

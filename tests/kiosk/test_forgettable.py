@@ -17,6 +17,7 @@ from kiosk.accounts.models import (
     Account,
     AccountField,
     Attempt,
+    BarredAddress,
     Closure,
     ConsentChange,
     IncidentReport,
@@ -91,8 +92,9 @@ KEPT_FOR_EVER = {
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     Closure: {"publisher", "services"},
     SecurityNotice: {
-        "id", "publisher", "subject", "body", "officer_id", "function", "written_at", "confirmed_by",
-        "confirmed_function", "confirmed_at", "not_before", "stopped_at", "cursor", "told", "ended_at",
+        "id", "publisher", "service", "subject", "body", "officer_id", "function", "written_at",
+        "confirmed_by", "confirmed_function", "confirmed_at", "not_before", "stopped_at", "cursor",
+        "told", "ended_at",
     },
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
@@ -132,7 +134,7 @@ PERSONAL = {
     for model in (
         Account, AccountField, ActWords, ConsentChange, RegistrationCode, SignIn, Verification, Attempt,
         Subject, Disclosure, Task, Trace, ArchivedDisclosure, ReceiptCode, RepresentativeRequest,
-        RightsRequest, LegalHold,
+        BarredAddress, RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, ReceivedFile, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
         SanctionProposal,

@@ -72,7 +72,8 @@ WHO = {
         evidence.refuse""",
     "support": """
         administration.overview administration.listing administration.search administration.person
-        administration.deactivate administration.reactivate administration.incident_register
+        administration.deactivate administration.reactivate administration.contest
+        administration.incident_register
         administration.closed_services administration.close administration.reopen administration.notices
         administration.write_notice administration.confirm_notice administration.stop_notice""",
     "sanctions": """

@@ -25,14 +25,14 @@ INSTITUTIONS = frozenset(
     """
     agence assemblée autorité caisse code comité commission communauté commune conseil constitution cour
     direction directive décret délégation délégué département france fonds gouvernement institut
-    internet journal loi mairie ministre ministère métropole ordonnance parlement portail-public premier
+    internet journal loi mairie ministre ministère métropole ordonnance parlement poste premier
     président préfecture préfet région règlement république secrétariat sénat tribunal union ville
     état etat web
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 """Common nouns that French writes with a capital without defining them: « la Commission »."""
 _CAPITAL = re.compile(
-    r"(?:\b(?:les?|la|une?|des|du|aux?|cette|ces?|ses|son|sa|chaque|entre les)\s|\b[ldLD][’'])"
+    r"(?:\b(?i:les?|la|une?|des|du|aux?|cette|ces?|ses|son|sa|chaque)\s|\b[ldLD][’'])"
     r"(?P<word>[A-ZÀ-Ý][a-zà-ÿœ]{2,})(?P<more>(?:\s[A-ZÀ-Ý][a-zà-ÿœ]{2,})*)"
 )
 
@@ -148,6 +148,7 @@ def _unused(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
 def _undefined(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
     """Yield the common nouns that take a capital in the middle of a sentence without being defined."""
     known = {stem(word) for term in terms for word in same(term.words).split()}
+    usual = known | _FIRST
     first: dict[str, tuple[Run, int, int]] = {}
     times: Counter[str] = Counter()
     quoted = {
@@ -162,12 +163,13 @@ def _undefined(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
             continue
         for one in _CAPITAL.finditer(run.words):
             word = stem(one["word"])
-            if one["more"] or word in known or _in_name(run.words, *one.span(), known):
+            if one["more"] or word in known or _in_name(run.words, *one.span(), usual):
                 continue
             times[word] += 1
             first.setdefault(word, (run, *one.span("word")))
+    small = {stem(word) for word in page.sheet.small}
     for word, (run, start, end) in first.items():
-        if word in quoted or word in INSTITUTIONS or word in shouted or not is_common(word, page.sheet.text):
+        if word in quoted or word in INSTITUTIONS or word in shouted or word not in small:
             continue
         name = run.words[start:end]
         yield page.finding(
@@ -180,21 +182,23 @@ def _undefined(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
         )
 
 
-def is_common(stem: str, text: str) -> bool:
-    """Whether `text` also writes the word without a capital."""
-    return re.search(rf"(?<![\w.@/-]){re.escape(stem)}[sx]?\b", text) is not None
-
-
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Ý]\w+")
 _NEAR = 30
+_FIRST = frozenset(
+    """
+    a au aucun aucune avec ce cet cette chaque dan de du elle en et il la le leur lorsque no nou par pour sa
+    san se ses si son sou sur toute tou tout un une vou à
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+"""Words, plural left out, whose capital is that of a sentence."""
 
 
-def _in_name(words: str, start: int, end: int, known: set[str]) -> bool:
+def _in_name(words: str, start: int, end: int, usual: set[str]) -> bool:
     """Whether another capital stands near: « ministère du Travail », « Commission de l’Informatique »."""
     if words[end : end + 1] == "-":
         return True
     around = f"{words[max(0, start - _NEAR) : start]} | {words[end : end + _NEAR]}"
-    near = [one[0] for one in _CAPITALISED.finditer(around) if stem(one[0]) not in known]
+    near = [one[0] for one in _CAPITALISED.finditer(around) if stem(one[0]) not in usual]
     before = re.findall(r"[^\W\d_]+", words[max(0, start - _NEAR) : start])[-2:]
     return bool(near) or any(stem(word) in INSTITUTIONS for word in before)
 

@@ -44,18 +44,21 @@ def repeated(page: Page) -> Iterator[Finding]:
             if not size:
                 rank += 1
                 continue
-            first, last, end = words[rank], words[rank + size - 1], words[rank + 2 * size - 1]
-            again = run.words[words[rank + size].start() : end.end()]
+            times = 2
+            while _twice(said, close, rank + (times - 1) * size) == size:
+                times += 1
+            first, last, end = words[rank], words[rank + size - 1], words[rank + times * size - 1]
+            again = run.words[words[rank + size].start() : words[rank + 2 * size - 1].end()]
             yield page.finding(
                 "L-07",
                 run,
                 first.start(),
                 end.end(),
-                f"« {again} » : dit deux fois de suite.",
+                f"« {again} » : dit {times} fois de suite.",
                 "Retirez l’une des deux fois.",
                 edits=(Edit(last.end(), end.end(), ""),),
             )
-            rank += 2 * size
+            rank += times * size
 
 
 def _family(one: str, two: str) -> bool:
@@ -103,6 +106,7 @@ def items(page: Page) -> Iterator[Finding]:
 
 _SENTENCE = 8
 """Shorter sentences may be said twice, in words."""
+_SHOWN = 10
 _LIST = 8
 """Shorter lists are often alike: the fields of two forms."""
 _MOSTLY = 0.8
@@ -193,7 +197,7 @@ def _lists(page: Page) -> Iterator[Finding]:
         apart = [run.words for one, other in ((before, held), (held, before)) for name, run in one.items()
                  if name not in other]  # fmt: skip
         first, run = next(iter(before.values())), next(iter(held.values()))
-        differs = f", sauf : {' ; '.join(apart)}" if apart else ""
+        differs = f", sauf : {' ; '.join(apart[:_SHOWN])}" if apart else ""
         yield page.finding(
             "L-06",
             run,
