@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
-from jinja2 import BytecodeCache
 from pyotp import HOTP
 from sqlalchemy import select
 
@@ -104,9 +103,7 @@ class Town:
 
 
 @contextmanager
-def running(
-    folder: Path, database: Path, corpus: Corpus, texts: Path, compiled: BytecodeCache, at: datetime
-) -> Iterator[Site]:
+def running(folder: Path, database: Path, corpus: Corpus, texts: Path, at: datetime) -> Iterator[Site]:
     """Open a demonstration with every module on a copy of `database`, which has the schema only."""
     shutil.copyfile(database, folder / "kiosk.sqlite3")
     settings = Settings(
@@ -122,7 +119,6 @@ def running(
     clock, log = Hands(at), StringIO()
     signer = LocalSigner(LedgerKey.load_or_create(settings.keys_dir, settings.mode.value))
     app = create_app(settings, clock=clock, log=log, signer=signer)
-    app.jinja_env.bytecode_cache = compiled
     app.testing = True
     site = Site(app, app.extensions["kiosk"].engine, clock, settings, log)
     yield site
