@@ -36,6 +36,10 @@ DATABASES = (
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),
 )
+ON_SQLITE = pytest.mark.databases("sqlite")
+"""Of a test, or of all those of a module, whose queries another test has PostgreSQL answer."""
+ON_BOTH = pytest.mark.databases("sqlite", "postgresql")
+"""Of a test among those: it is what has PostgreSQL answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,14 @@ def migrated_database(postgresql_server: Server) -> Iterator[str]:
         yield make_url(url).database or ""
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test run on the databases that it names, else its module; on both when neither does."""
+    named = metafunc.definition.get_closest_marker("databases")
+    if named and "database_url" in metafunc.fixturenames:
+        chosen = [one for one in DATABASES if one.id in named.args]
+        metafunc.parametrize("database_url", chosen, indirect=True)
+
+
 @pytest.fixture
 def copied_from(request: pytest.FixtureRequest) -> str | None:
     """The beginning of the names of the fixtures whose database the test gets a copy of, if any."""
@@ -150,6 +162,15 @@ def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path)
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a database with the schema of this release."""
     opened = make_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def light(tmp_path: Path, migrated_file: Path) -> Iterator[Engine]:
+    """An engine on a database with the schema of this release, on SQLite alone."""
+    file = shutil.copyfile(migrated_file, tmp_path / "light.sqlite3")
+    opened = make_engine(f"sqlite:///{file}")
     yield opened
     opened.dispose()
 

@@ -29,14 +29,16 @@ from kiosk.texts.services import sync
 from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
 from tests.kiosk.texts.making import copy
 from tests.kiosk.web import Browser, Hands, Site
-from tests.postgres import (  # noqa: F401 - pytest finds its fixtures here
+from tests.postgres import (  # noqa: F401 - pytest finds its fixtures and hook here
     copied_from,
     database_url,
     empty_url,
     engine,
+    light,
     migrated_database,
     migrated_file,
     postgresql_server,
+    pytest_generate_tests,
 )
 
 SLOW = passwords._hasher
