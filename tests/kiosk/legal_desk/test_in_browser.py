@@ -13,10 +13,8 @@ from werkzeug.serving import make_server
 
 from cgu_archive.corpus.model import Mode
 from cgu_archive.word import version_docx
-from kiosk import worker
 from kiosk.staff import totp
 from kiosk.staff.roles import Role
-from kiosk.worker import WorkerContext
 from tests import demonstration
 from tests.demonstration import violations
 from tests.kiosk.legal_desk.team import APPLICATION, DESK, SECRET, Team
@@ -34,7 +32,10 @@ EDITS = (
     ("« L'Utilisateur » peut à tout moment", "à tout moment renoncer", "à tout moment, sans motif, renoncer"),
 )
 DELETED = "« L'Utilisateur » reconnaît disposer"
-MOVED = ("« L'Utilisateur » est responsable de traitement", "Les présentes conditions générales ont pour objet")
+MOVED = (
+    "« L'Utilisateur » est responsable de traitement",
+    "Les présentes conditions générales ont pour objet",
+)
 
 
 @pytest.fixture
