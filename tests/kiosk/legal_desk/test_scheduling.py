@@ -11,7 +11,6 @@ from kiosk.legal_desk import scheduling
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
 from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
-from kiosk.texts.errors import PublicationRefusedError
 from kiosk.traces.models import Trace
 from tests.kiosk.legal_desk.team import Team
 from tests.kiosk.notices.announcing import open_account
@@ -76,7 +75,7 @@ def test_what_is_refused_before_anything_is_scheduled(light_team: Team) -> None:
             )
 
     draft_id, seen = approved.draft.id, approved.standing.content_hash
-    with pytest.raises(PublicationRefusedError, match="exactement le texte"):
+    with pytest.raises(RefusedError, match="À corriger d’abord"):
         schedule(same.draft.id, same.standing.content_hash)
     with pytest.raises(ChangedSinceError):
         schedule(draft_id, "0" * 64)
