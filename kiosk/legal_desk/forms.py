@@ -68,6 +68,15 @@ def words(form: Mapping[str, str], name: str, errors: Errors, *, must: bool = Fa
     return typed
 
 
+def why(form: Mapping[str, str], errors: Errors) -> tuple[str | None, str | None]:
+    """Return why a version is made and of which kind that is, or note what cannot be read; None: not said."""
+    kind = form.get("reason_kind", "") or None
+    if kind is not None and kind not in REASON_KINDS:
+        errors["reason_kind"] = "Choisissez une nature de la liste."
+        kind = None
+    return _line(form, "reason", MAX_WORDS, errors) or None, kind
+
+
 def number(form: Mapping[str, str], name: str) -> int:
     """Return a number that the form carries; 0 when it is none, which is the number of nothing."""
     typed = form.get(name, "")
@@ -81,9 +90,7 @@ def metadata(form: Mapping[str, str], held: Metadata, rule: NewVersion, errors: 
     """
     approval = _act(form, "approval", errors)
     homologation = _act(form, "homologation", errors)
-    kind = form.get("reason_kind", "") or None
-    if kind is not None and kind not in REASON_KINDS:
-        errors["reason_kind"] = "Choisissez une nature de la liste."
+    reason, kind = why(form, errors)
     effective, required = _day(form, "effective_on", errors), _day(form, "required_on", errors)
     if required is not None and effective is not None and required < effective:
         errors["required_on"] = "La fin du délai vient après la prise d’effet."
@@ -96,8 +103,8 @@ def metadata(form: Mapping[str, str], held: Metadata, rule: NewVersion, errors: 
         required_on=required,
         approval=Approval(*approval) if approval else None,
         homologation=Homologation(*homologation) if homologation else None,
-        reason=_line(form, "reason", MAX_WORDS, errors) or None,
-        reason_kind=kind if "reason_kind" not in errors else None,
+        reason=reason,
+        reason_kind=kind,
         summary=_summary(form, errors),
         asks=NewVersion.ACCEPT if may_ask_more(rule) and form.get("asks") == "accept" else None,
     )

@@ -122,11 +122,13 @@ def make_draft(received_id: str) -> Answer:
     again = request.form.get("brouillon")
     if again:
         return _revise(held_as(again, Role.AUTHOR), row, errors)
-    wanted = forms.wanted(request.form, authored(), errors)
-    return _page(row, errors, request.form) if wanted is None else _open(wanted, row, errors)
+    wanted, why = forms.wanted(request.form, authored(), errors), forms.why(request.form, errors)
+    if wanted is None or errors:
+        return _page(row, errors, request.form)
+    return _open(wanted, why, row)
 
 
-def _open(wanted: Wanted, row: ReceivedFile, errors: Errors) -> Answer:
+def _open(wanted: Wanted, why: tuple[str | None, str | None], row: ReceivedFile) -> Answer:
     officer, at = current_officer(), kiosk().clock()
     address = Address(wanted.service.slug, wanted.terms.slug, wanted.slug)
     before = texts.current(db(), address.service, address.terms, at)
@@ -137,6 +139,7 @@ def _open(wanted: Wanted, row: ReceivedFile, errors: Errors) -> Answer:
             return redirect(url_for("legal_desk.one", draft_id=known), 303)
         source = received.source(row, found, at)
         what = starting.understood(found.text, source, before, wanted.label)
+        what = replace(what, metadata=replace(what.metadata, reason=why[0], reason_kind=why[1]))
         made = open_draft(db(), desk(), officer, wanted.service, address, what, at, received_id=row.id)
         received.take_comments(db(), desk(), officer, made, found, at)
     except (ImportRefusedError, LegalDeskError, OfficerError) as error:
@@ -149,7 +152,11 @@ def _revise(draft: Held, row: ReceivedFile, errors: Errors) -> Answer:
     officer, at, now = current_officer(), kiosk().clock(), present(draft)
     try:
         found, row = _whole(row)
-        metadata = replace(now.metadata, source=received.source(row, found, at))
+        metadata = replace(
+            now.metadata,
+            source=received.source(row, found, at),
+            rules=starting.carried(found.text, now.metadata.rules),
+        )
         what, seen = replace(now, text=found.text, metadata=metadata), forms.number(request.form, "seen")
         revise(db(), desk(), officer, draft.draft.id, what, at, seen=seen, received_id=row.id)
         received.take_comments(db(), desk(), officer, draft.draft.id, found, at)

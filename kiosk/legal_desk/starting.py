@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from cgu_archive.corpus import provisions
+from cgu_archive.corpus import checks, provisions
+from cgu_archive.corpus.checks import Fate
 from cgu_archive.corpus.fields import SLUG
 from cgu_archive.corpus.model import Metadata, Origin, Source, Terms
 from cgu_archive.corpus.numbering import slug
@@ -58,8 +59,22 @@ def empty(terms: Terms, before: PublishedVersion | None, label: str | None) -> C
 
 def understood(text: bytes, source: Source, before: PublishedVersion | None, label: str | None) -> Content:
     """Return a text understood from a received file, with the rules of the version before, if any."""
-    made = blank(label, texts.rules(before) if before else ())
+    made = blank(label, carried(text, texts.rules(before)) if before else ())
     return Content(text, replace(made, source=source))
+
+
+def carried(text: bytes, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return `rules` as `text` promises them: one whose words are said elsewhere now, unchanged, goes there.
+
+    Nothing else changes by itself: a value, or a sentence, is changed by somebody who says so. Raises
+    `UnreadableTextError`.
+    """
+    moved = {
+        change.before: change.after
+        for change in checks.proposed_rules(provisions.read(text), rules)
+        if change.fate is Fate.MOVED and change.before is not None and change.after is not None
+    }
+    return tuple(moved.get(rule, rule) for rule in rules)
 
 
 def unsaid(what: Content) -> tuple[Rule, ...]:

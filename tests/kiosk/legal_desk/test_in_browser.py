@@ -13,8 +13,10 @@ from werkzeug.serving import make_server
 
 from cgu_archive.corpus.model import Mode
 from cgu_archive.word import version_docx
+from kiosk import worker
 from kiosk.staff import totp
 from kiosk.staff.roles import Role
+from kiosk.worker import WorkerContext
 from tests import demonstration
 from tests.demonstration import violations
 from tests.kiosk.legal_desk.team import APPLICATION, DESK, SECRET, Team
@@ -31,7 +33,7 @@ EDITS = (
     ),
     ("« L'Utilisateur » peut à tout moment", "à tout moment renoncer", "à tout moment, sans motif, renoncer"),
 )
-DELETED = "« L'Utilisateur » reconnaît disposer"
+DELETED = "Il en est ainsi pour les règles de fond"
 MOVED = (
     "« L'Utilisateur » est responsable de traitement",
     "Les présentes conditions générales ont pour objet",
@@ -116,8 +118,29 @@ def test_from_a_word_file_to_a_version_that_somebody_accepts(
     author.press("Recevoir ce fichier")
     author.press("Accepter les modifications")
     expect(page.get_by_role("status").first).to_contain_text("Aucun mot perdu, aucun mot ajouté")
-    page.screenshot(path="/tmp/e2e-2.png", full_page=True)
+    page.get_by_label("Motif").first.fill("Une délibération du 10 novembre 2026.")
+    page.locator("#reason_kind").select_option(index=1)
     author.press("Créer le brouillon")
+    expect(page.locator("main")).to_contain_text(
+        "2 dispositions modifiées, 1 disposition supprimée, 1 disposition déplacée"
+    )
     author.follow("Voir les vérifications")
-    page.screenshot(path="/tmp/e2e-4.png", full_page=True)
-    for one in page.get_by_role("button").all(): print("BUTTON", one.inner_text()[:80].replace("\n"," "))
+    page.locator("#why-tous").fill("Déjà dans le texte en ligne ; une autre version le corrigera.")
+    author.press("Les laisser tels quels")
+    author.press("Corriger : Lettres qui en imitent")
+    author.press("Soumettre à approbation")
+    expect(page.locator("main")).to_contain_text("Soumise à approbation")
+    reviewer = Lawyer(chromium, team, url, "r.electeur")
+    page = reviewer.page
+    reviewer.follow("soffi/cgu/v2")
+    reviewer.press("Approuver ce texte")
+    reviewer.follow("Publier")
+    reviewer.press("Continuer")
+    expect(page.locator("main")).to_contain_text("accepter de nouveau, ou refuser")
+    reviewer.press("Oui, publier maintenant")
+    worker.do_tasks(WorkerContext(team.site.settings, team.site.engine, team.site.clock))
+    assert author.clicks + reviewer.clicks < MOST_CLICKS
+    person = team.site.browser().sign_in("dgefp").get("/dgefp/soffi/cgu/decider")
+    assert "par courriel et à la page d'accueil" in person.words
+    assert "1 disposition supprimée, 1 disposition déplacée" in person.words
+    assert person.accept().status == 200
