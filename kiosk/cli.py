@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus import loader
 from cgu_archive.corpus.comparison import compare_bytes
-from cgu_archive.corpus.model import Address, Corpus, Service, Version
+from cgu_archive.corpus.model import Address, Corpus, Mode, Service, Version
 from cgu_archive.redline import redline_terminal
 from kiosk import commands, demonstration, migrations, worker
 from kiosk.acceptance import commands as screens
@@ -145,7 +145,7 @@ def publish(
     if as_json and not yes:
         raise click.UsageError("--json exige --yes : une machine ne confirme pas.")
     settings = open_settings()
-    if settings.legal_desk:
+    if settings.legal_desk and settings.mode is Mode.PUBLISHER:
         raise PublicationRefusedError(
             "Ce kiosque a un espace juridique : une version s’y publie une fois approuvée par une autre"
             " personne. Voyez « kiosk draft list », puis « kiosk draft publish »."

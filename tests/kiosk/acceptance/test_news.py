@@ -25,7 +25,7 @@ def publish(site: Site, address: str, **changes: Any) -> None:
     """Publish a version that adds a sentence to the one at `address`."""
     corpus = load(site.settings.texts_dir)
     held = corpus.version(address)
-    mended = held.text.decode().replace("mise à jour :", "mise à jour : 2026").replace("[ici](#)", "ici")
+    mended = held.text.decode().replace("mise à jour :", "mise à jour : 2026").replace("[ici](#)", "en ligne")
     text = f"{mended}\n\nUne phrase de plus.\n".encode()
     metadata = replace(
         held.metadata, reason_kind="other", source=None, archived_on=None, summary=None, **changes

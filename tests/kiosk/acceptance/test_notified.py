@@ -18,7 +18,7 @@ DECIDE = "/pas-de-calais/monjob62/cgu/decider"
 def publish_another(site: Site) -> None:
     corpus = load(site.settings.texts_dir)
     held = corpus.version("monjob62/cgu/sans-date-1")
-    mended = held.text.decode().replace("mise à jour :", "mise à jour : 2026").replace("[ici](#)", "ici")
+    mended = held.text.decode().replace("mise à jour :", "mise à jour : 2026").replace("[ici](#)", "en ligne")
     text = f"{mended}\n\nUne phrase de plus.\n".encode()
     draft = replace(
         held,

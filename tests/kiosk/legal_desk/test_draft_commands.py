@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
 
+from cgu_archive.corpus.model import Mode
 from kiosk import cli
 from kiosk.cli import main
 from kiosk.legal_desk import draft_commands
@@ -74,7 +76,11 @@ def test_from_a_file_to_the_text_online(light_team: Team, run: Run, tmp_path: Pa
     assert "a déjà pris effet" in late.output
 
 
-def test_the_other_door_is_closed_when_there_is_a_desk(run: Run) -> None:
+def test_the_other_door_of_a_publisher_is_closed_when_there_is_a_desk(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = SimpleNamespace(legal_desk=True, mode=Mode.PUBLISHER)
+    monkeypatch.setattr(cli, "open_settings", lambda: settings)
     refused = run("publish", "demonstration/cgu/v7", "--yes")
     assert refused.exit_code == 1
     assert "kiosk draft publish" in refused.output

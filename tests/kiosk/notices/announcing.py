@@ -28,6 +28,8 @@ def another(site: Site, address: str, **changes: Any) -> tuple[str, Version]:
     """A draft that adds a sentence to the version at `address`."""
     held = load(site.settings.texts_dir).version(address)
     mended = held.text.decode().replace("mise à jour :", "mise à jour : 2026").replace("[ici](#)", "ici")
+    for lost in ("consultable ici", "disponible ici", "ce lien"):  # what the checks call an error in a draft
+        mended = mended.replace(lost, "en ligne")
     text = f"{mended}\n\nUne phrase de plus.\n".encode()
     metadata = replace(
         held.metadata, reason_kind="other", source=None, archived_on=None, summary=None, **changes
