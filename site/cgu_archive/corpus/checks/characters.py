@@ -13,11 +13,8 @@ from cgu_archive.corpus.checks.page import Page
 from cgu_archive.corpus.checks.sheet import WORD, Run
 from cgu_archive.corpus.errors import Edit, Finding
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()«»]+|[^\s<>()«»@:;,]+@[^\s<>()«»@:;,]+")
-_LOOKS = str.maketrans(
-    "αειικμνορστυχ" "аеорсухіѕјкмнвт",
-    "aeiikmvopotux" "aeopcyxisjkmhbt",
-)  # fmt: skip
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()«»]+|[^\s<>()«»@:;,]+@[^\s<>()«»@:;,]*[^\s<>()«»@:;,.]")
+_LOOKS = str.maketrans("αεικμνορστυχаеорсухіѕјкмнвт", "aeikmvopstuxaeopcyxisjkmhbt")
 """Greek, then Cyrillic letters, and the Latin ones they are taken for."""
 
 

@@ -42,7 +42,9 @@ def _names(page: Page) -> Iterator[Finding]:
         usual = max(forms, key=lambda form: (form == page.service.name, len(forms[form])))
         for form, ((run, start, end), *_) in forms.items():
             # « PARIS » at the foot of an address is Paris; « Ocapiat » is not OCAPIAT
-            if form != usual and not (form.isupper() and form.capitalize() == usual):
+            shouted = form.isupper() and form.capitalize() == usual
+            rare = usual.isupper() and usual.capitalize() == form and len(forms[usual]) < _USUALLY
+            if form != usual and not shouted and not rare:
                 yield page.finding(
                     "L-18",
                     run,
@@ -53,6 +55,8 @@ def _names(page: Page) -> Iterator[Finding]:
                 )
 
 
+_USUALLY = 5
+"""A name in capitals less often than that may be a way of writing an address."""
 _PAIR = re.compile(r"(?<![.!?…:»] )(?<!^)\b(?P<words>[A-ZÀ-Ý][a-zà-ÿœ]{2,} [A-ZÀ-Ý][a-zà-ÿœ]{2,})\b")
 
 

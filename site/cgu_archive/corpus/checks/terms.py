@@ -25,14 +25,14 @@ INSTITUTIONS = frozenset(
     """
     agence assemblée autorité caisse code comité commission communauté commune conseil constitution cour
     direction directive décret délégation délégué département france fonds gouvernement institut
-    internet journal loi mairie ministre ministère métropole ordonnance parlement portail-public premier
+    internet journal loi mairie ministre ministère métropole ordonnance parlement poste premier
     président préfecture préfet région règlement république secrétariat sénat tribunal union ville
     état etat web
     """.split()  # noqa: SIM905 - a list of words reads better as words
 )
 """Common nouns that French writes with a capital without defining them: « la Commission »."""
 _CAPITAL = re.compile(
-    r"(?:\b(?:les?|la|une?|des|du|aux?|cette|ces?|ses|son|sa|chaque|entre les)\s|\b[ldLD][’'])"
+    r"(?:\b(?i:les?|la|une?|des|du|aux?|cette|ces?|ses|son|sa|chaque)\s|\b[ldLD][’'])"
     r"(?P<word>[A-ZÀ-Ý][a-zà-ÿœ]{2,})(?P<more>(?:\s[A-ZÀ-Ý][a-zà-ÿœ]{2,})*)"
 )
 
@@ -187,6 +187,13 @@ def is_common(stem: str, text: str) -> bool:
 
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Ý]\w+")
 _NEAR = 30
+_FIRST = frozenset(
+    """
+    a au aucun aucune avec ce cet cette chaque dan de du elle en et il la le leur lorsque no nou par pour sa
+    san se ses si son sou sur toute tou tout un une vou à
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+"""Words, plural left out, whose capital is that of a sentence."""
 
 
 def _in_name(words: str, start: int, end: int, known: set[str]) -> bool:
@@ -194,7 +201,7 @@ def _in_name(words: str, start: int, end: int, known: set[str]) -> bool:
     if words[end : end + 1] == "-":
         return True
     around = f"{words[max(0, start - _NEAR) : start]} | {words[end : end + _NEAR]}"
-    near = [one[0] for one in _CAPITALISED.finditer(around) if stem(one[0]) not in known]
+    near = [one[0] for one in _CAPITALISED.finditer(around) if stem(one[0]) not in known | _FIRST]
     before = re.findall(r"[^\W\d_]+", words[max(0, start - _NEAR) : start])[-2:]
     return bool(near) or any(stem(word) in INSTITUTIONS for word in before)
 

@@ -35,7 +35,7 @@ def spacing(page: Page) -> Iterator[Finding]:
             said, edit = slip
             low = max(0, found.start() - _AROUND)
             start = max(words.rfind(" ", low, max(0, found.start() - 1)) + 1, low)
-            end = words.find(" ", found.start() + 2, found.start() + _AROUND)
+            end = words.find(" ", found.start() + 1, found.start() + _AROUND)
             end = min(len(words), found.start() + _AROUND) if end < 0 else end
             yield page.finding(
                 "L-11",

@@ -44,18 +44,21 @@ def repeated(page: Page) -> Iterator[Finding]:
             if not size:
                 rank += 1
                 continue
-            first, last, end = words[rank], words[rank + size - 1], words[rank + 2 * size - 1]
-            again = run.words[words[rank + size].start() : end.end()]
+            times = 2
+            while _twice(said, close, rank + (times - 1) * size) == size:
+                times += 1
+            first, last, end = words[rank], words[rank + size - 1], words[rank + times * size - 1]
+            again = run.words[words[rank + size].start() : words[rank + 2 * size - 1].end()]
             yield page.finding(
                 "L-07",
                 run,
                 first.start(),
                 end.end(),
-                f"« {again} » : dit deux fois de suite.",
+                f"« {again} » : dit {times} fois de suite.",
                 "Retirez l’une des deux fois.",
                 edits=(Edit(last.end(), end.end(), ""),),
             )
-            rank += 2 * size
+            rank += times * size
 
 
 def _family(one: str, two: str) -> bool:
