@@ -83,7 +83,9 @@ def test_every_command_and_option_has_a_help_in_french(name: str, command: click
     [
         (["foo"], "commande « foo » inconnue. Commandes : check, list, show, compare, new, publish, build."),
         (["check", "--foo"], "option « --foo » inconnue."),
-        (["check", "reste"], "argument en trop : reste."),
+        (["check", "un", "reste"], "argument en trop : reste."),
+        (["check", "--rule", "L-99"], "règle « L-99 » inconnue. Règles : L-01,"),
+        (["check", "--fix", "--json"], "--fix et --json s’excluent."),
         (["show"], "il manque ADRESSE."),
         (["list", "--at"], "option « --at » : valeur absente ou de trop."),
         (["list", "--at", "hier"], "--at : attendu 2026-01-05 ou 2026-01-05T08:00:00Z, trouvé « hier »."),

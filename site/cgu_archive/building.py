@@ -21,7 +21,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException
 
 from cgu_archive.corpus import checks
-from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError
+from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError, Severity
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.loader import load, text_name
 from cgu_archive.corpus.manifest import manifest
@@ -110,7 +110,7 @@ def prepare(texts: Path, *, at: datetime, mode: str, settings: ShellSettings, pr
     speaks = _mode(mode)
     progress(f"Textes : {texts}")
     corpus = load(texts)
-    findings = checks.errors(checks.check(corpus))
+    findings = checks.errors(checks.check(corpus, lowest=Severity.ERROR))
     if findings:
         raise InvalidCorpusError(findings)
     archive = Archive(

@@ -190,7 +190,7 @@ def transcription(root: Path, text: bytes, **changes: Any) -> None:
 
 def test_a_transcription_corrects_marks_and_adds_a_line(root: Path) -> None:
     first = write_published(root)
-    transcription(root, TEXT.replace("## ", "### ").encode())
+    transcription(root, TEXT.replace("## ", "# ").encode())
     refused(root, "garde le motif et l’origine", reason="Autre motif.")
     second = freeze(root, at=LATER)
     assert second.metadata == replace(first.metadata, transcription=2)
@@ -210,7 +210,7 @@ def test_a_transcription_never_changes_a_word(root: Path) -> None:
 
 def test_a_transcription_never_changes_the_metadata(root: Path) -> None:
     write_published(root)
-    transcription(root, TEXT.replace("## ", "### ").encode(), reason="Autre motif.")
+    transcription(root, TEXT.replace("## ", "# ").encode(), reason="Autre motif.")
     refused(root, "métadonnées : empreinte attendue")
 
 
@@ -402,7 +402,7 @@ def test_an_unreadable_draft_is_never_overwritten(root: Path) -> None:
 def test_a_new_transcription_is_projected_beside_the_first(root: Path) -> None:
     project(root)
     again = a_metadata(transcription=2)
-    assert project(root, text=TEXT.replace("## ", "### ").encode(), metadata=again) is True
+    assert project(root, text=TEXT.replace("## ", "# ").encode(), metadata=again) is True
     assert len((root / "PUBLISHED").read_text().splitlines()) == 2
     assert checks.check(loader.load(root)) == ()
     with pytest.raises(PublicationRefusedError, match="attendu la transcription 3"):

@@ -7,7 +7,6 @@ A command parses, makes one call and prints. Exit codes: 0 done, 1 the check fai
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -16,13 +15,13 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import comparing
-from cgu_archive.cli.french import File, Group, Instant, wrong_call
-from cgu_archive.cli.speech import fault, in_line, said_json, say
-from cgu_archive.corpus import checks, freezing, loader, manifest, provisions, register, timeline
+from cgu_archive.cli import checking, comparing
+from cgu_archive.cli.french import FILE, Group, Instant, confirm, wrong_call
+from cgu_archive.cli.speech import fault, in_line, print_json, say
+from cgu_archive.corpus import freezing, loader, manifest, provisions, timeline
 from cgu_archive.corpus.comparison import compare_bytes, to_json
 from cgu_archive.corpus.dates import PARIS
-from cgu_archive.corpus.errors import CorpusError, Finding, InvalidCorpusError, Severity, UnknownAddressError
+from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError, UnknownAddressError
 from cgu_archive.corpus.hashing import Json, short
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Mode, Origin, Version
 from cgu_archive.corpus.reading import REASON_KINDS
@@ -41,7 +40,6 @@ def _now() -> datetime:
 
 
 INSTANT = Instant()
-FILE = File()
 FOLDER = click.Path(path_type=Path)
 
 
@@ -61,72 +59,10 @@ def cli(ctx: click.Context, texts: Path) -> None:
     if not texts.is_dir():
         ctx.fail(f"le dossier des textes « {texts} » n’existe pas (option --texts).")
     ctx.obj = texts
+    ctx.meta[checking.NOW] = _now
 
 
-@cli.command(help="Cherche ce qui a été altéré, ce qui manque et ce qui se contredit.")
-@click.option("--quiet", is_flag=True, help="N’affiche que les erreurs.")
-@click.option("--since", metavar="RÉVISION", help="Compare PUBLISHED à cette révision de git.")
-@click.option(
-    "--checkpoint", type=FILE, metavar="FICHIER", help="Compare PUBLISHED à cette copie gardée ailleurs."
-)
-@_as_json
-@click.pass_obj
-def check(texts: Path, quiet: bool, since: str | None, checkpoint: Path | None, as_json: bool) -> int:
-    """Print the findings; the exit code says whether one is an error."""
-    try:
-        found = checks.check(
-            loader.load(texts),
-            previous_register=_previous_register(texts, since),
-            checkpoint=checkpoint.read_bytes() if checkpoint else None,
-        )
-    except InvalidCorpusError as error:
-        found = error.findings
-    errors = checks.errors(found)
-    if as_json:
-        _print_json({"findings": [_finding(finding) for finding in found], "errors": len(errors)})
-        return int(bool(errors))
-    for finding in found:
-        if finding.severity is Severity.ERROR:
-            say(f"Erreur : {finding}", err=True)
-        elif not quiet:
-            say(f"Avertissement : {finding}")
-    if not quiet:
-        say(f"{len(errors)} erreur(s), {len(found) - len(errors)} avertissement(s).")
-    return int(bool(errors))
-
-
-def _finding(finding: Finding) -> dict[str, Json]:
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "rule": finding.rule,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        "remedy": finding.remedy,
-    }
-
-
-def _previous_register(texts: Path, since: str | None) -> bytes | None:
-    """Return `PUBLISHED` as `since` has it, else as the last commit that differs from the files has it."""
-    if since is not None:
-        committed = _committed(texts, since)
-        if committed is None:
-            raise click.UsageError(f"git ne connaît pas {register.NAME} à la révision « {since} ».")
-        return committed
-    file = texts / register.NAME
-    now = file.read_bytes() if file.is_file() else b""
-    head = _committed(texts, "HEAD")
-    return _committed(texts, "HEAD^") if head == now else head
-
-
-def _committed(texts: Path, revision: str) -> bytes | None:
-    """Return `PUBLISHED` as git has it at `revision`; None without git or when it has none there."""
-    command = ["git", "-C", str(texts), "show", "--end-of-options", f"{revision}:./{register.NAME}"]
-    try:
-        shown = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell
-    except OSError:
-        return None
-    return shown.stdout if shown.returncode == 0 else None
+cli.add_command(checking.check)
 
 
 @cli.command("list", help="Liste les services, leurs documents et leurs versions.")
@@ -138,7 +74,7 @@ def list_versions(texts: Path, at: datetime | None, as_json: bool) -> None:
     corpus, at = loader.load(texts), at or _now()
     if as_json:
         versions = [manifest.entry(terms, version, at) for _, terms, version in corpus.versions()]
-        _print_json({"versions": versions})
+        print_json({"versions": versions})
         return
     for service in corpus.services:
         say(f"{service.name} — {service.publisher.name}")
@@ -164,7 +100,7 @@ def show(texts: Path, address: str, provision: str | None, at: datetime | None, 
     part = text.find(provision) if provision else text
     if as_json:
         said = [{"address": p.address, "text": "\n".join(p.own_lines())} for p in part.walk()]
-        _print_json(manifest.entry(terms, version, at) | {"provisions": said})
+        print_json(manifest.entry(terms, version, at) | {"provisions": said})
         return
     if provision:
         say(part.text())
@@ -232,7 +168,7 @@ def compare(
     found = comparing.compare(before, after)
     comparing.write(found, before, after, outputs, mode=Mode(mode), at=at or _now(), force=force)
     if as_json:
-        _print_json(to_json(found))
+        print_json(to_json(found))
     else:
         click.echo(first_line(found) if outputs else comparing.shown(found, sys.stdout))
     for file in outputs.values():
@@ -259,7 +195,7 @@ def new(
     provisions.read(raw)
     folder = freezing.create_draft(texts, wanted, raw, _blank(label, base))
     if as_json:
-        _print_json({"address": str(wanted), "folder": folder.as_posix()})
+        print_json({"address": str(wanted), "folder": folder.as_posix()})
         return
     say(f"Brouillon créé : {folder}")
     say("Modifiez texte.md, remplissez version.yml, puis : cgu check, cgu compare, cgu publish.")
@@ -309,18 +245,13 @@ def publish(
     ready = freezing.prepare(texts, address, at=at or _now(), **wish)
     if not yes:
         _announce(loader.load(texts), ready)
-        _confirm("Publier ? On ne revient pas en arrière. [o/N]")
+        confirm("Publier ? On ne revient pas en arrière. [o/N]")
     frozen = freezing.freeze(texts, address, at=at or _now(), **wish)
     if as_json:
         hashes = {"text_hash": frozen.text_hash, "metadata_hash": frozen.metadata_hash}
-        _print_json({"address": str(frozen.address), **hashes})
+        print_json({"address": str(frozen.address), **hashes})
         return
     say(f"Publiée : {frozen.address}, empreinte {frozen.text_hash}")
-
-
-def _confirm(question: str) -> None:
-    if click.prompt(question, "n", show_default=False, err=True).lower() not in ("o", "oui"):
-        raise click.Abort
 
 
 def _announce(corpus: Corpus, ready: Version) -> None:
@@ -356,13 +287,9 @@ def build(texts: Path, at: datetime | None, out: Path, mode: str, as_json: bool)
     built = build_archive(texts, out, at=at, mode=mode, progress=lambda said: say(said, err=True))
     if as_json:
         sizes: dict[str, Json] = {"pages": built.pages, "files": built.files, "bytes": built.size}
-        _print_json({"folder": str(built.out), **sizes})
+        print_json({"folder": str(built.out), **sizes})
         return
     say(f"Archive construite : {out / 'index.html'}")
-
-
-def _print_json(value: Json) -> None:
-    click.echo(said_json(value))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -84,6 +84,15 @@ class File(click.ParamType[Path]):
         return Path(value)
 
 
+FILE = File()
+
+
+def confirm(question: str) -> None:
+    """Ask `question` on the error stream; raises `click.Abort` for any other answer than yes."""
+    if click.prompt(question, "n", show_default=False, err=True).lower() not in ("o", "oui"):
+        raise click.Abort
+
+
 def wrong_call(error: click.UsageError) -> str:
     """Return in French what `error` says, and how to get help."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):

@@ -50,6 +50,11 @@ def said_json(value: Json) -> str:
     return _NOT_ASCII.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def print_json(value: Json) -> None:
+    """Print `value` in JSON."""
+    click.echo(said_json(value))
+
+
 def _escaped(found: re.Match[str]) -> str:
     letter = found[0]
     return letter if is_harmless(letter) else json.dumps(letter)[1:-1]

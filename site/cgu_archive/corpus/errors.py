@@ -11,10 +11,43 @@ class CorpusError(Exception):
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error stops a build, a warning does not."""
+    """How much a finding weighs: an error stops a build; a warning and an information do not."""
 
     ERROR = "error"
     WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a text a finding stands."""
+
+    words: str
+    """As they are read, marks left out."""
+    at: str
+    """Address of the provision."""
+    start: int | None = None
+    """First character in the file, 0-based; None when marks make it unsure."""
+    end: int | None = None
+    """The one after the last."""
+    columns: tuple[int, int] | None = None
+    """First and last column in the line of the finding, 1-based, when the words stand on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters `start` to `end` of a text, 0-based, `end` not among them, and what takes their place."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What mends a draft: edits that do not overlap, in order; nothing else of the text changes."""
+
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +59,15 @@ class Finding:
     line: int | None
     """1-based, when known."""
     rule: str
-    """Stable identifier of the check, in kebab case."""
+    """Stable identifier of the check: ``L-07``, or in kebab case (`checks.RULES` says which are the same)."""
     message: str
     """What is wrong, naming the field, what was expected and what was found."""
     remedy: str
     """What to do about it."""
     severity: Severity = Severity.ERROR
+    place: Place | None = None
+    fix: Fix | None = None
+    """Proposed for drafts only: a published text is never mended."""
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"

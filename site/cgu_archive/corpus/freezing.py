@@ -187,6 +187,20 @@ def _refuse_identical(terms: Terms, draft: Version) -> None:
         )
 
 
+def rewrite_draft(root: Path, draft: Version, text: bytes) -> None:
+    """Replace the text of `draft`, as it was read from `root`, by `text`.
+
+    Raises `PublicationRefusedError` when it was published, or changed, in the meantime.
+    """
+    with _alone(root):
+        file = root / str(draft.address) / text_name(draft.metadata.transcription)
+        if _lines(root, draft.address):
+            raise PublicationRefusedError(f"« {draft.address} » est publiée : son texte ne change plus.")
+        if _bytes(file) != draft.text:
+            raise PublicationRefusedError(f"« {file} » vient de changer. Recommencez.")
+        _write(file, text)
+
+
 def _frozen(draft: Version, metadata: Metadata) -> Version:
     digest = metadata_hash(metadata.contractual())
     return replace(

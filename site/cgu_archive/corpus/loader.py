@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from cgu_archive.corpus import fields, reading, register
+from cgu_archive.corpus import fields, notes, reading, register
 from cgu_archive.corpus.errors import Finding, InvalidCorpusError, Severity
+from cgu_archive.corpus.fields import Node
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.markdown import MAX_BYTES
 from cgu_archive.corpus.model import Address, Corpus, Service, Terms, Version
+
+T = TypeVar("T")
 
 _MISSING = "Restaurez-le depuis l’historique, ou retirez le dossier s’il est vide."
 _NAMES = "Employez minuscules sans accent, chiffres, points et tirets : ce nom sert d’adresse."
@@ -61,7 +66,18 @@ class _Loading:
             self._name(file), raw, lambda root: reading.service(folder.name, terms, root)
         )
         self.findings.extend(findings)
-        return service
+        if service is None:
+            return None
+        return replace(service, links=self._noted(folder / notes.LINKS, notes.links))
+
+    def _noted(self, file: Path, read: Callable[[Node], tuple[T, ...]]) -> tuple[T, ...]:
+        """Return what people noted in `file`; nothing when it is not there."""
+        raw = self._read(file, optional=True)
+        if raw is None:
+            return ()
+        found, findings = fields.load(self._name(file), raw, read)
+        self.findings.extend(findings)
+        return found or ()
 
     def _terms(self, folder: Path) -> Terms:
         found = [self._version(version) for version in self._folders(folder)]
@@ -96,6 +112,7 @@ class _Loading:
             published=str(address) in self._order,
             source_text=source,
             earlier_texts=tuple(raw or b"" for raw in earlier),
+            silences=self._noted(folder / notes.SILENCES, notes.silences),
         )
 
     def _read(self, file: Path, *, optional: bool = False) -> bytes | None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from cgu_archive.corpus.dates import PartialDate, start_of_day
 from cgu_archive.corpus.errors import UnknownAddressError
 from cgu_archive.corpus.hashing import Json
+from cgu_archive.corpus.notes import LinkRecord, Silence
 from cgu_archive.corpus.rules import DEFAULT_RETENTION, Retention, Rule
 
 
@@ -336,6 +337,8 @@ class Version:
     """The bytes of the file as received, when they are kept here."""
     earlier_texts: tuple[bytes, ...] = ()
     """The bytes of its earlier transcriptions, first to last."""
+    silences: tuple[Silence, ...] = ()
+    """What was read and left as it stands; beside the text, so that nothing frozen changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +392,8 @@ class Service:
     """Whether a sign-up goes on when no directory of companies answers."""
     channels: tuple[Channel, ...] = ()
     """What people may consent to receive, each by itself; none: the service offers nothing of the kind."""
+    links: tuple[LinkRecord, ...] = ()
+    """Its register of external links (``links.yml``), one record per address."""
 
     def document(self, slug: str) -> Terms:
         """Return the document `slug` of this service; raises `UnknownAddressError`."""

@@ -187,7 +187,7 @@ def test_a_publication_cut_short_is_said_and_stops_nothing() -> None:
 def transcribed(root: Path) -> Path:
     """Publish a second transcription of v1: a title becomes one, no word changes."""
     folder = root / FOLDER
-    (folder / "texte-2.md").write_bytes((folder / "texte.md").read_bytes().replace(b"## ", b"### "))
+    (folder / "texte-2.md").write_bytes((folder / "texte.md").read_bytes().replace(b"## ", b"# "))
     rewrite(root, hashes=False, register=False, transcription=2)
     freezing.freeze(root, FOLDER, at=AT)
     return folder

@@ -13,9 +13,10 @@ from tests.builders import TEXT, a_corpus, a_draft, a_metadata, a_rule, a_servic
 
 
 def findings(text: str | bytes, **changes: Any) -> list[Finding]:
-    """Return what is said of a draft of our own that says `text`."""
+    """Return what is said of a draft of our own that says `text`, but for the rules of reading."""
     draft = a_draft("mairie/cgu/v1", text, **changes)
-    return list(checks.check(a_corpus(a_service("mairie", draft))))
+    found = checks.check(a_corpus(a_service("mairie", draft)))
+    return [finding for finding in found if not finding.rule.startswith("L-")]
 
 
 def test_a_plain_text_has_no_finding() -> None:
@@ -83,7 +84,7 @@ def test_a_text_that_is_published_or_received_can_only_be_spoken_of() -> None:
     text = "# Titre\n\n<b>\n"
     published = a_version(text=text)
     received = a_version("mairie/cgu/v2", text + "a", an_accession(), published=False)
-    found = checks.check(a_corpus(a_service("mairie", published, received)))
+    found = [f for f in checks.check(a_corpus(a_service("mairie", published, received))) if f.rule != "L-24"]
     assert [(finding.rule, finding.severity) for finding in found] == [("html", Severity.WARNING)] * 2
     assert {finding.remedy[:22] for finding in found} == {"Le texte reste tel que"}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from cgu_archive.corpus import markdown, provisions
 from cgu_archive.corpus.checks import figures
-from cgu_archive.corpus.errors import Finding, Severity, UnknownAddressError, UnreadableTextError
+from cgu_archive.corpus.checks.page import AS_RECEIVED
+from cgu_archive.corpus.checks.sheet import Run, Sheet
+from cgu_archive.corpus.errors import Finding, Place, Severity, UnknownAddressError, UnreadableTextError
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.markdown import Block, Inline
 from cgu_archive.corpus.model import Version
@@ -24,23 +26,28 @@ UNSEEN = re.compile(
 )
 _NEW_RULE = "Si le logiciel doit l’appliquer, ajoutez une règle à version.yml."
 _NEXT_RULE = "Si le logiciel doit l’appliquer, donnez-lui une règle dans la prochaine version."
-_AS_RECEIVED = "Le texte reste tel quel ; seul l’éditeur le corrige, par une nouvelle version."
 
 
-def check(version: Version, *, strict: bool) -> Iterator[Finding]:
-    """Yield what is wrong in the words of `version`: errors when `strict`, warnings for bygones.
+def read(version: Version) -> Provision | Finding:
+    """Return the tree of the text of `version`, or why it cannot be read."""
+    try:
+        return provisions.read(version.text)
+    except UnreadableTextError as error:
+        return Finding(_file(version), None, "unreadable", str(error), "Corrigez ce fichier.")
+
+
+def check(version: Version, sheet: Sheet, *, strict: bool) -> Iterator[Finding]:
+    """Yield what is wrong in the words of `version`, laid out on `sheet`: errors if `strict`, else warnings.
 
     A rule that misquotes the text is always an error: rules are ours.
     """
-    try:
-        text = provisions.read(version.text)
-    except UnreadableTextError as error:
-        message = str(error)
-        yield Finding(_file(version), None, "unreadable", message, "Corrigez ce fichier.")
-        return
+    text, runs = sheet.root, sheet.by_line
     severity = Severity.ERROR if strict else Severity.WARNING
-    for line, rule, message, remedy in _written(version.text.decode("utf-8"), text):
-        yield Finding(_file(version), line + 1, rule, message, remedy if strict else _AS_RECEIVED, severity)
+    for line, at, (rule, message, remedy, words) in _written(sheet.text, text):
+        place = _place(sheet, runs.get(line + 1, ()), words) or Place(words, at)
+        yield Finding(
+            _file(version), line + 1, rule, message, remedy if strict else AS_RECEIVED, severity, place
+        )
     yield from _rules(version, text)
     for figure in figures.unknown(text, version.metadata.rules):
         yield Finding(
@@ -50,7 +57,17 @@ def check(version: Version, *, strict: bool) -> Iterator[Finding]:
             f"« {figure.words} » ({figure.address}) : aucune règle ne cite ce chiffre.",
             _NEXT_RULE if version.published else _NEW_RULE,
             Severity.WARNING,
+            _place(sheet, runs.get(figure.line + 1, ()), figure.words) or Place(figure.words, figure.address),
         )
+
+
+def _place(sheet: Sheet, runs: Sequence[Run], words: str) -> Place | None:
+    """Return where `words` stand in one of `runs`; None when marks or spaces hide them."""
+    for run in runs:
+        start = run.words.find(words)
+        if words and start >= 0:
+            return sheet.place(run, start, start + len(words))[1]
+    return None
 
 
 def _file(version: Version) -> str:
@@ -70,23 +87,44 @@ def _rules(version: Version, text: Provision) -> Iterator[Finding]:
             message = f"règle « {rule.id} » : « {rule.at} » ne dit pas, ou plus, « {rule.quote} »."
             remedy = "Citez la phrase qui promet cette règle, ou retirez-la : rien ne s’applique sans elle."
             yield Finding(file, None, "rule-quote", message, remedy)
+        stated = figures.value_of(rule.kind, rule.quote)
+        if stated not in (None, rule.value):
+            message = f"règle « {rule.id} » : valeur {rule.value}, mais la phrase citée dit {stated}."
+            remedy = "Corrigez la valeur, en jours pour un délai, ou citez la bonne phrase."
+            yield Finding(file, None, "rule-figure", message, remedy)
 
 
-Found = tuple[int, str, str, str]
-"""Line (0-based), rule, message, remedy."""
+Said = tuple[str, str, str, str]
+"""Rule, message, remedy, and the words it is about."""
 
 
-def _written(words: str, text: Provision) -> Iterator[Found]:
+def _written(words: str, text: Provision) -> Iterator[tuple[int, str, Said]]:
+    """Yield the line (0-based) and provision of what no page should show, and what is said of it."""
+    runs = tuple(_runs_of(text))
+    at_lines = {line: at for line, at, _ in reversed(runs)}
+
+    def at(line: int) -> str:
+        return next((at_lines[n] for n in range(line, -1, -1) if n in at_lines), text.address)
+
     for number, typed in enumerate(words.split("\n")):
         if found := UNSEEN.search(typed):
             message = f"caractère invisible U+{ord(found[0]):04X}."
-            yield number, "hidden-character", message, "Retirez-le."
+            yield number, at(number), ("hidden-character", message, "Retirez-le.", found[0])
     for hidden in markdown.hidden(words):
         message = f"« {hidden.words} » : mots que le lecteur ne voit pas."
-        yield hidden.line, "hidden-words", message, "Écrivez-les dans le texte, ou retirez-les."
+        remedy = "Écrivez-les dans le texte, ou retirez-les."
+        yield hidden.line, at(hidden.line), ("hidden-words", message, remedy, hidden.words)
     addresses = {provision.address for provision in text.walk()}
-    for line, inlines in _runs(tuple(markdown.parse(words))):
-        yield from _inlines(line, inlines, addresses)
+    for line, address, inlines in runs:
+        for said in _inlines(inlines, addresses):
+            yield line, address, said
+
+
+def _runs_of(text: Provision) -> Iterator[tuple[int, str, tuple[Inline, ...]]]:
+    """Yield every run of words with its first line and its provision."""
+    for unit in text.walk():
+        for line, inlines in _runs((*([unit.heading] if unit.heading else []), *unit.blocks)):
+            yield line, unit.address, inlines
 
 
 def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[int, tuple[Inline, ...]]]:
@@ -108,20 +146,23 @@ def _runs(blocks: tuple[Block, ...]) -> Iterator[tuple[int, tuple[Inline, ...]]]
                 pass
 
 
-def _inlines(line: int, inlines: tuple[Inline, ...], addresses: set[str]) -> Iterator[Found]:
+def _inlines(inlines: tuple[Inline, ...], addresses: set[str]) -> Iterator[Said]:
     words = "".join(_words(inlines))
     if tag := _TAG.search(words):
         message = f"balise « {tag[0]} » : elle sera montrée telle quelle."
-        yield line, "html", message, "Retirez-la : le texte est en Markdown, sans HTML."
+        yield "html", message, "Retirez-la : le texte est en Markdown, sans HTML.", tag[0]
     if script := _SCRIPT.search(words):
         message = f"lien « {script[0]} » interdit : il sera montré tel quel."
-        yield line, "link-unsafe", message, "Retirez-le."
+        yield "link-unsafe", message, "Retirez-le.", script[0]
     if _BLANK.fullmatch(words):
         message = f"« {words.strip()} » : rien ne suit."
-        yield line, "blank-field", message, "Complétez ou retirez cette mention."
+        yield "blank-field", message, "Complétez ou retirez cette mention.", words.strip()
     for target in _links(inlines):
         if wrong := _link(target, addresses):
-            yield line, *wrong
+            read = (
+                target.description if isinstance(target, markdown.Image) else markdown.plain(target.children)
+            )
+            yield *wrong, read
 
 
 def _words(inlines: tuple[Inline, ...]) -> Iterator[str]:
