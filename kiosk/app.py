@@ -162,7 +162,19 @@ def _open_evidence(app: Flask) -> None:
 
 def _open_legal_desk(app: Flask) -> None:
     """Add the pages where texts are written, approved and published; a kiosk without them has none."""
-    from kiosk.legal_desk import history_pages, views, watching_pages  # noqa: F401 - they add routes to the blueprint
+    from kiosk.legal_desk import (  # noqa: F401 - they add routes to the blueprint
+        checking,
+        commenting,
+        comparing,
+        editing,
+        history_pages,
+        opening,
+        receiving,
+        ruling,
+        sizes,
+        views,
+        watching_pages,
+    )
     from kiosk.legal_desk import pages as legal_desk
 
     _open_staff(app)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import docx
 import pytest
 
 from cgu_archive import building, cli
@@ -81,7 +82,11 @@ def test_every_command_and_option_has_a_help_in_french(name: str, command: click
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["foo"], "commande « foo » inconnue. Commandes : check, list, show, compare, new, publish, build."),
+        (
+            ["foo"],
+            "commande « foo » inconnue. Commandes : check, list, show, compare, export, new, import, publish,"
+            " build.",
+        ),
         (["check", "--foo"], "option « --foo » inconnue."),
         (["check", "un", "reste"], "argument en trop : reste."),
         (["check", "--rule", "L-99"], "règle « L-99 » inconnue. Règles : L-01,"),
@@ -344,6 +349,36 @@ def test_a_file_is_compared_with_a_version(cgu: Cgu, tmp_path: Path) -> None:
     file.write_bytes(b"\xff")
     assert cgu("compare", V1, file) == 1
     assert cgu.err.startswith(f"Refusé : {file} : ligne 1")
+
+
+# export
+
+
+def test_a_version_is_written_in_word(cgu: Cgu, tmp_path: Path) -> None:
+    write_published(cgu.root)
+    file = tmp_path / "texte.docx"
+    assert cgu("export", V1, "--docx", file, "--url", "https://mairie.invalid/cgu") == 0
+    assert cgu.out == f"Écrit : {file}\n"
+    made = docx.Document(str(file))
+    assert [paragraph.text for paragraph in made.paragraphs if paragraph.text][
+        -1
+    ] == "Le service est gratuit."
+    assert made.sections[0].footer.paragraphs[1].text == "Version en ligne\u00a0: https://mairie.invalid/cgu"
+
+
+def test_a_file_is_written_over_only_when_asked(cgu: Cgu, tmp_path: Path) -> None:
+    write_published(cgu.root)
+    file = tmp_path / "texte.docx"
+    file.write_bytes(b"mine")
+    assert cgu("export", V1, "--docx", file) == 1
+    assert "--force le remplace" in cgu.err
+    assert file.read_bytes() == b"mine"
+    assert cgu("export", "mairie/cgu/v9", "--docx", file, "--force") == 2
+    assert file.read_bytes() == b"mine"
+    assert cgu("export", V1, "--docx", file, "--force") == 0
+    assert file.read_bytes().startswith(b"PK")
+    assert cgu("export", V1) == 2
+    assert "il manque --docx" in cgu.err
 
 
 # new, publish

@@ -73,8 +73,8 @@ class DraftRevision(Base):
     contractual: Mapped[bytes] = mapped_column(LargeBinary)
     """Canonical JSON of the metadata, `published_at` and `archived_on` null."""
     metadata_hash: Mapped[str] = mapped_column(String(64))
-    received_id: Mapped[str | None] = mapped_column(String(32))
-    """The file that this text was understood from; not a foreign key, for it can be destroyed."""
+    received_id: Mapped[str | None] = mapped_column(ForeignKey("received_file.id"))
+    """The file that this text was understood from."""
     officer_id: Mapped[str] = mapped_column(String(32))
     """Not a foreign key, for an officer can be forgotten."""
     function: Mapped[str] = mapped_column(String(200))

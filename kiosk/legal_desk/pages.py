@@ -5,6 +5,9 @@ Off by default (`KIOSK_LEGAL_DESK`): a kiosk without a legal desk has none of th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
@@ -16,11 +19,26 @@ from kiosk.legal_desk.errors import UnknownDraftError
 from kiosk.legal_desk.policy import DESK as DESK
 from kiosk.staff import browser
 from kiosk.staff.browser import current_officer
+from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 
 bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/espace-juridique")
 OPEN_TO_ALL: set[str] = set()
 """Endpoints that need no officer: a view of a link to read adds its own."""
+
+PANELS: list[Callable[[Held], dict[str, Any]]] = []
+"""What the page of a draft shows beside its text: each gives its partial template the names that it needs."""
+
+
+def add_panel(panel: Callable[[Held], dict[str, Any]]) -> None:
+    """Have the page of a draft ask `panel` for what its partial template shows, once."""
+    if panel not in PANELS:
+        PANELS.append(panel)
+
+
+def panels(found: Held) -> dict[str, Any]:
+    """Return what the partial templates of the page of a draft need."""
+    return {name: value for panel in PANELS for name, value in panel(found).items()}
 
 
 @bp.before_request
@@ -59,3 +77,16 @@ def held(draft_id: str) -> Held:
     if found.draft.service not in mine():
         abort(404)
     return found
+
+
+def held_as(draft_id: str, role: Role) -> Held:
+    """Return a draft that the officer may see, at whose service they have `role`; 403 without it."""
+    found = held(draft_id)
+    if found.draft.service not in mine(role):
+        abort(403)
+    return found
+
+
+def draft_page(found: Held, errors: Errors) -> Answer:
+    """Return the page of a draft, with what its parts add; 422 with `errors`."""
+    return page("legal_desk/one", errors, draft=found, services=mine(), **panels(found))

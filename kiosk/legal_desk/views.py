@@ -1,12 +1,32 @@
-"""The first pages of the legal desk: every draft, and one."""
+"""The first pages of the legal desk: every draft, and one; submit it, give it up, take it away."""
 
 from __future__ import annotations
 
-from kiosk.extensions import current_publisher, db
-from kiosk.legal_desk import drafts
-from kiosk.legal_desk.pages import bp, held, mine
+from typing import Any
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from cgu_archive.word import MEDIA_TYPE, version_docx
+from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.legal_desk import comparisons, drafts, findings, forms
+from kiosk.legal_desk.acts import Detail, let, record
+from kiosk.legal_desk.drafts import Held, as_version
+from kiosk.legal_desk.editing import present, said_of
+from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
+from kiosk.legal_desk.guidance import next_step
+from kiosk.legal_desk.pages import DESK, add_panel, bp, desk, draft_page, held, held_as, mine
+from kiosk.legal_desk.policy import Act, possible, role_for
+from kiosk.legal_desk.threads import still_open, threads
 from kiosk.security import public
-from kiosk.staff.pages import Answer, page
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.pages import Answer, Errors, page
+from kiosk.staff.roles import Role
+
+NO_REASON = "Le motif de la version manque : donnez-le dans la fiche (il est obligatoire)."
+BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
+OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a été fait : relisez sa page."
 
 
 @bp.get("")
@@ -15,12 +35,138 @@ def listing() -> Answer:
     """List the drafts of the services that the officer works for."""
     offered = mine()
     found = drafts.listing(db(), current_publisher().slug, offered)
-    return page("legal_desk/list", {}, drafts=found, services=offered)
+    return page("legal_desk/list", {}, drafts=found, services=offered, writes=bool(mine(Role.AUTHOR)))
 
 
 @bp.get("/brouillons/<draft_id>")
 @public
 def one(draft_id: str) -> Answer:
-    """Show a draft: how it stands, what was done with it, its text."""
+    """Show a draft: how it stands, what comes next, what was done with it, its text."""
+    return draft_page(held(draft_id), {})
+
+
+def _state(found: Held) -> dict[str, Any]:
+    """Return what the page of a draft shows of its present state."""
+    what = present(found)
+    officer, at = current_officer(), request_at()
+    roles = [role for role in DESK if officer.may(role, found.draft.service, at)]
+    read = findings.read(db(), mine()[found.draft.service], found, what)
+    blocking = read.blocking
+    return {
+        "metadata": what.metadata,
+        "size": len(what.text),
+        "changes": _in_one_line(found),
+        "announced": said_of(found, what),
+        "blocking": blocking,
+        "open_findings": len(read.heard),
+        "Act": Act,
+        "threads": still_open(threads(found.acts)),
+        "step": next_step(
+            found.standing,
+            officer.id,
+            roles,
+            explained=what.metadata.reason is not None,
+            blocked=bool(blocking),
+        ),
+        "may": {act for act in Act if possible(act, found.standing) and _has_role(act, roles)},
+    }
+
+
+add_panel(_state)
+
+
+def _has_role(act: Act, roles: list[Role]) -> bool:
+    wanted = role_for(act)
+    return bool(roles) if wanted is None else wanted in roles
+
+
+def _in_one_line(found: Held) -> str | None:
+    """Return what changes for people in one sentence; None when there is nothing to compare with."""
+    base = comparisons.base_key(db(), found, request_at())
+    if base is None:
+        return None
+    try:
+        return comparisons.in_one_line(
+            comparisons.between(
+                comparisons.find(db(), found, base).version, as_version(found, present(found))
+            )
+        )
+    except RefusedError as error:
+        return str(error)
+
+
+@bp.post("/brouillons/<draft_id>/soumettre")
+@public
+def submit(draft_id: str) -> Answer:
+    """Submit a draft to approval: its reason given, nothing that stops it."""
+    found = held_as(draft_id, Role.AUTHOR)
+    if present(found).metadata.reason is None:
+        return draft_page(found, {"fiche": NO_REASON})
+    blocking = findings.blocking(db(), found, mine()[found.draft.service])
+    if blocking:
+        return draft_page(found, {"verifications": BLOCKED.format(n=len(blocking))})
+    return _act(found, Act.SUBMITTED, Detail())
+
+
+@bp.route("/brouillons/<draft_id>/abandonner", methods=["GET", "POST"])
+@public
+def abandon(draft_id: str) -> Answer:
+    """Say what giving a draft up does, then do it, with a reason."""
+    found, errors = held_as(draft_id, Role.AUTHOR), Errors()
+    if request.method == "POST":
+        said = forms.words(request.form, "words", errors, must=True)
+        if not errors:
+            return _act(found, Act.ABANDONED, Detail(words=said))
+    return page(
+        "legal_desk/abandon",
+        errors,
+        draft=found,
+        typed=request.form,
+        writable=possible(Act.ABANDONED, found.standing),
+    )
+
+
+def _act(found: Held, act: Act, detail: Detail) -> Answer:
+    """Do one act of the author on the state that they saw, and lead to the draft."""
+    officer, at, seen = current_officer(), kiosk().clock(), forms.number(request.form, "seen")
+    try:
+        if seen != found.standing.acts:
+            raise ChangedSinceError(OVERTAKEN)
+        let(db(), found, act, officer, at)
+        record(db(), desk(), found, act, officer, at, detail)
+    except (LegalDeskError, OfficerError) as error:
+        db().rollback()
+        return draft_page(held(found.draft.id), {"brouillon": str(error)})
+    db().commit()
+    return redirect(url_for("legal_desk.one", draft_id=found.draft.id), 303)
+
+
+@bp.get("/brouillons/<draft_id>/texte.md")
+@public
+def source(draft_id: str) -> Answer:
+    """Give the bytes of the present text."""
     found = held(draft_id)
-    return page("legal_desk/one", {}, draft=found, services=mine())
+    return sent(found, present(found).text, "text/markdown", "md")
+
+
+@bp.get("/brouillons/<draft_id>/texte.docx")
+@public
+def word_file(draft_id: str) -> Answer:
+    """Give the present text as a Word file, to work on."""
+    found = held(draft_id)
+    service = mine()[found.draft.service]
+    version = as_version(found, present(found))
+    made = version_docx(
+        service, service.document(found.draft.terms), version, mode=kiosk().settings.mode.value,
+        permalink="",
+    )  # fmt: skip
+    return sent(found, made, MEDIA_TYPE, "docx")
+
+
+def sent(found: Held, content: bytes, media_type: str, extension: str) -> Response:
+    """Return a file to keep, called after the draft and its state, and said to be a draft."""
+    response = Response(content, mimetype=media_type)
+    draft = found.draft
+    name = f"brouillon-{draft.service}-{draft.terms}-{draft.slug}-etat-{found.standing.revision}.{extension}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

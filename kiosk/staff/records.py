@@ -45,6 +45,8 @@ class Act(StrEnum):
     NOTICE_WRITTEN = "notice-written"
     NOTICE_CONFIRMED = "notice-confirmed"
     NOTICE_STOPPED = "notice-stopped"
+    FILE_TAKEN = "file-taken"
+    """One that a legal team received, with the names that it carries."""
 
 
 @dataclass(frozen=True, slots=True)

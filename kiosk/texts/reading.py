@@ -1,4 +1,4 @@
-"""A published version as people read it: HTML, contents, PDF."""
+"""A published version as people read it: HTML, contents, PDF, Word."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from cgu_archive.corpus import provisions
 from cgu_archive.corpus.model import Service, Terms, Version
 from cgu_archive.pdf import version_pdf
 from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html
+from cgu_archive.word import version_docx
 from kiosk.texts import services
 from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
@@ -84,6 +85,11 @@ def pdf(
     with suppress(OSError):
         _keep(file, made)
     return made
+
+
+def docx(service: Service, terms: Terms, row: PublishedVersion, *, mode: str, permalink: str) -> bytes:
+    """Return a version as a Word document: quickly made, so never kept."""
+    return version_docx(service, terms, frozen_version(row), mode=mode, permalink=permalink)
 
 
 def _keep(file: Path, content: bytes) -> None:

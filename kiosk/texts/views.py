@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, url_for
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Address, Terms
+from cgu_archive.word import MEDIA_TYPE
 from kiosk.extensions import current_document, current_service, db, kiosk, request_at
 from kiosk.security import public
 from kiosk.texts import reading, services
@@ -71,10 +72,26 @@ def pdf(terms: str, slug: str) -> Response:
         document,
         version,
         mode=settings.mode.value,
-        permalink=settings.public_url + url_for("texts.read_version", terms=terms, slug=slug),
+        permalink=_permalink(terms, slug),
         kept=settings.pdf_dir,
     )
     return _file(made, "application/pdf", f"{version.service}-{terms}-{slug}.pdf")
+
+
+@bp.get("/<publisher>/<service>/<terms>/<slug>/texte.docx")
+@public
+def docx(terms: str, slug: str) -> Response:
+    """Give the text as a Word document, to work on."""
+    document = current_document(terms)
+    version = _version(terms, slug)
+    made = reading.docx(
+        current_service(),
+        document,
+        version,
+        mode=kiosk().settings.mode.value,
+        permalink=_permalink(terms, slug),
+    )
+    return _file(made, MEDIA_TYPE, f"{version.service}-{terms}-{slug}.docx")
 
 
 @bp.get("/<publisher>/<service>/<terms>/<slug>/texte.md")
@@ -83,6 +100,11 @@ def source(terms: str, slug: str) -> Response:
     """Give the bytes whose hash is shown everywhere."""
     current_document(terms)
     return _file(_version(terms, slug).text, "text/markdown", f"{current_service().slug}-{terms}-{slug}.md")
+
+
+def _permalink(terms: str, slug: str) -> str:
+    """Return the lasting address of a version of the current service."""
+    return kiosk().settings.public_url + url_for("texts.read_version", terms=terms, slug=slug)
 
 
 def _file(content: bytes, media_type: str, name: str) -> Response:

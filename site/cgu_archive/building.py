@@ -32,6 +32,7 @@ from cgu_archive.pages.history import history_files
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import read
 from cgu_archive.pdf import version_pdf
+from cgu_archive.word import version_docx
 
 CONFIG = Path(__file__).parents[2] / "mkdocs.yml"
 """The settings of the shell, at the root of the repository."""
@@ -129,6 +130,7 @@ def prepare(texts: Path, *, at: datetime, mode: str, settings: ShellSettings, pr
             )
         progress("Mentions légales : exploitant non renseigné (mkdocs.yml, operator).")
     files = dict(_texts(archive)) | dict(_pdfs(archive, progress)) | feeds(archive)
+    files |= dict(_word_files(archive))
     files |= history_files(archive)
     return replace(archive, files=files)
 
@@ -221,6 +223,15 @@ def _pdfs(archive: Archive, progress: Progress) -> Iterator[tuple[str, bytes]]:
                 permalink=archive.permanent(page) or page,
             ),
         )
+
+
+def _word_files(archive: Archive) -> Iterator[tuple[str, bytes]]:
+    """Yield each version as a Word document."""
+    for one in entries.held(archive.corpus):
+        page = addresses.version(one.version.address)
+        permalink = archive.permanent(page) or page
+        content = version_docx(one.service, one.terms, one.version, mode=archive.mode, permalink=permalink)
+        yield addresses.docx(one.version.address), content
 
 
 def _settings(config_file: Path, site: Path) -> MkDocsConfig:

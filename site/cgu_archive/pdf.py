@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -75,7 +75,7 @@ def version_pdf(
         mode=Mode(mode),
         at=at,
         dated=document_date(version.metadata, at),
-        notices=notices(service, Mode(mode)),
+        notices=words.notices(service, Mode(mode)),
         standing=timeline.standing(terms, version, at),
         correction=_correction(terms, version, at),
         permalink=permalink,
@@ -98,18 +98,9 @@ def attached_files(version: Version) -> tuple[Attached, Attached]:
     )
 
 
-def notices(service: Service, mode: Mode) -> tuple[str, ...]:
-    """Return the sentences due at the foot of every page; the publisher's own only when it speaks."""
-    return service.notices + (service.publisher_notices if mode is Mode.PUBLISHER else ())
-
-
 def document_date(metadata: Metadata, at: datetime) -> datetime:
     """Return the date of a PDF, in UTC: publication, else entry in the archive; `at` for a bare draft."""
-    if metadata.published_at is not None:
-        return metadata.published_at.astimezone(UTC)
-    if metadata.archived_on is not None:
-        return datetime.combine(metadata.archived_on, time(), UTC)
-    return at.astimezone(UTC)
+    return words.document_date(metadata) or at.astimezone(UTC)
 
 
 def fill(template: str, **values: object) -> str:

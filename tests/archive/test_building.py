@@ -67,6 +67,7 @@ def test_every_version_has_its_page_its_pdf_and_its_exact_bytes(archive: Path, c
         assert (folder / "texte.md").read_bytes() == version.text
         (pdf,) = folder.glob("*.pdf")
         assert pdf.read_bytes().startswith(b"%PDF-")
+        assert pdf.with_suffix(".docx").read_bytes().startswith(b"PK")
         if version.source_text is not None:
             assert (folder / "source.txt").read_bytes() == version.source_text
 

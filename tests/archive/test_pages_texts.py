@@ -121,6 +121,7 @@ def test_each_version_is_offered_for_download(archive: Path, address: str) -> No
     files = {link.get("href"): words(item) for item in offered.iter("li") for link in item.iter("a")}
     service, terms, slug = address.split("/")
     assert f"{service}-{terms}-{slug}.pdf" in files
+    assert "Télécharger en Word (DOCX)" in files[f"{service}-{terms}-{slug}.docx"]
     for name, label in files.items():
         assert (archive / address / str(name)).is_file()
         assert re.search(r"\((\d+ Ko|\d+ octets|\d+,\d Mo)\)$", label)

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from tests.bench import tables
 
-MEASUREMENTS = ("archive", "pdf", "comparison", "acceptance", "sealing", "tree", "audit")
+MEASUREMENTS = ("archive", "pdf", "comparison", "importing", "acceptance", "sealing", "tree", "audit")
 
 
 def main() -> int:

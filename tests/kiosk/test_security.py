@@ -40,6 +40,7 @@ PUBLIC = {
     "representatives.record",
     "texts.read",
     "texts.read_version",
+    "texts.docx",
     "texts.pdf",
     "texts.source",
     "comparing.compare",

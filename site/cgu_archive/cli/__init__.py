@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import checking, comparing
+from cgu_archive.cli import checking, comparing, exporting, importing
 from cgu_archive.cli.french import FILE, Group, Instant, confirm, wrong_call
 from cgu_archive.cli.speech import fault, in_line, print_json, say
 from cgu_archive.corpus import freezing, loader, manifest, provisions, timeline
@@ -175,6 +175,9 @@ def compare(
         say(f"Écrit : {in_line(file)}", err=as_json)
 
 
+cli.add_command(exporting.export)
+
+
 @cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")
 @click.argument("address", metavar="ADRESSE")
 @click.option("--from", "origin", metavar="ADRESSE", help="Part de cette version.")
@@ -222,6 +225,9 @@ def _blank(label: str | None, base: Version | None) -> Metadata:
         transcription=1,
         rules=base.metadata.rules if base else (),
     )
+
+
+cli.add_command(importing.command(lambda: _now(), _blank))
 
 
 @cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")

@@ -181,10 +181,18 @@ def write(
     }  # fmt: skip
     made = [(file, makers[option]()) for option, file in outputs.items()]
     for file, content in made:
-        try:
-            (_replace if force else _create)(file, content)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(file)) from error
+        put(file, content, force=force)
+
+
+def put(file: Path, content: bytes, *, force: bool) -> None:
+    """Write a file whole or not at all; without `force`, one that is there is left as it is.
+
+    Raises `OSError` with the name of the file that was asked for.
+    """
+    try:
+        (_replace if force else _create)(file, content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from error
 
 
 def _create(file: Path, content: bytes) -> None:

@@ -110,8 +110,13 @@ def project(
         return True
 
 
-def create_draft(root: Path, address: Address | str, text: bytes, metadata: Metadata) -> Path:
-    """Create the folder of a draft and return it; raises `PublicationRefusedError` when one is there."""
+def create_draft(
+    root: Path, address: Address | str, text: bytes, metadata: Metadata, *, source: bytes | None = None
+) -> Path:
+    """Create the folder of a draft and return it; raises `PublicationRefusedError` when one is there.
+
+    `source` is what was received, kept under the name that the metadata give it.
+    """
     wanted = _place_of(address)
     with _alone(root):
         _known(root, wanted)
@@ -119,7 +124,10 @@ def create_draft(root: Path, address: Address | str, text: bytes, metadata: Meta
         if folder.exists():
             raise PublicationRefusedError(f"« {wanted} » existe déjà. Choisissez un autre nom de version.")
         draft = writing.version_yml(metadata, None, None)
-        _place(root, wanted, {text_name(metadata.transcription): text, _METADATA: draft})
+        files = {text_name(metadata.transcription): text, _METADATA: draft}
+        if metadata.source is not None and source is not None:
+            files[metadata.source.file] = source
+        _place(root, wanted, files)
         return folder
 
 

@@ -64,6 +64,11 @@ def pdf(address: Address) -> str:
     return f"{address}/{address.service}-{address.terms}-{address.slug}.pdf"
 
 
+def docx(address: Address) -> str:
+    """Return the Word document of a version, named as its PDF."""
+    return f"{pdf(address).removesuffix('.pdf')}.docx"
+
+
 def comparison(new: Address, old: Address) -> str:
     """Return the page that shows what `new` changes to `old`, two versions of one document."""
     return f"{new}/depuis/{old.slug}.html"

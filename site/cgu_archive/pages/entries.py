@@ -36,7 +36,7 @@ class Entry:
     standing: Standing
     status: str
     files: tuple[FileLink, ...]
-    """PDF first, then the hashed bytes, then the text as received."""
+    """PDF first, then Word, the hashed bytes, then the text as received."""
     earlier: tuple[Version, ...]
     """The versions it is compared with, the nearest first."""
 
@@ -94,6 +94,7 @@ def held(corpus: Corpus) -> Iterator[Held]:
 def _files(archive: Archive, version: Version) -> Iterator[FileLink]:
     offered = (
         (addresses.pdf(version.address), "PDF"),
+        (addresses.docx(version.address), "Télécharger en Word (DOCX)"),
         (addresses.text(version), "Texte à l’empreinte (Markdown)"),
         (addresses.source(version), "Texte tel que reçu"),
     )

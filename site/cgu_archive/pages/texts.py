@@ -33,7 +33,7 @@ def version_page(archive: Archive, held: Held) -> Page:
     return Page(
         address=entry.page,
         title=title,
-        description=words.french(f"{terms.title}, {entry.name} : texte entier, dates, empreinte, PDF."),
+        description=words.french(f"{terms.title}, {entry.name} : texte entier, dates, empreinte, PDF, Word."),
         body=fill(
             "version.html",
             entry.page,

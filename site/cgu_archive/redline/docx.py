@@ -23,12 +23,10 @@ from itertools import groupby
 
 from cgu_archive.corpus.comparison import Comparison, Op, Unit, UnitKind
 from cgu_archive.redline.docx_links import Links
-from cgu_archive.redline.docx_package import pack
 from cgu_archive.redline.docx_words import (
     Piece,
     Stamp,
     WordsWriter,
-    date_of,
     kept_pieces,
     side_pieces,
     text_of,
@@ -42,16 +40,13 @@ from cgu_archive.redline.passages import (
     passages,
     sentence_moves,
 )
+from cgu_archive.redline.places import NBSP
 from cgu_archive.rendering import LinkPolicy
+from cgu_archive.word.numbers import DEEPEST, STEP
+from cgu_archive.word.package import About, pack
+from cgu_archive.word.runs import date_of
+from cgu_archive.word.tables import MOST_CELLS, row, table
 
-_STEP = 425
-"""How far a list or a quote is indented, in twentieths of a point."""
-_DEEPEST = 8
-"""Word has nine levels of lists, from 0."""
-_WIDTH = 9070
-"""Width of the text on the page, in twentieths of a point."""
-MOST_CELLS = 63
-"""Word opens no table that is wider; the cells of a longer row are written in one, parted by `|`."""
 _MARKS = {
     Fate.DELETED: "del",
     Fate.INSERTED: "ins",
@@ -65,6 +60,10 @@ _PLAIN = "<w:p/>"
 
 AUTHOR = "Comparaison automatique"
 """Whose changes they are, where nobody made them by hand."""
+_FOOT = (
+    f"Différences relevées par un programme{NBSP}: lisez le texte. "
+    "Accepter toutes les modifications donne le nouveau texte, les refuser toutes donne l’ancien."
+)
 
 
 def redline_docx(
@@ -86,9 +85,9 @@ def redline_docx(
     stamp = Stamp(author, at)
     writer = _Body(comparison, sentence_moves(comparison, found), stamp, WordsWriter(stamp, targets))
     body = "".join(writer.blocks(found))
-    said = {"title": text_of(title), "author": text_of(author), "date": date_of(at)}
-    foot = [text_of(line) for line in notices]
-    return pack(body, writer.words.comments, links=targets.targets, notices=foot, **said)
+    foot = tuple(map(text_of, (*notices, _FOOT)))
+    about = About(text_of(title), text_of(author), date_of(at), foot=foot)
+    return pack(body, about, links=targets.targets, comments=writer.words.comments)
 
 
 class _Body:
@@ -106,13 +105,13 @@ class _Body:
     def blocks(self, found: Sequence[Passage]) -> Iterator[str]:
         """Yield the body; it ends with a paragraph that neither accepting nor rejecting can remove."""
         after_table = False
-        for table, group in groupby(found, _Tables(found).name):
-            if table is None:
+        for name, group in groupby(found, _Tables(found).name):
+            if name is None:
                 yield from map(self._passage, group)
             else:
                 yield _PLAIN if after_table else ""
                 yield self._table(list(group))
-            after_table = table is not None
+            after_table = name is not None
         if after_table or not found or found[-1].fate is not Fate.KEPT:
             yield _PLAIN
 
@@ -207,29 +206,13 @@ class _Body:
 
     def _table(self, rows: Sequence[Passage]) -> str:
         """Return a table of consecutive rows; a shorter row has a wider last cell."""
-        count = max(_written(row) for row in rows)
-        width = _WIDTH // count
-        grid = f'<w:gridCol w:w="{width}"/>' * count
-        lines = "".join(self._row(row, count, width) for row in rows)
-        return (
-            '<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/>'
-            f'<w:tblLook w:val="0020"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{lines}</w:tbl>'
-        )
+        count = max(map(_written, rows))
+        return table([self._row(passage, count) for passage in rows], count)
 
-    def _row(self, passage: Passage, count: int, width: int) -> str:
+    def _row(self, passage: Passage, count: int) -> str:
         mark = "" if passage.fate is Fate.KEPT else _MARKS[passage.fate]
-        properties = "<w:cantSplit/>"
-        properties += "<w:tblHeader/>" if passage.unit.header else ""
-        properties += self.words.tracked(mark) if mark else ""
-        contents = list(self._cells(passage))
-        written = []
-        for rank, content in enumerate(contents, start=1):
-            span = count - len(contents) + 1 if rank == len(contents) else 1
-            wide = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-            written.append(
-                f'<w:tc><w:tcPr><w:tcW w:w="{width * span}" w:type="dxa"/>{wide}</w:tcPr>{content}</w:tc>'
-            )
-        return f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(written)}</w:tr>"
+        tracked = self.words.tracked(mark) if mark else ""
+        return row(list(self._cells(passage)), count, header=passage.unit.header, tracked=tracked)
 
     def _cells(self, passage: Passage) -> Iterator[str]:
         """Yield the paragraph of each cell of a row; of a row that Word would refuse, a single one."""
@@ -266,9 +249,9 @@ class _Body:
         yield "".join(content)
 
 
-def _written(row: Passage) -> int:
+def _written(passage: Passage) -> int:
     """Return how many cells a row of the document has."""
-    count = cells(row.unit)
+    count = cells(passage.unit)
     return count if count <= MOST_CELLS else 1
 
 
@@ -327,13 +310,13 @@ def _shape(unit: Unit) -> str:
     parts = [f'<w:pStyle w:val="{style}"/>' if style else ""]
     bulleted = style == "ListBullet"
     if bulleted:
-        level = min(max(unit.depth, 1) - 1, _DEEPEST)
+        level = min(max(unit.depth, 1) - 1, DEEPEST)
         parts.append(f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="1"/></w:numPr>')
     if unit.kind is not UnitKind.ROW:
         hanging = bulleted or bool(unit.marker)
-        left = _STEP * (unit.depth + unit.quoted + (bool(unit.marker) and not unit.depth))
+        left = STEP * (unit.depth + unit.quoted + (bool(unit.marker) and not unit.depth))
         if left:
-            parts.append(f'<w:ind w:left="{left}"' + (f' w:hanging="{_STEP}"/>' if hanging else "/>"))
+            parts.append(f'<w:ind w:left="{left}"' + (f' w:hanging="{STEP}"/>' if hanging else "/>"))
     return "".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from itertools import groupby
 
@@ -15,10 +15,9 @@ from cgu_archive.corpus.comparison.model import CELL_BREAK, UNIT_BREAK
 from cgu_archive.redline.docx_links import Links, link_of, without_links
 from cgu_archive.redline.places import NBSP
 from cgu_archive.redline.unseen import coded
+from cgu_archive.word.package import paragraph
+from cgu_archive.word.runs import attire, date_of, drawn, literal, run
 
-_FORBIDDEN = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""What XML has no way to say, or reads as white space."""
-_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 _BREAKS = re.compile(f"([{UNIT_BREAK}{CELL_BREAK}])")
 _APART = timedelta(minutes=2)
 _POINTING = (MarkKind.LINK, MarkKind.IMAGE)
@@ -31,11 +30,7 @@ def text_of(words: str, *, changed: bool = False) -> str:
 
     A character that cannot is shown by its picture, or `�`; one that would turn the line, by its code.
     """
-    return escape(coded(_FORBIDDEN.sub(_shown, words), changed=changed))
-
-
-def _shown(found: re.Match[str]) -> str:
-    return chr(_PICTURES.get(ord(found[0]), 0xFFFD))
+    return escape(coded(drawn(words), changed=changed))
 
 
 class Stamp:
@@ -57,11 +52,6 @@ class Stamp:
     def next_paragraph(self) -> None:
         """Pass an end of paragraph that both texts have."""
         self._turns.reverse()
-
-
-def date_of(at: datetime) -> str:
-    """Return an instant as the document writes it, in UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +218,8 @@ class WordsWriter:
         number = len(self.comments)
         words = text_of(f"Lien{NBSP}: {old} → {new}")
         self.comments.append(
-            f'<w:comment w:id="{number}" {self._stamp.by}><w:p><w:pPr><w:pStyle w:val="CommentText"/></w:pPr>'
-            f'<w:r><w:t xml:space="preserve">{words}</w:t></w:r></w:p></w:comment>'
+            f'<w:comment w:id="{number}" {self._stamp.by}>'
+            f"{paragraph('CommentText', run(literal(words)))}</w:comment>"
         )
         return (
             f'<w:commentRangeStart w:id="{number}"/>{runs}<w:commentRangeEnd w:id="{number}"/>'
@@ -250,19 +240,17 @@ def _cut(text: str, at: int, layers: Layers) -> Iterator[tuple[Worn, str]]:
         start += until
 
 
-def _run(text: str, worn: Worn, mark: str = "", *, was: str = "") -> str:
-    """Return a run: `text` as `worn` marks it, with what its marks were (`was`) when they changed.
+def _run(said: str, worn: Worn, mark: str = "", *, was: str = "") -> str:
+    """Return a run: `said` as `worn` marks it, with what its marks were (`was`) when they changed.
 
     `mark` says how it is tracked, if it is.
     """
     properties = f"{_attire(worn)}{was}"
-    head = f"<w:rPr>{properties}</w:rPr>" if properties else ""
     if _breaks(worn):
-        return f"<w:r>{head}<w:br/></w:r>"
-    tag = "delText" if mark == "del" else "t"
-    words, tab, _ = text.partition("\t")
-    written = f'<w:{tag} xml:space="preserve">{text_of(words, changed=bool(mark))}</w:{tag}>' if words else ""
-    return f"<w:r>{head}{written}{'<w:tab/>' if tab else ''}</w:r>"
+        return run("<w:br/>", properties)
+    words, tab, _ = said.partition("\t")
+    written = literal(text_of(words, changed=bool(mark)), "delText" if mark == "del" else "t")
+    return run(f"{written}{'<w:tab/>' if tab else ''}", properties)
 
 
 def _breaks(worn: Worn) -> bool:
@@ -270,20 +258,8 @@ def _breaks(worn: Worn) -> bool:
 
 
 def _attire(worn: Worn) -> str:
-    """Return the properties of a run, in the order that Word wants."""
-    kinds = {kind for kind, _ in worn}
-    parts = []
-    if MarkKind.CODE in kinds:
-        parts.append('<w:rStyle w:val="CodeText"/>')
-    elif MarkKind.IMAGE in kinds:
-        parts.append('<w:rStyle w:val="ImageText"/>')
-    elif MarkKind.LINK in kinds:
-        parts.append('<w:rStyle w:val="Hyperlink"/>')
-    if MarkKind.STRONG in kinds:
-        parts.append("<w:b/>")
-    if MarkKind.EMPHASIS in kinds:
-        parts.append("<w:i/>")
-    return "".join(parts)
+    """Return the properties of a run."""
+    return attire({kind for kind, _ in worn})
 
 
 def _target(worn: Worn) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from unicodedata import normalize
 
 from cgu_archive.corpus.dates import PARIS, PartialDate, day_in_paris
 from cgu_archive.corpus.hashing import short
-from cgu_archive.corpus.model import Mode, Origin, Publisher, Service, SupportHours, Version
+from cgu_archive.corpus.model import Metadata, Mode, Origin, Publisher, Service, SupportHours, Version
 from cgu_archive.corpus.timeline import Standing
 
 UNKNOWN = "Non renseigné dans le texte source"
@@ -175,6 +175,11 @@ def general_banners(mode: Mode) -> tuple[str, ...]:
             return (COPY,)
 
 
+def notices(service: Service, mode: Mode) -> tuple[str, ...]:
+    """Return the sentences due at the foot of every page; the publisher's own only when it speaks."""
+    return service.notices + (service.publisher_notices if mode is Mode.PUBLISHER else ())
+
+
 def _copy_notice(publisher: Publisher, version: Version | None) -> str:
     owner = of(publisher.name)
     received = received_on(version) if version else None
@@ -201,6 +206,13 @@ def dates(version: Version) -> tuple[tuple[str, str | None], ...]:
         ("Acceptation exigée à partir de", instant(metadata.required_at) if metadata.required_at else None),
         ("Entrée dans cette archive", day(metadata.archived_on) if metadata.archived_on else None),
     )
+
+
+def document_date(metadata: Metadata) -> datetime | None:
+    """Return the date that files made from a version bear, in UTC: publication, else entry in the archive."""
+    if metadata.published_at is not None:
+        return metadata.published_at.astimezone(UTC)
+    return datetime.combine(metadata.archived_on, time(), UTC) if metadata.archived_on else None
 
 
 def today(at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pytest
 from sqlalchemy import Engine
 
 from kiosk.db import make_engine
-from kiosk.migrations import upgrade
 from tests.kiosk.legal_desk.team import Team
 from tests.kiosk.web import Making
 
@@ -21,9 +21,9 @@ def team(make_site: Making, engine: Engine) -> Team:
 
 
 @pytest.fixture
-def light_team(tmp_path: Path, make_site: Making) -> Iterator[Team]:
+def light_team(tmp_path: Path, migrated_file: Path, make_site: Making) -> Iterator[Team]:
     """On SQLite alone, which is quicker."""
-    engine = make_engine(f"sqlite:///{tmp_path}/bureau.sqlite3")
-    upgrade(engine)
+    file = shutil.copyfile(migrated_file, tmp_path / "bureau.sqlite3")
+    engine = make_engine(f"sqlite:///{file}")
     yield Team(make_site(engine, legal_desk=True))
     engine.dispose()

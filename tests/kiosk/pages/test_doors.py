@@ -40,8 +40,9 @@ WHO = {
         languages.choose
         site.landing site.archive site.ledger site.font site.style site.script site.healthz site.security_txt
         site.accessibility site.legal_notice site.privacy site.sitemap site.verify static texts.read
-        texts.read_version texts.pdf texts.source comparing.compare comparing.as_word anonymous.decide
-        anonymous.record anonymous.ask_code anonymous.read_back representatives.decide representatives.record
+        texts.read_version texts.docx texts.pdf texts.source comparing.compare comparing.as_word
+        anonymous.decide anonymous.record anonymous.ask_code anonymous.read_back representatives.decide
+        representatives.record
         accounts.sign_up accounts.signed_out accounts.verify accounts.verify_link accounts.forgotten
         accounts.verify_reset accounts.verify_reset_link accounts.reset accounts.renew accounts.lost_mailbox
         accounts.recover_by_code

@@ -69,9 +69,9 @@ PEOPLE = {
 """Who opens each page; `NOBODY` is signed in nowhere."""
 NO_PAGE = {
     "static", "site.archive", "site.font", "site.healthz", "site.ledger", "site.script", "site.security_txt",
-    "site.style", "comparing.as_word", "texts.pdf", "texts.source", "contesting.receipt_json",
-    "contesting.tlog_proof", "receipts.attestation", "receipts.comparison_json", "receipts.receipt_json",
-    "receipts.tlog_proof", "sanctions.receipt_json",
+    "site.style", "comparing.as_word", "texts.docx", "texts.pdf", "texts.source",
+    "contesting.receipt_json", "contesting.tlog_proof", "receipts.attestation", "receipts.comparison_json",
+    "receipts.receipt_json", "receipts.tlog_proof", "sanctions.receipt_json",
 }  # fmt: skip
 """What answers with a file."""
 WRONG = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import docx
 import pytest
 
 from tests.kiosk.web import Browser, Site
@@ -53,11 +56,24 @@ def test_the_pdf_is_made_each_time_where_nothing_can_be_kept(site: Site, browser
         assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
 
 
+def test_the_text_is_given_in_word_as_the_archive_has_it(site: Site, browser: Browser) -> None:
+    path = "/dgefp/soffi/cgu/sans-date-1"
+    page = browser.get(path)
+    assert f'href="{path}/texte.docx"' in page.html
+    answer = browser.get(f"{path}/texte.docx").response
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="soffi-cgu-sans-date-1.docx"'
+    document = docx.Document(io.BytesIO(answer.data))
+    foot = "\n".join(paragraph.text for paragraph in document.sections[0].footer.paragraphs)
+    assert f"{site.settings.public_url}{path}" in foot
+    assert document.paragraphs[0].text.startswith("Conditions Générales d'Utilisation de SOFFi")
+
+
 def test_what_does_not_exist_is_not_found(browser: Browser) -> None:
     for path in (
         "/dgefp/soffi/cg",
         "/dgefp/soffi/cgu/v9",
         "/dgefp/soffi/cgu/v9/texte.md",
         "/dgefp/soffi/cg/v9/texte.pdf",
+        "/dgefp/soffi/cgu/v9/texte.docx",
     ):
         assert browser.get(path).status == 404

@@ -1,0 +1,153 @@
+"""Comment a draft paragraph by paragraph, answer, close; the text with its comments beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import abort, get_template_attribute, redirect, request, url_for
+from markupsafe import Markup
+
+from cgu_archive.corpus import provisions
+from cgu_archive.corpus.errors import UnreadableTextError
+from cgu_archive.corpus.provisions import ROOT_ADDRESS, Provision
+from cgu_archive.rendering import Note, title_of
+from kiosk.extensions import db, kiosk
+from kiosk.legal_desk import forms
+from kiosk.legal_desk.acts import Detail, let, record
+from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.editing import present, rendered
+from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError
+from kiosk.legal_desk.pages import bp, desk, held, mine
+from kiosk.legal_desk.policy import Act, possible
+from kiosk.legal_desk.threads import Thread, still_open, threads
+from kiosk.security import public
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.pages import Answer, Errors, page
+
+MAX_PLACE = 300
+_EXCERPT = 120
+
+
+@bp.get("/brouillons/<draft_id>/commentaires")
+@public
+def comments(draft_id: str) -> Answer:
+    """Show the text, provision by provision, with what was said of each beside it."""
+    return _page(held(draft_id), {})
+
+
+@bp.post("/brouillons/<draft_id>/commentaires")
+@public
+def comment(draft_id: str) -> Answer:
+    """Comment a provision, or answer a comment."""
+    found, errors = held(draft_id), Errors()
+    said = forms.words(request.form, "words", errors, must=True)
+    about, place = forms.number(request.form, "about") or None, request.form.get("place", "") or None
+    if about is not None:
+        thread = _thread(found, about)
+        place = thread.first.place
+    elif place not in {one.address for one in _units(found)}:
+        abort(404)
+    if errors:
+        return _page(found, errors)
+    detail = Detail(words=said, place=place, about=about, form_id=_form_id())
+    return _act(found, Act.COMMENTED, detail)
+
+
+@bp.post("/brouillons/<draft_id>/commentaires/<int:number>/clore")
+@public
+def close(draft_id: str, number: int) -> Answer:
+    """Close a comment."""
+    found = held(draft_id)
+    thread = _thread(found, number)
+    if thread.closed is not None:
+        return _back(found, thread.first.place)
+    return _act(found, Act.RESOLVED, Detail(about=number, place=thread.first.place))
+
+
+def _act(found: Held, act: Act, detail: Detail) -> Answer:
+    officer, at = current_officer(), kiosk().clock()
+    try:
+        let(db(), found, act, officer, at)
+        record(db(), desk(), found, act, officer, at, detail)
+    except ChangedSinceError as error:
+        db().rollback()
+        again = held(found.draft.id)
+        if detail.form_id is not None and _was_sent(again, detail):
+            return _back(again, detail.place)
+        return _page(again, {"words": str(error)})
+    except (LegalDeskError, OfficerError) as error:
+        db().rollback()
+        return _page(held(found.draft.id), {"words": str(error)})
+    db().commit()
+    return _back(found, detail.place)
+
+
+def _was_sent(found: Held, detail: Detail) -> bool:
+    """Whether the very same words stand there already: the form was sent twice."""
+    return any(one.words == detail.words and one.place == detail.place for one in found.acts)
+
+
+def _back(found: Held, place: str | None) -> Answer:
+    where = url_for("legal_desk.comments", draft_id=found.draft.id, _anchor=f"sur-{place}" if place else None)
+    return redirect(where, 303)
+
+
+def _form_id() -> str | None:
+    typed = request.form.get("form_id", "")
+    return typed if len(typed) == 32 and typed.isalnum() and typed.isascii() else None
+
+
+def _thread(found: Held, number: int) -> Thread:
+    return next((one for one in threads(found.acts) if one.number == number), None) or abort(404)
+
+
+def _units(found: Held) -> list[Provision]:
+    """Return the provisions of the present text that have words of their own."""
+    try:
+        root = provisions.read(present(found).text)
+    except UnreadableTextError:
+        return []
+    return [one for one in root.walk() if any(one.own_lines())]
+
+
+def _page(found: Held, errors: Errors) -> Answer:
+    by_place: dict[str | None, list[Thread]] = {}
+    for one in threads(found.acts):
+        by_place.setdefault(one.first.place, []).append(one)
+    units = {one.address: called(one) for one in _units(found)}
+    wanted = request.args.get("sur", "") or request.form.get("place", "")
+    return page(
+        "legal_desk/comments",
+        errors,
+        draft=found,
+        shown=_shown(found, units, by_place) if units else "",
+        units=units,
+        threads=threads(found.acts),
+        typed=request.form,
+        form_id=kiosk().randomness(16).hex(),
+        writable=possible(Act.COMMENTED, found.standing),
+        wanted=wanted if wanted in units else None,
+        whole=ROOT_ADDRESS,
+    )
+
+
+def _shown(found: Held, units: Mapping[str, str], by_place: Mapping[str | None, list[Thread]]) -> Markup:
+    """Return the text, each provision with the way to comment it and the comments that stand on it."""
+    beside = get_template_attribute("legal_desk/note.html", "beside")
+    notes = {
+        address: Note(
+            beside=str(beside(found.draft.id, address, name, still_open(by_place.get(address, []))))
+        )
+        for address, name in units.items()
+    }
+    return rendered(mine()[found.draft.service], present(found).text, notes)
+
+
+def called(unit: Provision) -> str:
+    """Return what a provision is called: its title, its number, or its first words."""
+    title = title_of(unit)
+    if title:
+        return title
+    first = next(iter(unit.own_lines()), unit.address)
+    return first if len(first) <= _EXCERPT else f"{first[:_EXCERPT]}…"

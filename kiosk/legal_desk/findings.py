@@ -1,0 +1,123 @@
+"""What the checks say of a draft, without what somebody set aside, with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from cgu_archive.corpus import checks
+from cgu_archive.corpus.checks.silences import may_be_silenced
+from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.errors import Finding, Severity
+from cgu_archive.corpus.hashing import text_hash
+from cgu_archive.corpus.model import Address, Service, Terms
+from cgu_archive.corpus.notes import Silence
+from kiosk.legal_desk.drafts import Content, Held, Told, content, revision
+from kiosk.legal_desk.policy import Act
+from kiosk.texts import services as texts
+from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts.kept import Kept
+from kiosk.texts.reading import frozen_version
+
+_DIGITS = 32
+_READ: Kept[tuple[str, ...], tuple[Finding, ...]] = Kept(32)
+_WEIGHTS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the checks found in one state of a draft."""
+
+    heard: tuple[Finding, ...]
+    """By weight, then place in the text."""
+    silenced: tuple[tuple[Finding, Told], ...]
+    """Set aside: each with the act that says why."""
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """Those that stop a submission and a publication."""
+        return tuple(one for one in self.heard if one.severity is Severity.ERROR)
+
+    @property
+    def silences(self) -> tuple[Silence, ...]:
+        """What was set aside, as the archive notes it beside a version."""
+        return tuple(_silence(finding, told) for finding, told in self.silenced)
+
+
+def key(finding: Finding) -> str:
+    """Return what a finding is known by whatever moves around it: its rule and its words, hashed.
+
+    The same words elsewhere are the same finding: paragraphs change number when one before them goes.
+    """
+    said = finding.place.words if finding.place else finding.message
+    return f"{finding.rule}:{text_hash(said.encode())[:_DIGITS]}"
+
+
+def read(session: Session, service: Service, held: Held, what: Content) -> Read:
+    """Return what the checks say of `what`, a content of this draft."""
+    found = _found(service, _document(session, service, held), what)
+    acts = {one.place: one for one in held.acts if one.done.act is Act.SILENCED}
+    aside = {key(one): acts[key(one)] for one in found if key(one) in acts and may_be_silenced(one)}
+    return Read(
+        tuple(one for one in found if key(one) not in aside),
+        tuple((one, aside[key(one)]) for one in found if key(one) in aside),
+    )
+
+
+def on(session: Session, held: Held, service: Service) -> Read:
+    """Return what the checks say of the present state of a draft."""
+    return read(session, service, held, content(revision(session, held)))
+
+
+def blocking(session: Session, held: Held, service: Service) -> tuple[Finding, ...]:
+    """Return what stops the submission and the publication of the present state of a draft."""
+    return on(session, held, service).blocking
+
+
+def inherited(session: Session, held: Held, service: Service, found: Read) -> tuple[Finding, ...]:
+    """Return what may be set aside at once: what people read now says the same, word for word."""
+    document = _document(session, service, held)
+    if not document.versions:
+        return ()
+    base = document.versions[-1]
+    there = {key(one) for one in _found(service, document, Content(base.text, base.metadata))}
+    return tuple(one for one in found.heard if key(one) in there and may_be_silenced(one))
+
+
+def _found(service: Service, document: Terms, what: Content) -> tuple[Finding, ...]:
+    """Return every finding on `what`, by weight then line; what was read lately is not read again."""
+    versions = ((one.text_hash, one.metadata_hash) for one in document.versions)
+    asked = (service.slug, document.slug, what.hash, *(one for pair in versions for one in pair))
+
+    def look() -> tuple[Finding, ...]:
+        found = checks.on_draft(service, document, what.text, what.undated)
+        return tuple(sorted(found, key=lambda one: (_WEIGHTS.index(one.severity), one.line or 0)))
+
+    return _READ.get(asked, look)
+
+
+def _document(session: Session, service: Service, held: Held) -> Terms:
+    """Return the document of a draft with the versions that say something of it: the last, the corrected."""
+    draft = held.draft
+    rows = texts.history(session, draft.service, draft.terms)[-1:]
+    if draft.corrects is not None:
+        try:
+            faulty = texts.by_address(session, Address(draft.service, draft.terms, draft.corrects))
+        except UnknownVersionError:  # the checks say so
+            faulty = None
+        if faulty is not None and faulty not in rows:
+            rows = [faulty, *rows]
+    return replace(service.document(draft.terms), versions=tuple(map(frozen_version, rows)))
+
+
+def _silence(finding: Finding, told: Told) -> Silence:
+    place = finding.place
+    return Silence(
+        rule=finding.rule,
+        words=place.words if place else finding.message,
+        at=None,
+        reason=told.words or "",
+        on=day_in_paris(told.done.at),
+        by=told.done.function,
+    )

@@ -1,0 +1,95 @@
+"""Pages that open a draft: from the text in force, from a version to correct, from a title, from a file."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, request, url_for
+
+from cgu_archive.corpus.model import Address, Service
+from kiosk.extensions import current_service, db, kiosk
+from kiosk.legal_desk import forms, starting
+from kiosk.legal_desk.drafts import Content
+from kiosk.legal_desk.errors import LegalDeskError
+from kiosk.legal_desk.forms import Wanted
+from kiosk.legal_desk.pages import bp, desk, mine
+from kiosk.legal_desk.writing import open_draft
+from kiosk.security import public
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.pages import Answer, Errors, page
+from kiosk.staff.roles import Role
+from kiosk.texts import services as texts
+from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts.models import PublishedVersion
+
+STARTS = ("current", "empty")
+"""What a draft may begin with, besides a file."""
+
+
+def authored() -> dict[str, Service]:
+    """Return the services where the officer writes; 403 when there is none."""
+    return mine(Role.AUTHOR) or abort(403)
+
+
+@bp.route("/preparer", methods=["GET", "POST"])
+@public
+def prepare() -> Answer:
+    """Open a draft of a new version, with the words of the one in force or with a title alone."""
+    offered, errors = authored(), Errors()
+    if request.method == "POST":
+        wanted = forms.wanted(request.form, offered, errors)
+        if request.form.get("start") not in STARTS:
+            errors["start"] = "Choisissez d’où partir."
+        if wanted is not None and not errors:
+            answer = _open(wanted, _content(wanted), errors)
+            if answer is not None:
+                return answer
+    typed = request.form if request.method == "POST" else {"document": request.args.get("document", "")}
+    return page("legal_desk/open", errors, typed=typed, services=offered)
+
+
+@bp.route("/preparer/rectificatif/<service>/<terms>/<slug>", methods=["GET", "POST"])
+@public
+def correct(terms: str, slug: str) -> Answer:
+    """Open a draft that corrects an error of a published version, with the words of that version."""
+    faulty = _faulty(terms, slug)
+    offered, errors = authored(), Errors()
+    typed = dict(request.form) | {"document": f"{faulty.service}/{faulty.terms}"}
+    if request.method == "POST":
+        wanted = forms.wanted(typed, offered, errors)
+        if wanted is not None:
+            answer = _open(wanted, starting.correcting(faulty, wanted.label), errors)
+            if answer is not None:
+                return answer
+    return page("legal_desk/correct", errors, typed=typed, faulty=faulty, services=offered)
+
+
+def _faulty(terms: str, slug: str) -> PublishedVersion:
+    service = current_service().slug
+    if service not in mine():
+        abort(404)
+    if service not in mine(Role.AUTHOR):
+        abort(403)
+    try:
+        return texts.by_address(db(), Address(service, terms, slug))
+    except UnknownVersionError:
+        abort(404)
+
+
+def _content(wanted: Wanted) -> Content:
+    before = texts.current(db(), wanted.service.slug, wanted.terms.slug, kiosk().clock())
+    if before is not None and request.form["start"] == "current":
+        return starting.following(before, wanted.label)
+    return starting.empty(wanted.terms, before, wanted.label)
+
+
+def _open(wanted: Wanted, what: Content, errors: Errors) -> Answer | None:
+    """Open the draft and lead to its page; None with `errors` when it is refused."""
+    address = Address(wanted.service.slug, wanted.terms.slug, wanted.slug)
+    try:
+        made = open_draft(db(), desk(), current_officer(), wanted.service, address, what, kiosk().clock())
+    except (LegalDeskError, OfficerError) as error:
+        db().rollback()
+        errors["slug"] = str(error)
+        return None
+    db().commit()
+    return redirect(url_for("legal_desk.one", draft_id=made), 303)

@@ -1,0 +1,84 @@
+"""What a draft begins with: the text in force, a version to correct, a received file, or a title alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from cgu_archive.corpus import provisions
+from cgu_archive.corpus.fields import SLUG
+from cgu_archive.corpus.model import Metadata, Origin, Source, Terms
+from cgu_archive.corpus.numbering import slug
+from cgu_archive.corpus.rules import Rule, said_by
+from kiosk.legal_desk.drafts import Content
+from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
+
+MAX_SLUG = 60
+_DOT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
+
+
+def blank(label: str | None, rules: tuple[Rule, ...] = (), corrects: str | None = None) -> Metadata:
+    """Return the metadata of a new draft: all is to be said, but the rules that it keeps."""
+    return Metadata(
+        label=label,
+        origin=Origin.PUBLICATION,
+        declared_on=None,
+        approved_on=None,
+        published_at=None,
+        effective_on=None,
+        required_on=None,
+        archived_on=None,
+        approval=None,
+        homologation=None,
+        reason=None,
+        reason_kind=None,
+        summary=None,
+        corrects=corrects,
+        source=None,
+        transcription=1,
+        rules=rules,
+    )
+
+
+def following(version: PublishedVersion, label: str | None) -> Content:
+    """Return the words of a published version and its rules, as a draft that follows it."""
+    return Content(version.text, blank(label, texts.rules(version)))
+
+
+def correcting(version: PublishedVersion, label: str | None) -> Content:
+    """Return the words and the rules of a published version, as a draft that corrects an error of it."""
+    return Content(version.text, blank(label, texts.rules(version), version.slug))
+
+
+def empty(terms: Terms, before: PublishedVersion | None, label: str | None) -> Content:
+    """Return the title of a document alone, with the rules of the version before, if there is one."""
+    return Content(f"# {terms.title}\n".encode(), blank(label, texts.rules(before) if before else ()))
+
+
+def understood(text: bytes, source: Source, before: PublishedVersion | None, label: str | None) -> Content:
+    """Return a text understood from a received file, with the rules of the version before, if any."""
+    made = blank(label, texts.rules(before) if before else ())
+    return Content(text, replace(made, source=source))
+
+
+def unsaid(what: Content) -> tuple[Rule, ...]:
+    """Return the rules whose words the text does not say any more.
+
+    Raises `UnreadableTextError`.
+    """
+    found = {one.address: one for one in provisions.read(what.text).walk()}
+    return tuple(
+        rule for rule in what.metadata.rules if rule.at not in found or not said_by(rule, found[rule.at])
+    )
+
+
+def proposed_slug(label: str) -> str:
+    """Return a name for addresses made from a label: « v2.1 (juin) » gives ``v2.1-juin``."""
+    parts = [slug(part) for part in _DOT.split(label)]
+    return ".".join(part for part in parts if part)[:MAX_SLUG].strip(".-")
+
+
+def is_slug(typed: str) -> bool:
+    """Whether `typed` may name a version in addresses."""
+    return len(typed) <= MAX_SLUG and SLUG.fullmatch(typed) is not None
