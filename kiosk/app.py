@@ -168,6 +168,7 @@ def _open_legal_desk(app: Flask) -> None:
         comparing,
         editing,
         history_pages,
+        link_pages,
         opening,
         receiving,
         ruling,

@@ -55,6 +55,7 @@ def _state(documents: int) -> Select[Any]:
             subject.id,
             *(texts.current_id(*name) for name in names),
             *(decision[name] for name in Past._fields),
+            *(texts.link_standing(name).label(f"links_{n}") for n, (name, _) in enumerate(names)),
         )
         .select_from(who)
         .outerjoin(table(Subject), subject.account_id == who.c.id)
@@ -132,8 +133,9 @@ def _asked(
     columns = slice(1 + len(wanted), 1 + len(wanted) + len(Past._fields))
     decided = [Past(*row[columns]) for row in rows if row[columns.start] is not None]
     found = []
-    for (one, terms), version_id in zip(wanted, current, strict=True):
-        version = None if version_id is None else texts.held(session, version_id)
+    for n, ((one, terms), version_id) in enumerate(zip(wanted, current, strict=True)):
+        links = rows[0]._mapping[f"links_{n}"]
+        version = None if version_id is None else texts.held(session, version_id, links)
         past = tuple(each for each in decided if (each.service, each.terms) == (one.slug, terms))
         document = Document(
             service=one.slug,

@@ -22,7 +22,8 @@ HOLD = timedelta(minutes=30)
 """How long nothing leaves after a publication, unless the deployment sets another time."""
 MAX_FUNCTION = 200
 MAX_REASON = 500
-_LEFT = ("done", "delivered-to-server")
+LEFT = ("done", "delivered-to-server")
+"""States of mails that left."""
 
 
 class State(StrEnum):
@@ -162,7 +163,7 @@ def _standing(
         state = State.HELD
     else:
         state = State.UNDER_WAY if held.ended_at is None or waiting else State.ENDED
-    left = sum(mails.get(one, 0) for one in _LEFT)
+    left = sum(mails.get(one, 0) for one in LEFT)
     return Standing(
         held, version, state, held.told, left, waiting, mails.get("failed", 0), mails.get("cancelled", 0),
         stuck,
@@ -172,7 +173,7 @@ def _standing(
 def _left(session: Session, version_id: int) -> int:
     mailing = mailing_of(version_id)
     mails = services.states(session, [mailing])[mailing]
-    return sum(mails.get(state, 0) for state in _LEFT)
+    return sum(mails.get(state, 0) for state in LEFT)
 
 
 def _keep_act(

@@ -19,6 +19,8 @@ PROJECT = "project"
 BUILD = "build"
 ANNOUNCE = "announce"
 ALERT = "alert"
+LINKS = "links"
+REMIND = "remind"
 
 WAITING, STOPPED = "waiting", "stopped"
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -28,7 +30,12 @@ MAX_ATTEMPTS = 8
 _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(hours=1)
 _ERROR_CHARACTERS = 500
-_LEASES = {BUILD: timedelta(minutes=20), ANNOUNCE: timedelta(minutes=20), ALERT: timedelta(minutes=20)}
+_LEASES = {
+    BUILD: timedelta(minutes=20),
+    ANNOUNCE: timedelta(minutes=20),
+    ALERT: timedelta(minutes=20),
+    REMIND: timedelta(minutes=20),
+}
 _LEASE = timedelta(minutes=2)
 
 _ASKED = {

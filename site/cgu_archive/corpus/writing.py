@@ -1,12 +1,15 @@
-"""Write `version.yml`: always the same keys in the same order, so that two versions compare line by line."""
+"""Write `version.yml` and `links.yml`: always the same keys in the same order, to compare line by line."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import yaml
 
 from cgu_archive.corpus.fields import SLUG
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Metadata
+from cgu_archive.corpus.notes import LINKS_FORMAT, LinkRecord
 from cgu_archive.corpus.reading import METADATA_KEYS, VERSION_FORMAT
 
 _PLAIN = frozenset(
@@ -22,6 +25,22 @@ def version_yml(metadata: Metadata, text_hash: str | None, metadata_hash: str | 
     frozen = metadata.contractual()
     content: dict[str, Json] = {key: frozen[key] for key in METADATA_KEYS}
     content |= {"format": VERSION_FORMAT, "text_hash": text_hash, "metadata_hash": metadata_hash}
+    return _written(content)
+
+
+def links_yml(records: Iterable[LinkRecord]) -> bytes:
+    """Return the `links.yml` that says `records`, in their order."""
+    return _written({"format": LINKS_FORMAT, "links": [_link(record) for record in records]})
+
+
+def _link(record: LinkRecord) -> Json:
+    said: dict[str, Json] = {"url": record.url, "checked_on": record.checked_on.isoformat()}
+    if record.removed_on is not None:
+        said |= {"removed_on": record.removed_on.isoformat(), "reason": record.reason}
+    return said
+
+
+def _written(content: dict[str, Json]) -> bytes:
     written = yaml.dump(
         _quoted(content, ""),
         Dumper=_Dumper,
