@@ -171,6 +171,7 @@ def _open_legal_desk(app: Flask) -> None:
         link_pages,
         opening,
         receiving,
+        reminding_pages,
         ruling,
         sizes,
         views,

@@ -12,7 +12,6 @@ from kiosk.accounts import closures, sessions
 from kiosk.accounts.models import Account
 from kiosk.administration import people
 from kiosk.administration.errors import BadDateError, UnchangedError, UnknownAccountError
-from kiosk.administration.models import ActWords
 from kiosk.administration.people import Found, Known, State
 from kiosk.proof.commitment import SALT_BYTES
 from kiosk.staff import criteria, records
@@ -53,7 +52,7 @@ def search(
     sequence = records.note_search(
         session, officer, text, criteria.criterion(text), int(found is not None), at, salt
     )
-    _keep(session, officer, sequence, found, reason)
+    records.keep_reason(session, officer, sequence, found, reason)
     return found
 
 
@@ -72,7 +71,7 @@ def look(
     """
     _let_look(session, officer, services, at)
     found = people.get(session, officer.publisher, account_id, services)
-    _keep(session, officer, records.note(session, officer, Act.LOOKED, at), account_id, reason)
+    records.keep_reason(session, officer, records.note(session, officer, Act.LOOKED, at), account_id, reason)
     return found
 
 
@@ -90,7 +89,7 @@ def listed(
     """Return a page of people by name, once it is written down who asked and why. Raises as `search`."""
     _let_look(session, officer, (service,), at)
     found = people.page(session, officer.publisher, service, version_id, states, after)
-    _keep(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
+    records.keep_reason(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
     return found
 
 
@@ -104,7 +103,9 @@ def deactivate(session: Session, officer: Person, account_id: str, *, reason: st
         raise UnchangedError("Ce compte est déjà désactivé.")
     account.deactivated_at = at
     sessions.end_all(session, account_id)
-    _keep(session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason)
+    records.keep_reason(
+        session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason
+    )
     return account
 
 
@@ -114,7 +115,9 @@ def reactivate(session: Session, officer: Person, account_id: str, *, reason: st
     if account.deactivated_at is None:
         raise UnchangedError("Ce compte n’est pas désactivé.")
     account.deactivated_at = None
-    _keep(session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason)
+    records.keep_reason(
+        session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason
+    )
     return account
 
 
@@ -135,7 +138,9 @@ def close_services(
     if until is not None and until <= at:
         raise BadDateError("La réouverture doit être à venir.")
     closures.close(session, officer.publisher, services, until)
-    _keep(session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason)
+    records.keep_reason(
+        session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason
+    )
 
 
 def open_services(
@@ -144,7 +149,9 @@ def open_services(
     """Open services again, from the commit on. Raises `OfficerError`, `AtOnceError`. The caller commits."""
     let_act(session, officer, Role.SUPPORT, at, services)
     closures.reopen(session, officer.publisher, services)
-    _keep(session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason)
+    records.keep_reason(
+        session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason
+    )
 
 
 def _locked(session: Session, officer: Person, account_id: str, at: datetime) -> Account:
@@ -168,8 +175,3 @@ def _let_look(session: Session, officer: Person, services: Collection[str], at: 
             f" {again(until)}",
             until,
         )
-
-
-def _keep(session: Session, officer: Person, sequence: int, account_id: str | None, reason: str) -> None:
-    session.add(ActWords(officer_id=officer.id, sequence=sequence, account_id=account_id, reason=reason))
-    session.flush()

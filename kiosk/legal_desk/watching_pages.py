@@ -15,6 +15,7 @@ from kiosk.legal_desk.pages import bp, mine
 from kiosk.legal_desk.watching import DAILY, Series, Size, Watched
 from kiosk.security import public
 from kiosk.staff.pages import Answer, page
+from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 
@@ -55,6 +56,7 @@ def watch_version(of: str, terms: str, slug: str) -> Answer:
         {},
         watched=_found(of, terms, slug),
         services=mine(),
+        publishes=of in mine(Role.PUBLISHER),
         labels=LABELS,
         daily=DAILY,
         shown=shown,

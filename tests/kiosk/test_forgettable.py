@@ -27,7 +27,7 @@ from kiosk.accounts.models import (
     SignIn,
     Verification,
 )
-from kiosk.administration.models import ActWords, SecurityNotice
+from kiosk.administration.models import SecurityNotice
 from kiosk.db import Base
 from kiosk.evidence.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.ledger.models import (
@@ -55,6 +55,7 @@ from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow,
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.staff.models import (
+    ActWords,
     Officer,
     OfficerCode,
     OfficerKey,
