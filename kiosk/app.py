@@ -166,11 +166,14 @@ def _open_legal_desk(app: Flask) -> None:
         checking,
         commenting,
         comparing,
+        deciding,
         editing,
         history_pages,
         link_pages,
+        link_readings,
         opening,
         receiving,
+        releasing,
         reminding_pages,
         ruling,
         sizes,
@@ -186,7 +189,10 @@ def _open_legal_desk(app: Flask) -> None:
 
 def _open_administration(app: Flask) -> None:
     """Add the pages of those who administer people; a kiosk without them has no such address."""
-    from kiosk.administration import alert_pages  # noqa: F401 - it adds routes to the blueprint
+    from kiosk.administration import (  # noqa: F401 - they add routes to the blueprint
+        alert_pages,
+        contesting_pages,
+    )
     from kiosk.administration import views as administration
 
     _open_staff(app)
@@ -221,7 +227,7 @@ def _log_requests(app: Flask, log: TextIO) -> None:
     journal: Any = structlog.wrap_logger(
         structlog.PrintLogger(log),
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-    )
+    ).bind()  # once, not at every line
     app.extensions["journal"] = journal
 
     def begin() -> None:

@@ -34,11 +34,13 @@ from kiosk.config import find_settings
 from kiosk.db import reading, writing
 from kiosk.evidence import commands as evidence
 from kiosk.ledger.keys import LedgerKey
+from kiosk.legal_desk import draft_commands
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
 from kiosk.sanctions import commands as sanctions
 from kiosk.staff import officer_commands as staff
 from kiosk.texts import drafting, services
+from kiosk.texts.errors import PublicationRefusedError
 from kiosk.texts.models import PublishedVersion
 
 
@@ -60,6 +62,7 @@ for group in (
     *consents.COMMANDS,
     notices.group,
     sanctions.group,
+    draft_commands.group,
 ):
     main.add_command(group)
 
@@ -142,6 +145,11 @@ def publish(
     if as_json and not yes:
         raise click.UsageError("--json exige --yes : une machine ne confirme pas.")
     settings = open_settings()
+    if settings.legal_desk:
+        raise PublicationRefusedError(
+            "Ce kiosque a un espace juridique : une version s’y publie une fois approuvée par une autre"
+            " personne. Voyez « kiosk draft list », puis « kiosk draft publish »."
+        )
     here = Address.parse(address)
     corpus = loader.load(settings.texts_dir)
     service = corpus.service(here.service)

@@ -24,8 +24,7 @@ from kiosk import migrations
 from kiosk.clock import system_clock
 from kiosk.config import Settings, find_settings
 from kiosk.db import make_engine, reading
-from kiosk.demonstration import DemonstrationError
-from kiosk.environment import ConfigurationError
+from kiosk.environment import ConfigurationError, DemonstrationError
 from kiosk.ledger import witnesses
 from kiosk.ledger.errors import LedgerError, SignerAwayError
 from kiosk.ledger.former import Reason

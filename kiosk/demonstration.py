@@ -22,9 +22,11 @@ from kiosk.accounts import registration
 from kiosk.clock import Clock
 from kiosk.config import SETTINGS_FILE, Settings, find_settings
 from kiosk.db import make_engine, reading, writing
-from kiosk.environment import ConfigurationError
+from kiosk.environment import ConfigurationError, DemonstrationError
 from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.security import keyed_hasher
+from kiosk.staff import fictional
+from kiosk.staff.fictional import Proofs
 from kiosk.texts import projections, services
 
 HOST = "127.0.0.1"
@@ -36,6 +38,11 @@ _STOP_SECONDS = 30.0
 
 SAMPLE_CODES = tuple(f"ESSAI-{number:04}" for number in range(1, 100))
 """Registration codes for who tries the service that asks for one."""
+
+MODULES = {
+    "KIOSK_ADMINISTRATION": "1", "KIOSK_EVIDENCE_DESK": "1", "KIOSK_LEGAL_DESK": "1", "KIOSK_SANCTIONS": "1",
+}  # fmt: skip
+"""What a deployment turns on by choice, all of it open here."""
 
 TOUR = """
 Le kiosque est ouvert (démonstration : les décisions enregistrées ici n’ont aucun effet).
@@ -57,15 +64,18 @@ La visite, en cinq minutes :
      {kiosk} publish demonstration/cgu/v7
      À la page suivante du service, la décision est demandée à nouveau, avec ce qui change.
 
+L’équipe (administration, mesures, dossiers de preuve), par exemple {url}/ville-exemple/equipe
+     Identifiants : {logins}, chez chaque éditeur (dgefp, ocapiat, pas-de-calais, ville-exemple)
+     Secret : {secret}
+     Second facteur, à ajouter dans une application de codes : {key}
+     Sans téléphone : {python} -c "import pyotp; print(pyotp.TOTP('{key}').now())"
+     Secret et second facteur changent à chaque démarrage ; ils ne sont écrits qu’ici.
+
 Pour vérifier un justificatif hors ligne :
      {verify} JUSTIFICATIF.json --trust {trust}
 
 Ctrl-C arrête tout. Pour repartir de zéro, effacez le dossier {data}.
 """
-
-
-class DemonstrationError(Exception):
-    """The demonstration cannot run here; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,7 @@ class Demonstration:
             "KIOSK_TEXTS_DIR": str(held.texts_dir),
             "KIOSK_ARCHIVE_DIR": str(held.archive_dir),
             "KIOSK_PUBLIC_URL": held.public_url,
+            **MODULES,
         }
 
 
@@ -109,12 +120,16 @@ def plan(source_texts: Path, environ: Mapping[str, str]) -> Demonstration:
         "KIOSK_TEXTS_DIR": str(data_dir / "cgu_texts"),
         "KIOSK_ARCHIVE_DIR": str(Path(environ.get("KIOSK_ARCHIVE_DIR", "build/archive")).absolute()),
         "KIOSK_PUBLIC_URL": f"http://{HOST}:{written}",
+        **MODULES,
     }
     return Demonstration(source_texts, Settings.from_environment(asked), int(written))
 
 
-def prepare(demonstration: Demonstration, clock: Clock) -> None:
-    """Make key, tables, working copy of the texts, register and archive; quick when nothing changed."""
+def prepare(demonstration: Demonstration, clock: Clock) -> Proofs:
+    """Make key, tables, working copy of the texts, register and archive; quick when nothing changed.
+
+    Returns what the imaginary officers sign in with from now on.
+    """
     settings = demonstration.settings
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.mail_dir.mkdir(exist_ok=True)
@@ -135,11 +150,16 @@ def prepare(demonstration: Demonstration, clock: Clock) -> None:
             for slug in registration.asking(corpus.services):
                 hashed = keyed_hasher(settings.secret_key)
                 registration.add(session, slug, SAMPLE_CODES, at=clock(), hasher=hashed)
+            proofs = fictional.renew(
+                session, sorted({one.publisher.slug for one in corpus.services}),
+                secret_key=settings.secret_key, at=clock(), randomness=secrets.token_bytes,
+            )  # fmt: skip
     finally:
         engine.dispose()
     projections.build_archive(
         settings.texts_dir, settings.archive_dir, settings.mode.value, settings.archive_address
     )
+    return proofs
 
 
 def refuse_taken_port(port: int) -> None:
@@ -173,17 +193,17 @@ def run(demonstration: Demonstration, clock: Clock, say: Callable[[str], None]) 
         signal.signal(number, lambda *_: stop.set())
     refuse_taken_port(demonstration.port)
     say("Préparation de la démonstration (la première fois, l’archive est construite)…")
-    prepare(demonstration, clock)
+    proofs = prepare(demonstration, clock)
     with _children(demonstration) as children:
         _wait_until_open(demonstration.port, children, stop)
         if not stop.is_set():
-            say(tour(demonstration))
+            say(tour(demonstration, proofs))
         while not stop.wait(_WATCH_SECONDS):
             _refuse_ended(children)
     say("Démonstration arrêtée.")
 
 
-def tour(demonstration: Demonstration) -> str:
+def tour(demonstration: Demonstration, proofs: Proofs) -> str:
     """Return what to open, and what to type in a second terminal."""
     settings = demonstration.settings
     commands = Path(os.path.relpath(Path(sys.executable).parent))
@@ -191,6 +211,10 @@ def tour(demonstration: Demonstration) -> str:
         url=settings.public_url,
         mails=settings.mail_dir,
         kiosk=commands / "kiosk",
+        python=commands / "python",
+        logins=" et ".join(fictional.LOGINS),
+        secret=proofs.secret,
+        key=proofs.key,
         verify=commands / "cgu-verify",
         trust=os.path.relpath(settings.keys_dir / PUBLIC_FILE),
         data=settings.data_dir,

@@ -14,6 +14,10 @@ class ConfigurationError(Exception):
     """A setting is missing, unsafe or contradicts another; the message names it and what to do."""
 
 
+class DemonstrationError(Exception):
+    """The demonstration cannot run here; the message says what to do."""
+
+
 def refuse_open_address(variable: str, url: str) -> None:
     """Raise unless nobody on the way reads or changes what is asked of `url`."""
     try:

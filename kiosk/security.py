@@ -5,11 +5,13 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
-from itsdangerous import URLSafeSerializer
+from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -54,6 +56,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_REFERRER = "Referrer-Policy"
 _HSTS = "max-age=31536000; includeSubDomains"
 _LOCAL_PATH = re.compile(r"/[a-z0-9][a-z0-9._-]*(?:/[a-z0-9._-]+)*/?")
 _LOCAL_QUERY = re.compile(r"[A-Za-z0-9._~=&-]*")
@@ -99,6 +102,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # reading a long text must not lose the decision
     )
+    app.session_interface = _Sessions(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -124,7 +128,22 @@ def keyed_hasher(secret_key: str) -> Callable[..., str]:
 
 def serializer(salt: str) -> URLSafeSerializer:
     """Return what signs values that a form carries."""
-    return URLSafeSerializer(kiosk().settings.secret_key, salt=salt)
+    return _serializer(kiosk().settings.secret_key, salt)
+
+
+@lru_cache
+def _serializer(secret_key: str, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret_key, salt=salt)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """The sessions of Flask; what signs them is made once, not twice a request."""
+
+    def __init__(self, app: Flask) -> None:
+        self._signing = super().get_signing_serializer(app)
+
+    def get_signing_serializer(self, _app: Flask) -> URLSafeTimedSerializer | None:
+        return self._signing
 
 
 def safe_next(target: str | None, publisher: str) -> str | None:
@@ -156,7 +175,10 @@ def _refuse_strangers() -> BaseResponse | None:
 
 def _add_headers(response: Response) -> Response:
     settings = kiosk().settings
+    stricter = response.headers.get(_REFERRER) == "no-referrer"
     response.headers.update(HEADERS)
+    if stricter:
+        response.headers[_REFERRER] = "no-referrer"
     if settings.secure:
         response.headers["Strict-Transport-Security"] = _HSTS
     if request.endpoint not in _CACHED_ENDPOINTS:

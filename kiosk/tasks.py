@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
-from kiosk.acceptance import confirmations, informing, reminding
+from kiosk.acceptance import confirmations, informing, informing_cancelled, reminding
 from kiosk.administration import alerts
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
@@ -26,17 +26,20 @@ from kiosk.ledger import authorities, stamping
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.receipts import hints
+from kiosk.legal_desk import publishing
+from kiosk.legal_desk.acts import Desk
+from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.notices import mail, notifications, receipts, services
 from kiosk.notices.errors import NotDeliveredError, NoticesError, NotSealedError
 from kiosk.notices.mail import Handed
 from kiosk.notices.pacing import Pace
 from kiosk.proof.errors import ProofError
 from kiosk.retention import archive
-from kiosk.texts import links, projections
+from kiosk.texts import cancelling, links, projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 
-OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError)
+OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError, LegalDeskError)
 """Only our own errors are known to hold nothing personal."""
 _PROJECT_FIRST = timedelta(seconds=2)
 
@@ -169,6 +172,10 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
             stop = context.stop.is_set
             if reminding.tell(context.engine, context.settings, context.clock, job.payload, stop):
                 raise _NotYetError(timedelta(0))
+        case services.PUBLISH:
+            _publish_due(context, job)
+        case services.CANCEL:
+            _cancel(context, job)
         case _:
             raise ValueError(job.kind)
     return None
@@ -185,6 +192,39 @@ def _write_links(context: WorkerContext, job: _Job) -> None:
         with writing(context.engine) as session:
             key = f"{services.BUILD}:{job.key}"
             services.enqueue(session, services.BUILD, key, {"service": service}, context.clock())
+
+
+def _cancel(context: WorkerContext, job: _Job) -> None:
+    """Have nothing more said of a cancelled version, tell who was told of it, and write it in the files."""
+    version_id = job.payload["version_id"]
+    informing_cancelled.tell(context.engine, context.settings, context.clock, version_id)
+    with reading(context.engine) as session:
+        if services.waiting(session, services.PROJECT):
+            raise _NotYetError
+        version = texts.get(session, version_id)
+        cancelled = texts.cancellations(session, [version])[version_id]
+        cancelling.project(version, cancelled, context.settings.texts_dir)
+    with writing(context.engine) as session:
+        key = f"{services.BUILD}:{texts.address(version)}:cancelled"
+        services.enqueue(session, services.BUILD, key, {"version_id": version_id}, context.clock())
+
+
+def _publish_due(context: WorkerContext, job: _Job) -> None:
+    """Publish what was scheduled, or write down why not: each with the end of its task, at once."""
+    desk = Desk(context.settings.mode.value, context.randomness)
+    known = texts.load_services(context.settings.texts_dir)
+    try:
+        with writing(context.engine) as session:
+            at = context.clock()
+            publishing.publish_due(session, desk, known, job.payload, at, hold=context.settings.notice_hold)
+            services.succeed(session, job.id, "done", at)
+    except publishing.TRY_AGAIN as error:
+        raise _NotYetError from error
+    except publishing.REFUSALS as error:
+        _log.warning("publication refused", task=job.id, reason=type(error).__name__)
+        with writing(context.engine) as session:
+            publishing.give_up_due(session, desk, job.payload, error, context.clock())
+            services.succeed(session, job.id, "refused", context.clock())
 
 
 def _letter(context: WorkerContext, job: _Job) -> mail.Mail:

@@ -30,10 +30,16 @@ from kiosk.migrations import upgrade
 
 BINARIES = Path("/usr/lib/postgresql")
 START_SECONDS = 30
+QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off", "jit=off", "shared_buffers=16MB")
+"""Settings of a server whose databases live for a second each."""
 DATABASES = (
     pytest.param("sqlite", id="sqlite"),
     pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgresql),
 )
+ON_SQLITE = pytest.mark.databases("sqlite")
+"""Of a test, or of all those of a module, whose queries another test has PostgreSQL answer."""
+ON_BOTH = pytest.mark.databases("sqlite", "postgresql")
+"""Of a test among those: it is what has PostgreSQL answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ def postgresql_server() -> Iterator[Server]:
 def running_server(*, durable: bool = False) -> Iterator[Server]:
     """Start a PostgreSQL server; unless `durable`, a power cut would cost it data, which makes it quick."""
     binaries = _binaries()
-    quick = [] if durable else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+    quick = [] if durable else [word for one in QUICK for word in ("-c", one)]
     folder = Path(tempfile.mkdtemp(prefix="cgu-pg-"))
     user = "postgres" if os.getuid() == 0 else getpass.getuser()
     if os.getuid() == 0:
@@ -87,6 +93,17 @@ def running_server(*, durable: bool = False) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def made(server: Server, begins: str, template: str = "template1") -> Iterator[str]:
+    """Create a database as a copy of `template`, and drop it afterwards."""
+    name = f"{begins}_{os.urandom(6).hex()}"
+    with server.connect() as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    yield server.url(name)
+    with server.connect() as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite database with the schema of this release, to be copied."""
@@ -98,23 +115,36 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_database(postgresql_server: Server) -> Iterator[str]:
     """The name of a PostgreSQL database with the schema of this release, to be copied."""
-    with _made(postgresql_server, "migrated") as url:
+    with made(postgresql_server, "migrated") as url:
         _migrate(url)
         yield make_url(url).database or ""
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test run on the databases that it names, else its module; on both when neither does."""
+    named = metafunc.definition.get_closest_marker("databases")
+    if named and "database_url" in metafunc.fixturenames:
+        chosen = [one for one in DATABASES if one.id in named.args]
+        metafunc.parametrize("database_url", chosen, indirect=True)
+
+
+@pytest.fixture
+def copied_from(request: pytest.FixtureRequest) -> str | None:
+    """The beginning of the names of the fixtures whose database the test gets a copy of, if any."""
+    return "migrated" if "engine" in request.fixturenames else None
+
+
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, copied_from: str | None) -> Iterator[str]:
     """The address of a database, on SQLite then on PostgreSQL: empty, unless the test asks for `engine`."""
-    migrated = "engine" in request.fixturenames
     if request.param == "sqlite":
         file = tmp_path / "kiosk.sqlite3"
-        if migrated:
-            shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+        if copied_from:
+            shutil.copyfile(request.getfixturevalue(f"{copied_from}_file"), file)
         yield f"sqlite:///{file}"
         return
-    template = request.getfixturevalue("migrated_database") if migrated else "template1"
-    with _made(request.getfixturevalue("postgresql_server"), "test", template) as url:
+    template = request.getfixturevalue(f"{copied_from}_database") if copied_from else "template1"
+    with made(request.getfixturevalue("postgresql_server"), "test", template) as url:
         yield url
 
 
@@ -124,33 +154,31 @@ def empty_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path)
     if database_url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path}/elsewhere/kiosk.sqlite3"
         return
-    with _made(request.getfixturevalue("postgresql_server"), "empty") as url:
+    with made(request.getfixturevalue("postgresql_server"), "empty") as url:
         yield url
-
-
-@contextmanager
-def _made(server: Server, begins: str, template: str = "template1") -> Iterator[str]:
-    """Create a database as a copy of `template`, and drop it afterwards."""
-    name = f"{begins}_{os.urandom(6).hex()}"
-    with server.connect() as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-    yield server.url(name)
-    with server.connect() as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a database with the schema of this release."""
-    made = make_engine(database_url)
-    yield made
-    made.dispose()
+    opened = make_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def light(tmp_path: Path, migrated_file: Path) -> Iterator[Engine]:
+    """An engine on a database with the schema of this release, on SQLite alone."""
+    file = shutil.copyfile(migrated_file, tmp_path / "light.sqlite3")
+    opened = make_engine(f"sqlite:///{file}")
+    yield opened
+    opened.dispose()
 
 
 def _migrate(url: str) -> None:
-    made = make_engine(url)
-    upgrade(made)
-    made.dispose()
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()
 
 
 def _binaries() -> Path:

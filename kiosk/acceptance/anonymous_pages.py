@@ -168,7 +168,7 @@ def _page(document: Terms, shown: Shown, errors: Errors, sent: tuple[Shown, ...]
         version=version,
         metadata=texts.metadata(version),
         text=text_html(current_service(), version),
-        beside=together.beside(document, shown, _HOLDER, sent=sent),
+        beside=together.beside(document, together.to_read(document, {}), shown, _HOLDER, sent=sent),
         signed=forms.sign(shown, _HOLDER, serializer(together.FORM_SALT)),
         box=shown.box,
         button=shown.buttons[Kind.ACCEPTED.value],

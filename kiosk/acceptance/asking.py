@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, String, bindparam, select
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.model import Service
+from cgu_archive.corpus.model import Metadata, NewVersion, Service
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answer
@@ -38,6 +38,9 @@ class Past(NamedTuple):
     statement_hash: str
 
 
+_VERSION_ID = Past._fields.index("version_id")
+
+
 @cache
 def _state(documents: int) -> Select[Any]:
     """Return what asks for the subject of an account, each decision on so many documents, their versions now.
@@ -54,6 +57,7 @@ def _state(documents: int) -> Select[Any]:
         select(
             subject.id,
             *(texts.current_id(*name) for name in names),
+            texts.is_cancelled(decision.version_id),
             *(decision[name] for name in Past._fields),
             *(texts.link_standing(name).label(f"links_{n}") for n, (name, _) in enumerate(names)),
         )
@@ -129,9 +133,10 @@ def _asked(
     for number, (one, terms) in enumerate(wanted):
         asked |= {f"service_{number}": one.slug, f"terms_{number}": terms}
     rows = session.execute(state(len(wanted)), asked).all()
-    subject_id, *current = rows[0][: 1 + len(wanted)]
-    columns = slice(1 + len(wanted), 1 + len(wanted) + len(Past._fields))
+    subject_id, *current = rows[0][: 1 + len(wanted)]  # then whether the version decided on was cancelled
+    columns = slice(2 + len(wanted), 2 + len(wanted) + len(Past._fields))
     decided = [Past(*row[columns]) for row in rows if row[columns.start] is not None]
+    void = {row[columns][_VERSION_ID] for row in rows if row[1 + len(wanted)]}
     found = []
     for n, ((one, terms), version_id) in enumerate(zip(wanted, current, strict=True)):
         links = rows[0]._mapping[f"links_{n}"]
@@ -141,11 +146,27 @@ def _asked(
             service=one.slug,
             terms=terms,
             new_version=one.acceptance.new_version,
-            current=facts(version),
-            decisions=tuple(Decided(each.version_id, Kind(each.kind), each.decided_at) for each in past),
+            current=_facts(session, one, version),
+            decisions=tuple(
+                Decided(each.version_id, Kind(each.kind), each.decided_at)
+                for each in past
+                if each.version_id not in void
+            ),
         )
         found.append(Asked(one, version, answer(document, at), subject_id, past))
     return found, rows[0]
+
+
+def asks(service: Service, metadata: Metadata) -> NewVersion:
+    """Return what a version asks of who accepted an earlier one: what its service asks, or more."""
+    return metadata.asks or service.acceptance.new_version
+
+
+def _facts(session: Session, service: Service, version: PublishedVersion | None) -> VersionFacts | None:
+    found = facts(version)
+    if found is None or version is None or service.acceptance.new_version is not NewVersion.NOTIFY:
+        return found
+    return replace(found, asking_id=texts.last_asking(session, version))
 
 
 def facts(version: PublishedVersion | None) -> VersionFacts | None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from cgu_archive.corpus.hashing import Json
-from kiosk.acceptance import services
+from kiosk.acceptance import early, services
 from kiosk.acceptance.asking import Asked, Holder, Past
 from kiosk.acceptance.errors import StaleFormError
 from kiosk.acceptance.models import Decision
@@ -57,8 +57,9 @@ def decide_all(
     """Return what the person decides on every part, and the rows that record it: all of them or none.
 
     Accepting and leaving are about every document of the box. Refusing and postponing are about those
-    that wait: what was accepted before of the others stands. With an `organisation`, each document is
-    decided in its name, then in the person's own (requirement O-09); that one is the last, and follows it.
+    that wait, else those to come: what was accepted before of the others stands. With an `organisation`,
+    each document is decided in its name, then in the person's own (requirement O-09); that one is the last,
+    and follows it.
     The same form sent twice, or the same choice made twice in a row, decides once.
     Raises as `services.decide`, for any of the parts.
     """
@@ -67,7 +68,8 @@ def decide_all(
         return sent, []
     versions = [part.version for part in parts]
     waiting = [part for part in parts if part.asked.answer.pending]
-    chosen = waiting if waiting and kind in (Kind.REFUSED, Kind.DEFERRED) else list(parts)
+    to_come = [part for part in parts if early.effective_at(part.asked, at) is not None]
+    chosen = (waiting or to_come or list(parts)) if kind in (Kind.REFUSED, Kind.DEFERRED) else list(parts)
     repeated = [past for part in chosen if (past := _last(part, kind)) is not None]
     if len(repeated) == len(chosen):
         return repeated, []

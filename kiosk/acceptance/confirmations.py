@@ -149,3 +149,26 @@ def contested(account: Account, found: Recorded, made: Contestation) -> None:
         terms=service.document(found.version.terms),
         receipt_page=url_for("receipts.receipt", decision_id=found.decision.id),
     )
+
+
+def contested_by_organisation(
+    account: Account, found: Recorded, made: Contestation, organisation: tuple[str, str]
+) -> None:
+    """Queue what tells who decided that the organisation, by name and SIREN, disputes it."""
+    service = kiosk().services[found.version.service]
+    mails.send(
+        "contestation_by_organisation",
+        key=f"contestation:{made.id}",
+        to=account.email,
+        receipt=made.statement_hash,
+        notification=Notification(
+            "contestation", made.subject_id, made.statement_hash, document(found.version)
+        ),
+        decision=found.decision,
+        contested_at=made.contested_at,
+        version=found.version,
+        about=service,
+        terms=service.document(found.version.terms),
+        organisation=organisation,
+        receipt_page=url_for("receipts.receipt", decision_id=found.decision.id),
+    )

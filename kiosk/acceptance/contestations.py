@@ -31,6 +31,7 @@ def contest(
     account_id: str,
     words: str | None,
     form_id: str,
+    organisation: tuple[str, str] | None = None,
     environment: str,
     at: datetime,
     randomness: Randomness,
@@ -38,7 +39,9 @@ def contest(
     """Record that the holder of the account says `decision` is not theirs; returns it, and whether it is new.
 
     `words` are the person's own, at most 1,000 characters; None when they wrote none. The same form sent
-    twice contests once. The account is locked; the caller commits. Raises `ContestedEnoughError`.
+    twice contests once. With `organisation`, its name and SIREN, it is that organisation who disputes what
+    was decided in its name, and not the holder of the account (OCAPIAT, O-12).
+    The account is locked; the caller commits. Raises `ContestedEnoughError`.
     """
     earlier = of_decision(session, decision)
     for one in earlier:
@@ -46,9 +49,12 @@ def contest(
             return one, False
     if len(earlier) >= MOST:
         raise ContestedEnoughError(decision.id)
-    openings = [Opening("account", randomness(SALT_BYTES), account_id)]
+    said = [("account", account_id)]
+    if organisation is not None:
+        said = [("organisation_name", organisation[0]), ("siren", organisation[1])]
     if words is not None:
-        openings.append(Opening("words", randomness(SALT_BYTES), words))
+        said.append(("words", words))
+    openings = [Opening(field, randomness(SALT_BYTES), value) for field, value in said]
     contestation_id = randomness(16).hex()
     members = {
         "id": contestation_id,
@@ -87,6 +93,11 @@ def about(session: Session, hashes: Collection[str]) -> Mapping[str, tuple[tuple
     return found
 
 
+def by_organisation(session: Session, statement_hash: str) -> bool:
+    """Whether a contestation, named by its statement, is that of an organisation; even once destroyed."""
+    return "organisation_name" in ledger.get(session, statement_hash).commitments
+
+
 def of_decision(session: Session, decision: Decision) -> list[Contestation]:
     """Return the contestations of a decision, oldest first."""
     return list(
@@ -96,6 +107,11 @@ def of_decision(session: Session, decision: Decision) -> list[Contestation]:
             .order_by(Contestation.contested_at, Contestation.id)
         )
     )
+
+
+def own(found: Collection[Contestation], organisations: Mapping[str, tuple[str, str]]) -> bool:
+    """Whether one of `found` is of the holder of the account: `organisations` names those that are not."""
+    return any(one.statement_hash not in organisations for one in found)
 
 
 def words_of(session: Session, contestation: Contestation) -> str | None:

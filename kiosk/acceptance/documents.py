@@ -39,7 +39,7 @@ def attestation(found: Recorded) -> bytes:
     Raises `SignerAwayError` when there is no receipt yet, `SealError` when it cannot be sealed.
     """
     digest = found.decision.statement_hash
-    contested = contestations.about(db(), (digest,)).get(digest)
+    contested = contestations.about(db(), (digest,)).get(digest, ())
     revoked = receipts.revoked(kiosk().settings)
     shown = comparison_hash(ledger.get(db(), digest))
     pdf = attestation_pdf(
@@ -51,6 +51,7 @@ def attestation(found: Recorded) -> bytes:
             comparison=comparisons.get(db(), shown) if shown else None,
             sealed_at=receipts.standing(db(), digest, revoked).sealed_at,
             contested_at=contested[0][1] if contested else None,
+            by_organisation=bool(contested) and contestations.by_organisation(db(), contested[0][0]),
         ),
     )
     seal = load_seal(kiosk().settings, request_at())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,12 +17,9 @@ from kiosk.texts.errors import UnknownVersionError
 
 
 def to_come(session: Session, asked: Asked, slug: str, at: datetime) -> Asked:
-    """Return `asked` about the version `slug` when that one is published and to come; else `asked` itself.
-
-    Documents under one box are accepted together, at their dates: none of them is here.
-    """
+    """Return `asked` about the version `slug` when that one is published and to come; else `asked` itself."""
     here = asked.answer.document
-    if (asked.version and asked.version.slug == slug) or here.terms in asked.service.acceptance.together:
+    if asked.version and asked.version.slug == slug:
         return asked
     try:
         found = texts.by_address(session, Address(here.service, here.terms, slug))
@@ -30,7 +28,22 @@ def to_come(session: Session, asked: Asked, slug: str, at: datetime) -> Asked:
     replaced = asked.version is not None and found.id < asked.version.id
     if replaced or found.effective_at is None or found.effective_at <= at:
         return asked
+    if texts.cancellations(session, [found]):
+        return asked
     return replace(asked, version=found, answer=answer_early(here, found.id, at))
+
+
+def under_box(
+    session: Session, asked: Sequence[Asked], wanted: Mapping[str, str], at: datetime
+) -> list[Asked]:
+    """Return the documents under one box, those in `wanted` at the version to come that it names.
+
+    What is in force comes first: while some of it waits for a decision, nothing to come is decided with it.
+    """
+    if len(asked) > 1 and any(one.answer.pending for one in asked):
+        return list(asked)
+    slugs = [wanted.get(one.answer.document.terms) for one in asked]
+    return [to_come(session, one, slug, at) if slug else one for one, slug in zip(asked, slugs, strict=True)]
 
 
 def effective_at(asked: Asked, at: datetime) -> datetime | None:

@@ -29,6 +29,10 @@ class NotDecidableError(AcceptanceError):
     """This choice is not open now: nothing to renounce, or no time left to postpone."""
 
 
+class CapacityError(NotDecidableError):
+    """The person said that they lack full legal capacity, and does not take that back: they cannot alone."""
+
+
 class ContestedEnoughError(AcceptanceError):
     """This decision was contested as often as it may be; nothing more is recorded."""
 

@@ -81,6 +81,19 @@ def representative_needed() -> str:
     )
 
 
+def full_capacity() -> str:
+    """Return what who declared that, and accepts alone after all, declares instead (requirement M-25)."""
+    return _recorded("Je reviens sur cette déclaration : j’ai la pleine capacité juridique pour m’engager.")
+
+
+def full_capacity_missing() -> str:
+    """Return what is said to who accepts alone after that declaration, which still stands."""
+    return _(
+        "Rien n’a été enregistré : vous avez déclaré que votre représentant légal doit donner son accord."
+        " Revenez sur cette déclaration en cochant cette case, ou demandez-lui son accord."
+    )
+
+
 def representative(form: Mapping[str, str], own: str | None, errors: Errors) -> EmailAddress | None:
     """Return the address of the representative, or note what is wrong with it: `own` is the person's."""
     try:

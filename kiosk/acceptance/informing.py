@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Select, exists, select
+from sqlalchemy import Engine, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.comparison import compare_bytes
 from cgu_archive.corpus.model import NewVersion, Service
 from cgu_archive.redline.listing import entries
 from cgu_archive.redline.words import first_line, warning_sentence
+from kiosk.acceptance.asking import asks
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
@@ -88,7 +89,7 @@ def letter(
         metadata=texts.metadata(version),
         requiring=requiring,
         changes=changes,
-        notified=service.acceptance.new_version is NewVersion.NOTIFY,
+        notified=asks(service, texts.metadata(version)) is NewVersion.NOTIFY,
         to_come=version.effective_at is not None and version.effective_at > at,
         later=_is_later(version),
         text=f"{address}/{version.slug}",
@@ -110,6 +111,8 @@ def tell(
     """
     known = texts.load_services(settings.texts_dir)
     with reading(engine) as session:
+        if texts.cancellations(session, [texts.get(session, version_id)]):
+            return False
         told = letter(
             session, known, version_id, public_url=settings.public_url,
             archive_address=settings.archive_address, mode=settings.mode.value, at=clock(),
@@ -179,6 +182,26 @@ def next_accounts(
     )  # fmt: skip
 
 
+def concerned(session: Session, services: Mapping[str, Service], service: Service, terms: str) -> int:
+    """Return how many people a new version of a document of `service` would be told to, as things are."""
+    told = [
+        service.slug,
+        *(one.slug for one in services.values() if service.slug in _required(services, one)),
+    ]
+    decided = exists().where(
+        Subject.account_id == Account.id,
+        Decision.subject_id == Subject.id,
+        Decision.service == service.slug,
+        Decision.terms == terms,
+    )
+    counted = select(func.count(Account.id)).where(
+        Account.publisher == service.publisher.slug,
+        Account.deactivated_at.is_(None),
+        Account.service.in_(told) | decided,
+    )
+    return session.scalar(counted) or 0
+
+
 def _required(services: Mapping[str, Service], service: Service) -> set[str]:
     """Return the services that `service` requires, and those that they require."""
     found: set[str] = set()
@@ -198,16 +221,7 @@ def _is_later(version: PublishedVersion) -> bool:
 
 def _changes(session: Session, version: PublishedVersion) -> WhatChanges | None:
     """Return what `version` changes to the one published before it; None for the first."""
-    former = session.scalar(
-        select(PublishedVersion)
-        .where(
-            PublishedVersion.service == version.service,
-            PublishedVersion.terms == version.terms,
-            PublishedVersion.sequence < version.sequence,
-        )
-        .order_by(PublishedVersion.sequence.desc())
-        .limit(1)
-    )
+    former = texts.former(session, version)
     if former is None:
         return None
     found = compare_bytes(

@@ -11,9 +11,11 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import NewVersion, Service, Terms
-from kiosk.acceptance.asking import Asked
+from kiosk.acceptance.asking import Asked, asks
 from kiosk.acceptance.policy import ENDING, Access, Decided, Kind, applicable_version
 from kiosk.acceptance.services import Recorded
+from kiosk.db import table
+from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 from kiosk.traces import services as traces
 
@@ -63,7 +65,7 @@ def of_person(
     documents = {(one.decision.service, one.decision.terms) for one in recorded}
     found = []
     for version in _newest(session, documents):
-        decisions = [one for one in recorded[::-1] if _is_on(one, version)]
+        decisions = [one for one in recorded[::-1] if _is_on(one, version) and not one.cancelled]
         news = _of_version(services[version.service], version, decisions, at)
         if news is not None:
             found.append(news)
@@ -95,7 +97,7 @@ def _of_version(
     since = next((one.version.slug for one in decisions if one.version.id == held), None)
     if version.effective_at is not None and version.effective_at > at:
         return News(service, terms, version, Says.TO_COME, None, since)
-    if held is not None and service.acceptance.new_version is NewVersion.NOTIFY:
+    if held is not None and asks(service, texts.metadata(version)) is NewVersion.NOTIFY:
         return News(service, terms, version, Says.NOTIFIED, None, since)
     later = version.required_at is not None and at < version.required_at
     return News(service, terms, version, Says.DECIDE, version.required_at if held and later else None, since)
@@ -107,7 +109,7 @@ def _newest(session: Session, documents: set[tuple[str, str]]) -> list[Published
     document = tuple_(PublishedVersion.service, PublishedVersion.terms)
     last = (
         select(PublishedVersion.service, PublishedVersion.terms, func.max(PublishedVersion.sequence))
-        .where(document.in_(sorted(documents)))
+        .where(document.in_(sorted(documents)), ~texts.is_cancelled(table(PublishedVersion).c.id))
         .group_by(PublishedVersion.service, PublishedVersion.terms)
     )
     one = tuple_(PublishedVersion.service, PublishedVersion.terms, PublishedVersion.sequence)

@@ -51,6 +51,8 @@ class VersionFacts:
     """From then on, whoever has not accepted it is out; None when the text knows no such date."""
     effective_at: datetime | None = None
     """From then on it is the one to read; None when nobody knows."""
+    asking_id: int | None = None
+    """The last version, this one or before it, that asks to accept again where the service only notifies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ def answer(document: Document, at: datetime) -> Answer:
         return Answer(document, Access.OPEN, None)
     last = _last_on(document.decisions, current.id, at)
     refused = last is not None and last.kind in (Kind.REFUSED, *ENDING)
-    if held is not None and document.new_version is NewVersion.NOTIFY and not refused:
+    asked = current.asking_id is not None and (held is None or held < current.asking_id)
+    if held is not None and document.new_version is NewVersion.NOTIFY and not (asked or refused):
         return Answer(document, Access.OPEN, None)
     if held is not None and current.required_at is not None and at < current.required_at:
         return Answer(document, Access.GRACE, current.required_at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from kiosk.acceptance import bundled, contestations, documents, news, services
+from kiosk.acceptance import bundled, contestations, documents, news, services, terminations
 from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Recorded
 from kiosk.accounts import browser
@@ -63,8 +63,8 @@ def receipt(decision_id: str) -> Answer:
     hashes = [found.decision.statement_hash, *(one.statement_hash for one in contested)]
     digest = documents.comparison_hash(statement)
     beside = _of_the_same_click(found)
-    named = _named([found, *beside])
-    mine = named.get(found.decision.statement_hash)
+    named = {**_named([found, *beside]), **bundled.organisations(db(), hashes[1:])}
+    mine, own = named.get(found.decision.statement_hash), contestations.own(contested, named)
     return render_template(
         "acceptance/receipt.html",
         beside=beside,
@@ -72,10 +72,12 @@ def receipt(decision_id: str) -> Answer:
         kept_until=_kept_until(found),
         otherwise=bundled.decided_otherwise(db(), found.decision, mine[1]) if mine else 0,
         decision=found.decision,
+        terminated_to=terminations.addressee(kiosk().services[found.version.service]),
         version=found.version,
         about=kiosk().services[found.version.service],
         members=statement.members,
         standings=receipts.standings(db(), hashes, receipts.revoked(kiosk().settings)),
+        own_contested=own,
         contested=[(one, contestations.words_of(db(), one)) for one in contested],
         told=notifications.about(db(), hashes),
         destroyed=bool(statement.commitments) and not ledger.disclosures(db(), statement.hash),

@@ -63,6 +63,8 @@ def tell(
     known = texts.load_services(settings.texts_dir)
     with reading(engine) as session:
         version = texts.get(session, payload["version_id"])
+        if texts.cancellations(session, [version]):
+            return False
         words = letter(
             known[version.service], version, public_url=settings.public_url, mode=settings.mode.value
         )

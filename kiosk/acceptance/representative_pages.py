@@ -84,6 +84,19 @@ def ask(
     return decision
 
 
+def alone(asked: Asked, shown: Shown) -> Shown:
+    """Return what somebody who accepts by themselves was shown, and what they then declare.
+
+    The account is locked. Raises `CapacityError` while they need their representative.
+    """
+    if not asked.answer.pending or not asked.service.acceptance.representative:
+        return shown
+    said = request.form.get("full_capacity") == "1"
+    if not representatives.take_back(db(), asked, said=said):
+        return shown
+    return replace(shown, statements=(*shown.statements, forms.full_capacity()))
+
+
 @bp.get(_PATH)
 @public
 def decide(terms: str, token: str) -> Answer:

@@ -7,7 +7,7 @@ serves once. Two statements. Neither a reason nor a document is ever asked.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.hashing import Json
 from kiosk.acceptance import services
 from kiosk.acceptance.asking import Asked, Holder, Past
-from kiosk.acceptance.errors import StaleFormError
+from kiosk.acceptance.errors import CapacityError, StaleFormError
 from kiosk.acceptance.models import RepresentativeRequest
 from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Shown
 from kiosk.accounts.services import Hasher, Randomness
 from kiosk.db import Row
+from kiosk.ledger import services as ledger
 
 ANSWERED_WITHIN = timedelta(days=14)
 """How long the link serves."""
@@ -134,6 +135,36 @@ def answer(
         randomness=randomness,
         representative=email,
     )
+
+
+def is_needed(session: Session, past: Sequence[Past]) -> bool:
+    """Whether the person declared to lack full legal capacity and did not take it back since.
+
+    `past` is what was decided on one document, oldest first. Neither a refusal, nor an answer of the
+    representative, nor a newer text takes the declaration back: only an acceptance in the person's own
+    capacity does, which `take_back` guards. No query unless it was declared.
+    """
+    declared = max((n for n, one in enumerate(past) if one.kind == Kind.AWAITING), default=None)
+    if declared is None:
+        return False
+    accepted = [one for one in past[declared:] if one.kind == Kind.ACCEPTED]
+    made = (ledger.get(session, one.statement_hash).members["capacity"] for one in accepted)
+    return all(capacity == "representative" for capacity in made)
+
+
+def take_back(session: Session, asked: Asked, *, said: bool) -> bool:
+    """Return whether an acceptance alone takes back what the person declared (MonJob62, M-25).
+
+    `said` is whether they say so. The account is locked and `asked` was read since. What they asked of a
+    representative is gone. Raises `CapacityError` when the declaration stands: they cannot accept alone.
+    """
+    if not is_needed(session, asked.past):
+        return False
+    if not said:
+        raise CapacityError(Kind.ACCEPTED.value)
+    mine = {one.id for one in asked.past}
+    session.execute(delete(RepresentativeRequest).where(RepresentativeRequest.decision_id.in_(mine)))
+    return True
 
 
 def forget_expired(session: Session, at: datetime) -> None:

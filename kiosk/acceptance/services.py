@@ -17,14 +17,14 @@ from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Kind, may_defer
 from kiosk.accounts.models import Account, Verification
 from kiosk.accounts.services import SENT_AGAIN, Randomness
-from kiosk.db import Row
+from kiosk.db import Row, table
 from kiosk.ledger import comparisons
 from kiosk.ledger import services as ledger
 from kiosk.ledger.comparisons import Packed
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
-from kiosk.texts.services import current, get
+from kiosk.texts.services import current, get, is_cancelled
 
 LANGUAGE = "fr"
 """Of the words that a person is shown."""
@@ -68,6 +68,7 @@ def applicable_version(
         select(Decision.version_id, Decision.kind, Decision.decided_at)
         .join(Subject, Subject.id == Decision.subject_id)
         .where(Subject.account_id == account_id, Decision.service == service, Decision.terms == terms)
+        .where(~is_cancelled(table(Decision).c.version_id))
         .order_by(Decision.decided_at, Decision.sequence)
     )
     made = [Decided(version_id, Kind(kind), decided_at) for version_id, kind, decided_at in rows]
@@ -257,18 +258,20 @@ class Recorded:
 
     decision: Decision
     version: PublishedVersion
+    cancelled: bool = False
+    """Whether that version was cancelled before it took effect: nothing of it binds."""
 
 
 def recorded(session: Session, account_id: str, services: Iterable[str]) -> list[Recorded]:
     """Return the decisions of a person, newest first, in one query."""
     rows = session.execute(
-        select(Decision, PublishedVersion)
+        select(Decision, PublishedVersion, is_cancelled(table(Decision).c.version_id))
         .join(Subject, Subject.id == Decision.subject_id)
         .join(PublishedVersion, PublishedVersion.id == Decision.version_id)
         .where(Subject.account_id == account_id, Decision.service.in_(tuple(services)))
         .order_by(Decision.decided_at.desc(), Decision.sequence.desc())
     )
-    return [Recorded(decision, version) for decision, version in rows]
+    return [Recorded(*row) for row in rows]
 
 
 def one_recorded(session: Session, account_id: str, decision_id: str) -> Recorded | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Organisation, Shown
 from kiosk.accounts import browser
 from kiosk.db import insert_all
-from kiosk.extensions import current_service, db, kiosk
+from kiosk.extensions import current_service, db, kiosk, request_at
 from kiosk.ledger import receipts
 from kiosk.ledger.comparisons import Packed
 from kiosk.security import serializer
@@ -56,6 +56,11 @@ class Beside:
         return text_html(current_service(), self.version)
 
     @property
+    def effective_at(self) -> datetime | None:
+        """When the version takes effect, when that is still to come."""
+        return early.effective_at(self.asked, request_at())
+
+    @property
     def steps(self) -> list[tuple[PublishedVersion, Metadata]]:
         """The versions that came since the one that the person accepted."""
         return [(step, texts.metadata(step)) for step in self.changes.steps] if self.changes else []
@@ -84,21 +89,35 @@ def specimen_only() -> bool:
     return current_service().acceptance.incomplete and kiosk().settings.mode is Mode.PUBLISHER
 
 
-def beside(document: Terms, first: Shown, holder: str, *, sent: Sequence[Shown] = ()) -> tuple[Beside, ...]:
+def to_read(document: Terms, wanted: Mapping[str, str]) -> list[Asked]:
+    """Return what the person is asked of `document` and of the others under its box, in their order.
+
+    `wanted` names versions to come, by document, to be decided before their dates.
+    """
+    found = {one.answer.document.terms: one for one in asked_of_person() if one.service == current_service()}
+    return early.under_box(db(), [found[one.slug] for one in documents(document)], wanted, request_at())
+
+
+def wanted(document: Terms) -> dict[str, str]:
+    """Return the versions to come that the address names, by document."""
+    named = {one.slug: f"version-{one.slug}" for one in documents(document)} | {document.slug: "version"}
+    return {terms: slug for terms, name in named.items() if (slug := request.args.get(name))}
+
+
+def beside(
+    document: Terms, asked: Sequence[Asked], first: Shown, holder: str, *, sent: Sequence[Shown] = ()
+) -> tuple[Beside, ...]:
     """Return what the screen of `first` shows of the other documents under its box; none for most boxes.
 
-    `sent` is what an earlier screen showed, to show again: raises `StaleFormError` when that is not the same.
+    `asked` is what `to_read` returns. `sent` is what an earlier screen showed, to show again: raises
+    `StaleFormError` when that is not the same.
     """
-    others = documents(document)[1:]
-    if not others:
-        return ()
-    asked = {one.answer.document.terms: one for one in asked_of_person() if one.service == current_service()}
     found = []
-    for number, other in enumerate(others):
-        version = asked[other.slug].version
+    for number, (other, mine) in enumerate(zip(documents(document)[1:], asked[1:], strict=True)):
+        version = mine.version
         if version is None:
             abort(503)
-        compared = exposure.compared(asked[other.slug], version)
+        compared = exposure.compared(mine, version)
         if sent:
             exposure.refuse_other(sent[number], version, compared)
         shown = replace(
@@ -111,9 +130,7 @@ def beside(document: Terms, first: Shown, holder: str, *, sent: Sequence[Shown] 
             comparison_hash=compared.redline.hash if compared else None,
         )
         signed = forms.sign(shown, holder, serializer(FORM_SALT))
-        found.append(
-            Beside(other, asked[other.slug], version, compared, shown, signed, texts.metadata(version))
-        )
+        found.append(Beside(other, mine, version, compared, shown, signed, texts.metadata(version)))
     return tuple(found)
 
 

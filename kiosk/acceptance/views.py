@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
 from flask.sansio.blueprints import BlueprintSetupState
@@ -20,20 +21,23 @@ from kiosk.acceptance import (
     forms,
     news,
     representative_pages,
+    representatives,
     screens,
     services,
+    terminations,
     together,
 )
 from kiosk.acceptance.asking import Asked, Holder, Past
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
+    CapacityError,
     NotDecidableError,
     StaleFormError,
     StaleScreenError,
 )
 from kiosk.acceptance.forms import Errors
-from kiosk.acceptance.gate import asked_of_person, gated
+from kiosk.acceptance.gate import gated
 from kiosk.acceptance.policy import ENDING, Access, Kind, may_defer
 from kiosk.acceptance.services import Organisation, Shown
 from kiosk.acceptance.together import Beside
@@ -54,7 +58,7 @@ from kiosk.extensions import (
 )
 from kiosk.ledger import receipts
 from kiosk.ledger.proofs import Head
-from kiosk.security import SIGN_UP, locks_account, open_to_candidates, serializer
+from kiosk.security import SIGN_UP, keyed_hash, locks_account, open_to_candidates, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.reading import text_html
@@ -107,10 +111,11 @@ def decide(terms: str) -> Answer:
         return redirect(unsaid, 303)
     document = current_document(terms)
     if (first := together.documents(document)[0]) is not document:
-        return redirect(url_for("acceptance.decide", terms=first.slug), 303)
-    asked = _asked(document)
-    if person is not None and (slug := request.args.get("version")):
-        asked = early.to_come(db(), asked, slug, request_at())
+        slug = request.args.get("version")
+        to_come: dict[str, Any] = {f"version-{document.slug}": slug} if slug else {}
+        return redirect(url_for("acceptance.decide", terms=first.slug, **to_come), 303)
+    whole = together.to_read(document, together.wanted(document) if person is not None else {})
+    asked = whole[0]
     version = _version(asked)
     compared = exposure.compared(asked, version)
     shown = Shown(
@@ -128,20 +133,11 @@ def decide(terms: str) -> Answer:
         comparison_hash=compared.redline.hash if compared else None,
         screen=screens.current().hash,
     )
-    beside = together.beside(document, shown, _holder())
+    beside = together.beside(document, whole, shown, _holder())
     page = exposure.traced(_decision_page(document, asked, shown, compared, {}, beside), version)
     for one in beside:
         page = exposure.traced(page, one.version)
     return page
-
-
-def _asked(document: Terms) -> Asked:
-    mine = current_service().slug
-    return next(
-        one
-        for one in asked_of_person()
-        if one.service.slug == mine and one.answer.document.terms == document.slug
-    )
 
 
 def _version(asked: Asked) -> PublishedVersion:
@@ -204,7 +200,9 @@ def _decision_page(
         termination=exposure.termination(),
         waiting=bool(decisions) and decisions[-1].kind is Kind.AWAITING,
         representative_needed=forms.representative_needed(),
+        full_capacity=forms.full_capacity() if representatives.is_needed(db(), asked.past) else None,
         early=early.effective_at(asked, request_at()),
+        some_early=any(one.effective_at for one in beside),
         form=request.form,
         errors=errors,
         may_defer=may_defer(asked.answer),
@@ -252,13 +250,18 @@ def _decided(document: Terms, kind: Kind) -> Answer:
     if kind is Kind.TERMINATED:
         told, words = exposure.terminating(shown), forms.breach(request.form, errors)
     if not errors:
-        return _record(document, told, kind, organisation, others, words)
+        try:
+            return _record(document, told, kind, organisation, others, words)
+        except CapacityError:
+            errors["full_capacity"] = forms.full_capacity_missing()
     only_read()  # comparing takes a while, and nothing is left to record
-    asked = early.to_come(db(), _asked(document), shown.version, request_at())
+    whole = together.to_read(document, {one.terms: one.version for one in (shown, *others)})
+    asked = whole[0]
     version = _version(asked)
     compared = exposure.compared(asked, version)
     exposure.refuse_other(shown, version, compared)
-    beside = together.beside(document, replace(shown, screen=screens.current().hash), _holder(), sent=others)
+    again = replace(shown, screen=screens.current().hash)
+    beside = together.beside(document, whole, again, _holder(), sent=others)
     return _decision_page(document, asked, shown, compared, errors, beside)
 
 
@@ -322,6 +325,8 @@ def _record(
     asked, head = _asked_by(account, document, at)
     asked = early.to_come(db(), asked, shown.version, at)
     early.refuse_closed(asked, kind, at)
+    if kind is Kind.ACCEPTED:
+        shown = representative_pages.alone(asked, shown)
     decision, rows = services.decide(
         db(),
         account=account,
@@ -340,7 +345,10 @@ def _record(
     )
     if rows:
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
-        insert_all(db(), [*rows, traced, confirmations.decided(account, decision, _version(asked))])
+        mails = [confirmations.decided(account, decision, _version(asked))]
+        if kind is Kind.TERMINATED:
+            mails += terminations.told(account, decision, _version(asked), shown.statements[0], words)
+        insert_all(db(), [*rows, traced, *mails])
     return _answered(person, account, decision)
 
 
@@ -385,7 +393,7 @@ def _open_account(shown: Shown, kind: Kind) -> Account | Answer:
     try:
         return enrolment.open_account(
             db(), row, current_service(), password_hash=row.password_hash or "", at=request_at(),
-            randomness=kiosk().randomness,
+            randomness=kiosk().randomness, hasher=keyed_hash,
         )  # fmt: skip
     except AddressTakenError:
         db().rollback()

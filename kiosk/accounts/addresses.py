@@ -9,6 +9,14 @@ from email_validator import EmailNotValidError, validate_email
 from kiosk.accounts.errors import InvalidAddressError
 
 MAX_LENGTH = 254
+_SHARED = frozenset({
+    "abuse", "accueil", "admin", "administration", "administrateur", "bureau", "cfa", "compta",
+    "comptabilite", "contact", "courrier", "direction", "equipe", "formation", "gestion", "hello", "helpdesk",
+    "info", "information", "informations", "infos", "mail", "mairie", "noc", "office", "poste", "postmaster",
+    "recrutement", "rh", "sales", "secretariat", "security", "service", "services", "standard", "support",
+    "webmaster",
+})  # fmt: skip
+"""Names of mailboxes that several people read, as a rule (RFC 2142, and French use)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,11 @@ class EmailAddress:
     written: str
     key: str
     """Lower case, NFC, domain in ASCII (IDNA): what uniqueness is on (requirement P-17)."""
+
+
+def looks_shared(email: str) -> bool:
+    """Whether an address looks like that of a mailbox that several people read: ``contact@…`` (T-13)."""
+    return email.partition("@")[0].casefold().partition("+")[0] in _SHARED
 
 
 def normalise(text: str) -> EmailAddress:

@@ -73,8 +73,10 @@ def begin_session(account_id: str, *, until: datetime | None = None, codes: int 
     """Commit, and sign this browser in: what its session held before is gone (requirement P-44, ASVS 7.2.4).
 
     The session changes only once the commit is done: a form that it fails can be sent again. It ends after
-    some hours, and with the password, `until`. Who has no recovery `codes` is offered some.
+    some hours, and with the password, `until`. Who has no recovery `codes` is offered some. Whoever held this
+    browser before is signed out on the server too (requirement S-43).
     """
+    revoke_session()
     opened = services.sign_in(
         db(), account_id, at=request_at(), randomness=kiosk().randomness, hasher=keyed_hash, until=until,
         family=family(request.headers),

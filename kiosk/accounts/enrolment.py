@@ -10,9 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service, SignUpStep
-from kiosk.accounts import registration, services, steps
+from kiosk.accounts import barred, registration, services, steps
 from kiosk.accounts.models import Account, AccountField, Verification
-from kiosk.accounts.services import Randomness
+from kiosk.accounts.services import Hasher, Randomness
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,11 @@ def open_account(
     password_hash: str,
     at: datetime,
     randomness: Randomness,
+    hasher: Hasher,
 ) -> Account:
     """Open the account of a sign-up with all that it kept, using its registration code.
 
+    A measure that outlived a former account of this address is carried by it (`barred`).
     Raises `AddressTakenError`, leaving the session usable, and `RegistrationCodeError`, when the caller must
     roll back: the account is opened with the code used, or not at all (requirements M-08, M-12).
     """  # fmt: skip
@@ -139,6 +141,7 @@ def open_account(
     answers, code = row.answers or {}, row.code_to_use
     account = services.open_account(session, row, password_hash=password_hash, at=at, randomness=randomness)
     account.sign_up_step = left.value if left else None
+    barred.give_back(session, account, at=at, hasher=hasher)
     if code is not None:
         registration.use(session, code, at=at)
     keep_fields(session, account.id, answers.get("fields", {}))

@@ -40,6 +40,11 @@ _STATES = {
 }  # fmt: skip
 
 
+def state_of(task: str | None) -> State:
+    """Return what became of a mail, by the state of its task; None: nobody knows that task any more."""
+    return _STATES.get(task or "", State.SENT)
+
+
 @dataclass(frozen=True, slots=True)
 class Addressee:
     """One contact for incidents, and the services whose texts name it."""
@@ -132,5 +137,5 @@ def register(session: Session, publisher: str | None = None) -> tuple[Reported, 
 
 
 def _line(report: IncidentReport, state: str | None) -> Reported:
-    told = _STATES.get(state or "", State.SENT) if report.address else State.BY_HAND
+    told = state_of(state) if report.address else State.BY_HAND
     return Reported(report.id, tuple(report.services.split(" ")), report.address, report.received_at, told)

@@ -243,3 +243,17 @@ class RecoveryRequest(Base):
     outcome: Mapped[str | None] = mapped_column(String(16))
     """`done`, `refused`, `objected`, `taken`; None while it is open."""
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class BarredAddress(Base):
+    """The measures that outlive an account that its holder deleted, under a keyed hash of its address."""
+
+    __tablename__ = "barred_address"
+
+    publisher: Mapped[str] = mapped_column(String(64), primary_key=True)
+    address_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Keyed: who reads the table learns no address."""
+    measures: Mapped[list[dict[str, str | None]]] = mapped_column(JSON)
+    """As the account carried them."""
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    """From then on it is destroyed."""

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Service, SignUpStep
 from kiosk.accounts import browser, enrolment, forms, steps
+from kiosk.accounts.addresses import looks_shared
 from kiosk.accounts.enrolment import Applicant
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.forms import Errors
@@ -25,7 +26,7 @@ from kiosk.accounts.pages import (
 )
 from kiosk.accounts.services import Person, Purpose
 from kiosk.extensions import current_service, db, kiosk, request_at
-from kiosk.security import open_to_candidates, public
+from kiosk.security import keyed_hash, open_to_candidates, public
 
 _ENDPOINTS = {
     SignUpStep.PASSWORD: "accounts.choose_password",
@@ -170,6 +171,7 @@ def choose_password() -> Answer:
         return redirect(url_for("accounts.sign_in"), 303)
     return answer(
         "choose_password", errors, rule=rule, kinds=forms.rule_kinds(rule), email=email,
+        looks_shared=looks_shared(email),
         **progress(SignUpStep.PASSWORD),
     )  # fmt: skip
 
@@ -183,8 +185,9 @@ def _keep_password(password: str) -> Response:
         db().commit()
         return redirect(address_of(row.sign_up_step, service), 303)
     account = enrolment.open_account(
-        db(), row, service, password_hash=password_hash, at=request_at(), randomness=kiosk().randomness
-    )
+        db(), row, service, password_hash=password_hash, at=request_at(), randomness=kiosk().randomness,
+        hasher=keyed_hash,
+    )  # fmt: skip
     browser.begin_session(account.id)
     return redirect(address_of(account.sign_up_step, service), 303)
 

@@ -148,7 +148,6 @@ def _enter(found: services.Credentials, target: str | None) -> Response:
         db().commit()
         browser.remember_expired(found, onward)
         return redirect(url_for("accounts.renew"), 303)
-    browser.revoke_session()
     browser.trace(Event.SIGNED_IN, found.account_id)
     browser.begin_session(
         found.account_id,

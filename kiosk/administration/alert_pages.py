@@ -8,7 +8,7 @@ from flask import abort, redirect, request, url_for
 
 from kiosk.administration import alerts, forms
 from kiosk.administration.errors import SameOfficerError, UnchangedError, UnknownNoticeError
-from kiosk.administration.views import bp
+from kiosk.administration.views import bp, mine
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.security import public
 from kiosk.staff import browser
@@ -30,13 +30,16 @@ def write_notice() -> Answer:
     """Keep a notice until somebody else confirms it."""
     errors: Errors = {}
     subject, body = forms.notice(request.form, errors)
+    service = forms.services(request.form, mine(), errors)
     if errors:
         return _notices(errors)
+    only = None if request.form.get("service") == forms.EVERY else service[0]
+    randomness = kiosk().randomness
     return _turn(
         lambda: alerts.write(
-            db(), current_officer(), subject, body, at=request_at(), randomness=kiosk().randomness
+            db(), current_officer(), subject, body, service=only, at=request_at(), randomness=randomness
         ),
-        "subject",
+        "service",
     )
 
 
@@ -77,6 +80,8 @@ def _notices(errors: Errors) -> Answer:
         "administration/notices",
         errors,
         notices=alerts.latest(db(), current_publisher().slug),
+        services=mine(),
+        every=forms.EVERY,
         typed=request.form,
         hold=kiosk().settings.notice_hold,
         longest=(alerts.MAX_SUBJECT, alerts.MAX_BODY),

@@ -1,4 +1,4 @@
-"""Tell everybody of a publisher of a breach: written by one officer, confirmed by another, sent after a hold.
+"""Tell everybody of a publisher or a service of a breach: one officer writes, another confirms, then a hold.
 
 It goes through the accounts in steps, as the notice of a publication does: each step and how far it went are
 one transaction, so that whoever stops it in the middle loses nobody and writes to nobody twice (O-49).
@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from kiosk.accounts.models import Account
+from kiosk.administration import people
 from kiosk.administration.errors import SameOfficerError, UnchangedError, UnknownNoticeError
 from kiosk.administration.models import SecurityNotice
 from kiosk.clock import Clock
@@ -44,15 +45,25 @@ class Standing:
 
 
 def write(
-    session: Session, officer: Person, subject: str, body: str, *, at: datetime, randomness: Randomness
+    session: Session,
+    officer: Person,
+    subject: str,
+    body: str,
+    *,
+    service: str | None = None,
+    at: datetime,
+    randomness: Randomness,
 ) -> str:
-    """Keep a notice that another officer may confirm; returns its identifier. Raises `OfficerError`."""
-    let_act(session, officer, Role.SUPPORT, at)
+    """Keep a notice that another officer may confirm; returns its identifier. Raises `OfficerError`.
+
+    It is for the people of `service`, or for everybody of the publisher, who writes for all its services.
+    """
+    let_act(session, officer, Role.SUPPORT, at, (service,) if service else None)
     notice_id = randomness(16).hex()
     session.add(
         SecurityNotice(
-            id=notice_id, publisher=officer.publisher, subject=subject, body=body, officer_id=officer.id,
-            function=officer.function, written_at=at,
+            id=notice_id, publisher=officer.publisher, service=service, subject=subject, body=body,
+            officer_id=officer.id, function=officer.function, written_at=at,
         )
     )  # fmt: skip
     records.note(session, officer, Act.NOTICE_WRITTEN, at)
@@ -122,7 +133,7 @@ def spread(session: Session, notice_id: str, at: datetime, batch: int = BATCH) -
     if held is None or held.confirmed_at is None or held.stopped_at is not None or held.ended_at is not None:
         return False
     rows = session.execute(
-        select(Account.id, Account.email)
+        select(Account.id, Account.email, people.is_of(held.service).label("concerned"))
         .where(Account.publisher == held.publisher, Account.id > held.cursor)
         .order_by(Account.id)
         .limit(batch)
@@ -134,6 +145,7 @@ def spread(session: Session, notice_id: str, at: datetime, batch: int = BATCH) -
             "at": at, "publisher": held.publisher,
         }
         for row in rows
+        if row.concerned
     ]  # fmt: skip
     held.told += services.enqueue_mailing(session, mailing, mails)
     if len(rows) < batch:
@@ -149,10 +161,11 @@ def key_of(notice_id: str) -> str:
 
 
 def _locked(session: Session, officer: Person, notice_id: str, at: datetime) -> SecurityNotice:
-    let_act(session, officer, Role.SUPPORT, at)
+    let_act(session, officer, Role.SUPPORT, at, ())
     found = session.get(SecurityNotice, notice_id, with_for_update=True, populate_existing=True)
     if found is None or found.publisher != officer.publisher:
         raise UnknownNoticeError(notice_id)
+    let_act(session, officer, Role.SUPPORT, at, (found.service,) if found.service else None)
     return found
 
 

@@ -15,6 +15,10 @@ class UnchangedError(AdministrationError):
     """It is already so: somebody else did it first."""
 
 
+class NotInItsNameError(AdministrationError):
+    """The decision was made in nobody's name but the person's, or what named an organisation is destroyed."""
+
+
 class UnknownNoticeError(AdministrationError):
     """The publisher has no such notice."""
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from cgu_archive.corpus.dates import PARIS
 from cgu_archive.corpus.model import Service
 from kiosk.administration.alerts import MAX_BODY, MAX_SUBJECT
+from kiosk.administration.contesting import MAX_REFERENCE, MAX_WORDS, Letter
 from kiosk.administration.people import TO_DECIDE, State
 from kiosk.administration.services import MAX_REASON
 from kiosk.extensions import gettext as _
@@ -71,6 +72,18 @@ def notice(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
     if not body or len(body) > MAX_BODY or not body.replace("\r", "").replace("\n", "").isprintable():
         errors["body"] = _("Il faut de 1 à %(n)s caractères, sans caractère invisible.", n=MAX_BODY)
     return subject, body.replace("\r\n", "\n") + "\n"
+
+
+def letter(form: Mapping[str, str], errors: Errors) -> Letter:
+    """Return what an organisation wrote, or note what is missing or too long."""
+    said = {name: " ".join(form.get(name, "").split()) for name in ("reference", "function")}
+    for name, typed in said.items():
+        if not 0 < len(typed) <= MAX_REFERENCE or not typed.isprintable():
+            errors[name] = _("Il faut de 1 à %(n)s caractères, sur une ligne.", n=MAX_REFERENCE)
+    words = form.get("words", "").replace("\r\n", "\n").strip()
+    if len(words) > MAX_WORDS or not words.replace("\n", "").isprintable():
+        errors["words"] = _("Il faut au plus %(n)s caractères, sans caractère invisible.", n=MAX_WORDS)
+    return Letter(said["reference"], said["function"], words or None)
 
 
 def after(form: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from kiosk.db import Base, UTCDateTime
 
 
 class SecurityNotice(Base):
-    """What one officer writes to everybody of a publisher, another confirms, and the worker sends (O-49)."""
+    """What an officer writes to everybody of a publisher or a service, and another confirms (O-49)."""
 
     __tablename__ = "security_notice"
     __table_args__ = (Index("ix_security_notice_publisher", "publisher", "written_at"),)
@@ -19,6 +19,8 @@ class SecurityNotice(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     """Random, 128 bits, hexadecimal."""
     publisher: Mapped[str] = mapped_column(String(64))
+    service: Mapped[str | None] = mapped_column(String(64))
+    """For the people of this service alone; None: for everybody of the publisher."""
     subject: Mapped[str] = mapped_column(String(150))
     body: Mapped[str] = mapped_column(String(5000))
     """For everybody: it names nobody."""

@@ -19,7 +19,7 @@ from kiosk.staff.brake import again
 from kiosk.staff.errors import TooManyError
 from kiosk.staff.models import OfficerRecord
 from kiosk.staff.officers import Person, let_act
-from kiosk.staff.records import Act
+from kiosk.staff.records import Act, keep_words
 from kiosk.staff.roles import Role
 
 Randomness = Callable[[int], bytes]
@@ -52,7 +52,7 @@ def search(
     sequence = records.note_search(
         session, officer, text, criteria.criterion(text), int(found is not None), at, salt
     )
-    records.keep_reason(session, officer, sequence, found, reason)
+    keep_words(session, officer, sequence, found, reason)
     return found
 
 
@@ -71,7 +71,7 @@ def look(
     """
     _let_look(session, officer, services, at)
     found = people.get(session, officer.publisher, account_id, services)
-    records.keep_reason(session, officer, records.note(session, officer, Act.LOOKED, at), account_id, reason)
+    keep_words(session, officer, records.note(session, officer, Act.LOOKED, at), account_id, reason)
     return found
 
 
@@ -89,7 +89,7 @@ def listed(
     """Return a page of people by name, once it is written down who asked and why. Raises as `search`."""
     _let_look(session, officer, (service,), at)
     found = people.page(session, officer.publisher, service, version_id, states, after)
-    records.keep_reason(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
+    keep_words(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
     return found
 
 
@@ -103,9 +103,7 @@ def deactivate(session: Session, officer: Person, account_id: str, *, reason: st
         raise UnchangedError("Ce compte est déjà désactivé.")
     account.deactivated_at = at
     sessions.end_all(session, account_id)
-    records.keep_reason(
-        session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason
-    )
+    keep_words(session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason)
     return account
 
 
@@ -115,9 +113,7 @@ def reactivate(session: Session, officer: Person, account_id: str, *, reason: st
     if account.deactivated_at is None:
         raise UnchangedError("Ce compte n’est pas désactivé.")
     account.deactivated_at = None
-    records.keep_reason(
-        session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason
-    )
+    keep_words(session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason)
     return account
 
 
@@ -138,9 +134,7 @@ def close_services(
     if until is not None and until <= at:
         raise BadDateError("La réouverture doit être à venir.")
     closures.close(session, officer.publisher, services, until)
-    records.keep_reason(
-        session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason
-    )
+    keep_words(session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason)
 
 
 def open_services(
@@ -149,9 +143,7 @@ def open_services(
     """Open services again, from the commit on. Raises `OfficerError`, `AtOnceError`. The caller commits."""
     let_act(session, officer, Role.SUPPORT, at, services)
     closures.reopen(session, officer.publisher, services)
-    records.keep_reason(
-        session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason
-    )
+    keep_words(session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason)
 
 
 def _locked(session: Session, officer: Person, account_id: str, at: datetime) -> Account:

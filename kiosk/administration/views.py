@@ -12,6 +12,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Service
+from kiosk.acceptance import bundled, contestations, terminations
 from kiosk.acceptance.services import recorded
 from kiosk.accounts import closures, incidents, mails
 from kiosk.accounts.models import Account
@@ -34,7 +35,7 @@ bp = Blueprint("administration", __name__, url_prefix="/<publisher>/administrati
 
 SHOWN_EVENTS = 100
 _NOBODY = "Aucun compte n’a exactement cette adresse, parmi ceux que vous pouvez voir."
-_UNDONE = "Fiche montrée de nouveau : l’acte demandé n’a pas été fait."
+UNDONE = "Fiche montrée de nouveau : l’acte demandé n’a pas été fait."
 """The reason of a look that follows a form which was refused: nobody is seen without one."""
 _REFUSALS = (AtOnceError, OfficerError, UnchangedError)
 
@@ -45,7 +46,7 @@ def _refuse_strangers() -> Response | None:
     return browser.let_in(role=Role.SUPPORT)
 
 
-def _mine() -> dict[str, Service]:
+def mine() -> dict[str, Service]:
     """Return the services whose people the officer may see."""
     offered = {service.slug: service for service in kiosk().services_of(current_publisher().slug)}
     return {slug: offered[slug] for slug in current_officer().services(Role.SUPPORT, offered, request_at())}
@@ -62,15 +63,15 @@ def overview() -> Answer:
 
 
 def _overview(errors: Errors, until: datetime | None = None) -> Answer:
-    mine = _mine()
-    versions = _versions(mine)
+    offered = mine()
+    versions = _versions(offered)
     chosen = _version(versions)
     found = people.counts(db(), current_publisher().slug, chosen.service, chosen.id) if chosen else None
     return page(
         "administration/overview",
         errors,
         until=until,
-        services=mine,
+        services=offered,
         versions=versions,
         chosen=chosen,
         counts=found,
@@ -78,11 +79,11 @@ def _overview(errors: Errors, until: datetime | None = None) -> Answer:
     )
 
 
-def _versions(mine: Mapping[str, Service]) -> list[PublishedVersion]:
+def _versions(offered: Mapping[str, Service]) -> list[PublishedVersion]:
     """Return every version of the documents of services, the newest of each first."""
     return [
         one
-        for service in mine.values()
+        for service in offered.values()
         for terms in service.terms
         for one in reversed(history(db(), service.slug, terms.slug))
     ]
@@ -105,7 +106,7 @@ def listing() -> Answer:
     """Name people, page after page, once the reason is given and written down."""
     errors: Errors = {}
     reason = forms.reason(request.form, errors)
-    chosen = _version(_versions(_mine()))
+    chosen = _version(_versions(mine()))
     if chosen is None:
         abort(404)
     if errors:
@@ -129,7 +130,7 @@ def listing() -> Answer:
         {},
         found=found,
         chosen=chosen,
-        service=_mine()[chosen.service],
+        service=mine()[chosen.service],
         state=request.form.get("state", ""),
         reason=reason,
         last=last,
@@ -146,7 +147,7 @@ def search() -> Answer:
         return _overview(errors)
     try:
         found = services.search(
-            db(), current_officer(), tuple(_mine()), typed, reason=reason, at=request_at(),
+            db(), current_officer(), tuple(mine()), typed, reason=reason, at=request_at(),
             randomness=kiosk().randomness,
         )  # fmt: skip
     except (AtOnceError, OfficerError) as error:
@@ -158,7 +159,7 @@ def search() -> Answer:
     db().commit()
     if found is None:
         return _overview({"address": _NOBODY})
-    return _show(found, {})
+    return show(found, {})
 
 
 # One person
@@ -170,13 +171,13 @@ def person(account_id: str) -> Answer:
     """Show one person, once the reason is given and written down."""
     errors: Errors = {}
     reason = forms.reason(request.form, errors)
-    return _overview(errors) if errors else _look(account_id, reason, {})
+    return _overview(errors) if errors else look(account_id, reason, {})
 
 
-def _look(account_id: str, reason: str, errors: Errors) -> Answer:
+def look(account_id: str, reason: str, errors: Errors) -> Answer:
     """Return the page of a person, once it is written down and committed who looked and why."""
     try:
-        services.look(db(), current_officer(), tuple(_mine()), account_id, reason=reason, at=request_at())
+        services.look(db(), current_officer(), tuple(mine()), account_id, reason=reason, at=request_at())
     except UnknownAccountError:
         return abort(404)
     except (AtOnceError, OfficerError) as error:
@@ -186,7 +187,7 @@ def _look(account_id: str, reason: str, errors: Errors) -> Answer:
         db().rollback()
         return _overview({"reason": str(error)}, error.until)
     db().commit()
-    return _show(account_id, errors)
+    return show(account_id, errors)
 
 
 @bp.post("/personnes/<string(length=32):account_id>/desactivation")
@@ -211,14 +212,14 @@ def _change(account_id: str, change: Callable[..., Account], letter: str) -> Ans
     errors: Errors = {}
     reason = forms.reason(request.form, errors)
     if errors:
-        return _look(account_id, _UNDONE, errors)
+        return look(account_id, UNDONE, errors)
     try:
         account = change(db(), current_officer(), account_id, reason=reason, at=request_at())
     except UnknownAccountError:
         return abort(404)
     except _REFUSALS as error:
         db().rollback()
-        return _look(account_id, _UNDONE, {"reason": str(error)})
+        return look(account_id, UNDONE, {"reason": str(error)})
     own, publisher, officer = kiosk().services_of(account.publisher), current_publisher(), current_officer()
     mails.send(
         letter,
@@ -230,23 +231,31 @@ def _change(account_id: str, change: Callable[..., Account], letter: str) -> Ans
         asked_of=rights_contacts(own),
     )
     db().commit()
-    return _show(account_id, {}, done=letter)
+    return show(account_id, {}, done=letter)
 
 
-def _show(account_id: str, errors: Errors, done: str | None = None) -> Answer:
+def show(account_id: str, errors: Errors, done: str | None = None) -> Answer:
     """Return the page of a person that it is written down that this officer sees."""
     try:
-        known = people.get(db(), current_publisher().slug, account_id, tuple(_mine()))
+        known = people.get(db(), current_publisher().slug, account_id, tuple(mine()))
     except UnknownAccountError:
         return abort(404)
-    mine = _mine()
-    seen = [one for one in traces.of_account(db(), account_id) if one.service is None or one.service in mine]
+    offered = mine()
+    seen = [
+        one for one in traces.of_account(db(), account_id) if one.service is None or one.service in offered
+    ]
+    decisions = recorded(db(), account_id, tuple(offered))
+    hashes = [one.decision.statement_hash for one in decisions]
     return page(
         "administration/person",
         errors,
         known=known,
-        services=mine,
-        decisions=recorded(db(), account_id, tuple(mine)),
+        services=offered,
+        decisions=decisions,
+        organisations=bundled.organisations(db(), hashes),
+        contested=contestations.about(db(), hashes),
+        form_id=kiosk().randomness(16).hex(),
+        typed=request.form,
         events=seen[:SHOWN_EVENTS],
         may_close=current_officer().may(Role.SUPPORT, None, request_at()),
         done=done,
@@ -259,14 +268,15 @@ def _show(account_id: str, errors: Errors, done: str | None = None) -> Answer:
 @bp.get("/incidents")
 @public
 def incident_register() -> Answer:
-    """Show which incidents were reported, to whom, and what became of the mail; nobody is named."""
-    mine = _mine()
+    """Show the incidents and terminations, where they went and what became of the mail; nobody is named."""
+    offered = mine()
     found = [
         one
         for one in incidents.register(db(), current_publisher().slug)
-        if any(slug in mine for slug in one.services)
+        if any(slug in offered for slug in one.services)
     ]
-    return page("administration/incidents", {}, found=found, services=mine)
+    ended = terminations.register(db(), offered.values())
+    return page("administration/incidents", {}, found=found, ended=ended, services=offered)
 
 
 # Services closed for a while
@@ -284,7 +294,7 @@ def closed_services() -> Answer:
 def close() -> Answer:
     """Close a service, or all of them: right on the next request, in every process."""
     errors: Errors = {}
-    wanted = forms.services(request.form, _mine(), errors)
+    wanted = forms.services(request.form, mine(), errors)
     until, reason = forms.until(request.form, errors), forms.reason(request.form, errors)
     if errors:
         return _closures(errors)
@@ -301,7 +311,7 @@ def close() -> Answer:
 def reopen() -> Answer:
     """Open a service again."""
     errors: Errors = {}
-    wanted, reason = forms.services(request.form, _mine(), errors), "Réouverture."
+    wanted, reason = forms.services(request.form, mine(), errors), "Réouverture."
     if errors:
         return _closures(errors)
     return _turn(
@@ -326,6 +336,6 @@ def _turn(act: Callable[[], None], field: str) -> Answer:
 def _closures(errors: Errors) -> Answer:
     found = closures.every(db(), current_publisher().slug, request_at())
     return page(
-        "administration/closures", errors, closed=found, services=_mine(), typed=request.form,
+        "administration/closures", errors, closed=found, services=mine(), typed=request.form,
         every=forms.EVERY,
     )  # fmt: skip

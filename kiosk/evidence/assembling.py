@@ -195,7 +195,12 @@ def _add_attestation(making: _Making, decided: Decided) -> None:
             service=decided.service,
             version=decided.version,
             person={one.field: one.value for one in decided.entry.openings},
-            aside=Aside(compared, decided.standing.sealed_at, decided.entry.contested_at),
+            aside=Aside(
+                compared,
+                decided.standing.sealed_at,
+                decided.entry.contested_at,
+                decided.entry.by_organisation,
+            ),
         )
     except UndrawableTextError:
         making.missing.append(Missing("attestation", decided.name))

@@ -66,6 +66,9 @@ _ALONE = {
     Act.NOTICE_WRITTEN: "avis de sécurité écrit",
     Act.NOTICE_CONFIRMED: "avis de sécurité confirmé",
     Act.NOTICE_STOPPED: "avis de sécurité arrêté",
+    Act.MEASURE_RELEASED: "mesure levée après la suppression du compte",
+    Act.SIGNED_IN: "séance ouverte",
+    Act.CONTESTED: "contestation d’une organisation enregistrée",
 }
 _ACTS = {"approved": "approuvée", "refused": "refusée", "exported": "dossier remis"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,7 +30,9 @@ class Entry:
     version_id: int | None = None
     """Of a decision: the version it is on."""
     contested_at: datetime | None = None
-    """Of a decision: since when the holder of the account disputes it."""
+    """Of a decision: since when it is disputed."""
+    by_organisation: bool = False
+    """Whether who disputed it first is the organisation in whose name it was made."""
 
     @property
     def kind(self) -> Kind:
@@ -58,7 +60,7 @@ def entries(
             ledger.get(session, digest),
             _sorted(openings(session, digest)),
             version_id,
-            min((at for _, at in disputed.get(digest, ())), default=None),
+            *_first(session, disputed.get(digest, ())),
         )
         for digest, version_id in decisions.items()
     ]
@@ -67,6 +69,14 @@ def entries(
         for digest in _beside(session, decisions, disputed)
     ]
     return tuple(sorted(found, key=lambda one: (one.statement.members["at"], one.statement.hash)))
+
+
+def _first(session: Session, disputes: Sequence[tuple[str, datetime]]) -> tuple[datetime | None, bool]:
+    """Return when a decision was disputed first, and whether by an organisation; `disputes`, oldest first."""
+    if not disputes:
+        return None, False
+    digest, at = disputes[0]
+    return at, contestations.by_organisation(session, digest)
 
 
 def unsealed(session: Session, subject_id: str, services: Collection[str]) -> int:

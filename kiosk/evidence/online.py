@@ -12,6 +12,7 @@ from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Service
 from kiosk.proof.statement import instant
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.services import cancellations
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,10 @@ class Online:
 
 
 def documents(session: Session, service: Service, at: datetime) -> tuple[Online, ...]:
-    """Return the documents of `service` as they were online `at` an instant, one query each."""
+    """Return the documents of `service` as they were online `at` an instant, two queries each.
+
+    A version cancelled before then was not there.
+    """
     return tuple(_document(session, service, terms.slug, terms.title, at) for terms in service.terms)
 
 
@@ -49,8 +53,10 @@ def _document(session: Session, service: Service, terms: str, title: str, at: da
         )
         .order_by(PublishedVersion.sequence)
     ).all()
-    begun = [one for one in there if one.effective_at is None or one.effective_at <= at]
-    upcoming = tuple(one for one in there if one not in begun)
+    void = {key for key, one in cancellations(session, there).items() if one.at <= at}
+    lasting = [one for one in there if one.id not in void]
+    begun = [one for one in lasting if one.effective_at is None or one.effective_at <= at]
+    upcoming = tuple(one for one in lasting if one not in begun)
     return Online(service.slug, terms, title, begun[-1] if begun else None, upcoming, tuple(begun[:-1]))
 
 

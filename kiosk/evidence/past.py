@@ -14,7 +14,7 @@ from kiosk.acceptance.models import Contestation, Decision
 from kiosk.db import Base, reading
 from kiosk.ledger.models import CheckpointRow, CosignatureRow, LeafRow, StatementRow, TokenRow
 from kiosk.notices.models import NotificationRow
-from kiosk.texts.models import PublishedVersion
+from kiosk.texts.models import CancelledVersion, PublishedVersion
 
 
 @contextmanager
@@ -33,6 +33,7 @@ def past(engine: Engine, size: int, at: datetime) -> Iterator[Session]:
         (Contestation, Contestation.contested_at <= at),
         (NotificationRow, NotificationRow.handed_at <= at),
         (PublishedVersion, PublishedVersion.registered_at <= at),
+        (CancelledVersion, CancelledVersion.at <= at),
     )
     criteria = [with_loader_criteria(model, limit, include_aliases=True) for model, limit in limits]
 

@@ -45,7 +45,9 @@ class Aside:
     sealed_at: datetime | None = None
     """When the checkpoint was made, by the server's clock."""
     contested_at: datetime | None = None
-    """When the holder of the account said « Ce n’est pas moi »."""
+    """When it was disputed first."""
+    by_organisation: bool = False
+    """Whether the organisation in whose name it was made did, and not the holder of the account."""
 
 
 NOTHING = Aside()

@@ -21,7 +21,7 @@ from kiosk.staff.officers import Person, let_act
 
 MAX_WORDS = 1000
 _WORDS = "words"
-_STATES = {
+STATES = {
     "draft": "en cours d’écriture",
     "submitted": "soumis à approbation",
     "approved": "approuvé",
@@ -64,7 +64,7 @@ def let(session: Session, held: Held, act: Act, officer: Person, at: datetime) -
         raise OfficerError("Ce brouillon est celui d’un autre éditeur.")
     if not possible(act, held.standing):
         raise RefusedError(
-            f"Ce brouillon est {_STATES[held.standing.state.value]} : cet acte n’y est pas possible."
+            f"Ce brouillon est {STATES[held.standing.state.value]} : cet acte n’y est pas possible."
             " Relisez sa page."
         )
 

@@ -15,14 +15,14 @@ from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import Disclosure, StatementRow
 from kiosk.ledger.rows import stream
 from kiosk.legal_desk.drafts import Content, content_hash
-from kiosk.legal_desk.models import CancelledVersion, DraftAct, DraftRevision
+from kiosk.legal_desk.models import DraftAct, DraftRevision
 from kiosk.legal_desk.policy import Act
 from kiosk.proof import statement
 from kiosk.proof.commitment import Opening, verify_opening
 from kiosk.proof.errors import AlteredError
 from kiosk.proof.statement import Kind
 from kiosk.texts import services as texts
-from kiosk.texts.models import PublishedVersion
+from kiosk.texts.models import CancelledVersion, PublishedVersion
 
 _ACT, _REVISION, _CANCELLED = "draft_act", "draft_revision", "cancelled_version"
 _WORDS = "words"

@@ -42,11 +42,10 @@ def comment(draft_id: str) -> Answer:
     """Comment a provision, or answer a comment."""
     found, errors = held(draft_id), Errors()
     said = forms.words(request.form, "words", errors, must=True)
-    about, place = forms.number(request.form, "about") or None, request.form.get("place", "") or None
+    about, place = forms.number(request.form, "about") or None, request.form.get("place") or ROOT_ADDRESS
     if about is not None:
-        thread = _thread(found, about)
-        place = thread.first.place
-    elif place not in {one.address for one in _units(found)}:
+        place = _thread(found, about).first.place or ROOT_ADDRESS
+    elif place != ROOT_ADDRESS and place not in {one.address for one in _units(found)}:
         abort(404)
     if errors:
         return _page(found, errors)

@@ -14,12 +14,12 @@ from kiosk.ledger import receipts
 from kiosk.ledger.receipts import Standing
 from kiosk.legal_desk import drafts
 from kiosk.legal_desk.drafts import Held, Told
-from kiosk.legal_desk.models import CancelledVersion, DraftAct
+from kiosk.legal_desk.models import DraftAct
 from kiosk.notices import announcements
 from kiosk.notices.models import Announcement, AnnouncementAct
 from kiosk.proof.statement import instant
 from kiosk.texts import services as texts
-from kiosk.texts.models import PublishedVersion
+from kiosk.texts.models import CancelledVersion, PublishedVersion
 
 FORMAT = "cgu-history/1"
 

@@ -73,8 +73,8 @@ class DraftRevision(Base):
     contractual: Mapped[bytes] = mapped_column(LargeBinary)
     """Canonical JSON of the metadata, `published_at` and `archived_on` null."""
     metadata_hash: Mapped[str] = mapped_column(String(64))
-    received_id: Mapped[str | None] = mapped_column(ForeignKey("received_file.id"))
-    """The file that this text was understood from."""
+    received_id: Mapped[str | None] = mapped_column(String(32))
+    """The file that this text was understood from; not a foreign key, for it can be destroyed."""
     officer_id: Mapped[str] = mapped_column(String(32))
     """Not a foreign key, for an officer can be forgotten."""
     function: Mapped[str] = mapped_column(String(200))
@@ -134,15 +134,3 @@ class ReadingLink(Base):
         ForeignKeyConstraint(["draft_id", "act_number"], ["draft_act.draft_id", "draft_act.number"]),
         Index("ix_reading_link_draft_id", "draft_id"),
     )
-
-
-class CancelledVersion(Base):
-    """A published version that will not take effect. Insert-only, by trigger."""
-
-    __tablename__ = "cancelled_version"
-
-    version_id: Mapped[int] = mapped_column(ForeignKey("published_version.id"), primary_key=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    reason: Mapped[str] = mapped_column(String(1000))
-    """Public."""
-    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)

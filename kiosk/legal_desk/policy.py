@@ -35,7 +35,7 @@ class Act(StrEnum):
     UNSCHEDULED = "unscheduled"
     PUBLISHED = "published"
     CANCELLED = "cancelled"
-    """Before it took effect."""
+    """Before it took effect: asked by one publisher, done once another says the same."""
     ABANDONED = "abandoned"
 
 
@@ -87,6 +87,10 @@ class Standing:
     """Of a scheduled publication."""
     acts: int
     """How many: the number of the last."""
+    scheduled: Done | None = None
+    """The act that a publication waits for, while it does."""
+    cancelling: Done | None = None
+    """Who asked that what is published be cancelled, as long as nobody else said the same."""
 
 
 _MOVES: dict[Act, tuple[frozenset[State], Role]] = {
@@ -126,6 +130,11 @@ def may_approve(standing: Standing, officer_id: str) -> bool:
     return officer_id not in standing.authors and officer_id not in given
 
 
+def may_confirm_cancelling(standing: Standing, officer_id: str) -> bool:
+    """Whether an officer who may publish is the second who cancellation takes."""
+    return standing.cancelling is not None and standing.cancelling.officer_id != officer_id
+
+
 def stands(acts: Sequence[Done]) -> Standing:
     """Return how a draft stands after `acts`, in order; the first opens it.
 
@@ -134,7 +143,9 @@ def stands(acts: Sequence[Done]) -> Standing:
     """
     if not acts:
         raise ValueError("a draft without an act")
-    state, due_at = State.DRAFT, None
+    state = State.DRAFT
+    scheduled: Done | None = None
+    cancelling: Done | None = None
     authors: set[str] = set()
     approvals: dict[int, Done] = {}
     revision, content_hash = 0, ""
@@ -156,19 +167,32 @@ def stands(acts: Sequence[Done]) -> Standing:
             case Act.WITHDRAWN:
                 approvals.pop(done.about or 0, None)
                 if not _holding(approvals.values(), authors, content_hash):
-                    state, due_at = State.SUBMITTED, None
+                    state, scheduled = State.SUBMITTED, None
             case Act.SCHEDULED:
-                state, due_at = State.SCHEDULED, done.due_at
+                state, scheduled = State.SCHEDULED, done
             case Act.UNSCHEDULED:
-                state, due_at = State.APPROVED, None
+                state, scheduled = State.APPROVED, None
             case Act.PUBLISHED:
-                state, due_at = State.PUBLISHED, None
-            case Act.CANCELLED:
-                state = State.CANCELLED
+                state, scheduled = State.PUBLISHED, None
+            case Act.CANCELLED if cancelling is None:
+                cancelling = done
+            case Act.CANCELLED if cancelling and done.officer_id != cancelling.officer_id:
+                state, cancelling = State.CANCELLED, None
             case Act.ABANDONED:
                 state = State.ABANDONED
     holding = _holding(approvals.values(), authors, content_hash)
-    return Standing(state, revision, content_hash, frozenset(authors), holding, due_at, acts[-1].number)
+    due_at = scheduled.due_at if scheduled else None
+    return Standing(
+        state,
+        revision,
+        content_hash,
+        frozenset(authors),
+        holding,
+        due_at,
+        acts[-1].number,
+        scheduled,
+        cancelling,
+    )
 
 
 def _holding(approvals: Collection[Done], authors: Collection[str], content_hash: str) -> tuple[Done, ...]:

@@ -43,7 +43,7 @@ def listed(
     By address. The caller commits before it shows anything. Raises `OfficerError`, `AtOnceError`.
     """
     let_act(session, officer, Role.PUBLISHER, at, (version.service,))
-    records.keep_reason(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
+    records.keep_words(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
     lost = _lost(session, version)
     by_account: dict[str, list[tuple[str, datetime, bool]]] = {}
     for mailing, key in _keys(session, version.id) if lost else ():

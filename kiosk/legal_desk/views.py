@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.word import MEDIA_TYPE, version_docx
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import comparisons, drafts, findings, forms
+from kiosk.legal_desk import approving, comparisons, drafts, findings, forms
 from kiosk.legal_desk.acts import Detail, let, record
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present, said_of
@@ -19,6 +19,7 @@ from kiosk.legal_desk.pages import DESK, add_panel, bp, desk, draft_page, held, 
 from kiosk.legal_desk.policy import Act, possible, role_for
 from kiosk.legal_desk.threads import still_open, threads
 from kiosk.security import public
+from kiosk.staff import officers
 from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
@@ -35,7 +36,17 @@ def listing() -> Answer:
     """List the drafts of the services that the officer works for."""
     offered = mine()
     found = drafts.listing(db(), current_publisher().slug, offered)
-    return page("legal_desk/list", {}, drafts=found, services=offered, writes=bool(mine(Role.AUTHOR)))
+    officer, at = current_officer(), request_at()
+    people = officers.working(db(), current_publisher().slug)
+    return page(
+        "legal_desk/list",
+        {},
+        drafts=found,
+        services=offered,
+        writes=bool(mine(Role.AUTHOR)),
+        waiting=approving.waiting_for(found, officer, at),
+        lone=[one for slug, one in offered.items() if approving.lacks_second(people, slug, at)],
+    )
 
 
 @bp.get("/brouillons/<draft_id>")

@@ -113,6 +113,13 @@ def stop(session: Session, version_id: int, number: int, at: datetime) -> int:
     return kept_back
 
 
+def stop_every(session: Session, version_id: int, at: datetime) -> None:
+    """Let nothing more of any reminder about a version leave. The caller commits."""
+    for one in every(session, version_id):
+        if one.reminder.stopped_at is None and (one.waiting or one.reminder.ended_at is None):
+            stop(session, version_id, one.reminder.number, at)
+
+
 def _standing(reminder: Reminder, mails: dict[str, int]) -> Standing:
     waiting = mails.get(services.WAITING, 0)
     return Standing(reminder, sum(mails.get(one, 0) for one in LEFT), waiting)

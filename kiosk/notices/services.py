@@ -21,6 +21,9 @@ ANNOUNCE = "announce"
 ALERT = "alert"
 LINKS = "links"
 REMIND = "remind"
+PUBLISH = "publish"
+CANCEL = "cancel"
+COMMIT = "commit"
 
 WAITING, STOPPED = "waiting", "stopped"
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -34,6 +37,7 @@ _LEASES = {
     BUILD: timedelta(minutes=20),
     ANNOUNCE: timedelta(minutes=20),
     ALERT: timedelta(minutes=20),
+    CANCEL: timedelta(minutes=20),
     REMIND: timedelta(minutes=20),
 }
 _LEASE = timedelta(minutes=2)

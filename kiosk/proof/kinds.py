@@ -136,7 +136,7 @@ COMMITTED: Mapping[str, Sequence[str]] = {
     "decision": (
         "account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret", "words",
     ),
-    "contestation": ("account", "words"),
+    "contestation": ("account", "organisation_name", "siren", "words"),
     "notification": ("email",),
     "drafting": ("words",),
     "sanction": ("account", "actions", "answer", "contact", "grounds", "urgency"),

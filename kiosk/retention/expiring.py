@@ -13,6 +13,7 @@ from kiosk.acceptance.asking import lock_account
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.models import ReceiptCode, Subject
 from kiosk.acceptance.representatives import forget_expired
+from kiosk.accounts import barred
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.db import writing
@@ -172,13 +173,14 @@ def unused_on(account: Account, office: Office) -> datetime:
 def forget_served(session: Session, at: datetime) -> None:
     """Delete decided requests whose term passed, holds that hold nothing more, addresses of lost mails.
 
-    The caller commits.
+    So are measures that outlived their account, once they are over. The caller commits.
     """
     session.execute(
         delete(RightsRequest).where(RightsRequest.ends_at <= at, RightsRequest.id.not_in(standing(at)))
     )
     session.execute(delete(ReceiptCode).where(ReceiptCode.ends_at <= at))
     forget_expired(session, at)
+    barred.forget_ended(session, at)
     session.execute(
         delete(LegalHold).where(
             or_(LegalHold.until <= at, LegalHold.lifted_at.is_not(None)),

@@ -11,7 +11,7 @@ from kiosk.acceptance import asking, contestations
 from kiosk.acceptance import services as acceptance
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.forms import Errors, own_words
-from kiosk.accounts import authentication, browser
+from kiosk.accounts import authentication, barred, browser
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.extensions import gettext as _
 from kiosk.presentation import day
@@ -19,7 +19,7 @@ from kiosk.retention import forms, letters, requests, services
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import RightsRequest
 from kiosk.retention.terms import due_on
-from kiosk.security import public
+from kiosk.security import keyed_hash, public
 
 bp = Blueprint("retention", __name__)
 _DELETED = "deleted"
@@ -80,7 +80,8 @@ def delete() -> Answer:
 def _deleted(account_id: str) -> Response:
     at = kiosk().clock  # read again under the lock: a decision that came first is before
     try:
-        asking.lock_account(db(), account_id)
+        account = asking.lock_account(db(), account_id)
+        barred.keep(db(), account, at=request_at(), hasher=keyed_hash)
         services.close_account(db(), account_id, office(), at())
     except AccountClosedError:
         abort(401)

@@ -14,6 +14,7 @@ import click
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import start_of_day
+from kiosk.accounts import barred
 from kiosk.clock import system_clock
 from kiosk.commands import database
 from kiosk.db import writing
@@ -21,6 +22,7 @@ from kiosk.environment import ConfigurationError
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import proposing, register, services, words
 from kiosk.sanctions.checking import Notice, Ruling
+from kiosk.sanctions.errors import UnknownProcedureError
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.sanctions.policy import NEVER_URGENT, Ground, Measure, days_to_answer
 from kiosk.sanctions.recording import Author
@@ -35,7 +37,9 @@ from kiosk.sanctions.terminal import (
     signed_in,
     told,
 )
+from kiosk.staff import records
 from kiosk.staff.officers import Person, let_act
+from kiosk.staff.records import Act
 from kiosk.staff.roles import Role
 from kiosk.staff.terminal import acting_as
 from kiosk.texts import services as texts
@@ -249,6 +253,23 @@ def drop(procedure_id: str, publisher: str, login: str, secret_fd: int | None, f
 def restore(procedure_id: str, publisher: str, login: str, secret_fd: int | None, facts: Path) -> None:
     """Lift a measure."""
     _close(services.restore, publisher, login, secret_fd, procedure_id, facts)
+
+
+@group.command("release", help="Lève ce qui reste d’une mesure après la suppression du compte.")
+@click.argument("procedure_id", metavar="PROCEDURE")
+@signed_in
+@told
+def release(procedure_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
+    """Lift what outlived an account that its holder deleted; who came back has access again."""
+    settings = open_sanctions()
+    with database(settings) as engine:
+        acting = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
+        with writing(engine) as session:
+            let_act(session, acting, Role.SANCTIONS, system_clock())
+            if not barred.release(session, publisher, procedure_id):
+                raise UnknownProcedureError(f"Rien n’est gardé de la procédure {procedure_id}.")
+            records.note(session, acting, Act.MEASURE_RELEASED, system_clock())
+    click.echo("Levée.")
 
 
 def _close(

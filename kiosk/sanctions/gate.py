@@ -12,6 +12,7 @@ from kiosk.extensions import SAFE_METHODS, current_service, db, request_at
 from kiosk.extensions import gettext as _
 from kiosk.ledger import services as ledger
 from kiosk.sanctions import register, words
+from kiosk.sanctions.errors import UnknownProcedureError
 from kiosk.sanctions.policy import Measure, Standing, closed_rights, closing
 from kiosk.texts import services as texts
 
@@ -53,20 +54,26 @@ def refuse_closed() -> Answer | None:
 
 
 def _closed(standing: Standing, person: Person) -> tuple[str, int]:
-    found = register.get(db(), person.publisher, standing.procedure)
+    safe = request.method in SAFE_METHODS
+    sent = None if safe else typed()
+    said = measure(standing.measure, standing.right)
+    try:
+        found = register.get(db(), person.publisher, standing.procedure)
+    except UnknownProcedureError:  # it began with an account that is deleted
+        page = render_template("sanctions/carried.html", standing=standing, measure=said, typed=sent)
+        return page, 403 if safe else 409
     last = found.last
     version = texts.get(db(), last.version_id)
-    safe = request.method in SAFE_METHODS
     page = render_template(
         "sanctions/closed.html",
         standing=standing,
-        measure=measure(standing.measure, standing.right),
+        measure=said,
         terms=last.terms,
         version=version,
         provision=last.provision,
         clause=words.clause_of(register.clauses(version), last.provision),
         said=register.disclosed(db(), [last])[last.statement_hash],
         remedy=ledger.get(db(), last.statement_hash).members["remedy"],
-        typed=None if safe else typed(),
+        typed=sent,
     )
     return page, 403 if safe else 409

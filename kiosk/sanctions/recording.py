@@ -136,10 +136,17 @@ def standings(session: Session, subject_id: str) -> list[Standing]:
 
 
 def _close_what_lasts(session: Session, case: Case) -> None:
-    """Let the account carry the measures that last: every request knows them, in every process."""
+    """Let the account carry the measures that last: every request knows them, in every process.
+
+    So it does those of a former account of the same address (`kiosk.accounts.barred`).
+    """
+    own = set(
+        session.scalars(select(SanctionAct.procedure_id).where(SanctionAct.subject_id == case.subject_id))
+    )
+    carried = [one for one in case.account.measures or () if one["procedure"] not in own]
     session.execute(
         update(Account)
         .where(Account.id == case.account.id)
-        .values(measures=[one.written() for one in standings(session, case.subject_id)] or None)
+        .values(measures=[*carried, *(one.written() for one in standings(session, case.subject_id))] or None)
         .execution_options(synchronize_session=False)
     )

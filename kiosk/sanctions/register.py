@@ -141,7 +141,7 @@ def bound(
     The last they accepted, even if they renounced since: the breach may be older. Raises `NotBoundError`.
     """
     recorded = acceptance.recorded(session, account_id, [service])[::-1]
-    mine = [one for one in recorded if one.decision.terms == terms]
+    mine = [one for one in recorded if one.decision.terms == terms and not one.cancelled]
     decisions = [Decided(one.version.id, Kind(one.decision.kind), one.decision.decided_at) for one in mine]
     accepted = [one.version_id for one in decisions if one.kind is Kind.ACCEPTED]
     held = applicable_version(decisions, at) or (accepted[-1] if accepted else None)

@@ -269,6 +269,7 @@ ELSEWHERE: Mapping[str, Why] = {
     "evidence_words": Why.LITIGATION,
     "receipt_code": Why.NO_ACCOUNT,
     "sanction_proposal": Why.PROPOSED,
+    "barred_address": Why.NO_ACCOUNT,
 }
 """Tables that may speak of a person and are not handed over row by row."""
 

@@ -31,6 +31,7 @@ from sqlalchemy.orm import Session
 from kiosk.acceptance.models import Contestation, Decision, Subject
 from kiosk.accounts.models import Account, ConsentChange
 from kiosk.db import UTCDateTime
+from kiosk.ledger.models import Disclosure
 from kiosk.notices.models import NotificationRow
 from kiosk.proof.statement import instant
 from kiosk.retention.models import RightsRequest
@@ -190,9 +191,14 @@ def _branches(account_id: str, subject: Any, services: Collection[str]) -> Itera
     yield (
         _entry(
             Source.CONTESTATION, Contestation.contested_at, Decision.id + "-" + Contestation.id,
-            Decision.kind, service=Decision.service, version_id=Decision.version_id,
+            Decision.kind, service=Decision.service, version_id=Decision.version_id, state=Disclosure.field,
         )
         .join(Decision, Decision.statement_hash == Contestation.about)
+        .outerjoin(
+            Disclosure,
+            (Disclosure.statement_hash == Contestation.statement_hash)
+            & (Disclosure.field == "organisation_name"),
+        )
         .where(Contestation.subject_id == subject)
     )  # fmt: skip
     yield (

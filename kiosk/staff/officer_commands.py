@@ -129,17 +129,26 @@ def deactivate_officer(login: str, publisher: str) -> None:
 @publisher_option
 @click.option("--role", "name", type=_ROLES, required=True, help="Ce qu’elle pourra faire.")
 @_service_option
+@click.option("--from", "since", type=_DAY, help="Premier jour du rôle ; sans lui, dès maintenant.")
 @click.option("--until", type=_DAY, help="Dernier jour du rôle ; sans lui, jusqu’à ce qu’il soit retiré.")
 @told
-def grant_role(login: str, publisher: str, name: str, service: str | None, until: datetime | None) -> None:
+def grant_role(
+    login: str,
+    publisher: str,
+    name: str,
+    service: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> None:
     """Give an officer a role."""
     settings = open_settings()
     _refuse_unknown(settings, publisher, service)
-    at = system_clock()
+    at = max(system_clock(), start_of_day(since.date())) if since else system_clock()
     ends_at = until and start_of_day(until.date() + timedelta(days=1))
     with database(settings) as engine, writing(engine) as session:
         roles.give(session, _at_work(session, publisher, login).id, Grant(Role(name), service, at, ends_at))
-    click.echo(f"{login} a le rôle {name}.")
+    begins = f", à partir du {since:%d/%m/%Y}" if since else ""
+    click.echo(f"{login} a le rôle {name}{begins}.")
 
 
 @officer.command("withdraw", help="Retire un rôle à la personne d’identifiant LOGIN, dès maintenant.")

@@ -47,6 +47,12 @@ class Act(StrEnum):
     NOTICE_STOPPED = "notice-stopped"
     FILE_TAKEN = "file-taken"
     """One that a legal team received, with the names that it carries."""
+    MEASURE_RELEASED = "measure-released"
+    """One that outlived the account of who it was about."""
+    SIGNED_IN = "signed-in"
+    """In the browser, both factors proved; in a terminal each command is written down by what it does."""
+    CONTESTED = "contested"
+    """What somebody decided in the name of an organisation, on the organisation's written request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +113,7 @@ def note(session: Session, officer: Person, act: Act, at: datetime, *, about: st
     return _add(session, officer, act, at, about=about)
 
 
-def keep_reason(
-    session: Session, officer: Person, sequence: int, account_id: str | None, reason: str
-) -> None:
+def keep_words(session: Session, officer: Person, sequence: int, account_id: str | None, reason: str) -> None:
     """Keep why an officer did what `sequence` numbers, gone with the account that it was about, if any."""
     session.add(ActWords(officer_id=officer.id, sequence=sequence, account_id=account_id, reason=reason))
     session.flush()

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from kiosk.staff import officers
+from kiosk.staff import officers, records
 from kiosk.staff.errors import UnknownOfficerError
 from kiosk.staff.models import OfficerSession
 from kiosk.staff.officers import Hasher, Person, Randomness
+from kiosk.staff.records import Act
 
 LIFETIME = timedelta(hours=1)
 HALF_OPEN = timedelta(minutes=10)
@@ -48,9 +49,12 @@ def begin(session: Session, officer: Person, *, at: datetime, randomness: Random
 def proved(session: Session, held: Held, *, at: datetime, randomness: Randomness, hasher: Hasher) -> str:
     """Open the whole session of who just proved their second factor, under another token, which is returned.
 
-    It ends when it would have ended. Raises `OfficerError` as `officers.confirm`.
+    It ends when it would have ended. That it opens is in the journal; that a factor is proved again in it is
+    not. Raises `OfficerError` as `officers.confirm`, and `AtOnceError`.
     """
     officers.confirm(session, held.officer)
+    if held.proved_at is None:
+        records.note(session, held.officer, Act.SIGNED_IN, at)
     close(session, held.token, hasher=hasher)
     begun = held.created_at
     return _add(session, held.officer, begun, begun + LIFETIME, at, randomness, hasher)

@@ -73,3 +73,15 @@ class PublishedVersion(Base):
         .scalar_subquery()
     )
     """How the links of its service stand, read with the version itself; None when nothing was done."""
+
+
+class CancelledVersion(Base):
+    """A published version that will not take effect. Insert-only, by trigger."""
+
+    __tablename__ = "cancelled_version"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("published_version.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(1000))
+    """Public."""
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)

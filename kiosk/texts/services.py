@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached, undefer
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,7 +19,7 @@ from cgu_archive.corpus.comparison import Side
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import InvalidCorpusError
 from cgu_archive.corpus.hashing import Json, canonical, metadata_hash
-from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Version
+from cgu_archive.corpus.model import Address, Corpus, Metadata, NewVersion, Origin, Service, Version
 from cgu_archive.corpus.rules import Rule
 from kiosk.db import table
 from kiosk.ledger import receipts
@@ -33,14 +33,21 @@ from kiosk.texts.errors import (
     UnknownVersionError,
 )
 from kiosk.texts.kept import Kept
-from kiosk.texts.models import LinkAct, PublishedVersion
+from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 
 _METADATA: Kept[str, Metadata] = Kept(500)
+_ASKING: Kept[str, int | None] = Kept(500)
 _VERSION = table(PublishedVersion).c
 _LINKS = table(LinkAct).c
 _KNOWN = [column for column in _VERSION if column.name != "text"]
 _HELD = "versions"
 """Where a connection keeps the versions that it read: they never change, in that database."""
+_CANCELLED = table(CancelledVersion).c
+
+
+def is_cancelled(version_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return what tells, in a query, whether a version was cancelled before it took effect."""
+    return exists().where(_CANCELLED.version_id == version_id)
 
 
 def current_id(service: ColumnElement[str], terms: ColumnElement[str]) -> ScalarSelect[int]:
@@ -51,6 +58,7 @@ def current_id(service: ColumnElement[str], terms: ColumnElement[str]) -> Scalar
             _VERSION.service == service,
             _VERSION.terms == terms,
             _VERSION.effective_at.is_(None) | (_VERSION.effective_at <= bindparam("at")),
+            ~is_cancelled(_VERSION.id),
         )
         .order_by(_VERSION.sequence.desc())
         .limit(1)
@@ -83,7 +91,7 @@ def current(session: Session, service: str, terms: str, at: datetime) -> Publish
 def upcoming(session: Session, service: str, terms: str, at: datetime) -> PublishedVersion | None:
     """Return the next version to take effect after `at`, if one is published."""
     return session.scalar(
-        _entered(service, terms)
+        _lasting(service, terms)
         .where(PublishedVersion.effective_at > at)
         .order_by(PublishedVersion.effective_at, PublishedVersion.sequence)
         .limit(1)
@@ -91,7 +99,10 @@ def upcoming(session: Session, service: str, terms: str, at: datetime) -> Publis
 
 
 def history(session: Session, service: str, terms: str, *, texts: bool = False) -> list[PublishedVersion]:
-    """Return every version of a document, oldest first; with `texts`, their texts come in the same query."""
+    """Return every version of a document, oldest first, those cancelled among them.
+
+    With `texts`, their texts come in the same query.
+    """
     wanted = _entered(service, terms).order_by(PublishedVersion.sequence)
     return list(session.scalars(wanted.options(undefer(PublishedVersion.text)) if texts else wanted))
 
@@ -120,6 +131,7 @@ def sides_before(session: Session, new: PublishedVersion, old: PublishedVersion)
             PublishedVersion.terms == new.terms,
             PublishedVersion.sequence < new.sequence,
             PublishedVersion.id != old.id,
+            ~is_cancelled(_VERSION.id),
         )
         .order_by(PublishedVersion.sequence)
     )
@@ -128,7 +140,7 @@ def sides_before(session: Session, new: PublishedVersion, old: PublishedVersion)
 
 def steps(session: Session, old: PublishedVersion, new: PublishedVersion) -> list[PublishedVersion]:
     """Return the versions that came after `old`, up to `new`, oldest first."""
-    wanted = _entered(new.service, new.terms).where(
+    wanted = _lasting(new.service, new.terms).where(
         PublishedVersion.sequence > old.sequence, PublishedVersion.sequence <= new.sequence
     )
     return list(session.scalars(wanted.order_by(PublishedVersion.sequence)))
@@ -163,6 +175,46 @@ def by_address(session: Session, address: Address) -> PublishedVersion:
     if version is None:
         raise UnknownVersionError(f"« {address} » n’est pas publiée dans ce kiosque.")
     return version
+
+
+def newest(session: Session, service: str, terms: str) -> PublishedVersion | None:
+    """Return the version of a document that was published last and not cancelled, if any."""
+    return session.scalar(_lasting(service, terms).order_by(PublishedVersion.sequence.desc()).limit(1))
+
+
+def former(session: Session, version: PublishedVersion) -> PublishedVersion | None:
+    """Return the version published before `version` and not cancelled, if any."""
+    before = _lasting(version.service, version.terms).where(PublishedVersion.sequence < version.sequence)
+    return session.scalar(before.order_by(PublishedVersion.sequence.desc()).limit(1))
+
+
+def correction(session: Session, version: PublishedVersion, at: datetime) -> PublishedVersion | None:
+    """Return the version, in effect at `at`, that was published to correct an error of `version`, if any."""
+    since = _lasting(version.service, version.terms).where(
+        PublishedVersion.sequence > version.sequence, PublishedVersion.effective_at <= at
+    )
+    found = session.scalars(since.order_by(PublishedVersion.sequence))
+    return next((one for one in found if metadata(one).corrects == version.slug), None)
+
+
+def last_asking(session: Session, version: PublishedVersion) -> int | None:
+    """Return the last version, `version` or before it, that asks people to accept again, if any.
+
+    Asked of the database once for each version that is online.
+    """
+    return _ASKING.get(version.statement_hash, lambda: _last_asking(session, version))
+
+
+def _last_asking(session: Session, version: PublishedVersion) -> int | None:
+    before = _lasting(version.service, version.terms).where(PublishedVersion.sequence <= version.sequence)
+    newest_first = session.scalars(before.order_by(PublishedVersion.sequence.desc()))
+    return next((one.id for one in newest_first if metadata(one).asks is NewVersion.ACCEPT), None)
+
+
+def cancellations(session: Session, versions: Iterable[PublishedVersion]) -> dict[int, CancelledVersion]:
+    """Return the cancellations of those of `versions` that will not take effect, by identifier."""
+    wanted = select(CancelledVersion).where(CancelledVersion.version_id.in_([one.id for one in versions]))
+    return {one.version_id: one for one in session.scalars(wanted)}
 
 
 def address(version: PublishedVersion) -> Address:
@@ -241,6 +293,16 @@ def record_publication(
     Raises `PublicationRefusedError` when the draft cannot be published as it stands, and
     `PublicationConflictError` when another publication of the document came first.
     """
+    return _register(session, examine(session, service, draft, reason=reason, at=at), environment, at)
+
+
+def examine(
+    session: Session, service: Service, draft: Version, *, reason: str | None, at: datetime
+) -> Version:
+    """Return the version that publishing `draft` at `at` would make; writes nothing.
+
+    Raises `PublicationRefusedError` when it cannot be published as it stands.
+    """
     version = prepare(draft, reason=reason, at=at)
     service.document(draft.address.terms)
     if draft.address.service != service.slug:
@@ -249,7 +311,7 @@ def record_publication(
     findings = checks.errors(checks.candidate(service, version))
     if findings:
         raise PublicationRefusedError("\n".join(str(finding) for finding in findings))
-    return _register(session, version, environment, at)
+    return version
 
 
 def sync(session: Session, corpus: Corpus, environment: str, at: datetime) -> list[PublishedVersion]:
@@ -285,10 +347,7 @@ def _refuse_repeated(session: Session, version: Version, at: datetime) -> None:
         raise PublicationRefusedError(
             f"« {here} » est déjà publiée et ne change plus. Donnez un autre nom à la nouvelle version."
         )
-    newest = session.scalar(
-        _entered(here.service, here.terms).order_by(PublishedVersion.sequence.desc()).limit(1)
-    )
-    for held in (newest, current(session, here.service, here.terms, at)):
+    for held in (newest(session, here.service, here.terms), current(session, here.service, here.terms, at)):
         if held is not None and held.text_hash == version.text_hash:
             raise PublicationRefusedError(
                 f"« {here} » a exactement le texte de « {address(held)} » : il n’y a rien à publier."
@@ -339,7 +398,7 @@ def take_up(session: Session, version: Version, statement_hash: str, at: datetim
 def _row(session: Session, version: Version, statement_hash: str, at: datetime) -> PublishedVersion:
     """Return the row of `version`, the last of its document so far."""
     here, held = version.address, version.metadata
-    newest = session.scalar(
+    last = session.scalar(
         select(func.max(PublishedVersion.sequence)).where(
             PublishedVersion.service == here.service, PublishedVersion.terms == here.terms
         )
@@ -348,7 +407,7 @@ def _row(session: Session, version: Version, statement_hash: str, at: datetime) 
         service=here.service,
         terms=here.terms,
         slug=here.slug,
-        sequence=(newest or 0) + 1,
+        sequence=(last or 0) + 1,
         label=held.label,
         text=version.text,
         text_hash=version.text_hash,
@@ -367,17 +426,7 @@ def _members(version: Version) -> dict[str, Json]:
     held = version.metadata
     frozen_members = held.contractual()
     return {
-        "document": {
-            "service": version.address.service,
-            "terms": version.address.terms,
-            "version": version.address.slug,
-            "label": held.label,
-            "text_hash": version.text_hash,
-            "metadata_hash": version.metadata_hash,
-            "origin": held.origin.value,
-            "published_at": _written(held.published_at),
-            "effective_at": _written(held.effective_at),
-        },
+        "document": document(version),
         "dates": {
             name: frozen_members[name]
             for name in (
@@ -388,6 +437,22 @@ def _members(version: Version) -> dict[str, Json]:
     }  # fmt: skip
 
 
+def document(version: Version) -> dict[str, Json]:
+    """Return what a statement says of the version that it is about (proof/README.md)."""
+    held = version.metadata
+    return {
+        "service": version.address.service,
+        "terms": version.address.terms,
+        "version": version.address.slug,
+        "label": held.label,
+        "text_hash": version.text_hash,
+        "metadata_hash": version.metadata_hash,
+        "origin": held.origin.value,
+        "published_at": _written(held.published_at),
+        "effective_at": _written(held.effective_at),
+    }
+
+
 def _written(at: datetime | None) -> str | None:
     return statements.instant(at) if at else None
 
@@ -396,6 +461,11 @@ def _entered(service: str, terms: str) -> Select[PublishedVersion]:
     return select(PublishedVersion).where(
         PublishedVersion.service == service, PublishedVersion.terms == terms
     )
+
+
+def _lasting(service: str, terms: str) -> Select[PublishedVersion]:
+    """Return what asks for the versions of a document that were not cancelled."""
+    return _entered(service, terms).where(~is_cancelled(_VERSION.id))
 
 
 def _at(session: Session, here: Address) -> PublishedVersion | None:

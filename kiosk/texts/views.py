@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from flask import Blueprint, abort, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -45,8 +48,11 @@ def read_version(terms: str, slug: str) -> str:
 
 def _page(document: Terms, version: PublishedVersion, now: PublishedVersion | None) -> str:
     at = request_at()
+    other = now is None or now.id != version.id
     return render_template(
         "texts/read.html",
+        cancelled=services.cancellations(db(), [version]).get(version.id) if other else None,
+        correction=_correction(version, at) if other else None,
         document=document,
         version=version,
         now=now,
@@ -57,6 +63,12 @@ def _page(document: Terms, version: PublishedVersion, now: PublishedVersion | No
         has_others=services.has_others(db(), version),
         effective=version.effective_at is None or version.effective_at <= at,
     )
+
+
+def _correction(version: PublishedVersion, at: datetime) -> dict[str, Any] | None:
+    """Return the version that corrects an error of this one, and why, as its publisher says."""
+    found = services.correction(db(), version, at)
+    return {"version": found, "reason": services.reason(found)} if found else None
 
 
 @bp.get("/<publisher>/<service>/<terms>/<slug>/texte.pdf")

@@ -72,7 +72,7 @@ def _entry(root: ET.Element, archive: Archive, feed: str, at: datetime, held: He
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", uuid5(NAMESPACE_URL, f"cgu-archive:{version.address}:{version.text_hash}").urn)
     _add(entry, "title", words.french(f"{service.name} : {words.name(version)}"))
-    _add(entry, "updated", _instant(at))
+    _add(entry, "updated", _instant(version.cancellation.at if version.cancellation else at))
     _add(entry, "published", _instant(at))
     ET.SubElement(_add(entry, "author", ""), "name").text = service.publisher.name
     _link(entry, archive, "alternate", addresses.version(version.address), feed, "text/html")
@@ -84,7 +84,10 @@ def _summary(held: Held) -> str:
     service, metadata = held.service, held.version.metadata
     parts = ["Service imaginaire."] if service.fictional else []
     parts.append(f"Motif : {metadata.reason or words.UNKNOWN}")
-    if metadata.effective_at is not None:
+    cancellation = held.version.cancellation
+    if cancellation is not None:
+        parts.append(f"Annulée avant effet le {words.instant(cancellation.at)} : {cancellation.reason}")
+    elif metadata.effective_at is not None:
         parts.append(f"Prise d’effet : {words.instant(metadata.effective_at)}.")
     if metadata.summary:
         parts.append(f"{words.SUMMARY} : {metadata.summary}")

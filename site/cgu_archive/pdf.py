@@ -136,7 +136,7 @@ def typeset(html: str, *, identifier: str, dated: datetime, attached: Sequence[A
 
 def _correction(terms: Terms, version: Version, at: datetime) -> Version | None:
     """Return the version that corrects `version`, once in effect."""
-    for other in terms.published:
+    for other in terms.lasting:
         effective_at = other.metadata.effective_at
         if other.metadata.corrects == version.address.slug and effective_at and effective_at <= at:
             return other

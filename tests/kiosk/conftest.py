@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from jinja2 import BytecodeCache, FileSystemBytecodeCache
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
+from cgu_archive import pdf
 from cgu_archive.corpus.model import Corpus, Mode
+from cgu_archive.pdf import Attached
 from kiosk.accounts import passwords
 from kiosk.app import create_app
 from kiosk.config import Settings
@@ -24,16 +29,20 @@ from kiosk.texts.services import sync
 from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
 from tests.kiosk.texts.making import copy
 from tests.kiosk.web import Browser, Hands, Site
-from tests.postgres import (  # noqa: F401 - pytest finds its fixtures here
+from tests.postgres import (  # noqa: F401 - pytest finds its fixtures and hook here
+    copied_from,
     database_url,
     empty_url,
     engine,
+    light,
     migrated_database,
     migrated_file,
     postgresql_server,
+    pytest_generate_tests,
 )
 
 SLOW = passwords._hasher
+TYPESET = pdf.typeset
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 SECRET = "rK8vQ2mZ-7tYw1Xc5Lp9NdE3sHj6uGf0bAo4iTzU_qW"
 
@@ -80,15 +89,53 @@ def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", SLOW.hash("nobody has this password"))
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
-    """What templates compile to, kept from one application to the next."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("compiled")))
+class Compiled(BytecodeCache):
+    """What templates compile to, kept from one application of this process to the next."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Compile a template once, however many applications show it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
+        yield
+
+
+@lru_cache(maxsize=64)
+def _typeset(html: str, identifier: str, dated: datetime, attached: tuple[Attached, ...]) -> bytes:
+    return TYPESET(html, identifier=identifier, dated=dated, attached=attached)
+
+
+def typeset_once(html: str, *, identifier: str, dated: datetime, attached: Sequence[Attached] = ()) -> bytes:
+    """Typeset a document, or give the bytes made before of the same words and files."""
+    return _typeset(html, identifier, dated, tuple(attached))
+
+
+@pytest.fixture(autouse=True)
+def quick_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each PDF once for many tests; `slow_pdfs` undoes it."""
+    monkeypatch.setattr(pdf, "typeset", typeset_once)
+
+
+@pytest.fixture
+def slow_pdfs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each PDF as deployments do, for tests of what its bytes depend on."""
+    monkeypatch.setattr(pdf, "typeset", TYPESET)
 
 
 @pytest.fixture
 def make_site(
-    make_settings: Callable[..., Settings], corpus: Corpus, at: datetime, compiled: BytecodeCache
+    make_settings: Callable[..., Settings], corpus: Corpus, at: datetime
 ) -> Iterator[Callable[..., Site]]:
     """Make a site on a database, the texts of the repository registered in it."""
     made: list[Site] = []
@@ -101,7 +148,6 @@ def make_site(
             sync(session, corpus, "demonstration", at)
         clock, log = Hands(at), StringIO()
         app = create_app(settings, clock=clock, log=log, signer=_signer(settings))
-        app.jinja_env.bytecode_cache = compiled
         app.testing = True
         made.append(Site(app, app.extensions["kiosk"].engine, clock, settings, log))
         return made[-1]

@@ -96,6 +96,14 @@ def test_when_the_database_is_away_the_page_says_so_whom_to_ask_and_when(
     assert "https://www.ocapiat.fr/nous-contacter/" in page.html
 
 
+@pytest.mark.requirement("O-53", "T-19")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", ["/ocapiat/ocapiat/cgu", "/ocapiat/connexion", "/ocapiat/nulle-part"])
+def test_pages_lead_to_the_form_that_takes_complaints(site: Site, path: str) -> None:
+    links = site.browser().get(path).tree.xpath("//a/@href")
+    assert "https://www.ocapiat.fr/nous-contacter/" in links
+
+
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503])
 def test_every_refusal_has_words_of_its_own(site: Site, code: int) -> None:
     from flask import abort

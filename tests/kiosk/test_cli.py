@@ -24,8 +24,7 @@ from kiosk.cli import main
 from kiosk.clock import system_clock
 from kiosk.config import SETTINGS_FILE, Mode, find_settings
 from kiosk.db import make_engine, reading, writing
-from kiosk.demonstration import DemonstrationError
-from kiosk.environment import ConfigurationError
+from kiosk.environment import ConfigurationError, DemonstrationError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.models import StampAttempt, StatementRow
 from kiosk.ledger.signer import SocketSigner

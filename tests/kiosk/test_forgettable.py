@@ -17,6 +17,7 @@ from kiosk.accounts.models import (
     Account,
     AccountField,
     Attempt,
+    BarredAddress,
     Closure,
     ConsentChange,
     IncidentReport,
@@ -44,7 +45,6 @@ from kiosk.ledger.models import (
     TokenRow,
 )
 from kiosk.legal_desk.models import (
-    CancelledVersion,
     Draft,
     DraftAct,
     DraftRevision,
@@ -65,7 +65,7 @@ from kiosk.staff.models import (
     OfficerTotp,
     SearchSalt,
 )
-from kiosk.texts.models import LinkAct, PublishedVersion
+from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 KEPT_FOR_EVER = {
@@ -93,8 +93,9 @@ KEPT_FOR_EVER = {
     CosignatureRow: {"size", "name", "key_id", "line", "received_at"},
     Closure: {"publisher", "services"},
     SecurityNotice: {
-        "id", "publisher", "subject", "body", "officer_id", "function", "written_at", "confirmed_by",
-        "confirmed_function", "confirmed_at", "not_before", "stopped_at", "cursor", "told", "ended_at",
+        "id", "publisher", "service", "subject", "body", "officer_id", "function", "written_at",
+        "confirmed_by", "confirmed_function", "confirmed_at", "not_before", "stopped_at", "cursor",
+        "told", "ended_at",
     },
     ClockObservation: {"id", "at", "kind", "source", "offset_ms"},
     ErasedStatement: {"statement_hash", "erasure_hash"},
@@ -141,7 +142,7 @@ PERSONAL = {
     for model in (
         Account, AccountField, ActWords, ConsentChange, RegistrationCode, SignIn, Verification, Attempt,
         Subject, Disclosure, Task, Trace, ArchivedDisclosure, ReceiptCode, RepresentativeRequest,
-        RightsRequest, LegalHold,
+        BarredAddress, RightsRequest, LegalHold,
         Officer, OfficerCode, OfficerKey, OfficerRole, OfficerSession, OfficerTotp,
         EvidenceWords, ReceivedFile, SearchSalt, IncidentWords, RecoveryCode, RecoveryRequest,
         SanctionProposal,

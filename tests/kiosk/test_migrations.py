@@ -28,13 +28,13 @@ from kiosk.ledger.models import (
     TileRow,
     TokenRow,
 )
-from kiosk.legal_desk.models import CancelledVersion, Draft, DraftAct, DraftRevision
+from kiosk.legal_desk.models import Draft, DraftAct, DraftRevision
 from kiosk.migrations import downgrade, is_current, upgrade
 from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Reminder, Task
 from kiosk.retention.models import ErasedStatement
 from kiosk.sanctions.models import SanctionAct
 from kiosk.staff.models import Officer
-from kiosk.texts.models import LinkAct, PublishedVersion
+from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 LEDGER = ("ledger_leaf", "ledger_tile", "checkpoint", "timestamp_token", "cosignature", "clock_observation")

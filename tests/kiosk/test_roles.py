@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from psycopg import connect
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, func, make_url, select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from kiosk import worker
@@ -29,7 +29,7 @@ from kiosk.evidence.models import EvidenceRequest, EvidenceWords
 from kiosk.evidence.services import Grounds
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
-from kiosk.migrations import downgrade, upgrade
+from kiosk.migrations import downgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
 from kiosk.retention import holds, requests
 from kiosk.retention.erasures import Office
@@ -47,31 +47,25 @@ from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.worker import WorkerContext
 from tests.kiosk.sanctions.people import DIRECTOR, OFFICER, accepted, ruling
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
-from tests.postgres import Server
+from tests.postgres import Server, made
 
 pytestmark = pytest.mark.postgresql
 
 
 @pytest.fixture
-def databases(postgresql_server: Server, tmp_path: Path) -> Iterator[dict[str, str]]:
+def databases(postgresql_server: Server, migrated_database: str) -> Iterator[dict[str, str]]:
     """The address of one database with the roles, by role."""
-    name = f"roles_{abs(hash(tmp_path)):x}"
-    with postgresql_server.connect() as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    admin = postgresql_server.url(name)
-    engine = make_engine(admin)
-    upgrade(engine)
-    engine.dispose()
-    sql = CliRunner().invoke(main, ["database", "roles"]).output
-    assert sql == roles_sql()
-    for _ in range(2):  # it may be repeated
-        with connect(admin, autocommit=True) as connection:
-            connection.execute(sql)
-    yield {
-        role: f"postgresql://{role}@/{name}?host={postgresql_server.folder}" for role in (OWNER, WEB, WORKER)
-    }
-    with postgresql_server.connect() as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with made(postgresql_server, "roles", migrated_database) as admin:
+        name = make_url(admin).database
+        sql = CliRunner().invoke(main, ["database", "roles"]).output
+        assert sql == roles_sql()
+        for _ in range(2):  # it may be repeated
+            with connect(admin, autocommit=True) as connection:
+                connection.execute(sql)
+        yield {
+            role: f"postgresql://{role}@/{name}?host={postgresql_server.folder}"
+            for role in (OWNER, WEB, WORKER)
+        }
 
 
 @pytest.fixture

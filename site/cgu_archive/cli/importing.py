@@ -81,9 +81,6 @@ def command(
         document = loader.load(texts).service(service).document(terms)
         content = _read(file)
         found = _receive(file.name, content, tracked)
-        if page is not None:
-            with page.open("xb") as stream:
-                stream.write(report(found, name=in_line(file.name)).encode())
         address = Address(service, terms, slug or _free(document))
         base = next(iter(document.published[::-1]), None)
         if found.is_whole:
@@ -91,6 +88,9 @@ def command(
             metadata = replace(blank(label, base), source=source)
             kept = content if found.kind in _KEPT else None
             freezing.create_draft(texts, address, found.text, metadata, source=kept)
+        if page is not None:
+            with page.open("xb") as stream:
+                stream.write(report(found, name=in_line(file.name)).encode())
         if as_json:
             click.echo(said_json(_json(found, address)))
         else:

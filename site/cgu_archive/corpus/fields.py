@@ -8,7 +8,6 @@ never silent.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from enum import Enum
@@ -32,6 +31,8 @@ SLUG = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 """A name that stands in addresses: lower-case letters, digits, dots and hyphens."""
 _NULLS = ("null", "~", "")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_COMMANDS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""The characters of the categories Cc and Cs of Unicode, but for the end of a line."""
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
@@ -79,7 +80,7 @@ class Node:
         if not isinstance(self._node, yaml.ScalarNode) or self.empty or not self._node.value:
             raise self.refuse("un texte")
         text = str(self._node.value)
-        if any(unicodedata.category(char) in ("Cc", "Cs") for char in text.replace("\n", "")):
+        if _COMMANDS.search(text):
             raise self.refuse("un texte sans caractère de commande")
         return text
 

@@ -28,7 +28,7 @@ from cgu_archive.corpus.errors import (
 )
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.loader import text_name
-from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Terms, Version
+from cgu_archive.corpus.model import Address, Cancellation, Corpus, Metadata, Origin, Service, Terms, Version
 from cgu_archive.corpus.notes import LinkRecord
 from cgu_archive.corpus.register import Entry
 
@@ -111,6 +111,26 @@ def project(
         return True
 
 
+def cancel(root: Path, address: Address | str, cancellation: Cancellation) -> bool:
+    """Write beside a published version that it will not take effect, unless that is written already.
+
+    Decided elsewhere: nothing is judged here. Returns whether anything was written. Raises
+    `PublicationRefusedError` when the version is not published here, or was cancelled otherwise.
+    """
+    wanted = _place_of(address)
+    raw = writing.cancellation_yml(cancellation)
+    with _alone(root):
+        if not _lines(root, wanted):
+            raise PublicationRefusedError(f"« {wanted} » n’est pas publiée ici.")
+        file = root / str(wanted) / loader.CANCELLATION
+        there = _bytes(file)
+        if there is not None and there != raw:
+            raise PublicationRefusedError(f"« {file} » dit déjà autre chose. Restaurez-le.")
+        if there is None:
+            _write(file, raw)
+        return there is None
+
+
 def create_draft(
     root: Path, address: Address | str, text: bytes, metadata: Metadata, *, source: bytes | None = None
 ) -> Path:
@@ -189,9 +209,9 @@ def _refuse_other_words(version: Version, corpus: Corpus) -> None:
 
 
 def _refuse_identical(terms: Terms, draft: Version) -> None:
-    if terms.published and terms.published[-1].text == draft.text:
+    if terms.lasting and terms.lasting[-1].text == draft.text:
         raise PublicationRefusedError(
-            f"« {draft.address} » a les mêmes octets que « {terms.published[-1].address} »."
+            f"« {draft.address} » a les mêmes octets que « {terms.lasting[-1].address} »."
             " Rien n’est à publier, sauf demande expresse (--same-text)."
         )
 

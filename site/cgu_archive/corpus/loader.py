@@ -12,10 +12,12 @@ from cgu_archive.corpus.errors import Finding, InvalidCorpusError, Severity
 from cgu_archive.corpus.fields import Node
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.markdown import MAX_BYTES
-from cgu_archive.corpus.model import Address, Corpus, Service, Terms, Version
+from cgu_archive.corpus.model import Address, Cancellation, Corpus, Service, Terms, Version
 
 T = TypeVar("T")
 
+CANCELLATION = "cancellation.yml"
+"""Beside a version that was cancelled before it took effect."""
 _MISSING = "Restaurez-le depuis l’historique, ou retirez le dossier s’il est vide."
 _NAMES = "Employez minuscules sans accent, chiffres, points et tirets : ce nom sert d’adresse."
 
@@ -100,6 +102,7 @@ class _Loading:
         source = self._read(folder / metadata.source.file, optional=True) if metadata.source else None
         if text is None:
             return None
+        cancelled = self._cancellation(folder / CANCELLATION)
         address = Address(folder.parent.parent.name, folder.parent.name, folder.name)
         return Version(
             address=address,
@@ -113,7 +116,16 @@ class _Loading:
             source_text=source,
             earlier_texts=tuple(raw or b"" for raw in earlier),
             silences=self._noted(folder / notes.SILENCES, notes.silences),
+            cancellation=cancelled,
         )
+
+    def _cancellation(self, file: Path) -> Cancellation | None:
+        raw = self._read(file, optional=True)
+        if raw is None:
+            return None
+        found, findings = fields.load(self._name(file), raw, reading.cancellation)
+        self.findings.extend(findings)
+        return found
 
     def _read(self, file: Path, *, optional: bool = False) -> bytes | None:
         try:

@@ -43,7 +43,14 @@ def entry(terms: Terms, version: Version, at: datetime) -> dict[str, Json]:
         "metadata_hash": version.metadata_hash,
         "metadata": metadata.contractual(),
         "provisions": _addresses(version),
-    }
+    } | _cancelled(version)
+
+
+def _cancelled(version: Version) -> dict[str, Json]:
+    """Return when and why a version was cancelled; nothing of any other."""
+    if version.cancellation is None:
+        return {}
+    return {"cancelled": {"at": _instant(version.cancellation.at), "reason": version.cancellation.reason}}
 
 
 def _service(service: Service, at: datetime) -> dict[str, Json]:

@@ -238,6 +238,8 @@ class Metadata:
     source: Source | None
     transcription: int
     rules: tuple[Rule, ...]
+    asks: NewVersion | None = None
+    """What this version asks of people beyond what its service asks of them; never less."""
 
     @property
     def effective_at(self) -> datetime | None:
@@ -253,7 +255,11 @@ class Metadata:
         return start_of_day(self.required_on) if self.required_on else self.effective_at
 
     def contractual(self) -> dict[str, Json]:
-        """Return what `metadata_hash` is computed on: every field, dates as ISO 8601 strings."""
+        """Return what `metadata_hash` is computed on: every field, dates as ISO 8601 strings.
+
+        `asks` is there when it says something: texts published before it existed keep their hash.
+        """
+        beyond: dict[str, Json] = {} if self.asks is None else {"asks": self.asks.value}
         return {
             "format": "cgu-metadata/1",
             "label": self.label,
@@ -283,7 +289,7 @@ class Metadata:
             },
             "transcription": self.transcription,
             "rules": [rule.contractual() for rule in self.rules],
-        }
+        } | beyond
 
 
 def _string(value: object | None) -> str | None:
@@ -318,6 +324,14 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancellation:
+    """The act by which a published version will not take effect, and its public reason."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One state of a document: immutable bytes and frozen metadata."""
 
@@ -339,6 +353,8 @@ class Version:
     """The bytes of its earlier transcriptions, first to last."""
     silences: tuple[Silence, ...] = ()
     """What was read and left as it stands; beside the text, so that nothing frozen changes."""
+    cancellation: Cancellation | None = None
+    """Of a version that was cancelled before it took effect: beside it, never among what was frozen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +369,11 @@ class Terms:
     def published(self) -> tuple[Version, ...]:
         """The published versions, oldest first."""
         return tuple(version for version in self.versions if version.published)
+
+    @property
+    def lasting(self) -> tuple[Version, ...]:
+        """The published versions that were not cancelled before they took effect, oldest first."""
+        return tuple(version for version in self.published if version.cancellation is None)
 
     @property
     def drafts(self) -> tuple[Version, ...]:

@@ -13,6 +13,7 @@ from cgu_archive.corpus.hashing import HASH, canonical
 from cgu_archive.corpus.model import (
     AcceptanceWording,
     Approval,
+    Cancellation,
     Channel,
     Contact,
     FieldKind,
@@ -36,12 +37,15 @@ from cgu_archive.corpus.rules import DEFAULT_RETENTION, TYPES, Retention, Rule, 
 SERVICE_FORMAT = "cgu-service/1"
 VERSION_FORMAT = "cgu-version/1"
 METADATA_FORMAT = "cgu-metadata/1"
+CANCELLATION_FORMAT = "cgu-cancellation/1"
 METADATA_KEYS = (
     "format", "label", "origin", "declared_on", "approved_on", "published_at", "effective_on",
     "required_on", "archived_on", "approval", "homologation", "reason", "reason_kind", "summary",
     "corrects", "source", "transcription", "rules",
 )  # fmt: skip
 """What is frozen with a text, in the order in which it is written."""
+MORE_KEYS = ("asks",)
+"""What is frozen too when it says something."""
 REASON_KINDS = ("platform", "law", "other")
 MAX_TRANSCRIPTIONS = 99
 MAX_YEARS = 30
@@ -98,9 +102,16 @@ def _channels(node: Node) -> tuple[Channel, ...]:
 
 def metadata(root: Node) -> tuple[Metadata, str | None, str | None]:
     """Return the metadata of a version, and the text and metadata hashes written beside them."""
-    field = root.fields(*METADATA_KEYS, "text_hash", "metadata_hash")
+    field = root.fields(*METADATA_KEYS, "text_hash", "metadata_hash", may=MORE_KEYS)
     _format(field["format"], VERSION_FORMAT)
     return _metadata(field), _hash(field["text_hash"]), _hash(field["metadata_hash"])
+
+
+def cancellation(root: Node) -> Cancellation:
+    """Return what `cancellation.yml` says."""
+    field = root.fields("format", "at", "reason")
+    _format(field["format"], CANCELLATION_FORMAT)
+    return Cancellation(field["at"].instant(), field["reason"].text())
 
 
 def frozen(raw: bytes) -> Metadata:
@@ -126,7 +137,7 @@ def _not_frozen(message: str) -> Finding:
 
 
 def _frozen(root: Node) -> Metadata:
-    field = root.fields(*METADATA_KEYS)
+    field = root.fields(*METADATA_KEYS, may=MORE_KEYS)
     _format(field["format"], METADATA_FORMAT)
     return _metadata(field)
 
@@ -150,7 +161,15 @@ def _metadata(field: dict[str, Node]) -> Metadata:
         source=optional(field["source"], lambda: _source(field["source"])),
         transcription=_transcription(field["transcription"]),
         rules=tuple(_rule(node) for node in field["rules"].items()),
+        asks=_asks(field["asks"]) if "asks" in field else None,
     )
+
+
+def _asks(node: Node) -> NewVersion:
+    """Return what a version asks beyond its service; an author may ask for more, never for less."""
+    if node.one_of(NewVersion) is not NewVersion.ACCEPT:
+        raise node.refuse("accept, ou rien : une version ne demande jamais moins que son service")
+    return NewVersion.ACCEPT
 
 
 def _transcription(node: Node) -> int:

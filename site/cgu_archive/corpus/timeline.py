@@ -18,6 +18,8 @@ class Standing(StrEnum):
     IN_FORCE = "in-force"
     LAST_KNOWN = "last-known"
     SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    """Before it took effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ def in_force(terms: Terms, at: datetime) -> Answer:
 
     A version of unknown date makes the answer unknown until one of known date takes effect after it.
     """
-    answer: Answer = NothingYet(next(iter(terms.published), None))
-    for version in terms.published:
+    answer: Answer = NothingYet(next(iter(terms.lasting), None))
+    for version in terms.lasting:
         effective_at = version.metadata.effective_at
         if effective_at is None:
             if not _entered_after(version, at):
@@ -70,7 +72,7 @@ def current(terms: Terms, at: datetime) -> Version | None:
 
 def upcoming(terms: Terms, at: datetime) -> tuple[Version, ...]:
     """Return the published versions that take effect after `at`, soonest first."""
-    later = [v for v in terms.published if (e := v.metadata.effective_at) is not None and e > at]
+    later = [v for v in terms.lasting if (e := v.metadata.effective_at) is not None and e > at]
     return tuple(sorted(later, key=lambda version: version.metadata.effective_at or at))
 
 
@@ -78,6 +80,8 @@ def standing(terms: Terms, version: Version, at: datetime) -> Standing:
     """Return the state of `version` among `terms` at the instant `at`."""
     if not version.published:
         return Standing.DRAFT
+    if version.cancellation is not None and version.cancellation.at <= at:
+        return Standing.CANCELLED
     effective_at = version.metadata.effective_at
     if effective_at is not None and effective_at > at:
         return Standing.UPCOMING

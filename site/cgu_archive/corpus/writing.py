@@ -1,16 +1,17 @@
-"""Write `version.yml` and `links.yml`: always the same keys in the same order, to compare line by line."""
+"""Write the small files of texts: always the same keys in the same order, to compare line by line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC
 
 import yaml
 
 from cgu_archive.corpus.fields import SLUG
 from cgu_archive.corpus.hashing import Json
-from cgu_archive.corpus.model import Metadata
+from cgu_archive.corpus.model import Cancellation, Metadata
 from cgu_archive.corpus.notes import LINKS_FORMAT, LinkRecord
-from cgu_archive.corpus.reading import METADATA_KEYS, VERSION_FORMAT
+from cgu_archive.corpus.reading import CANCELLATION_FORMAT, METADATA_KEYS, MORE_KEYS, VERSION_FORMAT
 
 _PLAIN = frozenset(
     {"format", "origin", "reason_kind", "corrects", "file", "id", "kind", "at"}
@@ -23,14 +24,14 @@ _NO_WRAP = 1_000_000
 def version_yml(metadata: Metadata, text_hash: str | None, metadata_hash: str | None) -> bytes:
     """Return the `version.yml` that says `metadata` and both hashes (None in a draft)."""
     frozen = metadata.contractual()
-    content: dict[str, Json] = {key: frozen[key] for key in METADATA_KEYS}
+    content: dict[str, Json] = {key: frozen[key] for key in (*METADATA_KEYS, *MORE_KEYS) if key in frozen}
     content |= {"format": VERSION_FORMAT, "text_hash": text_hash, "metadata_hash": metadata_hash}
-    return _written(content)
+    return _yml(content)
 
 
 def links_yml(records: Iterable[LinkRecord]) -> bytes:
     """Return the `links.yml` that says `records`, in their order."""
-    return _written({"format": LINKS_FORMAT, "links": [_link(record) for record in records]})
+    return _yml({"format": LINKS_FORMAT, "links": [_link(record) for record in records]})
 
 
 def _link(record: LinkRecord) -> Json:
@@ -40,7 +41,13 @@ def _link(record: LinkRecord) -> Json:
     return said
 
 
-def _written(content: dict[str, Json]) -> bytes:
+def cancellation_yml(cancellation: Cancellation) -> bytes:
+    """Return the `cancellation.yml` that says `cancellation`, to the second."""
+    at = cancellation.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _yml({"format": CANCELLATION_FORMAT, "at": at, "reason": cancellation.reason})
+
+
+def _yml(content: dict[str, Json]) -> bytes:
     written = yaml.dump(
         _quoted(content, ""),
         Dumper=_Dumper,

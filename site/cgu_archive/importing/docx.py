@@ -85,6 +85,7 @@ class _Reader:
         self._choice = docx_changes.Choice(tracked)
         self._inlines = Inlines(self._relations, self._styles, self._choice, notes)
         self._found = Found()
+        self._hung: set[str] = set()
         self._clues: list[titles.Clue | None] = []
         self._raw: list[str] = []
         self._open: list[tuple[int, str | None, int, bool]] = []
@@ -103,6 +104,7 @@ class _Reader:
         self._raw.append(raw_words(self._body, self._choice, self._styles))
         self._blocks(self._body)
         self._write_notes()
+        self._hang_others()
         found = self._found
         found.raw = "\n".join(self._raw)
         self._say_general()
@@ -256,10 +258,17 @@ class _Reader:
             self._add(Paragraph(runs, f"note {rank}", doubts=tuple(draft.doubts)), None)
 
     def _comment(self, name: str) -> Hanging:
+        self._hung.add(name)
         element = self._comments[name]
         words = "\n".join("".join(p.itertext(f"{W}t")) for p in element.iter(f"{W}p"))
         author = str(element.get(f"{W}author") or "auteur inconnu")
         return Hanging(author, words, str(element.get(f"{W}date") or ""), len(self._found.pieces))
+
+    def _hang_others(self) -> None:
+        """Hang on the last block the comments that hang on nothing that is read: none is lost."""
+        for name in self._comments:
+            if name not in self._hung:
+                self._found.comments.append(self._comment(name))
 
     # Tables
 

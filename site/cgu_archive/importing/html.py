@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 from lxml import etree
@@ -11,7 +10,7 @@ from lxml import html as lxml_html
 
 from cgu_archive.importing.docx_numbering import shown
 from cgu_archive.importing.model import ImportRefusedError
-from cgu_archive.importing.packages import Element
+from cgu_archive.importing.packages import Element, refuse_tags
 from cgu_archive.importing.pieces import BULLET, Found, Line, Literal, Paragraph, Run, Table, merged, readable
 from cgu_archive.importing.titles import regular
 
@@ -58,6 +57,7 @@ def read(content: bytes) -> Found:
 
 
 def _body(content: bytes) -> Element:
+    refuse_tags(content)
     encoding = (
         None if _CHARSET.search(content[:2048]) or content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     )
@@ -70,14 +70,18 @@ def _body(content: bytes) -> Element:
         raise ImportRefusedError("Cette page HTML ne se lit pas. Enregistrez-la de nouveau.") from error
     body = root.find(".//body")
     body = root if body is None else body
-    deepest = max((sum(1 for _ in leaf.iterancestors()) for leaf in _leaves(body)), default=0)
-    if deepest > _DEEPEST:
+    if _depth(body) > _DEEPEST:
         raise ImportRefusedError(f"Page HTML imbriquée sur plus de {_DEEPEST} niveaux : elle n’est pas lue.")
     return body
 
 
-def _leaves(root: Element) -> Iterator[Element]:
-    return (element for element in root.iter() if len(element) == 0)
+def _depth(root: Element) -> int:
+    """Return how deep the tags of `root` are nested."""
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def is_unseen(element: Element) -> bool:

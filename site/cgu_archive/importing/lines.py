@@ -9,11 +9,11 @@ import re
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from cgu_archive.corpus.numbering import title_line
-from cgu_archive.importing.model import Kind
-from cgu_archive.importing.pieces import BULLET, Found, Paragraph, Run, typed_marker
+from cgu_archive.importing.model import ImportRefusedError, Kind
+from cgu_archive.importing.pieces import BULLET, MAX_PIECES, Found, Paragraph, Run, typed_marker
 from cgu_archive.importing.titles import WHOLE, Title, is_capitals, levels, regular
 
 _LONE_BULLET = re.compile(r"[-–—•·▪‣◦●○■□➢➤*\uf0b7\uf0a7]")
@@ -57,9 +57,11 @@ class _Block:
 
 
 def read(text: str) -> tuple[Kind, Found]:
-    """Return what plain text says, and whether pages cut its lines."""
+    """Return what plain text says, and whether pages cut its lines; raises `ImportRefusedError`."""
     lines = [line.strip() for line in text.replace("\f", "\n").replace("\x0b", "\n").split("\n")]
     full = [line for line in lines if line]
+    if len(full) > MAX_PIECES:
+        raise ImportRefusedError(f"Plus de {MAX_PIECES} lignes. Coupez le fichier, puis recommencez.")
     kind = Kind.PASTED if _is_cut(full) else Kind.TEXT
     blocks = _Gatherer(lines, kind is Kind.PASTED).blocks()
     if kind is Kind.PASTED:
@@ -91,6 +93,10 @@ class _Gatherer:
 
     def __init__(self, lines: Sequence[str], cut: bool) -> None:
         self._lines = lines
+        self._befores = list(accumulate(lines[:-1], lambda before, line: line or before, initial=""))
+        """By line, the last one before it that is not empty."""
+        self._afters = list(accumulate(lines[:0:-1], lambda after, line: line or after, initial=""))[::-1]
+        """By line, the first one after it that is not empty."""
         self._cut = cut
         self._found: list[_Block] = []
 
@@ -101,20 +107,23 @@ class _Gatherer:
             if not line:
                 blank = True
                 continue
-            if pending:
+            if _LONE_BULLET.fullmatch(line):
+                if not pending:
+                    self._found.append(_Block(rank, marker=BULLET, alone=True))
+                pending = True
+            elif pending:
                 self._found[-1].lines.append(line)
                 pending = False
-            elif _LONE_BULLET.fullmatch(line) and self._after(rank):
-                self._found.append(_Block(rank, marker=BULLET, alone=True))
-                pending = True
             else:
                 self._line(rank, line, blank)
             blank = False
+        if pending:
+            self._found.pop()
         return self._found
 
     def _after(self, rank: int) -> str:
         """Return the next line that is not empty."""
-        return next((line for line in self._lines[rank + 1 :] if line), "")
+        return self._afters[rank]
 
     def _line(self, rank: int, line: str, blank: bool) -> None:
         last = self._found[-1] if self._found else None
@@ -160,8 +169,7 @@ class _Gatherer:
         own = _NUMBER.match(line)
         if own is None:
             return False
-        before = next((one for one in reversed(self._lines[:rank]) if one), "")
-        for other, step in ((before, -1), (self._after(rank), 1)):
+        for other, step in ((self._befores[rank], -1), (self._after(rank), 1)):
             if (found := _NUMBER.match(other)) and int(found[1]) == int(own[1]) + step:
                 return True
         return False

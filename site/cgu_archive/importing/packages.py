@@ -24,6 +24,9 @@ MAX_PART = 40 * 1024 * 1024
 MAX_INFLATED = 400 * 1024 * 1024
 """What all the parts of a file may declare together, pictures included."""
 
+MAX_TAGS = 2_000_000
+"""Signs « < » in one part: a tree of more would fill the memory."""
+
 Element = Any
 """An element of lxml, which ships no types."""
 
@@ -100,8 +103,15 @@ class Package:
         return None if content is None else parse(content)
 
 
+def refuse_tags(content: bytes) -> None:
+    """Raise `ImportRefusedError` when `content` has more tags than a text of people ever has."""
+    if content.count(b"<") > MAX_TAGS:
+        raise ImportRefusedError("Fichier refusé : trop long ou trop découpé. Coupez-le, puis recommencez.")
+
+
 def parse(content: bytes) -> Element:
     """Return the root of `content`, XML without document type; raises `ImportRefusedError`."""
+    refuse_tags(content)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
         attribute_defaults=False, huge_tree=False, remove_comments=True, remove_pis=True,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+MAX_PIECES = 50_000
+"""Most blocks of a text; three hundred pages have some five thousand."""
 BULLET = "•"
 """The marker of an item without number."""
 

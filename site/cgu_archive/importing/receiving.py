@@ -21,7 +21,7 @@ from cgu_archive.importing.model import (
     TrackedCount,
 )
 from cgu_archive.importing.packages import Package
-from cgu_archive.importing.pieces import Found, Hanging, Paragraph, Piece
+from cgu_archive.importing.pieces import MAX_PIECES, Found, Hanging, Paragraph, Piece
 from cgu_archive.importing.writing import Written, write
 
 _UNTIDY = re.compile(r"\A\n|\n\n\n|[ \t]\n|\n\n\Z")
@@ -47,15 +47,13 @@ def receive(name: str, content: bytes, *, tracked: Tracked | None = None) -> Imp
             kind, found = plain.read(content, kind)
     if not any(piece.seen.strip() for piece in found.pieces):
         raise ImportRefusedError("Aucun mot dans ce fichier. Vérifiez que c’est le bon.")
+    if len(found.pieces) > MAX_PIECES:
+        raise ImportRefusedError(f"Plus de {MAX_PIECES} paragraphes. Coupez le fichier, puis recommencez.")
     return _imported(kind, content, found, changes)
 
 
 def _imported(kind: Kind, content: bytes, found: Found, changes: tuple[TrackedCount, ...]) -> Imported:
-    pieces = (
-        found.pieces
-        if kind is Kind.MARKDOWN
-        else list(shaping.nested(list(shaping.numbered(found.pieces)), tell=False))
-    )
+    pieces = found.pieces if kind is Kind.MARKDOWN else shaping.shaped(found.pieces)
     text, chunks = write(pieces, addresses=kind in (Kind.TEXT, Kind.PASTED))
     raw = text.encode()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cgu_archive.importing.pieces import BULLET, Paragraph, Piece, Run, cut, typed_marker
+from cgu_archive.importing.pieces import BULLET, Paragraph, Piece, Run, Table, cut, typed_marker
 
 _JOINED = "Deux blocs joints : le premier n’est pas fini, le second commence en minuscule."
 _NESTED = "Liste rangée sous le numéro qui la précède."
@@ -68,3 +68,20 @@ def numbered(pieces: Sequence[Piece]) -> Iterator[Piece]:
                 yield replace(piece, marker=marker, depth=1, runs=runs)
                 continue
         yield piece
+
+
+def headed(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield `pieces` with the bold taken from the headings of tables, which are bold by themselves."""
+    for piece in pieces:
+        if isinstance(piece, Table) and all(
+            run.bold for cell in piece.rows[0] for run in cell if run.text.strip()
+        ):
+            first = tuple(tuple(replace(run, bold=False) for run in cell) for cell in piece.rows[0])
+            yield replace(piece, rows=(first, *piece.rows[1:]))
+        else:
+            yield piece
+
+
+def shaped(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return the `pieces` of a document, its typed numbers told apart, its lists under their number."""
+    return list(nested(list(numbered(list(headed(pieces)))), tell=False))

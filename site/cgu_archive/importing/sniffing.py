@@ -32,9 +32,9 @@ _MACROS = (".docm", ".dotm")
 _ACCEPTED = "Sont acceptés : .docx, .odt, .html, .md et .txt."
 _MACRO = "Fichier refusé : il contient des macros. Enregistrez-le en « Document Word (.docx) », sans macro."
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument.text"
-_HTML = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
-)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_COMMENTS = 20
+"""Comments that may stand before a page of HTML."""
 _REFUSED = (
     (
         b"%PDF",
@@ -83,7 +83,18 @@ def _of_bytes(content: bytes) -> Kind:
         return _of_package(Package(content))
     if b"\x00" in content[:4096] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ImportRefusedError(f"Ce fichier n’est ni un document ni du texte. {_ACCEPTED}")
-    return Kind.HTML if _HTML.match(content) else Kind.TEXT
+    return Kind.HTML if _HTML.match(_beginning(content)) else Kind.TEXT
+
+
+def _beginning(content: bytes) -> bytes:
+    """Return the head of `content` after the mark of its encoding and its comments."""
+    at = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    for _ in range(_COMMENTS):
+        at += len(content[at : at + 200]) - len(content[at : at + 200].lstrip())
+        if not content.startswith(b"<!--", at) or (end := content.find(b"-->", at)) < 0:
+            break
+        at = end + 3
+    return content[at : at + 200]
 
 
 def _of_package(package: Package) -> Kind:

@@ -136,5 +136,6 @@ def regular(pieces: Sequence[Piece]) -> list[Piece]:
         while above and above[-1] >= level:
             above.pop()
         above.append(level)
-        found.append(replace(piece, level=min(len(above), 6)))
+        marker = "" if piece.marker == BULLET else piece.marker
+        found.append(replace(piece, level=min(len(above), 6), marker=marker))
     return found

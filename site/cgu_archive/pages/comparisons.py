@@ -97,7 +97,7 @@ class _Told:
 
     def _has_been_read(self, old: Version, latest: Version) -> bool:
         """Whether there may be something to read since `old`: it took effect, and is not the latest."""
-        return old != latest and self._entry(old).standing is not Standing.UPCOMING
+        return old != latest and self._entry(old).standing not in (Standing.UPCOMING, Standing.CANCELLED)
 
     def page(self, address: str, old: Version, new: Version, *, since: bool) -> Page:
         """Return the page at `address` that shows what changed from `old` to `new`."""

@@ -65,7 +65,7 @@ def periods(terms: Terms) -> tuple[Period, ...]:
 
 def _boundaries(terms: Terms) -> list[Boundary]:
     found: dict[datetime, Boundary] = {}
-    for version in terms.published:
+    for version in terms.lasting:
         metadata = version.metadata
         if metadata.effective_at is not None:
             found[metadata.effective_at] = Boundary(metadata.effective_at)

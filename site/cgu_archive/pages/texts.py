@@ -76,7 +76,7 @@ def _outline(text: Provision) -> tuple[Contents, ...]:
 
 def _corrections(held: Held, at: datetime) -> Iterator[Version]:
     """Yield the versions in effect at `at` that were published to correct this one."""
-    for version in held.terms.published:
+    for version in held.terms.lasting:
         effective_at = version.metadata.effective_at
         if version.metadata.corrects == held.version.address.slug and effective_at and effective_at <= at:
             yield version

@@ -33,6 +33,7 @@ STANDINGS = {
     Standing.IN_FORCE: "En vigueur",
     Standing.LAST_KNOWN: "Dernière version connue",
     Standing.SUPERSEDED: "Remplacée",
+    Standing.CANCELLED: "Annulée avant effet",
 }
 _CONTRACTED = re.compile(r"(?:Département|Ministère|Conseil|Centre|Groupement)\b")
 _VOWEL = re.compile(r"[AEIOUYÀÂÉÈÊËÎÏÔÛÜH]", re.IGNORECASE)

@@ -109,6 +109,29 @@ def test_one_numbering_goes_on_and_another_begins_again() -> None:
     assert found == "1. mot0\n2. mot1\n3. mot2\n1. mot3\n2. mot4\n"
 
 
+def test_styles_may_carry_the_numbers() -> None:
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="heading {rank}"/><w:pPr>'
+        '<w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+        for rank, name in ((1, "H1"), (2, "H2"))
+    )
+    linked = (
+        '<w:style w:type="numbering" w:styleId="L"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
+    )
+    linked += "</w:style>"
+    levels = level(0, "upperRoman", "%1.", '<w:pStyle w:val="H1"/>') + level(
+        1, "decimal", "%2.", '<w:pStyle w:val="H2"/>'
+    )
+    numbers = numbering(levels, '<w:numStyleLink w:val="L"/>')
+    body = (
+        p("Un", style="H1") + p("Deux", style="H2") + p("Trois", style="H2")
+        + p("Sans", style="H2", properties='<w:numPr><w:numId w:val="0"/></w:numPr>')
+        + p("Quatre", style="H1") + p("Cinq", number=(2, 1)) + p("fin")
+    )  # fmt: skip
+    found = text(body, styles=styles + linked, numbering=numbers)
+    assert found.replace("\n\n", "|") == "# I. Un|## 1. Deux|## 2. Trois|## Sans|# II. Quatre|1. Cinq|fin\n"
+
+
 def test_an_unknown_form_of_number_is_doubted() -> None:
     definition = numbering(level(0, "cardinalText", "%1."))
     found = receive("a.docx", word(p("un", number=(1, 0)), numbering=definition))
@@ -270,3 +293,9 @@ def test_titles_by_look_where_no_style_says_so() -> None:
 def test_the_style_title_stands_over_the_headings_and_no_level_is_skipped() -> None:
     body = p("Conditions", style="T") + p("Un", style="H1") + p("Deux", style="H3") + p("Mots.")
     assert text(body) == "# Conditions\n\n## Un\n\n### Deux\n\nMots.\n"
+
+
+def test_a_comment_that_hangs_on_nothing_read_is_kept() -> None:
+    comments = f'<w:comment w:id="7" w:author="Camille">{p("À revoir.")}</w:comment>'
+    found = receive("a.docx", word(p("Un."), comments=comments))
+    assert found.comments == (ReceivedComment("Camille", "À revoir.", None, "texte"),)

@@ -56,7 +56,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "lying bomb": ("a.docx", lying_bomb, "40 Mio|tronqué"),
     "bomb of pictures": (
         "a.docx",
-        lambda: zipped(word_parts(p("a")) | {f"word/{n}.png": b" " * 50_000_000 for n in range(9)}),
+        lambda: with_part("word/a.png", b" " * 54_321).replace(
+            struct.pack("<L", 54_321), struct.pack("<L", 450_000_000)
+        ),
         "400 Mio",
     ),
     "too many parts": ("a.docx", lambda: zipped({f"{n}": "" for n in range(4001)}), "4001 parties"),
@@ -97,6 +99,9 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "deep html": ("a.html", lambda: b"<html>" + b"<div>" * 5000 + b"a", "imbriqu|lit pas"),
     "deep markdown": ("a.md", lambda: b"> " * 500 + b"a", "imbriqu"),
+    "too many tags": ("a.docx", lambda: with_part("word/document.xml", b"<a/>" * 2_000_001), "découpé"),
+    "too many lines": ("a.txt", lambda: b"a\n" * 50_001, "50000 lignes"),
+    "too many paragraphs": ("a.html", lambda: b"<html>" + b"<p>a" * 50_001, "50000 paragraphes"),
     "strict": (
         "a.docx",
         lambda: with_part(

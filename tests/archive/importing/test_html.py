@@ -17,6 +17,7 @@ HEAD = "<!doctype html><html><head><title>non</title><style>non{}</style></head>
         ("<ol type=a><li>x<li>y</ol>", "a. x\n\nb. y\n"),
         ("<table><tr><th>A<th>B<tr><td colspan=2>c|d</table>", "| A | B |\n| --- | --- |\n| c\\|d |  |\n"),
         ("a<br>b<div>c</div>d", "a\\\nb\n\nc\n\nd\n"),
+        ("<!-- a --><!-- b --><p>c", "c\n"),
         ("<blockquote><p>q</p></blockquote><hr><pre>  x\n y</pre>", "> q\n\n---\n\n~~~\n  x\n y\n~~~\n"),
         (
             '<a href="https://a.example/">https://a.example/</a> <a href="/b">c</a>',

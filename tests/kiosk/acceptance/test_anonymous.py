@@ -34,7 +34,7 @@ def code_of(browser: Browser) -> str:
     return found.group()
 
 
-@pytest.mark.requirement("O-06", "O-08")
+@pytest.mark.requirement("O-05", "O-06", "O-08")
 def test_somebody_without_an_account_accepts_and_reads_the_receipt_with_a_code(
     site: Site, browser: Browser
 ) -> None:

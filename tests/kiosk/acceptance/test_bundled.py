@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from cgu_archive.corpus import freezing
 from cgu_archive.corpus.loader import load
-from kiosk.db import writing
+from kiosk.acceptance.models import Subject
+from kiosk.acceptance.services import applicable_version
+from kiosk.db import reading, writing
 from kiosk.texts.services import sync
-from tests.builders import AT, write_draft
+from tests.builders import AT, a_metadata, write_draft
 from tests.kiosk.acceptance.test_journeys import decisions, members, seal
 from tests.kiosk.web import EMAIL, Browser, Site
 
@@ -210,3 +212,77 @@ def test_a_publisher_takes_no_acceptance_of_documents_that_are_not_there(
     assert browser.accept(**ORGANISATION).status == 409
     assert decisions(site) == []
     assert browser.get(DECIDE).send(choice="refuser").status == 200
+
+
+@SQLITE
+@pytest.mark.requirement("O-57", "O-08")
+def test_versions_to_come_of_some_documents_are_accepted_under_the_box_before_their_dates(
+    three: Site, deposited: Path
+) -> None:
+    browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa").accept(**ORGANISATION)
+    account_id = account_of(three)
+    to_come(three, deposited)
+    assert browser.get("/ocapiat/ocapiat/").path == "/ocapiat/ocapiat/", "nothing to decide yet"
+    page = browser.get("/ocapiat/mes-acceptations").tree
+    link = next(one for one in page.xpath("//a/@href") if "version=v2" in one)
+    assert link.startswith("/ocapiat/ocapiat/cp/decider")
+    browser.get(link)
+    assert browser.path == DECIDE
+    assert "Texte cp, deux." in browser.words
+    assert "qui prend effet le 1er décembre 2026" in browser.words
+    shown = browser.form().values
+    assert browser.send(choice="accepter").status == 422, "the box is missing: shown again, the same versions"
+    assert "Texte cp, deux." in browser.words
+    assert browser.client.post(DECIDE, data=shown | {"choice": "plus-tard"}).status_code == 409
+    browser.send(choice="refuser")
+    assert [(one.terms, one.kind) for one in decisions(three)[6:]] == [("cp", "refused")]
+    browser.get(link).accept(**ORGANISATION)
+    assert len(decisions(three)) == 6 + 1 + 6
+    assert binding(three, account_id, "cp") == "v1"
+    three.clock.move(minutes=1)
+    browser.get(link)
+    assert "Acceptée d’avance" in browser.words
+    browser.send(choice="refuser")
+    assert [(one.terms, one.kind) for one in decisions(three)[13:]] == [("cp", "refused")]
+    assert browser.get("/ocapiat/ocapiat/").path == "/ocapiat/ocapiat/", "what binds now is not refused"
+    three.clock.move(minutes=1)
+    browser.get(link).accept(**ORGANISATION)
+    three.clock.at = datetime(2026, 11, 30, 23, 0, 0, tzinfo=UTC)
+    assert browser.sign_in("ocapiat").path == "/ocapiat/ocapiat/", "nothing is asked again"
+    assert [binding(three, account_id, one) for one in ("cgu", "cg", "cp")] == [
+        "ca-2025-04-08", "v1", "v2",
+    ]  # fmt: skip
+
+
+@SQLITE
+def test_nothing_to_come_is_decided_while_the_box_waits_for_what_is_in_force(
+    three: Site, deposited: Path
+) -> None:
+    browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa")
+    browser.send(choice="refuser")
+    to_come(three, deposited)
+    browser.get("/ocapiat/ocapiat/cp/decider?version=v2")
+    assert "Texte cp, un." in browser.words
+    assert "Texte cp, deux." not in browser.words
+
+
+def to_come(site: Site, texts: Path) -> None:
+    """Publish a version of the particular conditions that takes effect on 1 December."""
+    later = a_metadata(published_at=None, archived_on=None, effective_on=date(2026, 12, 1))
+    text = "# Conditions\n\n## Article 1 – Objet\n\nTexte cp, deux.\n"
+    write_draft(texts, "ocapiat/cp/v2", text, later)
+    freezing.freeze(texts, "ocapiat/cp/v2", at=site.clock() + timedelta(hours=1), reason_kind="other")
+    site.clock.move(hours=2)
+    with writing(site.engine) as session:
+        sync(session, load(texts), "demonstration", site.clock())
+
+
+def account_of(site: Site) -> str:
+    with reading(site.engine) as session:
+        return session.scalars(select(Subject.account_id)).one()
+
+
+def binding(site: Site, account_id: str, terms: str) -> str | None:
+    with reading(site.engine) as session:
+        held = applicable_version(session, account_id, "ocapiat", terms, site.clock())
+        return held.slug if held else None

@@ -13,7 +13,7 @@ from kiosk.db import reading
 from kiosk.ledger.models import Disclosure
 from tests.kiosk.acceptance.test_journeys import decisions, members
 from tests.kiosk.acceptance.test_news import publish
-from tests.kiosk.web import Browser, Site
+from tests.kiosk.web import EMAIL, Browser, Site
 
 SPACE = "/ville-exemple/demonstration/"
 DECIDE = "/ville-exemple/demonstration/cgu/decider"
@@ -108,6 +108,13 @@ def test_a_person_ends_the_agreement_for_a_breach_by_the_clause_of_the_text(
     assert reproach not in str(said)
     with reading(site.engine) as session:
         assert session.get_one(Disclosure, (ended.statement_hash, "words")).value == reproach
+    told = site.mails("misi.dgefp@emploi.gouv.fr")
+    assert len(told) == 1, "the publisher is told once, at the address of mail that the text gives"
+    assert told[0]["receipt"] == ended.statement_hash
+    for said_there in (EMAIL, reproach, "paragraphe 77"):
+        assert said_there in told[0]["body"]
+    assert told[0]["notification"]["purpose"] == "termination"
+    assert "à misi.dgefp@emploi.gouv.fr" in browser.words
     assert browser.get("/dgefp/soffi/").path == decide
     assert browser.get("/dgefp/portail/").path == "/dgefp/portail/"
     assert browser.get(decide).accept().get("/dgefp/soffi/").path == "/dgefp/soffi/"

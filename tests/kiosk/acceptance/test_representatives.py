@@ -180,3 +180,75 @@ def test_a_mail_to_a_former_representative_goes_with_the_account(site: Site, wai
         payloads = json.dumps(session.scalars(select(Task.payload).where(Task.kind == "mail")).all())
     assert REPRESENTATIVE not in payloads
     assert "autre.parent@example.org" not in payloads
+
+
+TAKEN_BACK = "Je reviens sur cette déclaration : j’ai la pleine capacité juridique pour m’engager."
+
+
+@pytest.mark.requirement("M-25")
+def test_who_waits_for_a_representative_accepts_alone_only_by_taking_the_declaration_back(
+    site: Site, waiting: Browser
+) -> None:
+    asked, before = link(site), site.browser().sign_in("pas-de-calais")
+    site.clock.move(minutes=1)
+    before.get(DECIDE).accept()
+    assert before.status == 422
+    assert 'href="#full_capacity"' in before.html
+    assert "Rien n’a été enregistré" in before.words
+    assert [one.kind for one in decisions(site)] == ["awaiting"]
+    assert before.get(SPACE).path == DECIDE
+    before.accept(full_capacity="1")
+    assert before.status == 200
+    said = [members(site, one) for one in decisions(site)]
+    assert [(one["decision"], one["capacity"]) for one in said] == [
+        ("awaiting", "self"),
+        ("accepted", "self"),
+    ]
+    assert TAKEN_BACK in said[1]["wording"]["statements"]
+    assert TAKEN_BACK not in said[0]["wording"]["statements"]
+    assert before.get(SPACE).path == SPACE
+    assert site.count(RepresentativeRequest) == 0
+    assert site.browser().get(asked).status == 404
+
+
+@SQLITE
+@pytest.mark.parametrize("who", ["the person", "the representative", "both"])
+def test_the_declaration_outlives_a_refusal_and_an_agreement(site: Site, waiting: Browser, who: str) -> None:
+    """Whoever refuses, and once an agreement was given and renounced: alone, nothing opens."""
+    site.clock.move(minutes=1)
+    if who == "the person":
+        waiting.get(DECIDE).send(choice="refuser")
+    else:
+        answer = {"choice": "refuser"} if who == "the representative" else {"choice": "accepter", "box": "1"}
+        site.browser().get(link(site)).send(**answer)
+    if who == "both":
+        waiting.get(DECIDE).send(choice="renoncer")
+    before = len(decisions(site))
+    site.clock.move(minutes=1)
+    assert waiting.get(DECIDE).accept().status == 422
+    assert len(decisions(site)) == before
+    waiting.accept(full_capacity="1")
+    assert waiting.get(SPACE).path == SPACE
+    site.clock.move(minutes=1)
+    waiting.get(DECIDE).send(choice="renoncer")
+    site.clock.move(minutes=1)
+    assert "Pleine capacité" not in waiting.get(DECIDE).words
+    waiting.accept()
+    assert waiting.get(SPACE).path == SPACE, "taken back once, it is no longer asked"
+
+
+@SQLITE
+def test_a_form_opened_before_the_declaration_does_not_accept_alone_after_it(
+    site: Site, browser: Browser
+) -> None:
+    """Two tabs: the answer is read under the lock of the account."""
+    browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()
+    site.clock.move(minutes=1)
+    browser.get(DECIDE).send(choice="renoncer")
+    first = browser.get(DECIDE).form().values
+    other = site.browser().sign_in("pas-de-calais").get(DECIDE)
+    site.clock.move(minutes=1)
+    assert other.accept(**ASSISTED).status == 200
+    sent = browser.client.post(DECIDE, data=first | {"box": "1", "choice": "accepter"})
+    assert sent.status_code == 422
+    assert [one.kind for one in decisions(site)] == ["accepted", "renounced", "awaiting"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.accounts.addresses import normalise
+from kiosk.accounts.addresses import looks_shared, normalise
 from kiosk.accounts.errors import InvalidAddressError
 
 
@@ -37,3 +37,15 @@ def test_two_addresses_have_two_keys() -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(InvalidAddressError):
         normalise(text)
+
+
+@pytest.mark.requirement("T-13")
+@pytest.mark.parametrize(
+    ("email", "shared"),
+    [
+        ("contact@cfa.fr", True), ("Contact+tdb@cfa.fr", True), ("SECRETARIAT@x.fr", True),
+        ("camille.martin@cfa.fr", False), ("contactez@x.fr", False), ("c@contact.fr", False),
+    ],
+)  # fmt: skip
+def test_an_address_that_several_people_may_read_is_told_from_ones_own(email: str, shared: bool) -> None:
+    assert looks_shared(email) is shared

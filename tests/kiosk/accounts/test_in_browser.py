@@ -6,14 +6,12 @@ import os
 import re
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
-from kiosk.db import make_engine
-from kiosk.migrations import upgrade
 from tests.demonstration import ANSWERS, PASSWORD, chromium, violations
 from tests.kiosk.web import PASSWORD as KNOWN
 from tests.kiosk.web import Making, Site, code_of
@@ -25,11 +23,9 @@ PICTURES = os.environ.get("CGU_PICTURES")
 
 
 @pytest.fixture
-def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Site, str]]:
+def served(light: Engine, make_site: Making) -> Iterator[tuple[Site, str]]:
     """A demonstration and its address on loopback."""
-    engine = make_engine(f"sqlite:///{tmp_path}/kiosk.sqlite3")
-    upgrade(engine)
-    site = make_site(engine, shared_terminal=True)
+    site = make_site(light, shared_terminal=True)
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -37,7 +33,6 @@ def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Site, str]]:
     server.shutdown()
     thread.join()
     server.server_close()
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
+from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
-from kiosk.db import make_engine
-from kiosk.migrations import upgrade
 from tests.demonstration import CHROMIUM
 from tests.kiosk.web import EMAIL, PASSWORD, Making, Site
 
@@ -21,11 +19,9 @@ PAGES = ("/dgefp/mon-compte", "/dgefp/mes-acceptations", "/dgefp/mon-compte/supp
 
 
 @pytest.fixture
-def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Site, str]]:
+def served(light: Engine, make_site: Making) -> Iterator[tuple[Site, str]]:
     """A demonstration where somebody accepted, and its address on loopback."""
-    engine = make_engine(f"sqlite:///{tmp_path}/kiosk.sqlite3")
-    upgrade(engine)
-    site = make_site(engine)
+    site = make_site(light)
     site.browser().sign_up("dgefp", "portail").accept()
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -34,7 +30,6 @@ def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Site, str]]:
     server.shutdown()
     thread.join()
     server.server_close()
-    engine.dispose()
 
 
 @pytest.fixture

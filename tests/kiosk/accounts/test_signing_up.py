@@ -403,11 +403,16 @@ def test_a_company_a_training_body_and_a_cfa_decide_as_the_company_of_the_text(
         assert session.scalars(select(Account.profile)).one() == profile
 
 
-@pytest.mark.requirement("P-53", "P-54")
-def test_who_signs_up_vouches_for_what_they_said_and_the_proof_says_so(site: Site, browser: Browser) -> None:
-    browser.sign_up("dgefp", "portail")
+@pytest.mark.requirement("P-53", "P-54", "T-21")
+@pytest.mark.parametrize(
+    ("service", "profile"), [("portail", {}), ("tableau-de-bord", {"profile": "cfa-of"})]
+)
+def test_who_signs_up_vouches_for_what_they_said_and_the_proof_says_so(
+    site: Site, browser: Browser, service: str, profile: dict[str, str]
+) -> None:
+    browser.sign_up("dgefp", service, **profile)
     words = browser.words.replace("\u00a0", " ")
-    vouched = site.app.extensions["kiosk"].services["portail"].acceptance.statements
+    vouched = site.app.extensions["kiosk"].services[service].acceptance.statements
     assert all(one in words for one in vouched)
     browser.accept()
     with reading(site.engine) as session:
@@ -427,3 +432,13 @@ def test_a_sign_up_that_is_over_is_not_answered_again(site: Site, browser: Brows
     data = {"csrf_token": browser.form().values["csrf_token"], "nom": "Autre", "siren": "900000019"}
     assert browser.client.post(f"/dgefp/portail/{IDENTITY}", data=data).status_code == 303
     assert fields(site) == before
+
+
+@pytest.mark.requirement("T-13")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_gives_a_shared_address_is_warned_and_may_go_on(site: Site, browser: Browser) -> None:
+    browser.prove("dgefp", "tableau-de-bord", "contact@exemple.fr")
+    assert "semble lue par plusieurs personnes" in browser.words
+    assert "/inscription/" in browser.send(password=PASSWORD).path, "warned, not refused"
+    other = site.browser().prove("dgefp", "tableau-de-bord", "camille@exemple.fr")
+    assert "semble lue" not in other.words

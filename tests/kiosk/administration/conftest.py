@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
+from sqlalchemy import Engine
 
-from kiosk.db import make_engine
-from kiosk.migrations import upgrade
 from kiosk.staff.roles import Role
 from tests.kiosk.staff.conftest import Team
 from tests.kiosk.web import Browser, Making
@@ -17,11 +13,8 @@ DESK = "/dgefp/administration"
 
 
 @pytest.fixture
-def team(tmp_path: Path, make_site: Making) -> Iterator[Team]:
-    engine = make_engine(f"sqlite:///{tmp_path}/administration.sqlite3")
-    upgrade(engine)
-    yield Team(make_site(engine, administration=True))
-    engine.dispose()
+def team(light: Engine, make_site: Making) -> Team:
+    return Team(make_site(light, administration=True))
 
 
 @pytest.fixture

@@ -43,9 +43,9 @@ def test_everybody_is_told_after_two_officers_and_the_hold_and_nobody_elsewhere(
     team.site.browser().sign_up("dgefp", "portail").accept()
     team.site.browser().sign_up("dgefp", "soffi", OTHER, profile="opco").accept()
     team.site.browser().sign_up("ocapiat", "ocapiat", "ailleurs@example.org", profile="cfa")
-    support.get(PAGE).send(at=PAGE, subject="", body="")
+    support.get(PAGE).send(at=PAGE, service="*", subject="", body="")
     assert (support.status, "Il faut de 1 à 150 caractères" in support.words) == (422, True)
-    support.get(PAGE).send(at=PAGE, **WORDS)
+    support.get(PAGE).send(at=PAGE, service="*", **WORDS)
     assert "Vous avez écrit cet avis : une autre personne doit le confirmer." in support.words
     with reading(team.site.engine) as session:
         notice = session.scalars(select(SecurityNotice.id)).one()
@@ -75,7 +75,7 @@ def test_a_notice_that_is_stopped_reaches_nobody_and_is_not_confirmed_again(
     team: Team, support: Browser, second: Browser
 ) -> None:
     team.site.browser().sign_up("dgefp", "portail").accept()
-    support.get(PAGE).send(at=PAGE, **WORDS)
+    support.get(PAGE).send(at=PAGE, service="*", **WORDS)
     with reading(team.site.engine) as session:
         notice = session.scalars(select(SecurityNotice.id)).one()
     second.get(PAGE).send(at=f"{PAGE}/{notice}/confirmation")
@@ -93,3 +93,25 @@ def test_a_notice_that_is_stopped_reaches_nobody_and_is_not_confirmed_again(
         path = f"{PAGE}/{notice}/{act}".replace("dgefp", "ocapiat")
         foreign = {"csrf_token": stranger.get("/ocapiat/administration").forms[0].values["csrf_token"]}
         assert stranger.client.post(path, data=foreign).status_code == 404
+
+
+@pytest.mark.requirement("O-49")
+def test_the_people_of_one_service_are_told_and_the_others_are_not(
+    team: Team, support: Browser, second: Browser
+) -> None:
+    elsewhere = team.site.browser().sign_up("dgefp", "portail", "c@example.org").accept()
+    elsewhere.get("/dgefp/soffi/").accept()
+    team.site.browser().sign_up("dgefp", "portail").accept()
+    team.site.browser().sign_up("dgefp", "soffi", OTHER, profile="opco")
+    assert support.get(PAGE).send(at=PAGE, **WORDS).status == 422
+    assert 'href="#service"' in support.html
+    support.get(PAGE).send(at=PAGE, service="soffi", **WORDS)
+    assert "Pour les personnes de : SOFFi." in support.words
+    with reading(team.site.engine) as session:
+        notice = session.scalars(select(SecurityNotice.id)).one()
+    second.get(PAGE).send(at=f"{PAGE}/{notice}/confirmation")
+    team.site.clock.move(minutes=31)
+    with writing(team.site.engine) as session:
+        assert not alerts.spread(session, notice, team.site.clock())
+    told = {email for email in (EMAIL, OTHER, "c@example.org") if sent(team, email)}
+    assert told == {OTHER, "c@example.org"}, "who signed up at it, and who decided of it"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Mode
@@ -28,6 +28,7 @@ from tests.authority import Issued, issue
 from tests.kiosk.conftest import SECRET
 from tests.kiosk.evidence.case import OTHER, Ask, Case
 from tests.kiosk.web import EMAIL, Hands, Site
+from tests.postgres import Server, made
 
 START = datetime.fromisoformat("2026-11-22T08:00:00.123456+00:00")
 
@@ -55,13 +56,28 @@ def stamper(root: Issued) -> Issued:
     return issue("Horodatage", root, kind="ec", at=START)
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What is left of a case whose kiosk stopped, its database apart; tests begin with a copy of it."""
+
+    data: Path
+    at: datetime
+    stamped: int
+
+
 def opened(
-    folder: Path, database: Engine, texts_dir: Path, root: Issued, stamper: Issued, **changes: Any
+    folder: Path,
+    database: Engine,
+    texts_dir: Path,
+    root: Issued,
+    stamper: Issued,
+    *,
+    since: Decided | None = None,
+    **changes: Any,
 ) -> Case:
-    """A publisher's kiosk on a database: real texts, a real key, an authority."""
+    """A publisher’s kiosk: real texts, a real key, an authority; `since` is where it goes on from."""
     texts, pem, notice = folder / "textes", folder / "essai.pem", folder / "mentions.txt"
-    shutil.copytree(texts_dir, texts)
-    shutil.rmtree(texts / "demonstration")
+    shutil.copytree(texts_dir, texts, ignore=shutil.ignore_patterns("demonstration"))
     pem.write_bytes(root.pem)
     notice.write_text("Éditeur : la Direction.", "utf-8")
     values: dict[str, Any] = {
@@ -79,26 +95,78 @@ def opened(
         "authorities": (Authority("essai", "https://essai.invalid/", pem),),
     }
     settings = Settings(**(values | changes))
-    settings.data_dir.mkdir()
+    if since:
+        shutil.copytree(since.data, settings.data_dir)
+    else:
+        settings.data_dir.mkdir()
     key = LedgerKey.load_or_create(
         settings.keys_dir, settings.mode.value, name="cgu.exemple.invalid/registre"
     )
-    with writing(database) as session:
-        sync(session, load(texts), settings.mode.value, START)
-    clock, log = Hands(START), StringIO()
-    clock.move(seconds=1)
+    if not since:
+        with writing(database) as session:
+            sync(session, load(texts), settings.mode.value, START)
+    clock, log = Hands(since.at if since else START + timedelta(seconds=1)), StringIO()
     app = create_app(settings, clock=clock, log=log, signer=LocalSigner(key))
     app.testing = True
     site = Site(app, app.extensions["kiosk"].engine, clock, settings, log)
-    return Case(site, Ask(clock, stamper), root)
+    return Case(site, Ask(clock, stamper, since.stamped if since else 0), root)
+
+
+def decided(folder: Path, url: str, texts_dir: Path, root: Issued, stamper: Issued) -> Decided:
+    """Have one person decide twice in a kiosk on the database `url`, whose kiosk then stops."""
+    engine = make_engine(url)
+    held = opened(folder, engine, texts_dir, root, stamper)
+    held.decide(EMAIL)
+    held.seal()
+    held.site.engine.dispose()
+    engine.dispose()
+    return Decided(held.site.settings.data_dir, held.at, held.ask.count)
+
+
+@pytest.fixture(scope="session")
+def decided_on_sqlite(
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, texts_dir: Path, root: Issued,
+    stamper: Issued,
+) -> tuple[Decided, Path]:  # fmt: skip
+    folder = tmp_path_factory.mktemp("decided")
+    file = shutil.copyfile(migrated_file, folder / "kiosk.sqlite3")
+    return decided(folder, f"sqlite:///{file}", texts_dir, root, stamper), file
+
+
+@pytest.fixture(scope="session")
+def decided_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server, migrated_database: str,
+    texts_dir: Path, root: Issued, stamper: Issued,
+) -> Iterator[tuple[Decided, str]]:  # fmt: skip
+    folder = tmp_path_factory.mktemp("decided")
+    with made(postgresql_server, "decided", migrated_database) as url:
+        yield decided(folder, url, texts_dir, root, stamper), make_url(url).database or ""
+
+
+@pytest.fixture(scope="session")
+def decided_file(decided_on_sqlite: tuple[Decided, Path]) -> Path:
+    return decided_on_sqlite[1]
+
+
+@pytest.fixture(scope="session")
+def decided_database(decided_on_postgresql: tuple[Decided, str]) -> str:
+    return decided_on_postgresql[1]
 
 
 @pytest.fixture
-def case(tmp_path: Path, engine: Engine, texts_dir: Path, root: Issued, stamper: Issued) -> Iterator[Case]:
+def copied_from(request: pytest.FixtureRequest, copied_from: str | None) -> str | None:
+    """A test that asks for `case` gets a copy of the database where somebody decided."""
+    return "decided" if "case" in request.fixturenames else copied_from
+
+
+@pytest.fixture
+def case(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: Engine, texts_dir: Path, root: Issued,
+    stamper: Issued,
+) -> Iterator[Case]:  # fmt: skip
     """One person's two decisions, sealed and stamped; on SQLite, then on PostgreSQL."""
-    held = opened(tmp_path, engine, texts_dir, root, stamper, evidence_desk=True)
-    held.decide(EMAIL)
-    held.seal()
+    since: Decided = request.getfixturevalue(f"decided_on_{engine.dialect.name}")[0]
+    held = opened(tmp_path, engine, texts_dir, root, stamper, since=since, evidence_desk=True)
     yield held
     held.site.engine.dispose()
 

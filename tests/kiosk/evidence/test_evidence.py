@@ -135,6 +135,7 @@ def test_the_chain_of_custody_names_functions_and_the_state_of_the_ledger(handed
     assert "Prénom Nom" not in json.dumps(custody, ensure_ascii=False)
 
 
+@pytest.mark.usefixtures("slow_pdfs")
 def test_the_same_request_gives_the_same_bytes_whatever_happens_since(case: Case) -> None:
     request_id = case.released()
     first = case.make(request_id)
@@ -405,6 +406,7 @@ def screen_of(case: Case) -> str:
     return str(screen)
 
 
+@pytest.mark.usefixtures("slow_pdfs")
 def test_a_process_that_reads_nothing_of_the_worker_s_data_makes_the_same_file(
     case: Case, tmp_path: Path
 ) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from kiosk import worker
-from kiosk.db import make_engine, writing
+from kiosk.db import writing
 from kiosk.evidence import searches
-from kiosk.migrations import upgrade
 from kiosk.proof import bundle
 from kiosk.proof.verify import Verdict
 from kiosk.verifier.bundle import judge_bundle
@@ -37,11 +37,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, make_site: Making, root: Issued, stamper: Issued) -> Iterator[tuple[Case, str]]:
+def desk(light: Engine, make_site: Making, root: Issued, stamper: Issued) -> Iterator[tuple[Case, str]]:
     """A demonstration with an evidence room, served on loopback; somebody decided, and it is sealed."""
-    engine = make_engine(f"sqlite:///{tmp_path}/bureau.sqlite3")
-    upgrade(engine)
-    site = make_site(engine, evidence_desk=True)
+    site = make_site(light, evidence_desk=True)
     case = Case(site, Ask(site.clock, stamper), root)
     case.decide()
     worker.seal(case.context)
@@ -55,7 +53,6 @@ def desk(tmp_path: Path, make_site: Making, root: Issued, stamper: Issued) -> It
     server.shutdown()
     thread.join()
     server.server_close()
-    engine.dispose()
 
 
 def sign_in(page: Page, case: Case, login: str) -> Keyboard:

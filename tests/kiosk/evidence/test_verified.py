@@ -24,6 +24,7 @@ from kiosk.verifier import main
 from kiosk.verifier.bundle import BundleJudgement, State, judge_bundle
 from kiosk.verifier.bundle_words import page
 from kiosk.verifier.words import FRENCH
+from tests.conftest import SOAK
 from tests.kiosk.evidence.conftest import Handed
 from tests.kiosk.proof.making import PUBLISHER
 
@@ -53,9 +54,22 @@ def one(handed: Handed, pattern: str) -> str:
     return handed.named(pattern)[0]
 
 
+def kind_of(name: str) -> tuple[str, str]:
+    """What a file of a bundle is, whatever it is about: its folder, its name without numbers and hashes."""
+    parts = name.split("/")
+    last = "" if "fichiers" in parts else re.sub(r"[0-9a-f]{12,}|\d+", "", parts[-1])
+    return parts[0], last
+
+
 def test_a_byte_changed_in_any_file_is_refused_and_the_file_named(handed: Handed) -> None:
+    """In the middle of each file; at both ends too, of the first of each kind."""
+    kinds: set[tuple[str, str]] = set()
     for name, content in handed.files.items():
-        for place in {0, len(content) // 2, len(content) - 1}:
+        places = {len(content) // 2}
+        if SOAK or kind_of(name) not in kinds:
+            places |= {0, len(content) - 1}
+            kinds.add(kind_of(name))
+        for place in places:
             files = handed.files | {name: flipped(content, place)}
             judged = judge_bundle(relisted(files), handed.case.trust)
             assert not judged.verified

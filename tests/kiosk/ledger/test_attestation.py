@@ -139,6 +139,7 @@ def test_the_receipt_and_the_text_are_inside_to_the_byte(corpus: Corpus, held: H
     assert attached[TEXT_FILE] == [held.text]
 
 
+@pytest.mark.usefixtures("slow_pdfs")
 def test_the_same_receipt_gives_the_same_bytes(corpus: Corpus, held: Held) -> None:
     raw = receipt(corpus, PUBLISHER, "publisher")
     assert made(corpus, held, raw) == made(corpus, held, raw)

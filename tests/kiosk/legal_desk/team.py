@@ -144,7 +144,7 @@ def of_a_draft(metadata: Metadata) -> Metadata:
 
 def press(browser: Browser, at: str, **values: str) -> Browser:
     """Send a form of the page that goes to `at`: the one that says already what `values` say, if any does."""
-    forms = [one for one in browser.forms if one.action == at]
+    forms = [one for one in browser.forms if (one.action or browser.path) == at]
     assert forms, f"no form to {at}\n{browser.words}"
     chosen = next((one for one in forms if values.items() & one.values.items()), forms[0])
     browser.response = browser.client.post(at, data=chosen.values | values, follow_redirects=True)

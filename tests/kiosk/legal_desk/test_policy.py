@@ -58,7 +58,11 @@ APPROVED = [("opened", "x"), ("submitted", "x"), ("approved", "y")]
             State.SCHEDULED, ["y"],
         ),
         (
-            [*APPROVED, ("published", "z"), ("cancelled", "z")],
+            [*APPROVED, ("published", "z"), ("cancelled", "z"), ("cancelled", "z")],
+            State.PUBLISHED, ["y"],
+        ),
+        (
+            [*APPROVED, ("published", "z"), ("cancelled", "z"), ("cancelled", "y")],
             State.CANCELLED, ["y"],
         ),
         ([("opened", "x"), ("visa", "x")], State.DRAFT, []),

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from jinja2 import BytecodeCache
 
 from cgu_archive.corpus.model import Corpus
 from kiosk.accounts import passwords
@@ -17,13 +16,12 @@ from tests.kiosk.pages.town import Town, filled, running
 
 @pytest.fixture(scope="module")
 def town(
-    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, corpus: Corpus, texts_dir: Path,
-    compiled: BytecodeCache,
-) -> Iterator[Town]:  # fmt: skip
+    tmp_path_factory: pytest.TempPathFactory, migrated_file: Path, corpus: Corpus, texts_dir: Path
+) -> Iterator[Town]:
     folder, at = tmp_path_factory.mktemp("ville"), datetime(2026, 11, 22, 8, tzinfo=UTC)
     with (
         pytest.MonkeyPatch.context() as patch,
-        running(folder, migrated_file, corpus, texts_dir, compiled, at) as site,
+        running(folder, migrated_file, corpus, texts_dir, at) as site,
     ):
         patch.setattr(passwords, "_hasher", QUICK)
         patch.setattr(passwords, "_UNKNOWN_ACCOUNT", QUICK.hash("nobody has this password"))

@@ -33,6 +33,7 @@ DOORS = {
     "evidence": "xxxxx x onnn x",
     "support": "xxxxx x nonn x",
     "sanctions": "xxxxx x nnon x",
+    "author": "xxxxx x nnno x",
     "team": "xxxxx x oooo x",
 }
 WHO = {
@@ -69,12 +70,22 @@ WHO = {
         evidence.refuse""",
     "support": """
         administration.overview administration.listing administration.search administration.person
-        administration.deactivate administration.reactivate administration.incident_register
+        administration.deactivate administration.reactivate administration.contest
+        administration.incident_register
         administration.closed_services administration.close administration.reopen administration.notices
         administration.write_notice administration.confirm_notice administration.stop_notice""",
     "sanctions": """
         measures.listing measures.notice measures.one measures.decide measures.confirm measures.withdraw
         measures.drop measures.restore""",
+    "author": """
+        legal_desk.abandon legal_desk.close legal_desk.comment legal_desk.comments legal_desk.compare
+        legal_desk.compared_in_word legal_desk.correct legal_desk.listing legal_desk.look_over
+        legal_desk.make_draft legal_desk.mend legal_desk.one legal_desk.prepare legal_desk.preview
+        legal_desk.preview_typed legal_desk.receive legal_desk.receive_again legal_desk.received_file
+        legal_desk.rules legal_desk.sheet legal_desk.silence legal_desk.source legal_desk.submit
+        legal_desk.take_file legal_desk.text legal_desk.version_history legal_desk.version_history_json
+        legal_desk.version_proof legal_desk.watch_file legal_desk.watch_picture legal_desk.watch_version
+        legal_desk.word_file legal_desk.write_text""",
     "team": """
         staff.home staff.journal staff.colleagues staff.change_secret staff.own_factors staff.application
         staff.prove staff.prove_key staff.ask_key staff.ask_new_key staff.add_key staff.make_codes
@@ -102,7 +113,7 @@ def sign(door: str, answer: TestResponse) -> str:
     """Return what an answer means at a door."""
     if answer.status_code == 303:
         place = answer.location.partition("?")[0]
-        led = _SIGN_IN[door in ("evidence", "support", "sanctions", "team")]
+        led = _SIGN_IN[door in ("evidence", "support", "sanctions", "author", "team")]
         if place == led and answer.request.method == "GET":
             return "x"
         if place.endswith("/decider"):

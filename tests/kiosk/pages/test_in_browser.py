@@ -65,6 +65,13 @@ PEOPLE = {
         "administration.notices",
     ),
     "sanctions": ("measures.listing", "measures.notice", "measures.one"),
+    "author": (
+        "legal_desk.listing", "legal_desk.prepare", "legal_desk.correct", "legal_desk.receive",
+        "legal_desk.received_file", "legal_desk.one", "legal_desk.text", "legal_desk.sheet",
+        "legal_desk.rules", "legal_desk.preview", "legal_desk.compare", "legal_desk.comments",
+        "legal_desk.look_over", "legal_desk.receive_again", "legal_desk.abandon",
+        "legal_desk.version_history", "legal_desk.watch_version",
+    ),
 }  # fmt: skip
 """Who opens each page; `NOBODY` is signed in nowhere."""
 NO_PAGE = {
@@ -72,6 +79,9 @@ NO_PAGE = {
     "site.style", "comparing.as_word", "texts.docx", "texts.pdf", "texts.source",
     "contesting.receipt_json", "contesting.tlog_proof", "receipts.attestation", "receipts.comparison_json",
     "receipts.receipt_json", "receipts.tlog_proof", "sanctions.receipt_json",
+    "legal_desk.source", "legal_desk.word_file", "legal_desk.compared_in_word",
+    "legal_desk.version_history_json", "legal_desk.version_proof", "legal_desk.watch_picture",
+    "legal_desk.watch_file",
 }  # fmt: skip
 """What answers with a file."""
 WRONG = {
@@ -83,7 +93,8 @@ WRONG = {
     "accounts.password_change", "retention.ask", "retention.delete", "retention.erase",
     "sanctions.one", "shared.lock", "staff.prove", "staff.application", "staff.change_secret",
     "evidence.ask", "administration.overview", "administration.closed_services", "administration.notices",
-    "measures.notice",
+    "measures.notice", "legal_desk.prepare", "legal_desk.correct", "legal_desk.receive",
+    "legal_desk.receive_again", "legal_desk.comments", "legal_desk.abandon",
 }  # fmt: skip
 """Pages whose first form says what is missing when it is sent empty; quiet buttons undo what was done."""
 PAGES = [(endpoint, who) for who, endpoints in PEOPLE.items() for endpoint in endpoints]

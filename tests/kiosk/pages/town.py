@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
-from jinja2 import BytecodeCache
 from pyotp import HOTP
 from sqlalchemy import select
 
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
-from cgu_archive.corpus.model import Corpus, Mode, Version
+from cgu_archive.corpus.model import Address, Corpus, Mode, Version
+from cgu_archive.importing import Kind
 from kiosk import worker
 from kiosk.acceptance.models import Contestation
 from kiosk.accounts import recovery
@@ -31,6 +31,11 @@ from kiosk.evidence import services as evidence
 from kiosk.evidence.services import Grounds
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
+from kiosk.legal_desk import drafts, received
+from kiosk.legal_desk.acts import Desk, Detail, record
+from kiosk.legal_desk.policy import Act
+from kiosk.legal_desk.starting import following
+from kiosk.legal_desk.writing import open_draft
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import services as sanctions
 from kiosk.sanctions.models import SanctionAct
@@ -38,6 +43,7 @@ from kiosk.sanctions.recording import Author
 from kiosk.staff import officers, totp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
+from kiosk.texts import services as texts
 from kiosk.texts.services import sync
 from kiosk.worker import WorkerContext
 from tests.kiosk.conftest import SECRET as SECRET_KEY
@@ -51,7 +57,13 @@ CURRENT, OLD, NEVER, SHARED = (
 )
 SENTENCE = "\nUne phrase ajoutée pour cet essai.\n".encode()
 
-ANY = {"token": "0" * 32, "path": "index.html", "filename": "kiosk.css", "name": "fonts.css"}
+ANY = {
+    "token": "0" * 32,
+    "path": "index.html",
+    "filename": "kiosk.css",
+    "name": "fonts.css",
+    "series": "accepted",
+}
 _OCAPIAT = {"publisher": "ocapiat", "service": "ocapiat"}
 ELSEWHERE = dict.fromkeys(
     ("anonymous.decide", "anonymous.record", "anonymous.ask_code", "anonymous.read_back"), _OCAPIAT
@@ -104,15 +116,14 @@ class Town:
 
 
 @contextmanager
-def running(
-    folder: Path, database: Path, corpus: Corpus, texts: Path, compiled: BytecodeCache, at: datetime
-) -> Iterator[Site]:
+def running(folder: Path, database: Path, corpus: Corpus, texts: Path, at: datetime) -> Iterator[Site]:
     """Open a demonstration with every module on a copy of `database`, which has the schema only."""
     shutil.copyfile(database, folder / "kiosk.sqlite3")
     settings = Settings(
         mode=Mode.DEMONSTRATION, secret_key=SECRET_KEY, database_url=f"sqlite:///{folder}/kiosk.sqlite3",
         data_dir=folder / "data", texts_dir=texts, archive_dir=folder / "archive", public_url=HOST,
         evidence_desk=True, administration=True, shared_terminal=True, sanctions=True,
+        legal_desk=True,
     )  # fmt: skip
     settings.data_dir.mkdir()
     engine = make_engine(settings.database_url)
@@ -122,7 +133,6 @@ def running(
     clock, log = Hands(at), StringIO()
     signer = LocalSigner(LedgerKey.load_or_create(settings.keys_dir, settings.mode.value))
     app = create_app(settings, clock=clock, log=log, signer=signer)
-    app.jinja_env.bytecode_cache = compiled
     app.testing = True
     site = Site(app, app.extensions["kiosk"].engine, clock, settings, log)
     yield site
@@ -140,6 +150,7 @@ def filled(site: Site, corpus: Corpus) -> Town:
     _elsewhere(town)
     _officers(town)
     _work_of_officers(town)
+    _work_of_authors(town)
     town.work()
     return town
 
@@ -330,6 +341,28 @@ def _work_of_officers(town: Town) -> None:
         administration.close_services(
             session, support, ["tableau-de-bord"], until=at + timedelta(days=1), reason="Panne.", at=at
         )
+
+
+def _work_of_authors(town: Town) -> None:
+    """A received file, and a draft of SOFFi's text that somebody commented."""
+    site, author = town.site, _officer(town, "author")
+    desk, at = Desk("demonstration", os.urandom), site.clock()
+    service = site.app.extensions["kiosk"].services["soffi"]
+    content = b"# Titre\n\nUne phrase.\n"
+    with writing(site.engine) as session:
+        now = texts.current(session, "soffi", "cgu", at)
+        assert now
+        town.values["received_id"] = received.keep(
+            session, desk, author, "v2.md", content, (Kind.MARKDOWN, text_hash(content)), at
+        ).id
+        draft_id = open_draft(
+            session, desk, author, service, Address("soffi", "cgu", "v9"), following(now, "v9"), at
+        )
+        held = drafts.find(session, "dgefp", draft_id)
+        comment = Detail(words="Trop vague.", place="p-1")
+        number = record(session, desk, held, Act.COMMENTED, author, at, comment)
+        statement = texts.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
+    town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
 
 
 def _path(town: Town, email: str) -> str:

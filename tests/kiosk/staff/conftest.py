@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from pyotp import HOTP
+from sqlalchemy import Engine
 
-from kiosk.db import make_engine, reading, writing
-from kiosk.migrations import upgrade
+from kiosk.db import reading, writing
 from kiosk.staff import officers, totp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Grant, Role
@@ -69,8 +67,5 @@ def codes_of(browser: Browser) -> list[str]:
 
 
 @pytest.fixture
-def team(tmp_path: Path, make_site: Making) -> Iterator[Team]:
-    engine = make_engine(f"sqlite:///{tmp_path}/equipe.sqlite3")
-    upgrade(engine)
-    yield Team(make_site(engine, evidence_desk=True))
-    engine.dispose()
+def team(light: Engine, make_site: Making) -> Team:
+    return Team(make_site(light, evidence_desk=True))

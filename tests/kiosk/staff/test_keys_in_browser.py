@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from werkzeug.serving import make_server
 
-from kiosk.db import make_engine, reading, writing
-from kiosk.migrations import upgrade
+from kiosk.db import reading, writing
 from kiosk.staff.keys import Party
 from kiosk.staff.models import OfficerKey
 from tests import demonstration
@@ -32,21 +30,18 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def served(tmp_path: Path, make_site: Making) -> Iterator[tuple[Team, str]]:
+def served(light: Engine, make_site: Making) -> Iterator[tuple[Team, str]]:
     """Officers of a kiosk served at localhost, which browsers hold safe."""
-    engine = make_engine(f"sqlite:///{tmp_path}/cles.sqlite3")
-    upgrade(engine)
     holder: list[Team] = []
     server = make_server("localhost", 0, lambda *given: holder[0].site.app(*given), threaded=True)
     url = f"http://localhost:{server.port}"
-    holder.append(Team(make_site(engine, evidence_desk=True, public_url=url)))
+    holder.append(Team(make_site(light, evidence_desk=True, public_url=url)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield holder[0], url
     server.shutdown()
     thread.join()
     server.server_close()
-    engine.dispose()
 
 
 def come(page: Page) -> None:

@@ -30,7 +30,7 @@ def closed(browser: Browser) -> Browser:
     return browser
 
 
-@pytest.mark.requirement("S-61")
+@pytest.mark.requirement("S-61", "S-41")
 def test_what_a_person_does_leaves_its_trace(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     closed(browser)

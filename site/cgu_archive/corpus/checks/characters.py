@@ -10,10 +10,10 @@ from itertools import pairwise
 from urllib.parse import unquote
 
 from cgu_archive.corpus.checks.page import Page
-from cgu_archive.corpus.checks.sheet import WORD, Run
+from cgu_archive.corpus.checks.sheet import EMAIL, WORD, Run
 from cgu_archive.corpus.errors import Edit, Finding
 
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()«»]+|[^\s<>()«»@:;,]+@[^\s<>()«»@:;,]*[^\s<>()«»@:;,.]")
+_ADDRESS = re.compile(rf"(?:https?://|www\.)[^\s<>()«»]+|{EMAIL.pattern}")
 _LOOKS = str.maketrans("αεικμνορστυχаеорсухіѕјкмнвт", "aeikmvopstuxaeopcyxisjkmhbt")
 """Greek, then Cyrillic letters, and the Latin ones they are taken for."""
 
@@ -23,10 +23,10 @@ def confusable(page: Page) -> Iterator[Finding]:
     for run in page.sheet.runs:
         if run.words.isascii() or not any(mark in run.words for mark in ("@", "://", "www.")):
             continue
-        foreign_links = [anchor for anchor in run.anchors if not unquote(anchor.target).isascii()]
         for found in _ADDRESS.finditer(run.words):
             foreign = [letter for letter in found[0] if _is_foreign(letter)]
-            if not foreign or any(a.start <= found.start() < a.end for a in foreign_links):
+            link = run.anchor_at(found.start())
+            if not foreign or (link is not None and not unquote(link.target).isascii()):
                 continue
             latin = found[0].translate(_LOOKS)
             edits = (Edit(found.start(), found.end(), latin),) if latin.isascii() else ()

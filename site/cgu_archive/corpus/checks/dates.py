@@ -33,6 +33,19 @@ def contradictions(version: Version) -> Iterator[Finding]:
         )
 
 
+def cancellation(version: Version) -> Iterator[Finding]:
+    """Yield a cancellation of what was not published, or had taken effect."""
+    cancelled, effective_at = version.cancellation, version.metadata.effective_at
+    if cancelled is None:
+        return
+    if not version.published or effective_at is None or cancelled.at >= effective_at:
+        yield Finding(
+            f"{version.address}/cancellation.yml", None, "cancellation",
+            "seule une version publiée, qui n’a pas encore pris effet, s’annule.",
+            "Retirez ce fichier ; une version en vigueur se remplace par une nouvelle.",
+        )  # fmt: skip
+
+
 def _pairs(metadata: Metadata) -> tuple[tuple[str, date | None, str, date | None], ...]:
     """Return pairs of days of which the second never comes before the first, with their fields."""
     published_on = day_in_paris(metadata.published_at) if metadata.published_at else None
@@ -55,7 +68,8 @@ def _pairs(metadata: Metadata) -> tuple[tuple[str, date | None, str, date | None
 def in_order(terms: Terms) -> Iterator[Finding]:
     """Yield the published versions that take effect, or were put online, before the one they follow."""
     for name in ("published_at", "effective_at"):
-        dated = [(v, at) for v in terms.published if (at := _instant(v, name)) is not None]
+        entered = terms.published if name == "published_at" else terms.lasting
+        dated = [(v, at) for v in entered if (at := _instant(v, name)) is not None]
         for (earlier, before), (later, after) in pairwise(dated):
             if after < before:
                 yield _finding(

@@ -75,7 +75,9 @@ def references(page: Page) -> Iterator[Finding]:
             right = f"{found['letter']}. {found['number'].replace('.', '-')}"
             if found[0].replace("\u00a0", " ").replace("\u202f", " ") == right:
                 continue
-            if "-" not in right and not re.search(r"articles?\s$", run.words[: found.start()]):
+            if "-" not in right and not re.search(
+                r"articles?\s$", run.words[max(0, found.start() - 12) : found.start()]
+            ):
                 continue
             yield page.finding(
                 "L-17", run, *found.span(), f"« {found[0]} » : attendu « {right} ».", remedy,
@@ -124,6 +126,9 @@ _FORMER = (
 )  # fmt: skip
 
 
+_LINES = 20
+
+
 def former_names(page: Page) -> Iterator[Finding]:
     """L-28: a body or a product that changed its name or is no more; once per name and text."""
     text = page.sheet.text.casefold()
@@ -134,7 +139,7 @@ def former_names(page: Page) -> Iterator[Finding]:
         if not places:
             continue
         run, found = places[0]
-        lines = ", ".join(dict.fromkeys(str(one.line) for one, _ in places))
+        lines = ", ".join(dict.fromkeys(str(one.line) for one, _ in places[:_LINES]))
         yield page.finding(
             "L-28",
             run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ _HERE = re.compile(
     r"|(?:disponible|consultable|accessible|téléchargeable)s? (?:ici|à l[’']adresse suivante))\b",
     re.IGNORECASE,
 )
-_WRITTEN = re.compile(r"https?://|www\.|@|\b[\w-]+\.(?:fr|com|org|eu|net)\b")
+_WRITTEN = re.compile(r"https?://|www\.|@|[\w-]\.(?:fr|com|org|eu|net)\b")
 
 
 def promised(page: Page) -> Iterator[Finding]:
@@ -42,7 +43,8 @@ def promised(page: Page) -> Iterator[Finding]:
 
 
 def _leads(run: Run, start: int, end: int) -> bool:
-    linked = any(start <= anchor.start < end for anchor in run.anchors)
+    rank = bisect_left(run.anchors, start, key=lambda anchor: anchor.start)
+    linked = rank < len(run.anchors) and run.anchors[rank].start < end
     return linked or _WRITTEN.search(run.words, start, end) is not None
 
 

@@ -35,6 +35,7 @@ def check(service: Service, version: Version) -> Iterator[Finding]:
     yield from _origin(version)
     yield from _unseen(version)
     yield from dates.contradictions(version)
+    yield from dates.cancellation(version)
     seen: set[str] = set()
     for rule in version.metadata.rules:
         if rule.id in seen:

@@ -9,12 +9,12 @@ from itertools import pairwise
 
 from cgu_archive.corpus.checks.page import Page
 from cgu_archive.corpus.checks.sheet import Form, Run, same
-from cgu_archive.corpus.checks.terms import INSTITUTIONS, MANY, QUOTED, bare, is_common, stem, terms_of
+from cgu_archive.corpus.checks.terms import INSTITUTIONS, QUOTED, bare, stem, terms_of
 from cgu_archive.corpus.errors import Finding
 
 _NAME = re.compile(
-    r"(?<![\w@./-])(?:[A-Z][a-zà-ÿ]*(?:[A-Z][a-zà-ÿ]*|\d+)[A-Za-z0-9]*|[A-Z]{4,}|[A-Z][a-z]{3,})"
-    r"(?:[’'](?=[a-z])[a-z]+)?(?:\s\d{2,3}(?!\d|[\s)]*[A-Za-zÀ-ÿ]*\s?\d))?(?![\w@])(?!\.\w)"
+    r"(?<![\w@./-])(?:[A-Z][a-zà-ÿ]*+[A-Z0-9][A-Za-zà-ÿ0-9]*+|[A-Z][a-z]{3,}+)"
+    r"(?:[’'][a-z]++)?(?:\s\d{2,3}(?!\d|\s?\w*\s?\d))?(?![\w@])(?!\.\w)"
 )
 
 
@@ -26,18 +26,21 @@ def variants(page: Page) -> Iterator[Finding]:
     yield from _capitals(page)
 
 
+_SHORTEST = 4
+
+
 def _names(page: Page) -> Iterator[Finding]:
     ways: defaultdict[str, dict[str, list[tuple[Run, int, int]]]] = defaultdict(dict)
     for run in page.sheet.runs:
         shouted = run.words.isupper()
         for one in _NAME.finditer(run.words):
-            if shouted or _in_link(run, one.start()):
+            if shouted or len(one[0]) < _SHORTEST or run.anchor_at(one.start()):
                 continue
             key = re.sub(r"[^a-z0-9]", "", one[0].casefold())
             ways[key].setdefault(one[0], []).append((run, *one.span()))
     for key, forms in ways.items():
         marked = [form for form in forms if not re.fullmatch(r"[A-Z][a-z]+", form)]
-        if len(forms) < 2 or not marked or is_common(key, page.sheet.text):
+        if len(forms) < 2 or not marked or key in page.sheet.small:
             continue
         usual = max(forms, key=lambda form: (form == page.service.name, len(forms[form])))
         for form, ((run, start, end), *_) in forms.items():
@@ -85,10 +88,6 @@ def _pairs(page: Page) -> Iterator[Finding]:
 
 _ENDS = ".,;:)»…"
 _GAPS = re.compile(r"[ \u00a0’']")
-
-
-def _in_link(run: Run, place: int) -> bool:
-    return any(anchor.start <= place < anchor.end for anchor in run.anchors[:MANY])
 
 
 def _labels(page: Page) -> Iterator[Finding]:

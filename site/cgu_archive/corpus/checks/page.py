@@ -12,6 +12,9 @@ from cgu_archive.corpus.model import Service, Version
 
 AS_RECEIVED = "Le texte reste tel quel ; seul l’éditeur le corrige, par une nouvelle version."
 
+_LONGEST = 600
+"""No message is longer: a text may hold words without end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -46,7 +49,7 @@ class Page:
         remedy = remedy if self.strict or beside else AS_RECEIVED
         name = text_name(self.version.metadata.transcription)
         file = f"{self.version.address}/{name}"
-        return Finding(file, line, rule, message, remedy, self.severity(rule), place, mended)
+        return Finding(file, line, rule, message[:_LONGEST], remedy, self.severity(rule), place, mended)
 
     def about(self, rule: str, message: str, remedy: str) -> Finding:
         """Return what `rule` found in what is said of the version."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from cgu_archive.corpus.checks.page import Page
-from cgu_archive.corpus.checks.sheet import Form, Run
+from cgu_archive.corpus.checks.sheet import EMAIL, Form, Run
 from cgu_archive.corpus.errors import Finding
 
 _STREET = re.compile(
@@ -41,7 +41,6 @@ def postal_codes(page: Page) -> Iterator[Finding]:
                 )
 
 
-_EMAIL = re.compile(r"(?P<local>[^\s<>()«»@:;,]+)@(?P<host>[^\s<>()«»@:;,]*[^\s<>()«»@:;,.])")
 _HARM = re.compile(r"\b(?:vol|perte|frauduleu\w+|compromission|divulgation|accès non autorisé|insu)\b")
 _TELL = re.compile(
     r"\b(?:notifi\w+|préven\w+|signal\w+|inform\w+ (?:immédiatement|sans délai)|cette notification)\b",
@@ -61,7 +60,7 @@ def channels(page: Page) -> Iterator[Finding]:
         low = run.words.casefold()
         reports = _HARM.search(low) is not None and _TELL.search(low) is not None
         if reports or (asked and _REPLY.search(run.words)):
-            for found in [*_EMAIL.finditer(run.words), *_CHANNEL.finditer(run.words)]:
+            for found in [*EMAIL.finditer(run.words), *_CHANNEL.finditer(run.words)]:
                 known = next(iter(told), None)
                 told.setdefault(found[0].casefold(), run)
                 if known is not None and known != found[0].casefold():
@@ -85,7 +84,7 @@ _NEAR, _FAR = 20, 120
 def _reserved(page: Page) -> Iterator[Finding]:
     uses: defaultdict[str, list[tuple[Run, re.Match[str]]]] = defaultdict(list)
     for run in page.sheet.runs:
-        for found in _EMAIL.finditer(run.words) if "@" in run.words else ():
+        for found in EMAIL.finditer(run.words) if "@" in run.words else ():
             uses[found[0].casefold()].append((run, found))
     for address, places in uses.items():
         for run, found in places:
@@ -128,7 +127,7 @@ def personal_data(page: Page) -> Iterator[Finding]:
         for found in _PERSON.finditer(run.words):
             message = f"« {found[0]} » : nom d’une personne."
             yield page.finding("L-30", run, *found.span(), message, remedy)
-        for found in _EMAIL.finditer(run.words) if "@" in run.words else ():
+        for found in EMAIL.finditer(run.words) if "@" in run.words else ():
             person = _GIVEN.fullmatch(found["local"].casefold())
             names = {person["given"], *person["family"].split("-")} if person else known
             if not names & known and not names & _shouted(page):

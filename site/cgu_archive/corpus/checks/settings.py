@@ -11,7 +11,7 @@ from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import Service, Version
 from cgu_archive.corpus.rules import RuleKind
 
-_LENGTH = re.compile(r"(?P<number>\d+|[a-z]+)(?:\s\(\d+\))?\scaractères", re.IGNORECASE)
+_LENGTH = re.compile(r"(?<!\w)(?P<number>\d+|[a-z]+)(?:\s\(\w+\))?\scaractères", re.IGNORECASE)
 _PASSWORD = re.compile(r"\bmots? de passe\b", re.IGNORECASE)
 _STATED = {RuleKind.PASSWORD_LENGTH: "longueur", RuleKind.PASSWORD_CLASSES: "catégories"}
 

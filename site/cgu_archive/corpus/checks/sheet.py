@@ -22,6 +22,10 @@ from cgu_archive.corpus.provisions import Provision
 
 WORD = re.compile(r"[^\W_]+")
 """A word, or a number."""
+EMAIL = re.compile(
+    r"(?<![^\s<>()«»@:;,])(?P<local>[^\s<>()«»@:;,]{1,64})@(?P<host>[^\s<>()«»@:;,]{0,254}[^\s<>()«»@:;,.])"
+)
+_SMALL = re.compile(r"(?<![\w.@/-])[a-zà-ÿœ]{3,}+(?![\w@])")
 _LINE_END = re.compile(r"\r\n?|\n")
 _HEAD = re.compile(r"(?:[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+)*[ \t>]*")
 """What stands before the words of a block: marks of lists and quotes."""
@@ -69,6 +73,11 @@ class Run:
     pieces: tuple[tuple[int, int, int], ...]
     """(place in `words`, place in the file, length) of the stretches that stand in both."""
 
+    def anchor_at(self, place: int) -> Anchor | None:
+        """Return the link that the letter at `place` is of."""
+        rank = bisect_right(self.anchors, place, key=lambda anchor: anchor.start) - 1
+        return self.anchors[rank] if rank >= 0 and place < self.anchors[rank].end else None
+
 
 class Sheet:
     """The runs of one text, in reading order, and the file they stand in."""
@@ -84,6 +93,11 @@ class Sheet:
     def counts(self) -> Counter[str]:
         """How often each word is read, in small letters."""
         return Counter(word for run in self.runs for word in WORD.findall(run.words.casefold()))
+
+    @cached_property
+    def small(self) -> frozenset[str]:
+        """The words that are read without any capital, outside addresses."""
+        return frozenset(word for run in self.runs for word in _SMALL.findall(run.words))
 
     @cached_property
     def by_line(self) -> dict[int, list[Run]]:

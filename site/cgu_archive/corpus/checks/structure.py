@@ -94,7 +94,7 @@ def _is_sentence(words: str) -> bool:
 
 
 def _in_address(run: Run, end: int) -> bool:
-    return any(anchor.end >= end for anchor in run.anchors)
+    return bool(run.anchors) and run.anchors[-1].end >= end
 
 
 _BOLD = re.compile(r"[ \t]*#{1,6}[ \t]+(?P<open>\*\*|__)(?P<words>.+?)(?P<close>\*\*|__)[ \t]*#*[ \t]*\r?\n?")

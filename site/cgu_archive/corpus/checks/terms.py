@@ -148,6 +148,7 @@ def _unused(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
 def _undefined(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
     """Yield the common nouns that take a capital in the middle of a sentence without being defined."""
     known = {stem(word) for term in terms for word in same(term.words).split()}
+    usual = known | _FIRST
     first: dict[str, tuple[Run, int, int]] = {}
     times: Counter[str] = Counter()
     quoted = {
@@ -162,12 +163,13 @@ def _undefined(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
             continue
         for one in _CAPITAL.finditer(run.words):
             word = stem(one["word"])
-            if one["more"] or word in known or _in_name(run.words, *one.span(), known):
+            if one["more"] or word in known or _in_name(run.words, *one.span(), usual):
                 continue
             times[word] += 1
             first.setdefault(word, (run, *one.span("word")))
+    small = {stem(word) for word in page.sheet.small}
     for word, (run, start, end) in first.items():
-        if word in quoted or word in INSTITUTIONS or word in shouted or not is_common(word, page.sheet.text):
+        if word in quoted or word in INSTITUTIONS or word in shouted or word not in small:
             continue
         name = run.words[start:end]
         yield page.finding(
@@ -178,11 +180,6 @@ def _undefined(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
             f"« {name} » porte une majuscule {times[word]} fois, comme un terme défini ; rien ne le définit.",
             "Définissez-le, ou écrivez-le sans majuscule.",
         )
-
-
-def is_common(stem: str, text: str) -> bool:
-    """Whether `text` also writes the word without a capital."""
-    return re.search(rf"(?<![\w.@/-]){re.escape(stem)}[sx]?\b", text) is not None
 
 
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Ý]\w+")
@@ -196,12 +193,12 @@ _FIRST = frozenset(
 """Words, plural left out, whose capital is that of a sentence."""
 
 
-def _in_name(words: str, start: int, end: int, known: set[str]) -> bool:
+def _in_name(words: str, start: int, end: int, usual: set[str]) -> bool:
     """Whether another capital stands near: « ministère du Travail », « Commission de l’Informatique »."""
     if words[end : end + 1] == "-":
         return True
     around = f"{words[max(0, start - _NEAR) : start]} | {words[end : end + _NEAR]}"
-    near = [one[0] for one in _CAPITALISED.finditer(around) if stem(one[0]) not in known | _FIRST]
+    near = [one[0] for one in _CAPITALISED.finditer(around) if stem(one[0]) not in usual]
     before = re.findall(r"[^\W\d_]+", words[max(0, start - _NEAR) : start])[-2:]
     return bool(near) or any(stem(word) in INSTITUTIONS for word in before)
 

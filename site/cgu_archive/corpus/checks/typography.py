@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from cgu_archive.corpus.checks.page import Page
-from cgu_archive.corpus.checks.sheet import Run
+from cgu_archive.corpus.checks.sheet import EMAIL, Run
 from cgu_archive.corpus.errors import Edit, Finding, Fix
 
 _NBSP = "\u00a0"
-_URL = re.compile(r"(?:https?://|www\.)\S+|[\w.+-]+@[\w.-]+\w|\b[\w-]+(?:\.[\w-]+)*\.(?:fr|com|org|eu|net)\b")
-
-
+_URL = re.compile(
+    rf"(?:https?://|www\.)\S+|{EMAIL.pattern}"
+    r"|(?<![\w.-])[\w-]{1,64}(?:\.[\w-]{1,64}){0,6}\.(?:fr|com|org|eu|net)\b"
+)
 _SIGN = re.compile(r"[;:!?,.«»()]")
 _DOUBLED = frozenset([",,", ";;", "::", ";.", ";,", ",.", ",;", ":;", ":,", ".;", ".,"])
 _AROUND = 40
@@ -30,7 +32,8 @@ def spacing(page: Page) -> Iterator[Finding]:
             if slip is None:
                 continue
             addresses = _addresses(run) if addresses is None else addresses
-            if any(start < found.start() < end for start, end in addresses):
+            rank = bisect_left(addresses, (found.start(), 0)) - 1
+            if rank >= 0 and found.start() < addresses[rank][1]:
                 continue
             said, edit = slip
             low = max(0, found.start() - _AROUND)
@@ -88,8 +91,8 @@ def _addresses(run: Run) -> list[tuple[int, int]]:
     """Return where addresses stand in `run`; a link ends where its own words do."""
     found = []
     for one in _URL.finditer(run.words):
-        ends = [anchor.end for anchor in run.anchors if anchor.start <= one.start() < anchor.end]
-        found.append((one.start(), min([one.end(), *ends])))
+        link = run.anchor_at(one.start())
+        found.append((one.start(), min(one.end(), link.end) if link else one.end()))
     return found
 
 

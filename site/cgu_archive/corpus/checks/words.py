@@ -106,6 +106,7 @@ def items(page: Page) -> Iterator[Finding]:
 
 _SENTENCE = 8
 """Shorter sentences may be said twice, in words."""
+_SHOWN = 10
 _LIST = 8
 """Shorter lists are often alike: the fields of two forms."""
 _MOSTLY = 0.8
@@ -196,7 +197,7 @@ def _lists(page: Page) -> Iterator[Finding]:
         apart = [run.words for one, other in ((before, held), (held, before)) for name, run in one.items()
                  if name not in other]  # fmt: skip
         first, run = next(iter(before.values())), next(iter(held.values()))
-        differs = f", sauf : {' ; '.join(apart)}" if apart else ""
+        differs = f", sauf : {' ; '.join(apart[:_SHOWN])}" if apart else ""
         yield page.finding(
             "L-06",
             run,

@@ -106,7 +106,7 @@
   const OPTIONAL = { decision: { together: [DOCUMENT] } };
   const COMMITTED = {
     decision: ["account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret", "words"],
-    contestation: ["account", "words"],
+    contestation: ["account", "organisation_name", "siren", "words"],
     notification: ["email"],
     drafting: ["words"],
     sanction: ["account", "actions", "answer", "contact", "grounds", "urgency"],

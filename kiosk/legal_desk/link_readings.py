@@ -1,0 +1,106 @@
+"""Pages of links to read: open one, close it, and read a draft through it, without an account or a cookie."""
+
+from __future__ import annotations
+
+from flask import abort, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.db import writing
+from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.legal_desk import comparisons, forms, linking
+from kiosk.legal_desk.drafts import as_version, content, revision
+from kiosk.legal_desk.editing import rendered
+from kiosk.legal_desk.errors import LegalDeskError, RefusedError, UnknownDraftError
+from kiosk.legal_desk.pages import OPEN_TO_ALL, bp, desk, held_as
+from kiosk.security import keyed_hash, public
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.pages import Answer, Errors, page
+from kiosk.staff.roles import Role
+
+OPEN_TO_ALL.add("legal_desk.read_through_link")
+
+
+@bp.route("/brouillons/<draft_id>/liens", methods=["GET", "POST"])
+@public
+def reading_links(draft_id: str) -> Answer:
+    """Show the links to a draft; open another, whose address is shown this once."""
+    found, errors, address = held_as(draft_id, Role.AUTHOR), Errors(), None
+    if request.method == "POST":
+        try:
+            token = linking.open_link(
+                db(), desk(), current_officer(), draft_id, request_at(),
+                days=forms.number(request.form, "days"), words=request.form.get("words", ""),
+                hasher=keyed_hash, form_id=request.form.get("form_id", "")[:32] or None,
+            )  # fmt: skip
+        except (LegalDeskError, OfficerError) as error:
+            db().rollback()
+            errors["words"] = str(error)
+        else:
+            db().commit()
+            here = url_for("legal_desk.read_through_link", token=token)
+            address = kiosk().settings.public_url + here
+    return page(
+        "legal_desk/links_to_read",
+        errors,
+        draft=held_as(draft_id, Role.AUTHOR),
+        links=[(one, found.act(one.act_number)) for one in linking.links(db(), draft_id)],
+        address=address,
+        typed={} if address else request.form,
+        most=linking.MOST_DAYS,
+        form_id=kiosk().randomness(16).hex(),
+    )
+
+
+@bp.post("/brouillons/<draft_id>/liens/<int:number>/fermer")
+@public
+def close_reading_link(draft_id: str, number: int) -> Answer:
+    """Close a link."""
+    held_as(draft_id, Role.AUTHOR)
+    try:
+        linking.close_link(db(), desk(), current_officer(), draft_id, request_at(), number=number)
+        db().commit()
+    except (LegalDeskError, OfficerError):
+        db().rollback()  # it is closed, or was at this very instant: the page says which
+    return redirect(url_for("legal_desk.reading_links", draft_id=draft_id), 303)
+
+
+@bp.get("/lecture/<string(length=64):token>")
+@public
+def read_through_link(token: str) -> Response:
+    """Show one state of a draft to whoever holds its address, and what it changes; nothing can be sent."""
+    publisher, at = current_publisher().slug, request_at()
+    try:
+        found, number, row = linking.read(db(), publisher, token, at, hasher=keyed_hash)
+    except UnknownDraftError:
+        abort(404)
+    if row.first_read_at is None:
+        db().rollback()
+        with writing(kiosk().engine) as session:
+            linking.note_read(session, row, at)
+    service = kiosk().services[found.draft.service]
+    what = content(revision(db(), found, number))
+    base, shown = comparisons.base_key(db(), found, at), None
+    if base is not None:
+        old = comparisons.find(db(), found, base).version
+        try:
+            shown = comparisons.html(comparisons.between(old, as_version(found, what)), service)
+        except RefusedError:
+            shown = None  # too long to be compared here: the text alone is given
+    made = page(
+        "legal_desk/read",
+        {},
+        draft=found,
+        number=number,
+        service_name=service.name,
+        title=service.document(found.draft.terms).title,
+        metadata=what.metadata,
+        ends_at=row.expires_at,
+        text=rendered(service, what.text),
+        shown=shown,
+        overtaken=number != found.standing.revision,
+    )
+    response = make_response(made)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,62 @@
+"""A link to read: shown once, kept as a keyed hash, over in time, closed by one act."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from kiosk.db import reading
+from kiosk.legal_desk.models import ReadingLink
+from kiosk.staff.roles import Role
+from tests.kiosk.legal_desk.team import DESK, Team
+
+
+def test_a_director_reads_without_an_account_until_it_ends(light_team: Team) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Role.AUTHOR)
+    draft_id = team.open(author, what=team.plain()).draft.id
+    links = f"{DESK}/brouillons/{draft_id}/liens"
+    page = team.come("a.uteur").get(links).send(at=links, words="Directrice générale", days="31")
+    assert "de 1 à 30 jours" in page.words
+    page.send(at=links, words="Directrice générale", days="7")
+    found = re.search(r"http://localhost(/dgefp/\S+/lecture/([0-9a-f]{64}))", page.words)
+    assert found
+    address, token = found.groups()
+    with reading(team.site.engine) as session:
+        row = session.scalars(select(ReadingLink)).one()
+    assert token not in (row.token_hash, row.draft_id)
+    assert token not in team.site.log.getvalue()
+
+    reader = team.site.browser().get(address)
+    assert reader.status == 200
+    assert "Projet, sans valeur" in reader.words
+    assert "Une phrase, et une autre" in reader.words
+    headers = reader.response.headers
+    assert headers.get_all("Set-Cookie") == []
+    assert headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert [one for one in reader.forms if one.action != "/langue"] == []
+    assert "lu pour la première fois" in page.get(links).words
+
+    wrong = team.site.browser().get(address[:-1] + ("0" if address[-1] != "0" else "1"))
+    elsewhere = team.site.browser().get(address.replace("/dgefp/", "/ocapiat/"))
+    page.send(at=f"{links}/{row.act_number}/fermer")
+    assert "fermé le" in page.words
+    closed = team.site.browser().get(address)
+    assert [one.status for one in (wrong, elsewhere, closed)] == [404] * 3
+    assert wrong.words == closed.words
+
+
+@pytest.mark.parametrize(("days", "status"), [(6, 200), (8, 404)])
+def test_it_ends_by_itself(light_team: Team, days: int, status: int) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Role.AUTHOR)
+    draft_id = team.open(author, what=team.plain()).draft.id
+    links = f"{DESK}/brouillons/{draft_id}/liens"
+    page = team.come("a.uteur").get(links).send(at=links, words="Directrice générale", days="7")
+    found = re.search(r"http://localhost(/dgefp/\S+)", page.words)
+    assert found
+    team.site.clock.move(days=days)
+    assert team.site.browser().get(found.group(1)).status == status
