@@ -84,6 +84,8 @@ class Settings:
     """Whether staff see and administer people in the browser; without it, there is no such page."""
     shared_terminal: bool = False
     """Whether people may say, as they sign in, that the computer is shared; else there is no such page."""
+    texts_git: bool = False
+    """Whether the worker commits the files of publications with git; without it, files are only written."""
     sanctions: bool = False
     """Whether measures follow breaches here; without it, none has a page, nor closes anything."""
 
@@ -202,6 +204,7 @@ class Settings:
             evidence_desk=switch(environ, "KIOSK_EVIDENCE_DESK", default=False),
             administration=switch(environ, "KIOSK_ADMINISTRATION", default=False),
             shared_terminal=switch(environ, "KIOSK_SHARED_TERMINAL", default=False),
+            texts_git=switch(environ, "KIOSK_TEXTS_GIT", default=False),
             sanctions=switch(environ, "KIOSK_SANCTIONS", default=False),
         )
 

@@ -35,9 +35,10 @@ from kiosk.notices.mail import Handed
 from kiosk.notices.pacing import Pace
 from kiosk.proof.errors import ProofError
 from kiosk.retention import archive
-from kiosk.texts import cancelling, links, projections
+from kiosk.texts import cancelling, committing, links, projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
+from kiosk.texts.models import PublishedVersion
 
 OURS = (NoticesError, TextsError, CorpusError, LedgerError, ProofError, LegalDeskError)
 """Only our own errors are known to hold nothing personal."""
@@ -156,6 +157,7 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
             with reading(context.engine) as session:
                 version = texts.get(session, job.payload["version_id"])
                 projections.project(version, context.settings.texts_dir)
+            _ask_commit(context, version, "publication")
         case services.BUILD:
             _build(context)
         case services.ANNOUNCE:
@@ -174,6 +176,8 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
                 raise _NotYetError(timedelta(0))
         case services.PUBLISH:
             _publish_due(context, job)
+        case services.COMMIT:
+            _commit(context, job.payload["version_id"])
         case services.CANCEL:
             _cancel(context, job)
         case _:
@@ -194,6 +198,24 @@ def _write_links(context: WorkerContext, job: _Job) -> None:
             services.enqueue(session, services.BUILD, key, {"service": service}, context.clock())
 
 
+def _ask_commit(context: WorkerContext, version: PublishedVersion, why: str) -> None:
+    """Ask that what was written be committed with git, where the deployment wants it."""
+    if not context.settings.texts_git:
+        return
+    with writing(context.engine) as session:
+        key = f"{services.COMMIT}:{version.id}:{why}"
+        services.enqueue(session, services.COMMIT, key, {"version_id": version.id}, context.clock())
+
+
+def _commit(context: WorkerContext, version_id: int) -> None:
+    settings = context.settings
+    known = texts.load_services(settings.texts_dir)
+    with reading(context.engine) as session:
+        here = texts.address(texts.get(session, version_id))
+    publisher = known[here.service].publisher
+    committing.commit(settings.texts_dir, here, publisher, settings.public_url)
+
+
 def _cancel(context: WorkerContext, job: _Job) -> None:
     """Have nothing more said of a cancelled version, tell who was told of it, and write it in the files."""
     version_id = job.payload["version_id"]
@@ -204,6 +226,7 @@ def _cancel(context: WorkerContext, job: _Job) -> None:
         version = texts.get(session, version_id)
         cancelled = texts.cancellations(session, [version])[version_id]
         cancelling.project(version, cancelled, context.settings.texts_dir)
+    _ask_commit(context, version, "cancellation")
     with writing(context.engine) as session:
         key = f"{services.BUILD}:{texts.address(version)}:cancelled"
         services.enqueue(session, services.BUILD, key, {"version_id": version_id}, context.clock())

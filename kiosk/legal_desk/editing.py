@@ -105,9 +105,10 @@ def sheet(draft_id: str) -> Answer:
     found, errors = held_as(draft_id, Role.AUTHOR), Errors()
     now = present(found)
     seen = found.standing.revision
+    rule = mine()[found.draft.service].acceptance.new_version
     if request.method == "POST":
         seen = forms.number(request.form, "seen")
-        what = replace(now, metadata=forms.metadata(request.form, now.metadata, errors))
+        what = replace(now, metadata=forms.metadata(request.form, now.metadata, rule, errors))
         if not errors:
             try:
                 revise(db(), desk(), current_officer(), draft_id, what, kiosk().clock(), seen=seen)
@@ -131,7 +132,8 @@ def sheet(draft_id: str) -> Answer:
         draft=found,
         seen=seen,
         typed=typed,
-        services=mine(),
+        rule=rule,
+        asks_more=forms.may_ask_more(rule),
         announced=said_of(found, now),
         writable=possible(Act.REVISED, found.standing),
     )

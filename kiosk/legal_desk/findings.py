@@ -11,9 +11,9 @@ from cgu_archive.corpus.checks.silences import may_be_silenced
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.hashing import text_hash
-from cgu_archive.corpus.model import Address, Service, Terms
+from cgu_archive.corpus.model import Address, Service, Terms, Version
 from cgu_archive.corpus.notes import Silence
-from kiosk.legal_desk.drafts import Content, Held, Told, content, revision
+from kiosk.legal_desk.drafts import Content, Held, Told, as_version, content, revision
 from kiosk.legal_desk.policy import Act
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
@@ -73,6 +73,11 @@ def on(session: Session, held: Held, service: Service) -> Read:
 def blocking(session: Session, held: Held, service: Service) -> tuple[Finding, ...]:
     """Return what stops the submission and the publication of the present state of a draft."""
     return on(session, held, service).blocking
+
+
+def as_read(session: Session, service: Service, held: Held, what: Content) -> Version:
+    """Return what a draft holds as a version that is not published, with what was set aside in it."""
+    return replace(as_version(held, what), silences=read(session, service, held, what).silences)
 
 
 def inherited(session: Session, held: Held, service: Service, found: Read) -> tuple[Finding, ...]:

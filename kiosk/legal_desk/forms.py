@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cgu_archive.corpus.dates import PartialDate
-from cgu_archive.corpus.model import Approval, Homologation, Metadata, Service, Terms
+from cgu_archive.corpus.model import Approval, Homologation, Metadata, NewVersion, Service, Terms
 from cgu_archive.corpus.reading import REASON_KINDS
 from kiosk.legal_desk.starting import MAX_SLUG, is_slug, proposed_slug
 from kiosk.staff.pages import Errors
@@ -74,8 +74,11 @@ def number(form: Mapping[str, str], name: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _NUMBER else 0
 
 
-def metadata(form: Mapping[str, str], held: Metadata, errors: Errors) -> Metadata:
-    """Return `held` with what was typed of the version, or note what cannot be read by its field."""
+def metadata(form: Mapping[str, str], held: Metadata, rule: NewVersion, errors: Errors) -> Metadata:
+    """Return `held` with what was typed of the version, or note what cannot be read by its field.
+
+    `rule` is what the service asks of people: a version may ask for more, never for less.
+    """
     approval = _act(form, "approval", errors)
     homologation = _act(form, "homologation", errors)
     kind = form.get("reason_kind", "") or None
@@ -96,7 +99,13 @@ def metadata(form: Mapping[str, str], held: Metadata, errors: Errors) -> Metadat
         reason=_line(form, "reason", MAX_WORDS, errors) or None,
         reason_kind=kind if "reason_kind" not in errors else None,
         summary=_summary(form, errors),
+        asks=NewVersion.ACCEPT if may_ask_more(rule) and form.get("asks") == "accept" else None,
     )
+
+
+def may_ask_more(rule: NewVersion) -> bool:
+    """Whether a version may ask people for more than its service does."""
+    return rule is NewVersion.NOTIFY
 
 
 def shown(held: Metadata) -> dict[str, str]:
@@ -114,6 +123,7 @@ def shown(held: Metadata) -> dict[str, str]:
         "homologation": homologation.act if homologation else "",
         "homologation_on": str(homologation.on) if homologation else "",
         "summary": held.summary or "",
+        "asks": held.asks.value if held.asks else "",
     }
 
 

@@ -25,7 +25,8 @@ OPEN_TO_ALL.add("legal_desk.read_through_link")
 @public
 def reading_links(draft_id: str) -> Answer:
     """Show the links to a draft; open another, whose address is shown this once."""
-    found, errors, address = held_as(draft_id, Role.AUTHOR), Errors(), None
+    held_as(draft_id, Role.AUTHOR)
+    errors, address = Errors(), None
     if request.method == "POST":
         try:
             token = linking.open_link(
@@ -40,10 +41,11 @@ def reading_links(draft_id: str) -> Answer:
             db().commit()
             here = url_for("legal_desk.read_through_link", token=token)
             address = kiosk().settings.public_url + here
+    found = held_as(draft_id, Role.AUTHOR)
     return page(
         "legal_desk/links_to_read",
         errors,
-        draft=held_as(draft_id, Role.AUTHOR),
+        draft=found,
         links=[(one, found.act(one.act_number)) for one in linking.links(db(), draft_id)],
         address=address,
         typed={} if address else request.form,

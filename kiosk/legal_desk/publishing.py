@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Service, Version
+from kiosk.legal_desk import findings
 from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record
 from kiosk.legal_desk.approving import checked
-from kiosk.legal_desk.drafts import Held, as_version, find
+from kiosk.legal_desk.drafts import Held, find
 from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.legal_desk.policy import Act, Done
 from kiosk.notices import announcements, publication
@@ -30,24 +30,14 @@ SCHEDULE = "publication programmée"
 NOT_APPROVED = "Personne d’autre que ses auteurs n’a approuvé ce texte : il ne peut pas être publié."
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What became of a publication that was due: the version, or why it was refused."""
-
-    version: PublishedVersion | None
-    refused: str | None
-
-
 def ready(session: Session, service: Service, held: Held, at: datetime, seen: str | None = None) -> Version:
     """Return the version that publishing a draft at `at` would make, everything verified; writes nothing.
 
     Raises `RefusedError` when no approval holds, `PublicationRefusedError` when it cannot be published as it
     stands, and as `checked`.
     """
-    what = checked(session, held, seen)
-    if not held.standing.approvals:
-        raise RefusedError(NOT_APPROVED)
-    return texts.examine(session, service, as_version(held, what), reason=None, at=at)
+    version = _approved(session, service, held, seen)
+    return texts.examine(session, service, version, reason=None, at=at)
 
 
 def publish(
@@ -69,14 +59,23 @@ def publish(
     """
     held = find(session, officer.publisher, draft_id)
     let(session, held, Act.PUBLISHED, officer, at)
-    what = checked(session, held, seen)
-    if not held.standing.approvals:
-        raise RefusedError(NOT_APPROVED)
+    version = _approved(session, service, held, seen)
     row = publication.publish(
-        session, service, as_version(held, what), environment=desk.environment, reason=None, at=at, hold=hold
+        session, service, version, environment=desk.environment, reason=None, at=at, hold=hold
     )
     record(session, desk, held, Act.PUBLISHED, officer, at, Detail(version_id=row.id, form_id=form_id))
     return row
+
+
+def _approved(session: Session, service: Service, held: Held, seen: str | None) -> Version:
+    """Return what was approved, once compared with its hash and with what is online by now."""
+    what = checked(session, held, seen)
+    if not held.standing.approvals:
+        raise RefusedError(NOT_APPROVED)
+    blocking = findings.blocking(session, held, service)
+    if blocking:
+        raise RefusedError(" ".join(["À corriger d’abord :", *(str(one) for one in blocking)])[:MAX_WORDS])
+    return findings.as_read(session, service, held, what)
 
 
 def publish_due(

@@ -7,6 +7,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from cgu_archive.corpus.model import Metadata
 from cgu_archive.word import MEDIA_TYPE, version_docx
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.legal_desk import approving, comparisons, drafts, findings, forms
@@ -24,8 +25,10 @@ from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
+from kiosk.texts import services as texts
+from kiosk.texts.errors import TextsError
 
-NO_REASON = "Le motif de la version manque : donnez-le dans la fiche (il est obligatoire)."
+NO_REASON = "Le motif de la version ou sa nature manque : donnez les deux dans la fiche."
 BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
 OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a été fait : relisez sa page."
 
@@ -76,7 +79,7 @@ def _state(found: Held) -> dict[str, Any]:
             found.standing,
             officer.id,
             roles,
-            explained=what.metadata.reason is not None,
+            explained=_explained(what.metadata),
             blocked=bool(blocking),
         ),
         "may": {act for act in Act if possible(act, found.standing) and _has_role(act, roles)},
@@ -84,6 +87,11 @@ def _state(found: Held) -> dict[str, Any]:
 
 
 add_panel(_state)
+
+
+def _explained(metadata: Metadata) -> bool:
+    """Whether the sheet says why the version is made, and of what nature that is."""
+    return metadata.reason is not None and metadata.reason_kind is not None
 
 
 def _has_role(act: Act, roles: list[Role]) -> bool:
@@ -111,11 +119,17 @@ def _in_one_line(found: Held) -> str | None:
 def submit(draft_id: str) -> Answer:
     """Submit a draft to approval: its reason given, nothing that stops it."""
     found = held_as(draft_id, Role.AUTHOR)
-    if present(found).metadata.reason is None:
+    service, what = mine()[found.draft.service], present(found)
+    if not _explained(what.metadata):
         return draft_page(found, {"fiche": NO_REASON})
-    blocking = findings.blocking(db(), found, mine()[found.draft.service])
+    blocking = findings.blocking(db(), found, service)
     if blocking:
         return draft_page(found, {"verifications": BLOCKED.format(n=len(blocking))})
+    try:  # what could not be published would be approved for nothing
+        ready = findings.as_read(db(), service, found, what)
+        texts.examine(db(), service, ready, reason=None, at=request_at())
+    except TextsError as error:
+        return draft_page(found, {"fiche": str(error)})
     return _act(found, Act.SUBMITTED, Detail())
 
 

@@ -35,10 +35,14 @@ def test_a_draft_is_written_explained_and_submitted(light_team: Team) -> None:
     assert browser.path == home, browser.words
     assert of(team, draft_id).text.decode() == text.replace(*EDIT), "line ends are ours"
     assert "Article allégé." in browser.words
-    browser.get(f"{home}/fiche").send(reason="Délibération du 3 juin.", approval="Conseil")
+    browser.get(f"{home}/fiche").send(
+        reason="Délibération du 3 juin.", approval="Conseil", reason_kind="other"
+    )
     assert browser.status == 422
     assert "Donnez aussi le jour" in browser.words
-    browser.send(approval_on="2026-11-20", effective_on="2026-12-15", required_on="2027-01-15")
+    browser.send(
+        reason_kind="other", approval_on="2026-11-20", effective_on="2026-12-15", required_on="2027-01-15"
+    )
     assert browser.path == home, browser.words
     held = of(team, draft_id).metadata
     assert (str(held.approved_on), held.reason) == ("2026-11-20", "Délibération du 3 juin.")

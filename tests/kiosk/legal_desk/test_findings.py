@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.db import reading
-from kiosk.legal_desk import drafts, findings, ruling
+from kiosk.legal_desk import drafts, findings, publishing, ruling
 from kiosk.legal_desk.drafts import Content, Held
 from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
@@ -56,6 +56,10 @@ def test_an_error_stops_the_submission_until_it_is_mended_or_set_aside(light_tea
     assert all(one.reason == "Vu avec le service." and one.by == "Juriste" for one in read.silences)
     press(browser.get(home), f"{home}/soumettre")
     assert team.get(held.draft.id).standing.state is State.SUBMITTED, browser.words
+    after = team.do(held.draft.id, Act.APPROVED, team.officer("r.electeur", Role.REVIEWER))
+    with reading(team.site.engine) as session:
+        ready = publishing.ready(session, team.service, after, team.site.clock())
+    assert len(ready.silences) == 2, "what was set aside does not stop the publication"
 
 
 def test_a_proposed_fix_makes_another_state_and_touches_nothing_else(light_team: Team) -> None:

@@ -21,6 +21,7 @@ def test_a_director_reads_without_an_account_until_it_ends(light_team: Team) -> 
     page = team.come("a.uteur").get(links).send(at=links, words="Directrice générale", days="31")
     assert "de 1 à 30 jours" in page.words
     page.send(at=links, words="Directrice générale", days="7")
+    assert "Directrice générale : ouvert jusqu’au" in page.words
     found = re.search(r"http://localhost(/dgefp/\S+/lecture/([0-9a-f]{64}))", page.words)
     assert found
     address, token = found.groups()

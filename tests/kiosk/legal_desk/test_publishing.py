@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from cgu_archive.corpus.model import Address
 from kiosk.db import reading, writing
-from kiosk.legal_desk import publishing, scheduling
+from kiosk.legal_desk import drafts, publishing, scheduling
 from kiosk.legal_desk import writing as desk_writing
-from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.legal_desk.policy import Act, State
 from kiosk.notices.models import Announcement, Task
@@ -108,9 +108,23 @@ def test_what_was_lifted_or_scheduled_again_is_not_published(light_team: Team) -
 
 
 def another_published(team: Team, held: Held, publisher: Person) -> None:
-    what = replace(team.plain(), text=b"# Autre\n\nUn autre texte.\n")
+    plain = team.plain()
+    what = replace(
+        plain, text=b"# Autre\n\nUn autre texte.\n", metadata=replace(plain.metadata, label="v1 bis")
+    )
     address = Address("soffi", "cgu", "v1-bis")
-    draft = replace(publishing.as_version(held, what), address=address)
+    draft = replace(drafts.as_version(held, what), address=address)
+    with writing(team.site.engine) as session:
+        publish_here(
+            session, team.service, draft, environment="demonstration", reason=None, at=team.site.clock()
+        )
+
+
+def same_label_published(team: Team, held: Held, publisher: Person) -> None:
+    draft = replace(
+        as_version(held, replace(team.plain(), text=b"# Autre\n\nUn autre texte.\n")),
+        address=Address("soffi", "cgu", "v1-bis"),
+    )
     with writing(team.site.engine) as session:
         publish_here(
             session, team.service, draft, environment="demonstration", reason=None, at=team.site.clock()
@@ -185,3 +199,13 @@ def test_from_a_terminal_it_is_published_at_once_and_only_if_approved(light_team
     assert team.get(held.draft.id).acts[-1].version_id == row.id
     with pytest.raises(RefusedError, match="publié"), writing(team.site.engine) as session:
         publishing.publish(session, team.desk, publisher, team.service, held.draft.id, team.site.clock())
+
+
+def test_what_came_online_meanwhile_may_stop_what_was_approved(light_team: Team) -> None:
+    """Two texts under one label is what `cgu check` refuses: so does the door of publications."""
+    team = light_team
+    held, publisher = ready(team)
+    same_label_published(team, held, publisher)
+    with pytest.raises(RefusedError, match="label"), writing(team.site.engine) as session:
+        publishing.publish(session, team.desk, publisher, team.service, held.draft.id, team.site.clock())
+    assert published(team) is None

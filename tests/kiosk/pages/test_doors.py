@@ -34,6 +34,7 @@ DOORS = {
     "support": "xxxxx x nonn x",
     "sanctions": "xxxxx x nnon x",
     "author": "xxxxx x nnno x",
+    "other desk": "xxxxx x nnnn x",
     "team": "xxxxx x oooo x",
 }
 WHO = {
@@ -48,7 +49,8 @@ WHO = {
         accounts.verify_reset accounts.verify_reset_link accounts.reset accounts.renew accounts.lost_mailbox
         accounts.recover_by_code
         accounts.recover_by_publisher accounts.verify_recovery accounts.verify_recovery_link
-        accounts.end_recovery accounts.recovery_submitted accounts.object_to_recovery staff.sign_in""",
+        accounts.end_recovery accounts.recovery_submitted accounts.object_to_recovery staff.sign_in
+        legal_desk.read_through_link""",
     "signed out": "accounts.sign_in retention.deleted",
     "candidate": "acceptance.decide acceptance.record",
     "step": "accounts.choose_password accounts.choose_profile accounts.identity",
@@ -85,7 +87,13 @@ WHO = {
         legal_desk.rules legal_desk.sheet legal_desk.silence legal_desk.source legal_desk.submit
         legal_desk.take_file legal_desk.text legal_desk.version_history legal_desk.version_history_json
         legal_desk.version_proof legal_desk.watch_file legal_desk.watch_picture legal_desk.watch_version
+        legal_desk.visa legal_desk.reading_links legal_desk.close_reading_link
+        legal_desk.link_registers legal_desk.one_link legal_desk.act_on_link
         legal_desk.word_file legal_desk.write_text""",
+    "other desk": """
+        legal_desk.approval legal_desk.approve legal_desk.send_back legal_desk.withdraw legal_desk.release
+        legal_desk.schedule legal_desk.unschedule legal_desk.cancel legal_desk.undelivered_form
+        legal_desk.undelivered_list legal_desk.reminder_form legal_desk.ask_reminder legal_desk.stop_reminder""",
     "team": """
         staff.home staff.journal staff.colleagues staff.change_secret staff.own_factors staff.application
         staff.prove staff.prove_key staff.ask_key staff.ask_new_key staff.add_key staff.make_codes
@@ -113,7 +121,7 @@ def sign(door: str, answer: TestResponse) -> str:
     """Return what an answer means at a door."""
     if answer.status_code == 303:
         place = answer.location.partition("?")[0]
-        led = _SIGN_IN[door in ("evidence", "support", "sanctions", "author", "team")]
+        led = _SIGN_IN[door in ("evidence", "support", "sanctions", "author", "other desk", "team")]
         if place == led and answer.request.method == "GET":
             return "x"
         if place.endswith("/decider"):

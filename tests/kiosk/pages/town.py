@@ -14,6 +14,7 @@ from pathlib import Path
 from pyotp import HOTP
 from sqlalchemy import select
 
+from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Mode, Version
 from cgu_archive.importing import Kind
@@ -31,15 +32,17 @@ from kiosk.evidence import services as evidence
 from kiosk.evidence.services import Grounds
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
-from kiosk.legal_desk import drafts, received
+from kiosk.legal_desk import drafts, linking, publishing, received
 from kiosk.legal_desk.acts import Desk, Detail, record
+from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.policy import Act
-from kiosk.legal_desk.starting import following
+from kiosk.legal_desk.starting import blank, following
 from kiosk.legal_desk.writing import open_draft
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import services as sanctions
 from kiosk.sanctions.models import SanctionAct
 from kiosk.sanctions.recording import Author
+from kiosk.security import keyed_hash
 from kiosk.staff import officers, totp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
@@ -283,7 +286,8 @@ def _officers(town: Town) -> None:
     """An officer of each role, one without, one of another publisher, one before their second factor."""
     roles = {
         "evidence": (Role.EVIDENCE,), "support": (Role.SUPPORT,), "sanctions": (Role.SANCTIONS,),
-        "author": (Role.AUTHOR,), "several": (Role.EVIDENCE, Role.SUPPORT), "officer elsewhere": tuple(Role),
+        "author": (Role.AUTHOR,), "reviewer": (Role.REVIEWER,), "publisher": (Role.PUBLISHER,),
+        "several": (Role.EVIDENCE, Role.SUPPORT), "officer elsewhere": tuple(Role),
     }  # fmt: skip
     for name, given in roles.items():
         publisher = "pas-de-calais" if name == "officer elsewhere" else "dgefp"
@@ -362,7 +366,36 @@ def _work_of_authors(town: Town) -> None:
         comment = Detail(words="Trop vague.", place="p-1")
         number = record(session, desk, held, Act.COMMENTED, author, at, comment)
         statement = texts.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
+    with site.app.app_context(), writing(site.engine) as session:
+        token = linking.open_link(
+            session, desk, author, draft_id, at, days=7, words="Direction", hasher=keyed_hash
+        )
+    town.paths["legal_desk.read_through_link"] = f"/dgefp/espace-juridique/lecture/{token}"
+    link = "adresse=https%3A%2F%2Fassistance.emploi.gouv.fr%2F"
+    town.paths["legal_desk.one_link"] = f"/dgefp/espace-juridique/liens/soffi?{link}"
     town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
+    _to_come(town, desk, at)
+
+
+def _to_come(town: Town, desk: Desk, at: datetime) -> None:
+    """A version that the desk published and that takes effect a month later: it may still be cancelled."""
+    site = town.site
+    service = site.app.extensions["kiosk"].services["tableau-de-bord"]
+    metadata = replace(
+        blank("v1"),
+        reason="Une délibération.",
+        reason_kind="other",
+        effective_on=day_in_paris(at + timedelta(days=30)),
+    )
+    what = Content("# Conditions générales\n\n## Article 1\n\nUne phrase.\n".encode(), metadata)
+    address = Address("tableau-de-bord", "cgu", "v1")
+    with writing(site.engine) as session:
+        made = open_draft(session, desk, _officer(town, "author"), service, address, what, at)
+        for act, who in ((Act.SUBMITTED, "author"), (Act.APPROVED, "reviewer")):
+            held = drafts.find(session, "dgefp", made)
+            record(session, desk, held, act, _officer(town, who), at)
+        publishing.publish(session, desk, _officer(town, "publisher"), service, made, at)
+    town.paths["legal_desk.cancel"] = f"/dgefp/espace-juridique/brouillons/{made}/annuler"
 
 
 def _path(town: Town, email: str) -> str:
