@@ -66,6 +66,11 @@ class Officer:
         clip = {"x": 0.0, "y": box["y"], "width": float(width), "height": min(box["height"], float(most))}
         return name, lightened(self.page.screenshot(full_page=True, clip=clip))
 
+    def passage(self, name: str) -> Shot:
+        """Return the picture of the first word added in a comparison, with what stands around."""
+        self.page.locator("ins").first.evaluate("one => one.scrollIntoView({block: 'center'})")
+        return name, lightened(self.page.screenshot())
+
 
 def lightened(picture: bytes) -> bytes:
     """Return a picture of few colours, as light as a page wants it."""
@@ -114,7 +119,7 @@ def walk(browser: Browser, url: str, proofs: tuple[str, str]) -> Iterator[Shot]:
     page.goto(draft)
     yield author.shot("brouillon")
     page.goto(f"{draft}/comparer")
-    yield author.shot("comparaison")
+    yield author.passage("comparaison")
     page.goto(draft)
     page.get_by_role("button", name="Soumettre à approbation").click()
     page = other.page

@@ -122,9 +122,10 @@ class Town:
 def running(folder: Path, database: Path, corpus: Corpus, texts: Path, at: datetime) -> Iterator[Site]:
     """Open a demonstration with every module on a copy of `database`, which has the schema only."""
     shutil.copyfile(database, folder / "kiosk.sqlite3")
+    own = shutil.copytree(texts, folder / "textes")  # the worker writes there what is published
     settings = Settings(
         mode=Mode.DEMONSTRATION, secret_key=SECRET_KEY, database_url=f"sqlite:///{folder}/kiosk.sqlite3",
-        data_dir=folder / "data", texts_dir=texts, archive_dir=folder / "archive", public_url=HOST,
+        data_dir=folder / "data", texts_dir=own, archive_dir=folder / "archive", public_url=HOST,
         evidence_desk=True, administration=True, shared_terminal=True, sanctions=True,
         legal_desk=True,
     )  # fmt: skip
