@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check archive bench fuzz soak promises assent-screens messages lock clean
+.PHONY: help run test check archive bench fuzz soak promises assent-screens desk-pictures messages lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ promises: .venv/.test ## Print which promises of the five texts a test proves, a
 
 assent-screens: .venv/.test ## Picture and examine the decision screen of each service, to build/assent-screens/<hash>
 	@$(BIN)/python -m tests.assent_screens
+
+desk-pictures: .venv/.test ## Take the pictures of the guide for lawyers again, to site/pages/pictures
+	@$(BIN)/python -m tests.desk_pictures
 
 messages: .venv/.test ## Bring kiosk/translations/en.po up to what pages say; what has no English yet is left empty
 	@mkdir -p build

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import CorpusError
 from kiosk import duties
-from kiosk.acceptance import confirmations, informing, informing_cancelled
+from kiosk.acceptance import confirmations, informing, informing_cancelled, reminding
 from kiosk.administration import alerts
 from kiosk.clock import Clock, Elapsed, system_elapsed
 from kiosk.config import Settings
@@ -35,7 +35,7 @@ from kiosk.notices.mail import Handed
 from kiosk.notices.pacing import Pace
 from kiosk.proof.errors import ProofError
 from kiosk.retention import archive
-from kiosk.texts import cancelling, committing, projections
+from kiosk.texts import cancelling, committing, links, projections
 from kiosk.texts import services as texts
 from kiosk.texts.errors import TextsError
 from kiosk.texts.models import PublishedVersion
@@ -168,6 +168,12 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
             notice_id, stop = job.payload["notice_id"], context.stop.is_set
             if alerts.tell(context.engine, context.clock, notice_id, stop):
                 raise _NotYetError(timedelta(0))
+        case services.LINKS:
+            _write_links(context, job)
+        case services.REMIND:
+            stop = context.stop.is_set
+            if reminding.tell(context.engine, context.settings, context.clock, job.payload, stop):
+                raise _NotYetError(timedelta(0))
         case services.PUBLISH:
             _publish_due(context, job)
         case services.COMMIT:
@@ -177,6 +183,19 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
         case _:
             raise ValueError(job.kind)
     return None
+
+
+def _write_links(context: WorkerContext, job: _Job) -> None:
+    """Write the register of links of a service in the files, and have the archive follow."""
+    service = job.payload["service"]
+    with reading(context.engine) as session:
+        if services.waiting(session, services.PROJECT):
+            raise _NotYetError
+        done = links.acts(session, service)
+    if links.project(context.settings.texts_dir, service, done):
+        with writing(context.engine) as session:
+            key = f"{services.BUILD}:{job.key}"
+            services.enqueue(session, services.BUILD, key, {"service": service}, context.clock())
 
 
 def _ask_commit(context: WorkerContext, version: PublishedVersion, why: str) -> None:

@@ -59,6 +59,7 @@ def _state(documents: int) -> Select[Any]:
             *(texts.current_id(*name) for name in names),
             texts.is_cancelled(decision.version_id),
             *(decision[name] for name in Past._fields),
+            *(texts.link_standing(name).label(f"links_{n}") for n, (name, _) in enumerate(names)),
         )
         .select_from(who)
         .outerjoin(table(Subject), subject.account_id == who.c.id)
@@ -137,8 +138,9 @@ def _asked(
     decided = [Past(*row[columns]) for row in rows if row[columns.start] is not None]
     void = {row[columns][_VERSION_ID] for row in rows if row[1 + len(wanted)]}
     found = []
-    for (one, terms), version_id in zip(wanted, current, strict=True):
-        version = None if version_id is None else texts.held(session, version_id)
+    for n, ((one, terms), version_id) in enumerate(zip(wanted, current, strict=True)):
+        links = rows[0]._mapping[f"links_{n}"]
+        version = None if version_id is None else texts.held(session, version_id, links)
         past = tuple(each for each in decided if (each.service, each.terms) == (one.slug, terms))
         document = Document(
             service=one.slug,

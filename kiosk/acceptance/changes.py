@@ -17,7 +17,7 @@ from cgu_archive.redline import redline_html
 from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.rendering import LinkPolicy, words
 from kiosk.ledger.comparisons import Packed, pack
-from kiosk.texts import services
+from kiosk.texts import links, services
 from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.reading import frozen_version
@@ -80,7 +80,7 @@ class _Asked:
     new: _Version
     earlier: tuple[Side, ...]
     mode: Mode
-    unlinked_hosts: tuple[str, ...]
+    links: LinkPolicy
 
 
 _REDLINES: Kept[_Asked, Redline] = Kept(_HELD_BYTES, lambda held: held.weight)
@@ -111,7 +111,7 @@ def between(
     What was compared lately is not compared again; otherwise the work is done within `around`.
     """
     earlier = services.sides_before(session, new, old)
-    asked = _Asked(_version(old), _version(new), earlier, mode, service.unlinked_hosts)
+    asked = _Asked(_version(old), _version(new), earlier, mode, links.policy(service, new))
     return _REDLINES.get(asked, lambda: _make(asked, service, old, new, around))
 
 
@@ -127,14 +127,13 @@ def _make(
     title = _TITLE.format(words.name(before), words.name(after))
     notices = words.banners(service, after, asked.mode)
     at = _known_at(new)
-    links = LinkPolicy(asked.unlinked_hosts)
     with around():
         found = compare_bytes(
             before.text, after.text, old_side=asked.old.side, new_side=asked.new.side, earlier=asked.earlier
         )
         return Redline(
-            redline_html(found, links).encode(),
-            redline_docx(found, title=title, author=AUTHOR, at=at, links=links, notices=notices),
+            redline_html(found, asked.links).encode(),
+            redline_docx(found, title=title, author=AUTHOR, at=at, links=asked.links, notices=notices),
             pack(hashed_bytes(found)),
         )
 

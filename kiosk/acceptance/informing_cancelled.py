@@ -14,7 +14,7 @@ from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import reading, writing
-from kiosk.notices import announcements
+from kiosk.notices import announcements, reminders
 from kiosk.notices.errors import AnnouncementError
 from kiosk.notices.models import Task
 from kiosk.notices.notifications import Notification
@@ -49,6 +49,7 @@ def tell(engine: Engine, settings: Settings, clock: Clock, version_id: int) -> N
             announcements.stop(
                 session, version_id, function=FUNCTION, reason="Version annulée avant effet.", at=clock()
             )
+        reminders.stop_every(session, version_id, clock())
     with reading(engine) as session:
         subject, body = _letter(session, known[version.service], version, cancelled, settings)
     after: int | None = 0

@@ -17,7 +17,6 @@ from kiosk.acceptance import services as acceptance
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.models import Contestation
 from kiosk.acceptance.services import Recorded
-from kiosk.administration import services
 from kiosk.administration.errors import NotInItsNameError, UnknownAccountError
 from kiosk.administration.services import Randomness
 from kiosk.staff import records
@@ -101,5 +100,5 @@ def contest(
     )
     if new:
         sequence = records.note(session, officer, Act.CONTESTED, at)
-        services.keep_words(session, officer, sequence, account_id, letter.said.partition("\n")[0])
+        records.keep_words(session, officer, sequence, account_id, letter.said.partition("\n")[0])
     return Contested(found, organisation, made, new)

@@ -12,7 +12,6 @@ from kiosk.accounts import closures, sessions
 from kiosk.accounts.models import Account
 from kiosk.administration import people
 from kiosk.administration.errors import BadDateError, UnchangedError, UnknownAccountError
-from kiosk.administration.models import ActWords
 from kiosk.administration.people import Found, Known, State
 from kiosk.proof.commitment import SALT_BYTES
 from kiosk.staff import criteria, records
@@ -20,7 +19,7 @@ from kiosk.staff.brake import again
 from kiosk.staff.errors import TooManyError
 from kiosk.staff.models import OfficerRecord
 from kiosk.staff.officers import Person, let_act
-from kiosk.staff.records import Act
+from kiosk.staff.records import Act, keep_words
 from kiosk.staff.roles import Role
 
 Randomness = Callable[[int], bytes]
@@ -168,9 +167,3 @@ def _let_look(session: Session, officer: Person, services: Collection[str], at: 
             f" {again(until)}",
             until,
         )
-
-
-def keep_words(session: Session, officer: Person, sequence: int, account_id: str | None, reason: str) -> None:
-    """Write down why an officer did what their record `sequence` says, and to which account, if any."""
-    session.add(ActWords(officer_id=officer.id, sequence=sequence, account_id=account_id, reason=reason))
-    session.flush()

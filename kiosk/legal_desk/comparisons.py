@@ -14,7 +14,7 @@ from cgu_archive.corpus.model import Service, Version
 from cgu_archive.redline import redline_html
 from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.redline.words import first_line
-from cgu_archive.rendering import LinkPolicy, words
+from cgu_archive.rendering import link_policy, words
 from kiosk.legal_desk.drafts import Held, as_version, content, revision
 from kiosk.legal_desk.errors import RefusedError, UnknownDraftError
 from kiosk.texts import services as texts
@@ -93,7 +93,7 @@ def between(old: Version, new: Version) -> Comparison:
 
 def html(found: Comparison, service: Service) -> Markup:
     """Return a comparison to put in a page."""
-    return Markup(redline_html(found, LinkPolicy(service.unlinked_hosts)))  # noqa: S704 - escaped there
+    return Markup(redline_html(found, link_policy(service)))  # noqa: S704 - escaped there
 
 
 def in_one_line(found: Comparison) -> str:
@@ -105,5 +105,5 @@ def word_file(found: Comparison, service: Service, old: Compared, new: Compared,
     """Return a comparison as a Word file with tracked changes, marked as that of a draft."""
     title = f"Brouillon, comparaison\u00a0: {words.name(old.version)} → {words.name(new.version)}"
     notices = (f"Brouillon\u00a0: {new.name}, sans valeur.",)
-    links = LinkPolicy(service.unlinked_hosts)
+    links = link_policy(service)
     return redline_docx(found, title=title, author=AUTHOR, at=at, links=links, notices=notices)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from cgu_archive.corpus import announced, comparison, provisions
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.model import Service
-from cgu_archive.rendering import LinkPolicy, Note, text_to_html
+from cgu_archive.rendering import Note, link_policy, text_to_html
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.legal_desk import comparisons, drafts, forms
 from kiosk.legal_desk.drafts import Content, Held, as_version
@@ -193,5 +193,5 @@ def _preview(found: Held, shown: bytes, number: int, *, typed: bytes | None, wid
 
 def rendered(service: Service, text: bytes, notes: Mapping[str, Note] | None = None) -> Markup:
     """Return a text as the kiosk shows it, with `notes` by provision. Raises `UnreadableTextError`."""
-    links = LinkPolicy(service.unlinked_hosts)
+    links = link_policy(service)
     return Markup(text_to_html(provisions.read(text), links, notes=notes))  # noqa: S704 - escaped there

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import StringIO
+from typing import Any
 
 from flask import abort
 from werkzeug.wrappers import Response
@@ -11,10 +12,13 @@ from werkzeug.wrappers import Response
 from cgu_archive.corpus.model import Address
 from kiosk.extensions import db
 from kiosk.legal_desk import charts, watching
-from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.pages import add_panel, bp, mine
+from kiosk.legal_desk.policy import State
 from kiosk.legal_desk.watching import DAILY, Series, Size, Watched
 from kiosk.security import public
 from kiosk.staff.pages import Answer, page
+from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 
@@ -30,6 +34,14 @@ LABELS = {
     Series.SILENT: "Prévenues, n’ont rien décidé",
 }
 FEWER = f"moins de {watching.GROUP}"
+
+
+def watching_panel(found: Held) -> dict[str, Any]:
+    """Return what the page of a draft needs to lead to how people answer it, once it is published."""
+    return {"watchable": found.standing.state in (State.PUBLISHED, State.CANCELLED)}
+
+
+add_panel(watching_panel)
 
 
 def shown(size: Size) -> str:
@@ -55,6 +67,7 @@ def watch_version(of: str, terms: str, slug: str) -> Answer:
         {},
         watched=_found(of, terms, slug),
         services=mine(),
+        publishes=of in mine(Role.PUBLISHER),
         labels=LABELS,
         daily=DAILY,
         shown=shown,

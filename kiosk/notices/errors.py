@@ -30,3 +30,7 @@ class UnknownAnnouncementError(NoticesError):
 
 class BounceError(NoticesError):
     """What was given is not a delivery status that can be used; the message holds nothing of it."""
+
+
+class ReminderError(NoticesError):
+    """This reminder is not sent, or not stopped; the message says why, in French."""

@@ -29,8 +29,8 @@ class Task(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
-    """`mail`, `project` (files of a publication), `build` (the archive), `announce` (a publication), `alert`.
-    """
+    """`mail`, `project` (files of a publication), `build` (the archive), `announce` (a publication), `alert`,
+    `links` (the register of a service), `remind`."""
     key: Mapped[str] = mapped_column(String(200), unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What the task needs; emptied when a mail has left, or is given up, so that no address stays behind."""
@@ -81,6 +81,29 @@ class AnnouncementAct(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     had_left: Mapped[int]
     """How many mails had left by then."""
+
+
+class Reminder(Base):
+    """One more mail about a version, to people told of it who decided nothing: how far it went."""
+
+    __tablename__ = "reminder"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("published_version.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Of this version, from 1: two that are asked for at once cannot both be next."""
+    publisher: Mapped[str] = mapped_column(String(64))
+    officer_id: Mapped[str] = mapped_column(String(32))
+    """Who asked for it; not a foreign key, for an officer can be forgotten."""
+    function: Mapped[str] = mapped_column(String(200))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    cursor: Mapped[int] = mapped_column(default=0)
+    """The mail of the announcement looked at last, by the number of its task."""
+    told: Mapped[int] = mapped_column(default=0)
+    """How many people a mail was asked for."""
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When every mail of the announcement had been looked at."""
+    stopped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When somebody kept back what had not left; for good: another one is asked for."""
 
 
 class NotificationRow(Base):

@@ -19,6 +19,8 @@ PROJECT = "project"
 BUILD = "build"
 ANNOUNCE = "announce"
 ALERT = "alert"
+LINKS = "links"
+REMIND = "remind"
 PUBLISH = "publish"
 CANCEL = "cancel"
 COMMIT = "commit"
@@ -36,6 +38,7 @@ _LEASES = {
     ANNOUNCE: timedelta(minutes=20),
     ALERT: timedelta(minutes=20),
     CANCEL: timedelta(minutes=20),
+    REMIND: timedelta(minutes=20),
 }
 _LEASE = timedelta(minutes=2)
 

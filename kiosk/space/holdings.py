@@ -276,8 +276,9 @@ ELSEWHERE: Mapping[str, Why] = {
 OF_NOBODY = frozenset({
     "announcement", "announcement_act", "cancelled_version", "checkpoint", "clock_observation", "closure",
     "comparison_shown", "cosignature", "draft", "draft_act", "draft_revision", "erased_statement",
-    "exposure_digest", "ledger_leaf", "ledger_tile", "pending", "published_version", "reading_link",
-    "received_file", "screen", "screen_file", "security_notice", "timestamp_attempt", "timestamp_token",
+    "exposure_digest", "ledger_leaf", "ledger_tile", "link_act", "pending", "published_version",
+    "reading_link", "received_file", "reminder", "screen", "screen_file", "security_notice",
+    "timestamp_attempt", "timestamp_token",
     "officer", "officer_code", "officer_key", "officer_record", "officer_role", "officer_session",
     "officer_totp", "search_salt",
 })  # fmt: skip

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kiosk.proof.commitment import Opening
 from kiosk.staff.criteria import Criterion, as_compared
 from kiosk.staff.errors import AtOnceError
-from kiosk.staff.models import OfficerRecord, SearchSalt
+from kiosk.staff.models import ActWords, OfficerRecord, SearchSalt
 from kiosk.staff.officers import Person
 
 _FIELD = "search"
@@ -111,6 +111,12 @@ def note(session: Session, officer: Person, act: Act, at: datetime, *, about: st
     Raises `AtOnceError`.
     """
     return _add(session, officer, act, at, about=about)
+
+
+def keep_words(session: Session, officer: Person, sequence: int, account_id: str | None, reason: str) -> None:
+    """Keep why an officer did what `sequence` numbers, gone with the account that it was about, if any."""
+    session.add(ActWords(officer_id=officer.id, sequence=sequence, account_id=account_id, reason=reason))
+    session.flush()
 
 
 def searches_since(session: Session, officer_id: str, after: datetime) -> list[datetime]:

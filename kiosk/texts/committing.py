@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cgu_archive.corpus import loader, register
+from cgu_archive.corpus import loader, notes, register
 from cgu_archive.corpus.model import Address, Publisher
 from kiosk.texts.errors import ProjectionError
 
@@ -27,8 +27,15 @@ def commit(texts_dir: Path, address: Address, publisher: Publisher, public_url: 
     names = [entry[3:] for entry in changed.split("\0") if entry]
     prefix = _git(texts_dir, "rev-parse", "--show-prefix").strip()
     inside = [name.removeprefix(prefix) for name in names]
+    links = f"{address.service}/{notes.LINKS}"
+    if links in inside:  # what the register of links says goes with the next publication of its service
+        ours.append(links)
     others = [
-        name for name in inside if name != register.NAME and "/".join(name.split("/")[:3]) not in published
+        name
+        for name in inside
+        if name != register.NAME
+        and "/".join(name.split("/")[:3]) not in published
+        and name.rpartition("/")[2] != notes.LINKS
     ]
     if others:
         raise ProjectionError(

@@ -1,13 +1,38 @@
-"""Published versions, as bytes. A row here is the publication; files are copies made afterwards."""
+"""Published versions, as bytes, and what is done with links out of them. A row here is the publication."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from kiosk.db import Base, UTCDateTime
+
+
+class LinkAct(Base):
+    """What somebody did with a link out of the texts of a service. Insert-only, by trigger."""
+
+    __tablename__ = "link_act"
+    __table_args__ = (UniqueConstraint("service", "form_id"),)
+
+    service: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Of this service, from 1, without a gap: two acts at once cannot both be next."""
+    url: Mapped[str] = mapped_column(String(2000))
+    act: Mapped[str] = mapped_column(String(16))
+    """One of `links.LinkDeed`."""
+    reason: Mapped[str | None] = mapped_column(String(500))
+    """Of a removal, public."""
+    officer_id: Mapped[str] = mapped_column(String(32))
+    """Not a foreign key, for an officer can be forgotten."""
+    function: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    form_id: Mapped[str] = mapped_column(String(32))
+    """Random, set in the form: sent twice, it acts once."""
+    standing: Mapped[str] = mapped_column(Text)
+    """How every address that was removed or shown again stands after this act (`links.Standing`): who reads
+    the newest row knows it all."""
 
 
 class PublishedVersion(Base):
@@ -39,6 +64,15 @@ class PublishedVersion(Base):
     required_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     registered_at: Mapped[datetime] = mapped_column(UTCDateTime)
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"))
+    link_standing: Mapped[str | None] = column_property(
+        select(LinkAct.standing)
+        .where(LinkAct.service == service)
+        .order_by(LinkAct.number.desc())
+        .limit(1)
+        .correlate_except(LinkAct)
+        .scalar_subquery()
+    )
+    """How the links of its service stand, read with the version itself; None when nothing was done."""
 
 
 class CancelledVersion(Base):

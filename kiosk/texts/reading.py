@@ -11,24 +11,25 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus import provisions
+from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Service, Terms, Version
 from cgu_archive.pdf import version_pdf
 from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html
 from cgu_archive.word import version_docx
-from kiosk.texts import services
+from kiosk.texts import links, services
 from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
 
 _KEPT = 64
-_HTML: Kept[tuple[str, tuple[str, ...]], Markup] = Kept(_KEPT)
+_NAMED = 16
+_HTML: Kept[tuple[str, LinkPolicy], Markup] = Kept(_KEPT)
 _CONTENTS: Kept[str, tuple[Contents, ...]] = Kept(_KEPT)
 
 
 def text_html(service: Service, version: PublishedVersion) -> Markup:
-    """Return the whole text as HTML, with only the links that the service's policy allows."""
-    links = LinkPolicy(service.unlinked_hosts)
-    key = version.text_hash, service.unlinked_hosts
-    return _HTML.get(key, lambda: _html(version.text, links))
+    """Return the whole text as HTML, with only the links that its service and its register allow."""
+    allowed = links.policy(service, version)
+    return _HTML.get((version.text_hash, allowed), lambda: _html(version.text, allowed))
 
 
 def text_contents(version: PublishedVersion) -> tuple[Contents, ...]:
@@ -36,8 +37,8 @@ def text_contents(version: PublishedVersion) -> tuple[Contents, ...]:
     return _CONTENTS.get(version.text_hash, lambda: contents(provisions.read(version.text)))
 
 
-def _html(text: bytes, links: LinkPolicy) -> Markup:
-    return Markup(text_to_html(provisions.read(text), links))  # noqa: S704 - escaped by the renderer
+def _html(text: bytes, allowed: LinkPolicy) -> Markup:
+    return Markup(text_to_html(provisions.read(text), allowed))  # noqa: S704 - escaped by the renderer
 
 
 def frozen_version(row: PublishedVersion) -> Version:
@@ -66,16 +67,19 @@ def pdf(
 ) -> bytes:
     """Return the PDF of a version: made once, kept in the folder `kept` by its hashes, then served.
 
-    Where nothing can be read or written there, it is made each time.
+    It is made again, with the same words, when a link out of its service was removed: the law has that link
+    off every copy (requirement M-31). Where nothing can be read or written there, it is made each time.
     """
-    file = kept / f"{mode}-{row.text_hash}-{row.metadata_hash}.pdf"
+    removed = links.within(row, links.policy(service, row).removed)
+    without = f"-{text_hash(' '.join(removed).encode())[:_NAMED]}" if removed else ""
+    file = kept / f"{mode}-{row.text_hash}-{row.metadata_hash}{without}.pdf"
     with suppress(OSError):
         return file.read_bytes()
     versions = tuple(
         frozen_version(one) for one in services.history(session, row.service, row.terms, texts=True)
     )
     made = version_pdf(
-        service,
+        links.as_left(service, row),
         Terms(terms.slug, terms.title, versions),
         frozen_version(row),
         mode=mode,
@@ -89,7 +93,9 @@ def pdf(
 
 def docx(service: Service, terms: Terms, row: PublishedVersion, *, mode: str, permalink: str) -> bytes:
     """Return a version as a Word document: quickly made, so never kept."""
-    return version_docx(service, terms, frozen_version(row), mode=mode, permalink=permalink)
+    return version_docx(
+        links.as_left(service, row), terms, frozen_version(row), mode=mode, permalink=permalink
+    )
 
 
 def _keep(file: Path, content: bytes) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached, undefer
+from sqlalchemy.orm.attributes import set_committed_value
 
 from cgu_archive.corpus import checks, loader
 from cgu_archive.corpus import reading as corpus_reading
@@ -32,11 +33,12 @@ from kiosk.texts.errors import (
     UnknownVersionError,
 )
 from kiosk.texts.kept import Kept
-from kiosk.texts.models import CancelledVersion, PublishedVersion
+from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 
 _METADATA: Kept[str, Metadata] = Kept(500)
 _ASKING: Kept[str, int | None] = Kept(500)
 _VERSION = table(PublishedVersion).c
+_LINKS = table(LinkAct).c
 _KNOWN = [column for column in _VERSION if column.name != "text"]
 _HELD = "versions"
 """Where a connection keeps the versions that it read: they never change, in that database."""
@@ -62,6 +64,12 @@ def current_id(service: ColumnElement[str], terms: ColumnElement[str]) -> Scalar
         .limit(1)
         .scalar_subquery()
     )
+
+
+def link_standing(service: ColumnElement[str]) -> ScalarSelect[str]:
+    """Return what asks, in a query, how the links out of the texts of a service stand."""
+    here = _LINKS.service == service
+    return select(_LINKS.standing).where(here).order_by(_LINKS.number.desc()).limit(1).scalar_subquery()
 
 
 _CURRENT = select(PublishedVersion).where(
@@ -146,14 +154,19 @@ def get(session: Session, version_id: int) -> PublishedVersion:
     return version
 
 
-def held(session: Session, version_id: int) -> PublishedVersion:
-    """Return a version that is known to be there, asked of the database once for each connection."""
+def held(session: Session, version_id: int, link_standing: str | None) -> PublishedVersion:
+    """Return a version that is known to be there, asked of the database once for each connection.
+
+    How its links stand may change: the caller read it at the same time as `version_id`.
+    """
     kept: dict[int, PublishedVersion] = session.connection().info.setdefault(_HELD, {})
     if version_id not in kept:
         row = session.execute(select(*_KNOWN).where(_VERSION.id == version_id)).one()
         kept[version_id] = PublishedVersion(**row._mapping)
         make_transient_to_detached(kept[version_id])
-    return session.merge(kept[version_id], load=False)
+    found = session.merge(kept[version_id], load=False)
+    set_committed_value(found, "link_standing", link_standing)
+    return found
 
 
 def by_address(session: Session, address: Address) -> PublishedVersion:

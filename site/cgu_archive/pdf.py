@@ -29,7 +29,7 @@ from cgu_archive.corpus import hashing, markdown, provisions, timeline
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Metadata, Mode, Service, Terms, Version
-from cgu_archive.rendering import LinkPolicy, text_to_html, words
+from cgu_archive.rendering import link_policy, text_to_html, words
 
 FONTS = Path(__file__).parent / "fonts"
 """The bundled faces, their licences, and ``fonts.css`` that names them for pages by relative address."""
@@ -63,7 +63,7 @@ def version_pdf(
     `mode` is a value of `Mode`; `permalink` is the lasting address of the version, a link if it is absolute.
     Raises `UndrawableTextError` when no bundled font has a character of the text.
     """
-    links = LinkPolicy(service.unlinked_hosts)
+    links = link_policy(service)
     text = text_to_html(provisions.read(version.text), links, permalinks=False)
     _refuse_undrawable(version, text)
     attached = attached_files(version)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -12,6 +13,7 @@ import pytest
 from cgu_archive.corpus import provisions
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Corpus, Mode, Version
+from cgu_archive.corpus.notes import LinkRecord
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import version_page
@@ -217,6 +219,22 @@ def test_a_link_is_removed_by_one_line_and_one_build() -> None:
     text = TEXT + "\nVoir [le portail](https://portail.invalid/accueil).\n"
     for refused, links in (([], 1), (["portail.invalid"], 0)):
         corpus = a_corpus(a_service("mairie", a_version(text=text), unlinked_hosts=refused))
+        (held,) = entries.held(corpus)
+        files = {addresses.pdf(held.version.address): b"%PDF"}
+        archive = Archive(corpus, Mode.DOCUMENTARY, AT, None, None, Operator(), files)
+        shown = the(parse(version_page(archive, held).body), "texte")
+        assert sum("portail.invalid" in (link.get("href") or "") for link in shown.iter("a")) == links
+        assert "Voir le portail" in words(shown)
+
+
+@pytest.mark.requirement("M-31")
+def test_a_link_removed_in_the_register_is_off_every_page_and_its_words_stay() -> None:
+    text = TEXT + "\nVoir [le portail](https://portail.invalid/accueil).\n"
+    day = date(2026, 1, 5)
+    for removed_on, links in ((None, 1), (day, 0)):
+        reason = "Contenu illicite." if removed_on else None
+        record = LinkRecord("https://portail.invalid/accueil", day, removed_on, reason)
+        corpus = a_corpus(replace(a_service("mairie", a_version(text=text)), links=(record,)))
         (held,) = entries.held(corpus)
         files = {addresses.pdf(held.version.address): b"%PDF"}
         archive = Archive(corpus, Mode.DOCUMENTARY, AT, None, None, Operator(), files)

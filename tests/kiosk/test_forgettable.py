@@ -28,7 +28,7 @@ from kiosk.accounts.models import (
     SignIn,
     Verification,
 )
-from kiosk.administration.models import ActWords, SecurityNotice
+from kiosk.administration.models import SecurityNotice
 from kiosk.db import Base
 from kiosk.evidence.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.ledger.models import (
@@ -51,10 +51,11 @@ from kiosk.legal_desk.models import (
     ReadingLink,
     ReceivedFile,
 )
-from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
+from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Reminder, Task
 from kiosk.retention.models import ArchivedDisclosure, ErasedStatement, LegalHold, RightsRequest
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.staff.models import (
+    ActWords,
     Officer,
     OfficerCode,
     OfficerKey,
@@ -64,7 +65,7 @@ from kiosk.staff.models import (
     OfficerTotp,
     SearchSalt,
 )
-from kiosk.texts.models import CancelledVersion, PublishedVersion
+from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 KEPT_FOR_EVER = {
@@ -124,6 +125,13 @@ KEPT_FOR_EVER = {
     },
     CancelledVersion: {"version_id", "at", "reason", "statement_hash"},
     ReadingLink: {"token_hash", "draft_id", "act_number", "expires_at", "closed_at", "first_read_at"},
+    LinkAct: {
+        "service", "number", "url", "act", "reason", "officer_id", "function", "at", "form_id", "standing",
+    },
+    Reminder: {
+        "version_id", "number", "publisher", "officer_id", "function", "asked_at", "cursor", "told",
+        "ended_at", "stopped_at",
+    },
     PublishedVersion: {
         "id", "service", "terms", "slug", "sequence", "label", "text", "text_hash", "contractual",
         "metadata_hash", "published_at", "effective_at", "required_at", "registered_at", "statement_hash",

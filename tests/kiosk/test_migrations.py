@@ -30,11 +30,11 @@ from kiosk.ledger.models import (
 )
 from kiosk.legal_desk.models import Draft, DraftAct, DraftRevision
 from kiosk.migrations import downgrade, is_current, upgrade
-from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Task
+from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow, Reminder, Task
 from kiosk.retention.models import ErasedStatement
 from kiosk.sanctions.models import SanctionAct
 from kiosk.staff.models import Officer
-from kiosk.texts.models import CancelledVersion, PublishedVersion
+from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 LEDGER = ("ledger_leaf", "ledger_tile", "checkpoint", "timestamp_token", "cosignature", "clock_observation")
@@ -43,14 +43,14 @@ TOLD = ("contestation", "notification", "exposure_digest")
 INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
     "erased_statement", "announcement_act", "incident_report", "sanction_act",
-    "draft", "draft_revision", "draft_act", "cancelled_version",
+    "draft", "draft_revision", "draft_act", "cancelled_version", "link_act",
 )  # fmt: skip
 BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
-SANCTIONS, LEGAL_DESK = "0016", "0017"
+SANCTIONS, LEGAL_DESK, LINKS = "0016", "0017", "0019"
 BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
-def fill(engine: Engine, at: datetime, revision: str = LEGAL_DESK) -> None:
+def fill(engine: Engine, at: datetime, revision: str = LINKS) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -97,6 +97,23 @@ def fill(engine: Engine, at: datetime, revision: str = LEGAL_DESK) -> None:
             session.add(an_act(at, version.id))
         if revision >= LEGAL_DESK:
             fill_desk(session, at, version.id)
+        if revision >= LINKS:
+            fill_links(session, at, version.id)
+
+
+def fill_links(session: Session, at: datetime, version_id: int) -> None:
+    """Put one row in each table of links and reminders."""
+    session.add(
+        LinkAct(
+            service="essai", number=1, url="https://ailleurs.invalid/", act="verified", officer_id="5" * 32,
+            function="Juriste", at=at, form_id="6" * 32, standing="{}",
+        )
+    )  # fmt: skip
+    session.add(
+        Reminder(
+            version_id=version_id, number=1, publisher="p", officer_id="5" * 32, function="f", asked_at=at
+        )
+    )
 
 
 def an_act(at: datetime, version_id: int) -> SanctionAct:
@@ -605,7 +622,7 @@ def test_what_people_were_told_of_a_measure_is_not_dropped(engine: Engine, at: d
 
 
 def test_what_a_legal_team_wrote_is_not_dropped(engine: Engine, at: datetime) -> None:
-    fill(engine, at)
+    fill(engine, at, LEGAL_DESK)
     with pytest.raises(RuntimeError, match=r"draft: empty expected, 1 row"):
         downgrade(engine, SANCTIONS)
     assert is_current(engine)
@@ -624,3 +641,10 @@ def test_accounts_that_are_there_have_no_measure(database_url: str, at: datetime
     downgrade(engine, "0011")
     assert "sanction_act" not in inspect(engine).get_table_names()
     engine.dispose()
+
+
+def test_what_was_done_with_links_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at)
+    with pytest.raises(RuntimeError, match=r"link_act: empty expected, 1 row"):
+        downgrade(engine, LEGAL_DESK)
+    assert is_current(engine)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Unpack
 
 import click
 
-from cgu_archive.cli import checking, comparing, exporting, importing
+from cgu_archive.cli import checking, comparing, exporting, importing, linking
 from cgu_archive.cli.french import FILE, Group, Instant, confirm, wrong_call
 from cgu_archive.cli.speech import fault, in_line, print_json, say
 from cgu_archive.corpus import freezing, loader, manifest, provisions, timeline
@@ -176,6 +176,7 @@ def compare(
 
 
 cli.add_command(exporting.export)
+cli.add_command(linking.links)
 
 
 @cli.command(help="Prépare un brouillon à partir de la dernière version publiée, ou d’un fichier.")

@@ -20,7 +20,7 @@ from cgu_archive.corpus.model import Corpus, Mode, Service, Terms, Version
 from cgu_archive.redline import redline_terminal
 from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.redline.page import redline_page
-from cgu_archive.rendering import LinkPolicy, words
+from cgu_archive.rendering import link_policy, words
 
 SUFFIXES = (".md", ".markdown", ".txt", "")
 """How the name of a file of Markdown may end."""
@@ -235,7 +235,7 @@ class _Telling:
         ]
         self._banners = tuple(dict.fromkeys(banners))
         self._notices = tuple(dict.fromkeys(notices))
-        self._links = LinkPolicy(tuple(host for service in services for host in service.unlinked_hosts))
+        self._links = link_policy(*services)
 
     def html(self) -> bytes:
         page = redline_page(

@@ -12,14 +12,14 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from cgu_archive.corpus import checks, fields, loader, provisions, reading, register, writing
+from cgu_archive.corpus import checks, fields, loader, notes, provisions, reading, register, writing
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import (
     InvalidCorpusError,
@@ -29,6 +29,7 @@ from cgu_archive.corpus.errors import (
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Address, Cancellation, Corpus, Metadata, Origin, Service, Terms, Version
+from cgu_archive.corpus.notes import LinkRecord
 from cgu_archive.corpus.register import Entry
 
 _METADATA = "version.yml"
@@ -227,6 +228,18 @@ def rewrite_draft(root: Path, draft: Version, text: bytes) -> None:
         if _bytes(file) != draft.text:
             raise PublicationRefusedError(f"« {file} » vient de changer. Recommencez.")
         _write(file, text)
+
+
+def write_links(root: Path, service: Service, records: Sequence[LinkRecord]) -> bool:
+    """Replace the register of links of `service`, as it was read from `root`; returns whether it changed.
+
+    Nothing frozen is touched. Raises `PublicationRefusedError` when somebody else writes there.
+    """
+    with _alone(root):
+        if tuple(records) == service.links:
+            return False
+        _write(root / service.slug / notes.LINKS, writing.links_yml(records))
+        return True
 
 
 def _frozen(draft: Version, metadata: Metadata) -> Version:

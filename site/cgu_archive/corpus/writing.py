@@ -1,7 +1,8 @@
-"""Write `version.yml`: always the same keys in the same order, so that two versions compare line by line."""
+"""Write the small files of texts: always the same keys in the same order, to compare line by line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC
 
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from cgu_archive.corpus.fields import SLUG
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Cancellation, Metadata
+from cgu_archive.corpus.notes import LINKS_FORMAT, LinkRecord
 from cgu_archive.corpus.reading import CANCELLATION_FORMAT, METADATA_KEYS, MORE_KEYS, VERSION_FORMAT
 
 _PLAIN = frozenset(
@@ -25,6 +27,18 @@ def version_yml(metadata: Metadata, text_hash: str | None, metadata_hash: str | 
     content: dict[str, Json] = {key: frozen[key] for key in (*METADATA_KEYS, *MORE_KEYS) if key in frozen}
     content |= {"format": VERSION_FORMAT, "text_hash": text_hash, "metadata_hash": metadata_hash}
     return _yml(content)
+
+
+def links_yml(records: Iterable[LinkRecord]) -> bytes:
+    """Return the `links.yml` that says `records`, in their order."""
+    return _yml({"format": LINKS_FORMAT, "links": [_link(record) for record in records]})
+
+
+def _link(record: LinkRecord) -> Json:
+    said: dict[str, Json] = {"url": record.url, "checked_on": record.checked_on.isoformat()}
+    if record.removed_on is not None:
+        said |= {"removed_on": record.removed_on.isoformat(), "reason": record.reason}
+    return said
 
 
 def cancellation_yml(cancellation: Cancellation) -> bytes:

@@ -22,7 +22,7 @@ from cgu_archive.pages.services import documents
 from cgu_archive.redline import redline_html
 from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.redline.printing import redline_pdf
-from cgu_archive.rendering import LinkPolicy, words
+from cgu_archive.rendering import link_policy, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _Told:
         self._service = service
         self._terms = terms
         self._latest = latest
-        self._links = LinkPolicy(service.unlinked_hosts)
+        self._links = link_policy(service)
         self._texts: dict[str, comparison.Text] = {}
         self._redlines: dict[_Pair, _Shown] = {}
         self._past = archive.pasts.of(service, terms)

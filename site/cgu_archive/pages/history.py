@@ -16,7 +16,7 @@ from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.model import Archive, Held, Page
 from cgu_archive.pages.past import Past
 from cgu_archive.redline import places
-from cgu_archive.rendering import LinkPolicy, Note, words
+from cgu_archive.rendering import Note, link_policy, words
 
 MOST_REMOVED = 20
 """Removed sentences shown of one provision: the last ones. The comparisons show them all."""
@@ -89,7 +89,7 @@ def _page(archive: Archive, held: Held, past: Past) -> Page:
         past=past,
         sections=sections,
         ended=tuple(teller.ended()),
-        links=LinkPolicy(service.unlinked_hosts),
+        links=link_policy(service),
         publisher_speaks=archive.mode is Mode.PUBLISHER,
     )
     return Page(

@@ -14,7 +14,7 @@ from cgu_archive.pages.entries import Entry
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.past import Past
 from cgu_archive.pages.periods import Period, periods
-from cgu_archive.rendering import LinkPolicy, words
+from cgu_archive.rendering import link_policy, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def service_page(archive: Archive, service: Service) -> Page:
             asked_by=[other for other in archive.corpus.services if service.slug in other.requires],
             missing=list(_missing(service)),
             acts=[act.act for act in acts if act],
-            links=LinkPolicy(service.unlinked_hosts),
+            links=link_policy(service),
             speaks=words.speaks(service, archive.mode),
             publisher_speaks=archive.mode is Mode.PUBLISHER,
         ),

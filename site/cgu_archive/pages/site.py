@@ -17,6 +17,7 @@ from cgu_archive.rendering import words
 
 WRITTEN = (
     ("Aide", "aide.html"),
+    ("Aide aux équipes juridiques", "aide-juridique.html"),
     ("Accessibilité : non conforme", "accessibilite.html"),
     ("Mentions légales", addresses.LEGAL),
     ("Données personnelles", "donnees-personnelles.html"),

@@ -16,7 +16,7 @@ from cgu_archive.pages.bodies import fill
 from cgu_archive.pages.history import notes
 from cgu_archive.pages.model import Archive, Held, Page, SearchEntry
 from cgu_archive.pages.reading import naming
-from cgu_archive.rendering import Contents, LinkPolicy, contents, text_to_html, title_of, words
+from cgu_archive.rendering import Contents, contents, link_policy, text_to_html, title_of, words
 
 
 def version_page(archive: Archive, held: Held) -> Page:
@@ -24,7 +24,7 @@ def version_page(archive: Archive, held: Held) -> Page:
     service, terms, version = held.service, held.terms, held.version
     text = read(version)
     entry = entries.entry(archive, held)
-    links = LinkPolicy(service.unlinked_hosts)
+    links = link_policy(service)
     current = entries.current(archive, service, terms)
     outline = _outline(text)
     past = archive.pasts.of(service, terms)

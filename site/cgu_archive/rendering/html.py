@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from cgu_archive.corpus import markdown
 from cgu_archive.corpus.markdown import Block, Inline
+from cgu_archive.corpus.model import Service
 from cgu_archive.corpus.provisions import Kind, Provision
 
 _TOP_HEADING = 2
@@ -28,11 +29,13 @@ class LinkPolicy:
 
     unlinked_hosts: tuple[str, ...] = ()
     """Hosts whose publisher forbids links without authorisation (requirements P-49, S-38)."""
+    removed: frozenset[str] = frozenset()
+    """Addresses that a register of links removed (requirements M-31, P-51), as `_twin` gives them."""
 
     def allows(self, target: str) -> bool:
         """Whether `target` may be a link: https, http or mailto, plain ASCII, to a host not refused."""
         target = unquote(target)
-        if not target.isascii() or not target.isprintable():
+        if _twin(target) in self.removed or not target.isascii() or not target.isprintable():
             return False
         try:
             parts = urlsplit(target)
@@ -44,6 +47,24 @@ class LinkPolicy:
         if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
             return False
         return not any(host == refused or host.endswith(f".{refused}") for refused in self.unlinked_hosts)
+
+
+def link_policy(*services: Service) -> LinkPolicy:
+    """Return which addresses may become links in the texts of `services`, by their sheets and registers."""
+    return LinkPolicy(
+        tuple(host for service in services for host in service.unlinked_hosts),
+        frozenset(
+            _twin(unquote(record.url))
+            for service in services
+            for record in service.links
+            if record.removed_on is not None
+        ),
+    )
+
+
+def _twin(address: str) -> str:
+    """Return what an address and the same with a slash at its end have in common."""
+    return address.removesuffix("/")
 
 
 @dataclass(frozen=True, slots=True)

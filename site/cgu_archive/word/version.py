@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from cgu_archive.corpus import markdown, provisions
 from cgu_archive.corpus.model import Mode, Service, Terms, Version
-from cgu_archive.rendering import LinkPolicy, words
+from cgu_archive.rendering import link_policy, words
 from cgu_archive.word.links import Targets
 from cgu_archive.word.package import About, pack
 from cgu_archive.word.runs import date_of, safe
@@ -29,7 +29,7 @@ def version_docx(service: Service, terms: Terms, version: Version, *, mode: str,
     `mode` is a value of `Mode`; `permalink` is the lasting address of the version.
     Raises `UnreadableTextError` when the text is not UTF-8 or is nested too deep.
     """
-    targets = Targets(LinkPolicy(service.unlinked_hosts))
+    targets = Targets(link_policy(service))
     blocks = markdown.parse(markdown.decode(version.text))
     writer = Writer(blocks, provisions.build(blocks), targets)
     body, notes = writer.body(), writer.notes()

@@ -10,10 +10,9 @@ from sqlalchemy import select
 from kiosk.acceptance.contestations import by_organisation
 from kiosk.acceptance.models import Contestation
 from kiosk.accounts.models import Account
-from kiosk.administration.models import ActWords
 from kiosk.db import reading
 from kiosk.ledger import services as ledger
-from kiosk.staff.models import OfficerRecord
+from kiosk.staff.models import ActWords, OfficerRecord
 from kiosk.staff.roles import Role
 from tests.kiosk.acceptance.test_bundled import ORGANISATION
 from tests.kiosk.acceptance.test_journeys import decisions

@@ -11,12 +11,11 @@ from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Kind
 from kiosk.accounts.models import Account, SignIn
 from kiosk.administration import people
-from kiosk.administration.models import ActWords
 from kiosk.administration.people import State
 from kiosk.administration.services import HOURLY
 from kiosk.db import reading, writing
 from kiosk.staff import records, sessions
-from kiosk.staff.models import OfficerRecord
+from kiosk.staff.models import ActWords, OfficerRecord
 from kiosk.staff.records import Act
 from kiosk.staff.roles import Grant, Role
 from kiosk.texts.services import current

@@ -88,10 +88,13 @@ WHO = {
         legal_desk.take_file legal_desk.text legal_desk.version_history legal_desk.version_history_json
         legal_desk.version_proof legal_desk.watch_file legal_desk.watch_picture legal_desk.watch_version
         legal_desk.visa legal_desk.reading_links legal_desk.close_reading_link
+        legal_desk.link_registers legal_desk.one_link legal_desk.act_on_link
         legal_desk.word_file legal_desk.write_text""",
     "other desk": """
         legal_desk.approval legal_desk.approve legal_desk.send_back legal_desk.withdraw legal_desk.release
-        legal_desk.schedule legal_desk.unschedule legal_desk.cancel""",
+        legal_desk.schedule legal_desk.unschedule legal_desk.cancel legal_desk.undelivered_form
+        legal_desk.undelivered_list legal_desk.reminder_form legal_desk.ask_reminder
+        legal_desk.stop_reminder""",
     "team": """
         staff.home staff.journal staff.colleagues staff.change_secret staff.own_factors staff.application
         staff.prove staff.prove_key staff.ask_key staff.ask_new_key staff.add_key staff.make_codes

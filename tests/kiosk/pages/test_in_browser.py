@@ -73,10 +73,12 @@ PEOPLE = {
         "legal_desk.rules", "legal_desk.preview", "legal_desk.compare", "legal_desk.comments",
         "legal_desk.look_over", "legal_desk.receive_again", "legal_desk.abandon",
         "legal_desk.version_history", "legal_desk.watch_version", "legal_desk.visa",
-        "legal_desk.reading_links",
+        "legal_desk.reading_links", "legal_desk.link_registers", "legal_desk.one_link",
     ),
     "reviewer": ("legal_desk.approval",),
-    "publisher": ("legal_desk.release", "legal_desk.cancel"),
+    "publisher": (
+        "legal_desk.release", "legal_desk.cancel", "legal_desk.undelivered_form", "legal_desk.reminder_form",
+    ),
 }  # fmt: skip
 """Who opens each page; `NOBODY` is signed in nowhere."""
 NO_PAGE = {
@@ -99,7 +101,7 @@ WRONG = {
     "sanctions.one", "shared.lock", "staff.prove", "staff.application", "staff.change_secret",
     "evidence.ask", "administration.overview", "administration.closed_services", "administration.notices",
     "measures.notice", "legal_desk.prepare", "legal_desk.correct", "legal_desk.receive",
-    "legal_desk.receive_again", "legal_desk.comments", "legal_desk.abandon",
+    "legal_desk.receive_again", "legal_desk.comments", "legal_desk.abandon", "legal_desk.undelivered_form",
 }  # fmt: skip
 """Pages whose first form says what is missing when it is sent empty; quiet buttons undo what was done."""
 PAGES = [(endpoint, who) for who, endpoints in PEOPLE.items() for endpoint in endpoints]

@@ -46,7 +46,7 @@ from kiosk.security import keyed_hash
 from kiosk.staff import officers, totp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
-from kiosk.texts import services as versions
+from kiosk.texts import services as texts
 from kiosk.texts.services import sync
 from kiosk.worker import WorkerContext
 from tests.kiosk.conftest import SECRET as SECRET_KEY
@@ -122,10 +122,10 @@ class Town:
 def running(folder: Path, database: Path, corpus: Corpus, texts: Path, at: datetime) -> Iterator[Site]:
     """Open a demonstration with every module on a copy of `database`, which has the schema only."""
     shutil.copyfile(database, folder / "kiosk.sqlite3")
-    texts = shutil.copytree(texts, folder / "textes")  # what is published here is written there
+    own = shutil.copytree(texts, folder / "textes")  # the worker writes there what is published
     settings = Settings(
         mode=Mode.DEMONSTRATION, secret_key=SECRET_KEY, database_url=f"sqlite:///{folder}/kiosk.sqlite3",
-        data_dir=folder / "data", texts_dir=texts, archive_dir=folder / "archive", public_url=HOST,
+        data_dir=folder / "data", texts_dir=own, archive_dir=folder / "archive", public_url=HOST,
         evidence_desk=True, administration=True, shared_terminal=True, sanctions=True,
         legal_desk=True,
     )  # fmt: skip
@@ -355,7 +355,7 @@ def _work_of_authors(town: Town) -> None:
     service = site.app.extensions["kiosk"].services["soffi"]
     content = b"# Titre\n\nUne phrase.\n"
     with writing(site.engine) as session:
-        now = versions.current(session, "soffi", "cgu", at)
+        now = texts.current(session, "soffi", "cgu", at)
         assert now
         town.values["received_id"] = received.keep(
             session, desk, author, "v2.md", content, (Kind.MARKDOWN, text_hash(content)), at
@@ -366,12 +366,14 @@ def _work_of_authors(town: Town) -> None:
         held = drafts.find(session, "dgefp", draft_id)
         comment = Detail(words="Trop vague.", place="p-1")
         number = record(session, desk, held, Act.COMMENTED, author, at, comment)
-        statement = versions.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
+        statement = texts.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
     with site.app.app_context(), writing(site.engine) as session:
         token = linking.open_link(
             session, desk, author, draft_id, at, days=7, words="Direction", hasher=keyed_hash
         )
     town.paths["legal_desk.read_through_link"] = f"/dgefp/espace-juridique/lecture/{token}"
+    link = "adresse=https%3A%2F%2Fassistance.emploi.gouv.fr%2F"
+    town.paths["legal_desk.one_link"] = f"/dgefp/espace-juridique/liens/soffi?{link}"
     town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
     _to_come(town, desk, at)
 

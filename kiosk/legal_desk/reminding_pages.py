@@ -1,0 +1,178 @@
+"""Pages of what a team does when people stay silent: who got no mail, one more mail to those who got one."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from cgu_archive.corpus.model import Address
+from kiosk.acceptance import reminding
+from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.legal_desk import undelivered
+from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.undelivered import Undelivered
+from kiosk.legal_desk.watching import Size
+from kiosk.notices import reminders
+from kiosk.notices.errors import ReminderError
+from kiosk.notices.notifications import BOUNCED, REFUSED
+from kiosk.security import public
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import StaffError
+from kiosk.staff.officers import let_act
+from kiosk.staff.pages import Answer, Errors, page
+from kiosk.staff.roles import Role
+from kiosk.texts import services as texts
+from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts.models import PublishedVersion
+
+MAX_REASON = 500
+STATES = {REFUSED: "refusé par le serveur", BOUNCED: "revenu après la remise"}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _version(of: str, terms: str, slug: str) -> PublishedVersion:
+    """Return a version of a service of the officer's, who publishes there; 404 or 403 for any other."""
+    if of not in mine():
+        abort(404)
+    if of not in mine(Role.PUBLISHER):
+        abort(403)
+    try:
+        return texts.by_address(db(), Address(of, terms, slug))
+    except UnknownVersionError:
+        abort(404)
+
+
+@bp.get("/versions/<of>/<terms>/<slug>/suivi/non-remis")
+@public
+def undelivered_form(of: str, terms: str, slug: str) -> Answer:
+    """Ask why somebody wants to know who got no mail; nobody is named."""
+    return _undelivered(_version(of, terms, slug), None, {})
+
+
+@bp.post("/versions/<of>/<terms>/<slug>/suivi/non-remis")
+@public
+def undelivered_list(of: str, terms: str, slug: str) -> Answer:
+    """Name who got no mail, once it is written down who asked and why."""
+    version, errors = _version(of, terms, slug), Errors()
+    reason = " ".join(request.form.get("reason", "").split())
+    if not reason:
+        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
+    elif len(reason) > MAX_REASON or not reason.isprintable():
+        errors["reason"] = f"Il faut au plus {MAX_REASON} caractères, sans caractère invisible."
+    if errors:
+        return _undelivered(version, None, errors)
+    try:
+        found = undelivered.listed(db(), current_officer(), version, reason=reason, at=kiosk().clock())
+    except StaffError as error:
+        db().rollback()
+        return _undelivered(version, None, {"reason": str(error)})
+    db().commit()
+    if request.form.get("as") == "csv":
+        return _file(found, f"non-remis-{of}-{terms}-{slug}.csv")
+    return _undelivered(version, found, {})
+
+
+def _undelivered(version: PublishedVersion, found: list[Undelivered] | None, errors: Errors) -> Answer:
+    return page(
+        "legal_desk/undelivered",
+        errors,
+        version=version,
+        found=found,
+        states=STATES,
+        typed=request.form,
+        most=MAX_REASON,
+    )
+
+
+def _file(found: list[Undelivered], name: str) -> Response:
+    lines = StringIO()
+    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["adresse", "courriel", "état", "le"])
+    for one in found:
+        what = "rappel" if one.reminder else "annonce"
+        writer.writerow([_cell(one.email), what, STATES[one.state], one.at.isoformat()])
+    response = Response("\ufeff" + lines.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _cell(words: str) -> str:
+    """Return words that no spreadsheet takes for a formula."""
+    return f"'{words}" if words.startswith(_FORMULA) else words
+
+
+@bp.get("/versions/<of>/<terms>/<slug>/suivi/rappel")
+@public
+def reminder_form(of: str, terms: str, slug: str) -> Answer:
+    """Show what a reminder says, to how many people, and the reminders before it."""
+    return _reminder(_version(of, terms, slug), {})
+
+
+@bp.post("/versions/<of>/<terms>/<slug>/suivi/rappel")
+@public
+def ask_reminder(of: str, terms: str, slug: str) -> Answer:
+    """Ask that people who decided nothing be written to once more."""
+    version, officer, at = _version(of, terms, slug), current_officer(), kiosk().clock()
+    try:
+        let_act(db(), officer, Role.PUBLISHER, at, (of,))
+        refuse_outdated(version)
+        reminders.ask(
+            db(), version, officer.publisher, officer_id=officer.id, function=officer.function, at=at
+        )
+    except (ReminderError, StaffError) as error:
+        db().rollback()
+        return _reminder(version, {"rappel": str(error)})
+    db().commit()
+    return redirect(url_for("legal_desk.reminder_form", of=of, terms=terms, slug=slug), 303)
+
+
+@bp.post("/versions/<of>/<terms>/<slug>/suivi/rappel/<int:number>/arreter")
+@public
+def stop_reminder(of: str, terms: str, slug: str, number: int) -> Answer:
+    """Keep back what has not left of a reminder."""
+    version, at = _version(of, terms, slug), kiosk().clock()
+    try:
+        let_act(db(), current_officer(), Role.PUBLISHER, at, (of,))
+        reminders.stop(db(), version.id, number, at)
+    except (ReminderError, StaffError) as error:
+        db().rollback()
+        return _reminder(version, {"rappel": str(error)})
+    db().commit()
+    return redirect(url_for("legal_desk.reminder_form", of=of, terms=terms, slug=slug), 303)
+
+
+def refuse_outdated(version: PublishedVersion) -> None:
+    """Raise `ReminderError` when another version of the document came since: nobody decides on this one."""
+    if texts.cancellations(db(), [version]):
+        raise ReminderError("Cette version est annulée : personne n’a plus à en décider.")
+    if texts.history(db(), version.service, version.terms)[-1].id != version.id:
+        raise ReminderError("Une autre version de ce texte est venue depuis : on ne rappelle plus celle-ci.")
+
+
+def _reminder(version: PublishedVersion, errors: Errors) -> Answer:
+    service, settings = mine()[version.service], kiosk().settings
+    done = reminders.every(db(), version.id)
+    why_not = None
+    try:
+        refuse_outdated(version)
+        reminders.refuse(version, done[-1].reminder if done else None, request_at())
+    except ReminderError as error:
+        why_not = str(error)
+    words = None
+    if why_not is None:
+        words = reminding.letter(service, version, public_url=settings.public_url, mode=settings.mode.value)
+    return page(
+        "legal_desk/reminder",
+        errors,
+        version=version,
+        service=service,
+        done=done,
+        size=Size.of(reminding.silent(db(), version)),
+        words=words,
+        why_not=why_not,
+        publisher_name=current_publisher().name,
+    )
