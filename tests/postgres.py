@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,14 @@ ON_SQLITE = pytest.mark.databases("sqlite")
 """Of a test, or of all those of a module, whose queries another test has PostgreSQL answer."""
 ON_BOTH = pytest.mark.databases("sqlite", "postgresql")
 """Of a test among those: it is what has PostgreSQL answer."""
+
+
+def on_both(argument: str, values: Iterable[str], *both: str) -> pytest.MarkDecorator:
+    """Try each of `values` on SQLite, and those of `both`, which ask something else, on PostgreSQL too."""
+    light, whole = DATABASES
+    tried = [pytest.param("sqlite", one, id=f"{light.id}-{one}") for one in values]
+    tried += [pytest.param("postgresql", one, id=f"{whole.id}-{one}", marks=whole.marks) for one in both]
+    return pytest.mark.parametrize(("database_url", argument), tried, indirect=["database_url"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +130,14 @@ def migrated_database(postgresql_server: Server) -> Iterator[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Have a test run on the databases that it names, else its module; on both when neither does."""
-    named = metafunc.definition.get_closest_marker("databases")
-    if named and "database_url" in metafunc.fixturenames:
-        chosen = [one for one in DATABASES if one.id in named.args]
-        metafunc.parametrize("database_url", chosen, indirect=True)
+    test = metafunc.definition
+    if "database_url" not in metafunc.fixturenames or any(
+        "database_url" in one.args[0] for one in test.iter_markers("parametrize")
+    ):
+        return
+    named = test.get_closest_marker("databases")
+    chosen = [one for one in DATABASES if named is None or one.id in named.args]
+    metafunc.parametrize("database_url", chosen, indirect=True)
 
 
 @pytest.fixture
@@ -134,7 +146,7 @@ def copied_from(request: pytest.FixtureRequest) -> str | None:
     return "migrated" if "engine" in request.fixturenames else None
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, copied_from: str | None) -> Iterator[str]:
     """The address of a database, on SQLite then on PostgreSQL: empty, unless the test asks for `engine`."""
     if request.param == "sqlite":

@@ -18,6 +18,9 @@ from kiosk.config import Mode, Settings
 from kiosk.connections import Mandate, Smtp
 from kiosk.environment import ConfigurationError
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def test_a_documentary_kiosk_has_no_account_and_no_decision(make_settings: Callable[..., Settings]) -> None:
@@ -81,6 +84,7 @@ def test_an_error_page_says_whom_to_ask_without_signing_in(
     assert expected in page.html
 
 
+@ON_BOTH
 @pytest.mark.requirement("T-19", "O-60")
 def test_when_the_database_is_away_the_page_says_so_whom_to_ask_and_when(
     site: Site, monkeypatch: pytest.MonkeyPatch

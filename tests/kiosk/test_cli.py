@@ -33,8 +33,17 @@ from kiosk.texts import projections, services
 from tests.authority import issue
 from tests.kiosk.ledger.making import add, body
 from tests.kiosk.texts.making import DRAFT, copy
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 Kiosk = Callable[..., Result]
+
+
+@pytest.fixture
+def copied_from(request: pytest.FixtureRequest, copied_from: str | None) -> str | None:
+    """What is `ready` begins with the schema: `kiosk setup` has its own tests."""
+    return "migrated" if "ready" in request.fixturenames else copied_from
 
 
 @pytest.fixture
@@ -70,6 +79,7 @@ def ready(kiosk: Kiosk) -> Kiosk:
     return kiosk
 
 
+@ON_BOTH
 def test_setup_makes_key_and_tables_and_may_be_repeated(kiosk: Kiosk, data: Path) -> None:
     first, second = kiosk("setup"), kiosk("setup")
     assert (first.exit_code, second.exit_code) == (0, 0)
@@ -78,12 +88,14 @@ def test_setup_makes_key_and_tables_and_may_be_repeated(kiosk: Kiosk, data: Path
     assert first.output == second.output
 
 
+@ON_BOTH
 def test_nothing_works_before_setup(kiosk: Kiosk) -> None:
     result = kiosk("texts", "sync")
     assert result.exit_code == 2
     assert "kiosk setup" in result.output
 
 
+@ON_BOTH
 def test_sync_tells_what_it_registered_once(kiosk: Kiosk) -> None:
     kiosk("setup")
     told = json.loads(kiosk("texts", "sync", "--json").output)
@@ -109,6 +121,7 @@ def test_publishing_asks_first_and_a_no_publishes_nothing(ready: Kiosk) -> None:
     assert ready("publish", str(DRAFT), "--yes").exit_code == 0
 
 
+@ON_BOTH
 def test_publishing_says_what_happens_next(ready: Kiosk, environ: dict[str, str]) -> None:
     result = ready("publish", str(DRAFT), "--reason", "Essai.", input="o\ny\n")
     assert result.exit_code == 0, result.output
@@ -157,12 +170,14 @@ def test_a_documentary_kiosk_publishes_nothing(kiosk: Kiosk, environ: dict[str, 
     assert "documentary" in result.output
 
 
+@ON_BOTH
 def test_the_worker_can_do_what_is_due_and_stop(ready: Kiosk) -> None:
     result = ready("worker", "--once")
     assert result.exit_code == 0
     assert "0 tâche" in result.output
 
 
+@ON_BOTH
 def test_the_standing_of_the_ledger_is_told_to_people_and_machines(ready: Kiosk) -> None:
     before = ready("ledger", "status")
     assert before.exit_code == 0
@@ -179,6 +194,7 @@ def test_the_standing_of_the_ledger_is_told_to_people_and_machines(ready: Kiosk)
     assert "aucun tiers n’atteste l’heure" in words
 
 
+@ON_BOTH
 def test_a_backlog_that_is_too_old_is_told_with_code_1(
     ready: Kiosk, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -226,6 +242,7 @@ def test_where_a_witness_stands_is_told_to_people_and_machines(
     assert (refused.exit_code, "KIOSK_WITNESSES, ligne 1" in refused.output) == (1, True)
 
 
+@ON_BOTH
 def test_the_key_is_changed_after_a_confirmation(ready: Kiosk, data: Path) -> None:
     old = LedgerKey.load_or_create(data / "keys", "demonstration").verifier.encode()
     assert ready("ledger", "rotate", "--reason", "routine", input="n\n").exit_code == 1
@@ -325,6 +342,7 @@ def test_a_second_terminal_finds_the_settings_of_the_demonstration(
     assert result.exit_code == 0, result.output
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("no_build")
 def test_a_restart_keeps_the_secret_and_what_was_published(
     planned: demonstration.Demonstration, texts_dir: Path

@@ -16,6 +16,9 @@ from kiosk.acceptance.models import Decision
 from kiosk.db import reading
 from kiosk.ledger.models import StatementRow
 from tests.kiosk.web import PASSWORD, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 SIGN_UP = ("ville-exemple", "demonstration")
 DECIDE = "/ville-exemple/demonstration/cgu/decider"
@@ -73,6 +76,7 @@ def test_a_sign_up_sent_again_from_a_copied_cookie_opens_no_session(
     assert thief.get("/ville-exemple/mon-compte").path == "/ville-exemple/connexion"
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-12", "T-07")
 def test_a_decision_that_waited_for_another_is_dated_after_it(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")

@@ -25,6 +25,9 @@ from tests.kiosk.ledger.making import AT, KEY, clock
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.ledger.whole import SCREEN, Whole
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE, on_both
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ CHANGES = {
 
 
 @pytest.mark.requirement("S-59")
-@pytest.mark.parametrize("name", CHANGES)
+@on_both("name", CHANGES, "another decision", "a decision taken away", "another file")
 def test_a_change_is_named(whole: Whole, name: str) -> None:
     trust = Trust((KEY.verifier,))
     assert audited(whole.engine, trust) == Audited(decisions=20, versions=1, screens=1)
@@ -140,6 +143,7 @@ def of_site(site: Site) -> Audited:
     return audited(site.engine, trust, site.clock())
 
 
+@ON_BOTH
 def test_what_people_really_did_is_whole(lived: Site) -> None:
     """Whatever their words."""
     done = of_site(lived)
@@ -168,28 +172,32 @@ def test_a_decision_of_the_format_before_named_no_screen(members: dict[str, str]
         _check_screen("clé", body.replace(b"cgu-statement/1", b"cgu-statement/2"), set())
 
 
-@pytest.mark.requirement("S-59")
-@pytest.mark.parametrize(
-    ("statement", "table"),
-    [
-        (f"UPDATE contestation SET about = '{'0' * 64}'", "contestation"),
-        ("UPDATE contestation SET contested_at = '2026-11-21 08:00:00.000000'", "contestation"),
-        (f"UPDATE contestation SET subject_id = '{'0' * 32}'", "contestation"),
-        (f"UPDATE contestation SET statement_hash = '{'0' * 64}'", "contestation"),
-        ("DELETE FROM contestation", "contestation"),
-        ("UPDATE notification SET state = 'refused' WHERE purpose = 'contestation'", "notification"),
-        ("UPDATE notification SET about = NULL WHERE purpose = 'contestation'", "notification"),
-        ("UPDATE notification SET subject_id = NULL WHERE purpose = 'contestation'", "notification"),
-        ("DELETE FROM notification WHERE purpose = 'contestation'", "notification"),
-        ("UPDATE exposure_digest SET day = '2026-11-21'", "exposure_digest"),
-        ("DELETE FROM exposure_digest", "exposure_digest"),
-        ("DELETE FROM trace WHERE event = 'document-shown'", "trace"),
-    ],
+ROWS = {
+    f"UPDATE contestation SET about = '{'0' * 64}'": "contestation",
+    "UPDATE contestation SET contested_at = '2026-11-21 08:00:00.000000'": "contestation",
+    f"UPDATE contestation SET subject_id = '{'0' * 32}'": "contestation",
+    f"UPDATE contestation SET statement_hash = '{'0' * 64}'": "contestation",
+    "DELETE FROM contestation": "contestation",
+    "UPDATE notification SET state = 'refused' WHERE purpose = 'contestation'": "notification",
+    "UPDATE notification SET about = NULL WHERE purpose = 'contestation'": "notification",
+    "UPDATE notification SET subject_id = NULL WHERE purpose = 'contestation'": "notification",
+    "DELETE FROM notification WHERE purpose = 'contestation'": "notification",
+    "UPDATE exposure_digest SET day = '2026-11-21'": "exposure_digest",
+    "DELETE FROM exposure_digest": "exposure_digest",
+    "DELETE FROM trace WHERE event = 'document-shown'": "trace",
+}
+"""A change of rows, and the table that the audit names."""
+TAKEN_AWAY = (
+    "DELETE FROM contestation",
+    "DELETE FROM notification WHERE purpose = 'contestation'",
+    "DELETE FROM exposure_digest",
 )
-def test_a_row_that_no_longer_says_what_its_statement_says_is_named(
-    lived: Site, statement: str, table: str
-) -> None:
+
+
+@pytest.mark.requirement("S-59")
+@on_both("statement", ROWS, *TAKEN_AWAY)
+def test_a_row_that_no_longer_says_what_its_statement_says_is_named(lived: Site, statement: str) -> None:
     tamper(lived.engine, statement)
     with pytest.raises(DeviationError) as caught:
         of_site(lived)
-    assert caught.value.table == table
+    assert caught.value.table == ROWS[statement]

@@ -21,13 +21,14 @@ from kiosk.texts.services import sync
 from tests.builders import AT, a_metadata, write_draft
 from tests.kiosk.acceptance.test_journeys import decisions, members, seal
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 BOX = "J’accepte les conditions générales, les conditions particulières et générales d’utilisation"
 ORGANISATION = {"organisation_name": "CFA des Prés", "siren": "732829320", "capacity": "1"}
 DECIDE = "/ocapiat/ocapiat/cgu/decider"
 OTHER = "autre@example.org"
-SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""Where the database makes no difference."""
 
 
 @pytest.fixture
@@ -62,6 +63,7 @@ def three(make_site: Callable[..., Site], engine: Engine, deposited: Path) -> Si
     return site
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-08", "M-19")
 def test_one_box_decides_on_every_document_shown_whole_and_each_proof_names_the_others(three: Site) -> None:
     browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa")
@@ -122,7 +124,6 @@ def test_a_box_decides_on_all_of_its_documents_or_on_none(
     assert len(decisions(three)) == 6
 
 
-@SQLITE
 @pytest.mark.parametrize("choice", ["accepter", "refuser"])
 def test_a_box_is_not_decided_at_the_page_of_another_of_its_documents(three: Site, choice: str) -> None:
     browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa")
@@ -134,7 +135,6 @@ def test_a_box_is_not_decided_at_the_page_of_another_of_its_documents(three: Sit
     assert decisions(three) == []
 
 
-@SQLITE
 def test_what_changed_alone_is_accepted_with_the_rest_and_refused_alone(three: Site, deposited: Path) -> None:
     browser = three.browser().sign_up("ocapiat", "ocapiat", profile="cfa").accept(**ORGANISATION)
     write_draft(deposited, "ocapiat/cg/v2", "# Conditions\n\n## Article 1 – Objet\n\nTexte cg, deux.\n")
@@ -153,6 +153,7 @@ def test_what_changed_alone_is_accepted_with_the_rest_and_refused_alone(three: S
     assert browser.get("/ocapiat/ocapiat/").path == "/ocapiat/ocapiat/"
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-09", "O-12")
 def test_an_acceptance_for_an_organisation_is_two_lines_of_one_instant(site: Site, browser: Browser) -> None:
     browser.sign_up("ocapiat", "ocapiat", profile="cfa").accept(**ORGANISATION)
@@ -189,7 +190,6 @@ def test_two_people_of_an_organisation_may_disagree_and_neither_learns_who(
     assert other.get(f"/ocapiat/mes-acceptations/{decisions(site)[0].id}").status == 404
 
 
-@SQLITE
 def test_a_refusal_alone_is_in_ones_own_name_alone(site: Site, browser: Browser) -> None:
     browser.sign_up("ocapiat", "ocapiat", profile="cfa").send(choice="refuser")
     (decision,) = decisions(site)
@@ -199,7 +199,6 @@ def test_a_refusal_alone_is_in_ones_own_name_alone(site: Site, browser: Browser)
     assert len(decisions(site)) == 1
 
 
-@SQLITE
 @pytest.mark.requirement("O-08")
 def test_a_publisher_takes_no_acceptance_of_documents_that_are_not_there(
     site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch

@@ -31,6 +31,9 @@ from kiosk.ledger.models import ComparisonShown, StatementRow
 from kiosk.texts.kept import Kept
 from kiosk.verifier import main
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 DECIDE = "/ville-exemple/demonstration/cgu/decider"
 NBSP = "\u00a0"
@@ -297,6 +300,7 @@ def test_a_decision_that_cannot_be_recorded_keeps_nothing(
     assert kept(site) == []
 
 
+@ON_BOTH
 def test_comparing_holds_no_lock_while_others_write(
     engine: Engine, site: Site, asked_again: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +339,7 @@ def refuses_writers(engine: Engine) -> bool:
     return False
 
 
+@ON_BOTH
 @pytest.mark.parametrize("box", [{}, {"box": "1"}])
 def test_nobody_waits_for_a_comparison_whether_the_form_is_filled_or_not(
     engine: Engine,
@@ -405,6 +410,7 @@ def test_a_form_is_not_shown_again_once_another_window_changed_what_it_starts_fr
     assert len(said(site)) == 2
 
 
+@ON_BOTH
 def test_an_acceptance_asks_the_database_for_no_text(
     engine: Engine, site: Site, asked_again: Browser
 ) -> None:

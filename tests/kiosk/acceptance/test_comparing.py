@@ -24,6 +24,9 @@ from kiosk.ledger.comparisons import Packed
 from kiosk.texts import services as texts
 from kiosk.texts.kept import Kept
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PAGE = "/ville-exemple/demonstration/cgu/comparer"
 NBSP = "\u00a0"
@@ -122,6 +125,7 @@ def test_a_document_of_one_version_has_nothing_to_compare(browser: Browser) -> N
     assert browser.get("/dgefp/soffi/rien/comparer").status == 404
 
 
+@ON_BOTH
 def test_reading_and_deciding_lead_there(browser: Browser) -> None:
     link = f'href="{PAGE}?a=v6"'
     assert link in browser.get("/ville-exemple/demonstration/cgu").html
@@ -195,6 +199,7 @@ def test_texts_too_long_are_left_to_the_machine_of_who_wants_them(
     assert made == []
 
 
+@ON_BOTH
 def test_texts_are_asked_of_the_database_only_to_be_compared(
     engine: Engine, site: Site, browser: Browser
 ) -> None:
@@ -311,6 +316,7 @@ def counted(site: Site) -> int:
 # At once
 
 
+@ON_BOTH
 def test_two_comparisons_are_made_at_once_and_who_asks_for_a_third_is_told_to_wait(
     site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

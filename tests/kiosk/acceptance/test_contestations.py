@@ -18,6 +18,9 @@ from kiosk.notices import receipts
 from kiosk.proof.verify import Verdict, examine, examine_tlog_proof
 from tests.kiosk.acceptance.test_journeys import seal, trusted
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 WORDS = "Je n’étais pas là.\nMon poste est resté ouvert."
 
@@ -120,6 +123,7 @@ def test_the_same_form_sent_twice_contests_once(site: Site, browser: Browser, de
     assert len([mail for mail in site.mails(EMAIL) if "Contestation" in mail["subject"]]) == 1
 
 
+@ON_BOTH
 def test_more_may_be_said_later_but_not_for_ever(site: Site, browser: Browser, decided: str) -> None:
     for number in range(contestations.MOST):
         site.clock.move(minutes=1)
@@ -217,6 +221,7 @@ def test_its_receipt_leaves_by_mail_and_verifies(site: Site, browser: Browser, d
     assert mail["notification"]["about"] == made.statement_hash
 
 
+@ON_BOTH
 def test_the_database_refuses_to_forget_it(site: Site, browser: Browser, decided: str) -> None:
     contest(browser, decided)
     (made,) = contested(site)

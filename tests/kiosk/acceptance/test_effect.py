@@ -14,6 +14,9 @@ from kiosk.db import Base, reading
 from kiosk.ledger.models import Disclosure, StatementRow
 from kiosk.proof.statement import instant, parse
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 SPACE = "/dgefp/tableau-de-bord/"
 DECIDE = "/dgefp/tableau-de-bord/cgu/decider"
@@ -67,6 +70,7 @@ def test_an_acceptance_does_not_lapse_with_time(site: Site, browser: Browser) ->
     assert site.count(Decision) == 1
 
 
+@ON_BOTH
 @pytest.mark.requirement("T-14", "S-23", "S-25")
 def test_a_decision_says_which_account_made_it_and_its_address_of_then(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "tableau-de-bord", profile="cfa-of").accept()
@@ -102,7 +106,6 @@ def test_each_page_that_asks_something_of_a_person_links_to_what_is_done_with_it
 
 
 @pytest.mark.requirement("P-58", "S-52")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_beside_free_text_people_are_asked_to_leave_out_what_the_law_protects_most(
     site: Site, browser: Browser
 ) -> None:

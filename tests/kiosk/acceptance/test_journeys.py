@@ -23,6 +23,9 @@ from kiosk.notices.models import Task
 from kiosk.proof.trust import Trust, parse_trust
 from kiosk.proof.verify import Verdict, examine
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def seal(site: Site) -> None:
@@ -141,6 +144,7 @@ def test_monjob62_opens_the_account_with_the_acceptance_or_not_at_all(site: Site
     assert browser.path == "/pas-de-calais/monjob62/"
 
 
+@ON_BOTH
 @pytest.mark.requirement("M-11")
 def test_monjob62_opens_no_account_to_who_refuses(site: Site, browser: Browser) -> None:
     browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").send(choice="refuser")
@@ -196,6 +200,7 @@ def test_the_mail_after_an_acceptance_names_version_date_text_and_carries_the_re
     assert json.loads(raw)["proof"]
 
 
+@ON_BOTH
 def test_the_mail_of_a_decision_is_written_as_it_leaves(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
     with writing(site.engine) as session:
@@ -256,6 +261,7 @@ def test_the_same_form_sent_twice_decides_once_and_shows_the_same_receipt(
     assert len([one for one in site.mails(EMAIL) if one["subject"].startswith("Acceptation")]) == 1
 
 
+@ON_BOTH
 def test_the_same_form_sent_twice_while_signing_up_opens_one_account(site: Site, browser: Browser) -> None:
     browser.sign_up("pas-de-calais", "monjob62", profile="recruteur")
     cookie = browser.client.get_cookie("kiosk")
@@ -366,6 +372,7 @@ def test_the_gate_costs_one_query(site: Site, browser: Browser) -> None:
     assert PASSWORD not in "".join(seen)
 
 
+@ON_BOTH
 def test_an_acceptance_asks_the_database_twice_then_writes(site: Site, browser: Browser) -> None:
     from sqlalchemy import event
 
@@ -414,6 +421,7 @@ def test_in_the_grace_period_the_version_accepted_goes_on_until_the_date_said(
     assert [one.kind for one in decisions(site)] == ["accepted", "deferred", "accepted"]
 
 
+@ON_BOTH
 @pytest.mark.parametrize("same_form", [True, False])
 def test_two_acceptances_at_once_are_one_decision(site: Site, browser: Browser, same_form: bool) -> None:
     browser.sign_up("dgefp", "tableau-de-bord", profile="cfa-of")

@@ -14,6 +14,9 @@ from cgu_archive.corpus.loader import load
 from kiosk.db import writing
 from kiosk.notices import publication
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 HOME = "/{}/mes-acceptations"
 
@@ -83,6 +86,7 @@ def test_in_the_grace_period_the_banner_is_on_both_pages(site: Site, browser: Br
     assert "À décider avant le 1er avril 2026" in browser.get("/ville-exemple/demonstration/").words
 
 
+@ON_BOTH
 @pytest.mark.requirement("M-34")
 def test_what_is_only_notified_is_told_until_it_was_read(site: Site, browser: Browser) -> None:
     browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()

@@ -23,6 +23,9 @@ from kiosk.notices.models import NotificationRow, Task
 from kiosk.worker import WorkerContext
 from tests.kiosk.notices.test_bounces import report
 from tests.kiosk.texts.making import copy
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 Kiosk = Callable[..., Result]
 SAYS = ("--function", "Directrice juridique", "--reason", "Coquille à l’article 3.")
@@ -109,6 +112,7 @@ def test_a_wrong_call_does_nothing(kiosk: Kiosk, words: tuple[str, ...], code: i
     assert json.loads(kiosk("notices", "list", "--json").output)[0]["acts"] == []
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-11")
 def test_a_mail_that_comes_back_is_read_from_a_pipe(kiosk: Kiosk, context: WorkerContext) -> None:
     worker.do_tasks(context)

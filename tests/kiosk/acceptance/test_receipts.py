@@ -21,6 +21,9 @@ from kiosk.verifier import judge, pdf
 from tests.kiosk.ledger.making import stamp
 from tests.kiosk.proof.making import token
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def seal(site: Site) -> None:
@@ -47,6 +50,7 @@ def examined(site: Site, browser: Browser, path: str) -> Examination:
     return examine(browser.get(path).response.data, trust(site))
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-58")
 def test_a_person_is_told_how_far_their_decision_is_proved(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()

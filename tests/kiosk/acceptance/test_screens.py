@@ -35,6 +35,9 @@ from tests.conftest import ROOT
 from tests.kiosk.acceptance.test_journeys import decisions, members
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 OTHER = Screen("9.9.9", {"kiosk/templates/acceptance/decide.html": b"autre", "kiosk/static/x.css": b""})
 """The screen of another release."""
@@ -330,6 +333,7 @@ def test_a_screen_that_is_not_ours_and_not_kept_is_stale(site: Site) -> None:
         screens.keep_shown(session, "f" * 64, "demonstration", site.clock(), random)
 
 
+@ON_BOTH
 def test_processes_that_keep_screens_at_once_keep_each_once(site: Site) -> None:
     """Two of one release, and another that shares files with it."""
     shared = {f"f{number}": f"{number}".encode() for number in range(40)}
@@ -348,6 +352,7 @@ def test_processes_that_keep_screens_at_once_keep_each_once(site: Site) -> None:
     assert (site.count(ScreenRow), site.count(ScreenFile), len(told(site))) == (2, 41, 2)
 
 
+@ON_BOTH
 def test_what_the_database_refuses_for_another_reason_is_raised(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,6 +396,7 @@ def command(site: Site) -> Callable[..., Result]:
     return lambda *words: CliRunner().invoke(main, ["screens", *map(str, words)], env=environ)
 
 
+@ON_BOTH
 def test_screens_are_listed(site: Site, command: Callable[..., Result]) -> None:
     assert command("list").output == "0 écran(s) gardé(s).\n"
     keep(site, OTHER)
@@ -420,6 +426,7 @@ def test_the_files_of_a_screen_are_written_as_they_were(
     assert (unknown.exit_code, "Aucun écran" in unknown.output) == (2, True)
 
 
+@ON_BOTH
 @pytest.mark.parametrize(
     ("change", "said"),
     [

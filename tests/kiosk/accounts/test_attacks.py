@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from kiosk.accounts.models import Account, SignIn
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
@@ -25,6 +28,7 @@ def test_a_mail_about_an_account_goes_to_its_own_address_however_it_was_typed(
     assert [mail["to"] for mail in site.mails()[before:]] == ["straße@example.org"]
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-44")
 @pytest.mark.parametrize("proved", [True, False], ids=["proved", "asked"])
 def test_a_change_of_password_ends_every_other_way_to_choose_one(

@@ -9,6 +9,9 @@ from kiosk.accounts.models import Account, AccountField, SignIn, Verification
 from kiosk.db import reading
 from kiosk.ledger.models import Disclosure
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of, link_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 DETAILS, ADDRESS = "/dgefp/mon-compte/informations", "/dgefp/mon-compte/adresse"
 NEW = "camille.autre@example.org"
@@ -121,6 +124,7 @@ def test_nobody_learns_that_another_account_has_the_address(site: Site, browser:
         assert {row.email for row in session.scalars(select(Account))} == {EMAIL, NEW}
 
 
+@ON_BOTH
 def test_two_accounts_that_want_one_address_do_not_both_get_it(site: Site) -> None:
     first, second = (site.browser().sign_up("dgefp", "portail", f"{name}@example.org") for name in "ab")
     codes = []
@@ -133,6 +137,7 @@ def test_two_accounts_that_want_one_address_do_not_both_get_it(site: Site) -> No
         assert sorted(row.email for row in session.scalars(select(Account))) == ["b@example.org", NEW]
 
 
+@ON_BOTH
 def test_a_link_moves_only_the_account_that_asked_for_it(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     other = site.browser().sign_up("dgefp", "portail", "b@example.org")
@@ -153,7 +158,6 @@ def test_a_deleted_account_takes_with_it_what_it_held(site: Site, browser: Brows
 
 
 @pytest.mark.requirement("M-15", "M-21", "M-22")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_number_and_an_address_are_kept_exact_and_mails_go_to_the_address_of_the_space(
     site: Site, browser: Browser
 ) -> None:

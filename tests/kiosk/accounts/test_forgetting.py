@@ -8,6 +8,9 @@ from kiosk.accounts.forgetting import forget_expired
 from kiosk.accounts.models import Account, Attempt, SignIn, Verification
 from kiosk.db import writing
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def held(site: Site) -> list[int]:
@@ -29,6 +32,7 @@ def test_a_sign_up_left_half_way_is_forgotten_after_a_day(site: Site, browser: B
     assert held(site) == [0, 0, 0]
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-21")
 def test_an_account_stays_when_what_opened_it_is_forgotten(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")

@@ -20,6 +20,9 @@ from kiosk.db import reading, writing
 from kiosk.notices.models import Task
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 WORDS = "On a lu mon carnet."
@@ -38,6 +41,7 @@ def reports(site: Site) -> list[dict[str, str]]:
     return [mail for mail in site.mails() if mail.get("subject", "").startswith("Signalement")]
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-43", "S-28", "S-29", "T-16", "O-21")
 def test_one_form_changes_the_password_ends_every_session_and_reports(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "soffi", profile="opco")
@@ -146,6 +150,7 @@ def test_where_a_text_gives_no_address_the_person_is_told_where_to_write(
     assert "à écrire vous-même" in browser.words
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-43", "T-16")
 def test_the_register_says_what_became_of_the_mail_and_cannot_change(
     site: Site, browser: Browser, context: WorkerContext
@@ -172,6 +177,7 @@ def test_the_register_says_what_became_of_the_mail_and_cannot_change(
             connection.execute(text(change))
 
 
+@ON_BOTH
 def test_the_words_go_with_the_account_and_the_date_stays(
     site: Site, browser: Browser, context: WorkerContext
 ) -> None:

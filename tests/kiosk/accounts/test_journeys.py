@@ -10,6 +10,9 @@ from sqlalchemy import select
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import reading
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of, link_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
@@ -141,6 +144,7 @@ def test_the_same_address_may_have_an_account_at_two_publishers_that_know_nothin
     assert second.get("/dgefp/mon-compte").path == "/dgefp/connexion"
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-17", "S-20", "T-12")
 def test_two_sign_ups_at_once_for_one_address_open_one_account(site: Site) -> None:
     browsers = [site.browser().prove("dgefp", "portail") for _ in range(2)]
@@ -192,7 +196,6 @@ def test_an_unknown_account_and_a_wrong_password_are_answered_alike(site: Site, 
 
 
 @pytest.mark.requirement("M-14")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_monjob62_asks_address_and_password_each_time(site: Site, browser: Browser) -> None:
     browser.sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()
     other = site.browser().get("/pas-de-calais/monjob62/")

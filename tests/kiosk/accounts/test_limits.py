@@ -12,6 +12,9 @@ from kiosk.accounts import known, limits
 from kiosk.accounts.models import Attempt
 from kiosk.db import reading
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
@@ -83,6 +86,7 @@ def test_whoever_is_locked_out_opens_the_account_again_by_mail(site: Site, brows
     assert tries(owner, "198.51.100.7", password=NEW_PASSWORD) == 303
 
 
+@ON_BOTH
 def test_the_cookie_of_a_known_browser_names_nobody_opens_nothing_and_ends_with_the_password(
     site: Site, browser: Browser
 ) -> None:

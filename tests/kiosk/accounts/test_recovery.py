@@ -18,6 +18,9 @@ from kiosk.cli import main
 from kiosk.db import reading
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site, code_of, link_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW = "camille.neuve@example.org"
 CODES = "/dgefp/mon-compte/codes-de-secours"
@@ -70,6 +73,7 @@ def waiting(run: Run) -> dict[str, str]:
 # Codes
 
 
+@ON_BOTH
 def test_eight_codes_are_shown_once_and_kept_hashed(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     offer = "Créer mes codes de secours"
@@ -168,6 +172,7 @@ def test_guessing_codes_with_the_password_is_stopped(site: Site, browser: Browse
     assert by_code(site, code).status == 429
 
 
+@ON_BOTH
 def test_a_code_serves_once_even_at_once(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     code = made(browser)[0]
@@ -192,6 +197,7 @@ def test_a_code_serves_once_even_at_once(site: Site, browser: Browser) -> None:
     assert len([mail for mail in site.mails(EMAIL) if "a changé" in mail["subject"]]) == 1
 
 
+@ON_BOTH
 def test_an_address_that_has_an_account_is_given_to_no_other(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     code = made(browser)[0]
@@ -203,6 +209,7 @@ def test_an_address_that_has_an_account_is_given_to_no_other(site: Site, browser
     assert one.path == "/dgefp/sans-boite/verification"
 
 
+@ON_BOTH
 def test_an_address_taken_meanwhile_is_refused_and_the_code_still_serves(
     site: Site, browser: Browser
 ) -> None:
@@ -256,6 +263,7 @@ def test_the_publisher_decides_with_two_people_and_three_days_and_everything_sta
     assert len([mail for mail in site.mails(NEW) if "est celle de votre compte" in mail["subject"]]) == 1
 
 
+@ON_BOTH
 def test_an_approval_after_the_wait_changes_the_address_at_once(
     site: Site, browser: Browser, run: Run
 ) -> None:
@@ -268,6 +276,7 @@ def test_an_approval_after_the_wait_changes_the_address_at_once(
     assert account(site).email == NEW
 
 
+@ON_BOTH
 def test_the_former_address_stops_everything(
     site: Site, browser: Browser, run: Run, context: WorkerContext
 ) -> None:
@@ -290,6 +299,7 @@ def test_the_former_address_stops_everything(
     assert site.browser().get(path).send().status == 404
 
 
+@ON_BOTH
 def test_a_refusal_is_told_with_its_reason(site: Site, browser: Browser, run: Run) -> None:
     browser.sign_up("dgefp", "portail")
     by_publisher(site)
@@ -302,6 +312,7 @@ def test_a_refusal_is_told_with_its_reason(site: Site, browser: Browser, run: Ru
     assert run("recovery", "approve", "0" * 32, "--name", "Anne Roy").exit_code == 2
 
 
+@ON_BOTH
 def test_nobody_learns_whether_an_account_has_the_address(site: Site, browser: Browser, run: Run) -> None:
     browser.sign_up("dgefp", "portail")
     known = by_publisher(site)
@@ -340,6 +351,7 @@ def test_words_are_asked_and_short_and_no_identity_document_is_wanted(site: Site
     assert "500" in one.send(email=EMAIL, new_email=NEW, words="x" * 501).words
 
 
+@ON_BOTH
 def test_an_address_taken_while_it_waited_is_not_given(
     site: Site, browser: Browser, run: Run, context: WorkerContext
 ) -> None:

@@ -20,6 +20,9 @@ from kiosk.accounts.registration import CodeCheck, CodeState
 from kiosk.cli import main
 from kiosk.db import make_engine, reading, writing
 from kiosk.security import keyed_hasher
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 HASHER = keyed_hasher("a key of this deployment")
 CHECK = CodeCheck(HASHER)
@@ -71,6 +74,7 @@ def test_a_code_of_nobody_or_of_another_service_opens_nothing(
         CHECK.verify(session, service, typed, {})
 
 
+@ON_BOTH
 @pytest.mark.requirement("M-08")
 def test_a_code_used_twice_at_once_is_used_once(given: Engine, at: datetime) -> None:
     hashed = registration.code_hash(SERVICE, CODE, HASHER)
@@ -93,6 +97,7 @@ def test_a_code_used_twice_at_once_is_used_once(given: Engine, at: datetime) -> 
     assert used == [True]
 
 
+@ON_BOTH
 def test_a_revoked_code_opens_nothing_and_a_used_one_is_not_revoked(given: Engine, at: datetime) -> None:
     with writing(given) as session:
         first, second = registration.listed(session, SERVICE)

@@ -22,6 +22,9 @@ from kiosk.cli import main
 from kiosk.db import reading, writing
 from kiosk.worker import WorkerContext
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
@@ -145,6 +148,7 @@ def test_reminders_leave_once_each_then_the_expiry_then_a_suspension_is_proposed
     assert account.deactivated_at is None  # somebody decides
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-34")
 def test_the_command_lists_proposals_until_the_password_is_renewed(
     site: Site, ocapiat: Browser, context: WorkerContext, monkeypatch: pytest.MonkeyPatch
@@ -174,6 +178,7 @@ def test_who_is_late_by_several_stages_is_told_the_last_alone(
     assert subjects(site)[0].endswith("a expiré")
 
 
+@ON_BOTH
 def test_a_change_of_password_starts_the_year_again(
     site: Site, ocapiat: Browser, context: WorkerContext
 ) -> None:
@@ -200,6 +205,7 @@ def test_nobody_is_told_where_no_text_asks_for_renewal(
     assert site.browser().sign_in("dgefp").path == "/dgefp/portail/cgu/decider"
 
 
+@ON_BOTH
 @pytest.mark.postgresql
 def test_the_search_of_who_is_due_reads_an_index_and_not_every_account(
     make_site: Making, engine: Engine
@@ -224,6 +230,7 @@ def test_the_search_of_who_is_due_reads_an_index_and_not_every_account(
 # What an expired password opens
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-33", "O-34")
 def test_an_expired_password_opens_the_page_that_renews_it_and_no_other(site: Site, ocapiat: Browser) -> None:
     assert ocapiat.path

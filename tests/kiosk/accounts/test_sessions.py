@@ -11,6 +11,9 @@ from kiosk.accounts.families import family, named
 from kiosk.accounts.models import SignIn
 from kiosk.db import reading
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PAGE = "/dgefp/mon-compte/connexions"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -80,6 +83,7 @@ def test_every_open_session_is_told_with_its_browser_and_its_day(site: Site, bro
     assert phone.get("/dgefp/mon-compte").path == "/dgefp/mon-compte"
 
 
+@ON_BOTH
 def test_one_session_is_ended_and_the_others_are_not(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     phone, desk, lost = signed_in(site, SAFARI), signed_in(site, FIREFOX), signed_in(site, EDGE)
@@ -102,6 +106,7 @@ def families(site: Site, _shown_to: Browser) -> list[str]:
     return [(row.family or "").split(" ")[0] for row in rows]
 
 
+@ON_BOTH
 def test_all_others_are_ended_at_once_and_the_current_one_by_signing_out(
     site: Site, browser: Browser
 ) -> None:
@@ -135,6 +140,7 @@ def test_a_number_that_names_no_session_of_mine_ends_none(site: Site, browser: B
     assert browser.get("/dgefp/mon-compte").path == "/dgefp/mon-compte"
 
 
+@ON_BOTH
 def test_the_last_day_is_noted_once_a_day_and_never_by_a_form(site: Site, browser: Browser) -> None:
     site.clock.move(hours=13)  # 22:00 in Paris
     browser.sign_up("dgefp", "portail")
@@ -180,6 +186,7 @@ def test_a_password_typed_long_ago_is_asked_again(site: Site, browser: Browser) 
     assert "Ouverte depuis" in browser.get(PAGE).words
 
 
+@ON_BOTH
 def test_what_was_sent_meanwhile_goes_on_once_the_password_is_given(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     lost = signed_in(site, EDGE)

@@ -17,6 +17,9 @@ from kiosk.accounts.models import Account, AccountField, RegistrationCode, Verif
 from kiosk.db import reading
 from kiosk.ledger.models import StatementRow
 from tests.kiosk.web import ANSWERS, EMAIL, PASSWORD, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PROFILE, IDENTITY, PASSWORD_PAGE = "inscription/profil", "inscription/identite", "inscription/mot-de-passe"
 DECIDE = "cgu/decider"
@@ -200,6 +203,7 @@ def test_a_registration_code_opens_one_account(site: Site) -> None:
     assert site.count(Account) == 1
 
 
+@ON_BOTH
 @pytest.mark.requirement("M-08", "M-12")
 def test_a_code_given_twice_at_once_opens_one_account(site: Site) -> None:
     given = answers(site)
@@ -232,6 +236,7 @@ def test_codes_are_not_guessed(site: Site) -> None:
     assert browser.send(**answers(site)).status == 429
 
 
+@ON_BOTH
 @pytest.mark.requirement("M-11", "M-12")
 def test_without_acceptance_nothing_is_kept_of_a_candidate(site: Site) -> None:
     given = answers(site)
@@ -287,6 +292,7 @@ def test_a_number_that_is_nobodys_is_refused_and_the_input_stays(
     assert fields(site) == {}
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-22")
 def test_a_name_may_be_given_instead_of_a_number_but_one_of_them_must_be(
     site: Site, browser: Browser
@@ -390,7 +396,6 @@ def test_a_sign_up_is_taken_up_again_within_a_day_or_begun_with_another_address(
 
 
 @pytest.mark.requirement("O-04")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("profile", ["entreprise-adherente", "organisme-de-formation", "cfa"])
 def test_a_company_a_training_body_and_a_cfa_decide_as_the_company_of_the_text(
     site: Site, profile: str

@@ -39,6 +39,9 @@ from tests.kiosk.backup.drill import Kiosk, count, rows, run
 from tests.kiosk.ledger.making import AT
 from tests.kiosk.ledger.whole import SAID, SCREEN, Whole
 from tests.kiosk.proof.making import DATES, members
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @dataclass
@@ -111,6 +114,7 @@ def decide(whole: Whole, number: int, subject: str, account: str) -> Statement:
     return made
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-59", "O-47")
 def test_a_receipt_handed_back_restores_its_statement_and_its_decision(drill: Drill, other: Engine) -> None:
     drill.save()
@@ -147,6 +151,7 @@ def test_a_receipt_handed_back_restores_its_statement_and_its_decision(drill: Dr
     assert (twice.exit_code, "déjà ici" in twice.output) == (0, True)
 
 
+@ON_BOTH
 def test_a_decision_joins_those_of_its_person_and_the_account_that_is_here(
     drill: Drill, other: Engine
 ) -> None:
@@ -175,6 +180,7 @@ def test_a_decision_joins_those_of_its_person_and_the_account_that_is_here(
     assert drill.audit()["decisions"] == 5
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-31")
 def test_what_was_erased_is_not_opened_again(drill: Drill, other: Engine) -> None:
     drill.save()
@@ -192,6 +198,7 @@ def test_what_was_erased_is_not_opened_again(drill: Drill, other: Engine) -> Non
     drill.audit()
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-31")
 def test_what_opens_a_decision_of_a_deleted_account_goes_apart(drill: Drill, other: Engine) -> None:
     """The account was opened, and deleted, after the backup: nothing here leads from it to the decision."""
@@ -377,6 +384,7 @@ def test_a_contestation_comes_back_with_its_row_and_what_the_person_wrote(
     assert made.hash in {one.statement_hash for one in about}, "a deletion and the term find what it opens"
 
 
+@ON_BOTH
 def test_a_contestation_of_a_decision_that_is_not_here_waits_for_it(drill: Drill, other: Engine) -> None:
     drill.save()
     (decision,) = drill.whole.decide(1)
@@ -392,6 +400,7 @@ def test_a_contestation_of_a_decision_that_is_not_here_waits_for_it(drill: Drill
     assert drill.audit()["contestations"] == 1
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-59", "O-47")
 def test_a_notification_comes_back_with_its_row(drill: Drill, other: Engine) -> None:
     (decision,) = drill.whole.decide(1)
@@ -425,6 +434,7 @@ def test_an_address_that_no_term_would_find_stays_closed(drill: Drill, other: En
     assert count(other, Disclosure, Disclosure.statement_hash == made.hash) == 0
 
 
+@ON_BOTH
 def test_the_statement_of_a_day_comes_back_with_its_row(drill: Drill, other: Engine) -> None:
     drill.save()
     made = tell_day(drill.whole)
@@ -486,6 +496,7 @@ def test_a_statement_of_nowhere_is_still_named_by_the_audit(drill: Drill, other:
     assert json.loads(done.output)["key"] == stray.hash
 
 
+@ON_BOTH
 def test_a_restore_signs_everybody_out(drill: Drill, other: Engine) -> None:
     """What was closed after the backup is not open again."""
     with writing(drill.whole.engine) as session:

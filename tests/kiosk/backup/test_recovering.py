@@ -30,6 +30,9 @@ from tests.kiosk.ledger.whole import WITNESS, Whole
 from tests.kiosk.proof.making import authority, token
 from tests.kiosk.publishing import put
 from tests.kiosk.serving import Serving
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.mark.requirement("S-59", "P-31")
@@ -52,6 +55,7 @@ def test_a_backup_older_than_what_is_published_is_refused_and_taken_up(
     assert audit.exit_code == 0, audit.output
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-59")
 def test_a_database_that_came_back_older_is_taken_up_where_it_stands(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
@@ -110,6 +114,7 @@ def attest(whole: Whole, made: Checkpoint) -> None:
     publish(whole.engine, whole.folder)
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-59")
 def test_what_is_published_beside_the_tree_is_taken_up_too(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, corpus: Corpus, tmp_path: Path
@@ -167,6 +172,7 @@ def test_a_version_whose_text_is_not_there_is_said(
     assert len(rows(other)["published_version"]) == 1
 
 
+@ON_BOTH
 def test_over_the_network_what_cannot_be_listed_is_said(
     whole: Whole, saved: Path, there: Kiosk, serve: Callable[[Any], str], other: Engine, tmp_path: Path
 ) -> None:

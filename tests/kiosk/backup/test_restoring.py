@@ -19,8 +19,12 @@ from kiosk.proof.checkpoint import Checkpoint
 from tests.kiosk.backup.drill import BELIEVING, Kiosk, is_empty, lie, rows
 from tests.kiosk.ledger.making import KEY, OTHER
 from tests.kiosk.ledger.whole import Whole
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
+@ON_BOTH
 def test_a_backup_that_other_keys_signed_is_refused(saved: Path, there: Kiosk, tmp_path: Path) -> None:
     """The keys given say whom to trust; the one that the backup names proves nothing."""
     strange = LedgerKey.load_or_create(tmp_path / "strange/keys", "demonstration")
@@ -36,6 +40,7 @@ def test_a_backup_that_other_keys_signed_is_refused(saved: Path, there: Kiosk, t
     assert restored.exit_code == 0, restored.output
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-47", "S-59")
 def test_what_was_saved_comes_back_whole(
     whole: Whole, saved: Path, there: Kiosk, other: Engine, tmp_path: Path
@@ -60,6 +65,7 @@ def test_what_was_saved_comes_back_whole(
     assert there("ledger", "audit").exit_code == 0
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-47")
 def test_a_place_that_is_not_empty_is_left_alone(here: Kiosk, whole: Whole, saved: Path) -> None:
     before = rows(whole.engine)
@@ -154,6 +160,7 @@ def test_what_was_published_is_compared_even_when_there_is_nothing_to_take_up(
     assert rows(other) == rows(whole.engine)
 
 
+@ON_BOTH
 def test_a_backup_of_another_history_than_the_one_published_is_refused(
     whole: Whole, saved: Path, there: Kiosk, engine: Engine, empty_url: str, tmp_path: Path
 ) -> None:

@@ -24,6 +24,9 @@ from kiosk.verifier.bundle import State, judge_bundle
 from tests.kiosk.evidence.case import OTHER, Case
 from tests.kiosk.evidence.test_evidence import entries_of, words
 from tests.kiosk.web import EMAIL
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 WORDS = "Mon fils s’est servi de mon poste."
 
@@ -105,6 +108,7 @@ def test_contestations_and_notices_of_the_person_are_there_and_nobody_elses(case
     assert all(OTHER.encode() not in content for content in (raw, *files.values()))
 
 
+@ON_BOTH
 def test_a_file_whose_decision_was_contested_since_is_not_handed_out(case: Case) -> None:
     request_id = case.released(service="portail")
     decisions = {one.statement.members["document"]["service"]: one.statement.hash for one in entries_of(case)}
@@ -130,6 +134,7 @@ def test_a_message_written_in_a_file_is_not_said_to_be_sent(case: Case) -> None:
     assert "remis au serveur de courrier ; rien" not in page
 
 
+@ON_BOTH
 def test_what_was_not_sealed_at_the_approval_is_left_out_and_the_file_says_how_many(case: Case) -> None:
     officer = case.officer("c.martin", "Juriste")
     other, decision = case.officer("a.durand", "Directrice juridique"), entries_of(case)[-1].statement.hash

@@ -16,6 +16,9 @@ from kiosk.staff.brake import BLOCK, LOGIN, NETWORK, PAIR, Door
 from kiosk.staff.errors import OfficerError, TooManyError
 from kiosk.staff.officers import Person
 from tests.kiosk.evidence.case import SECRET, Case
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 HOME, STRANGER = "192.0.2.1", "198.51.100.7"
 WRONG = "Un autre secret, 9 fois !"
@@ -129,6 +132,7 @@ def test_the_right_secret_leaves_no_try_behind(case: Case, jurist: Person) -> No
         case.site.clock.move(minutes=1)
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("jurist")
 def test_of_many_tries_at_once_no_more_are_compared_than_one_after_another(
     case: Case, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,9 @@ from kiosk.staff.models import OfficerSession
 from kiosk.verifier.bundle import judge_bundle
 from tests.kiosk.evidence.case import SECRET, Case
 from tests.kiosk.web import EMAIL
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 Run = Callable[..., Result]
 AS = ("--publisher", "dgefp", "--as")
@@ -116,6 +119,7 @@ def test_what_is_wrong_is_said_on_one_line(run: Run, tmp_path: Path) -> None:
     assert run("refuse", request_id, *AS, "a.durand").output.endswith("Refusée.\n")
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("officers")
 def test_officers_are_listed_and_leave(run: Run) -> None:
     found = json.loads(run("officer", "list", "--json").stdout)
@@ -195,6 +199,7 @@ def test_wrong_secrets_in_a_terminal_count_too(case: Case, run: Run) -> None:
     assert "déjà été approuvée ou refusée" in again.output
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("officers")
 def test_an_officer_changes_their_secret_from_a_terminal(case: Case, run: Run) -> None:
     new = "Une huître, 3 perles grises !"

@@ -33,7 +33,10 @@ from tests.kiosk.evidence.case import COURT, OTHER, Case
 from tests.kiosk.evidence.conftest import Handed
 from tests.kiosk.test_claims import claims
 from tests.kiosk.web import EMAIL
+from tests.postgres import ON_BOTH, ON_SQLITE
 from tests.verapdf import broken_rules
+
+pytestmark = ON_SQLITE
 
 
 def words(pdf: bytes) -> str:
@@ -135,6 +138,7 @@ def test_the_chain_of_custody_names_functions_and_the_state_of_the_ledger(handed
     assert "Prénom Nom" not in json.dumps(custody, ensure_ascii=False)
 
 
+@ON_BOTH
 @pytest.mark.usefixtures("slow_pdfs")
 def test_the_same_request_gives_the_same_bytes_whatever_happens_since(case: Case) -> None:
     request_id = case.released()

@@ -19,6 +19,9 @@ from kiosk.staff import officers, sessions
 from kiosk.staff.errors import OfficerError, UnknownOfficerError
 from kiosk.staff.models import OfficerSession
 from tests.kiosk.evidence.case import COURT, Case
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 ROOT = Path(__file__).parents[3]
 SECOND = timedelta(seconds=1)
@@ -30,6 +33,7 @@ def tidied(case: Case, at: datetime) -> None:
     worker.tidy(case.context)
 
 
+@ON_BOTH
 def test_the_worker_destroys_the_words_of_a_request_five_years_after_its_end(case: Case) -> None:
     asker = case.officer("c.martin", "Juriste")
     old = case.asked(asker)

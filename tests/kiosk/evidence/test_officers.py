@@ -20,6 +20,9 @@ from kiosk.staff.roles import Role
 from tests.kiosk.evidence.case import COURT, SECRET, Case
 from tests.kiosk.evidence.test_views import DESK, TEAM, signed_in
 from tests.kiosk.web import EMAIL
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NEW = "Une huître, 3 perles grises !"
 SINCE = "Votre secret a changé, ou vous n’êtes plus en fonction"
@@ -72,6 +75,7 @@ def test_who_proved_a_secret_that_is_no_longer_theirs_does_nothing(
     assert case.site.count(OfficerSession) == 0
 
 
+@ON_BOTH
 @pytest.mark.parametrize("act", [change, leave])
 def test_while_an_act_is_not_over_the_secret_and_the_place_stay(
     case: Case, jurist: Person, act: Callable[[Case, Person], None]
@@ -87,6 +91,7 @@ def test_while_an_act_is_not_over_the_secret_and_the_place_stay(
         officers.confirm(session, jurist)
 
 
+@ON_BOTH
 def test_of_two_who_change_a_secret_at_once_one_alone_does(case: Case, jurist: Person) -> None:
     refused: list[str] = []
 
@@ -107,6 +112,7 @@ def test_of_two_who_change_a_secret_at_once_one_alone_does(case: Case, jurist: P
     assert passwords.matches(case.acting("c.martin").secret_hash, NEW)
 
 
+@ON_BOTH
 def test_a_sign_in_with_a_secret_that_changes_meanwhile_opens_no_session(
     case: Case, jurist: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

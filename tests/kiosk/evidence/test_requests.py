@@ -36,6 +36,9 @@ from kiosk.staff.roles import Role
 from tests.kiosk.evidence.case import COURT, OTHER, SECRET, Case
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.web import EMAIL
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 SECOND = timedelta(seconds=1)
 
@@ -146,6 +149,7 @@ def test_nothing_is_approved_while_a_statement_waits_to_be_sealed(
     assert case.get(request_id).approval
 
 
+@ON_BOTH
 def test_two_who_decide_at_once_do_not_both(case: Case, jurist: Person, director: Person) -> None:
     request_id = case.asked(jurist)
     before = case.get(request_id)
@@ -154,6 +158,7 @@ def test_two_who_decide_at_once_do_not_both(case: Case, jurist: Person, director
         services._add(session, before, Act.REFUSED, jurist, case.at)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("model", [EvidenceRequest, EvidenceAct])
 def test_the_database_keeps_every_act_as_it_was(
     case: Case, jurist: Person, director: Person, model: type[EvidenceAct]
@@ -180,6 +185,7 @@ def test_words_that_were_changed_stop_their_request_and_no_other(
     case.approve(director, other)
 
 
+@ON_BOTH
 def test_words_that_are_gone_before_their_term_stop_their_request(
     case: Case, jurist: Person, director: Person
 ) -> None:
@@ -200,6 +206,7 @@ def test_words_that_are_gone_before_their_term_stop_their_request(
     assert (found.altered, found.grounds) == (False, None)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("wrong", [{"requester": "Un tiers"}, {"reason": ""}, {"salt": b"x" * 16}])
 def test_the_audit_names_the_request_whose_words_were_changed(
     case: Case, jurist: Person, wrong: dict[str, object]
@@ -216,6 +223,7 @@ def test_the_audit_names_the_request_whose_words_were_changed(
         audit.audit(session, case.at)
 
 
+@ON_BOTH
 def test_the_audit_names_the_request_whose_words_are_gone_before_their_term(
     case: Case, jurist: Person
 ) -> None:
@@ -235,6 +243,7 @@ def test_the_audit_names_the_request_whose_words_are_gone_before_their_term(
         assert audit.audit(session, term) == 1
 
 
+@ON_BOTH
 @pytest.mark.parametrize("sequence", [1, 2])
 def test_the_audit_names_what_an_officer_did_alone_and_is_not_written_any_more(
     case: Case, jurist: Person, director: Person, sequence: int
@@ -255,6 +264,7 @@ def test_the_audit_names_what_an_officer_did_alone_and_is_not_written_any_more(
         audit.audit(session, case.at)
 
 
+@ON_BOTH
 def test_the_audit_names_an_act_on_a_request_that_is_not_written_any_more(
     case: Case, jurist: Person, director: Person
 ) -> None:
@@ -269,6 +279,7 @@ def test_the_audit_names_an_act_on_a_request_that_is_not_written_any_more(
         audit.audit(session, case.at)
 
 
+@ON_BOTH
 def test_a_person_is_found_by_address_account_or_subject_at_this_publisher_alone(case: Case) -> None:
     with reading(case.site.engine) as session:
         account = session.query(Account).filter_by(email=EMAIL).one().id
@@ -308,6 +319,7 @@ def test_an_officer_has_a_login_a_name_a_function_and_a_strong_secret(
         )
 
 
+@ON_BOTH
 def test_an_officer_who_left_does_nothing_any_more(case: Case, jurist: Person) -> None:
     with writing(case.site.engine) as session:
         token = sessions.begin(
@@ -324,6 +336,7 @@ def test_an_officer_who_left_does_nothing_any_more(case: Case, jurist: Person) -
         assert session.query(Officer).one().secret_hash.startswith("$argon2id$")
 
 
+@ON_BOTH
 def test_a_login_is_taken_once_at_a_publisher(case: Case, jurist: Person) -> None:
     case.officer("c.martin", "Juriste", "ocapiat")
     with pytest.raises(LoginTakenError):

@@ -27,6 +27,9 @@ from kiosk.staff.officers import Person
 from kiosk.staff.records import Act, Record
 from tests.kiosk.evidence.case import OTHER, Case
 from tests.kiosk.web import EMAIL
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 SECOND = timedelta(seconds=1)
 
@@ -107,6 +110,7 @@ def test_who_knows_a_person_can_tell_which_searches_were_for_them(case: Case, ju
     assert not replace(last, salt=None).was_for([EMAIL])
 
 
+@ON_BOTH
 def test_a_person_who_was_searched_by_one_name_is_found_by_the_others(case: Case, jurist: Person) -> None:
     with reading(case.site.engine) as session:
         account = session.scalars(select(Account.id).where(Account.email == EMAIL)).one()
@@ -160,6 +164,7 @@ def test_one_officer_searches_so_often_then_waits_and_another_goes_on(
         search(case, jurist)
 
 
+@ON_BOTH
 def test_of_two_searches_at_once_the_limit_lets_one_through(case: Case, jurist: Person) -> None:
     for number in range(HOURLY - 1):
         search(case, jurist, f"personne.{number}@example.org")
@@ -180,6 +185,7 @@ def test_of_two_searches_at_once_the_limit_lets_one_through(case: Case, jurist: 
     assert (len(refused), len(journal(case))) == (1, HOURLY)
 
 
+@ON_BOTH
 def test_a_search_waits_for_the_one_before_and_counts_it(case: Case, jurist: Person) -> None:
     refused: list[TooManyError] = []
 
@@ -224,6 +230,7 @@ def test_what_is_refused_looks_for_nobody_in_the_archive_either(case: Case, juri
     assert len(looked) == HOURLY
 
 
+@ON_BOTH
 def test_of_two_records_at_once_one_alone_is_made(case: Case, jurist: Person) -> None:
     if case.site.engine.dialect.name == "sqlite":
         pytest.skip("one writes at a time: the second waits for the first, and counts it")
@@ -246,6 +253,7 @@ def test_of_two_records_at_once_one_alone_is_made(case: Case, jurist: Person) ->
     assert [one.act for one in journal(case)] == [Act.SECRET_CHANGED]
 
 
+@ON_BOTH
 def test_the_database_keeps_every_record_as_it_was(case: Case, jurist: Person) -> None:
     search(case, jurist)
     for change in (update(OfficerRecord).values(found=0), delete(OfficerRecord)):

@@ -18,6 +18,9 @@ from kiosk.staff.sessions import LIFETIME as SESSION_LIFETIME
 from kiosk.verifier.bundle import judge_bundle
 from tests.kiosk.evidence.case import OTHER, SECRET, Case
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 DESK = "/dgefp/preuves"
 TEAM = "/dgefp/equipe"
@@ -180,6 +183,7 @@ def test_five_wrong_secrets_close_the_door_of_that_network_for_a_while(case: Cas
     assert "Identifiant ou secret inexact." in signed_in(case, "personne").words
 
 
+@ON_BOTH
 def test_each_search_is_in_the_journal_that_both_read(case: Case, jurist: Browser, director: Browser) -> None:
     begun = director.get(f"{TEAM}/journal").words
     assert "Séance ouverte" in begun
@@ -306,6 +310,7 @@ def test_every_page_carries_the_headers_and_the_log_names_nobody(case: Case, jur
     assert f"{DESK.replace('dgefp', '<publisher>')}/dossiers/<string(length=32):request_id>" in told
 
 
+@ON_BOTH
 def test_a_request_whose_words_were_taken_away_is_told_altered(
     case: Case, jurist: Browser, director: Browser
 ) -> None:

@@ -29,6 +29,9 @@ from tests.authority import Authority, issue
 from tests.kiosk.ledger.making import AT, KEY, OTHER, clock
 from tests.kiosk.ledger.tampering import tamper
 from tests.kiosk.ledger.whole import WITNESS, Whole, fill
+from tests.postgres import ON_BOTH, ON_SQLITE, on_both
+
+pytestmark = ON_SQLITE
 
 TRUST = Trust((KEY.verifier,), (WITNESS,))
 NEW_KEY = LedgerKey(KEY.name, Ed25519PrivateKey.from_private_bytes(b"n" * 32))
@@ -82,6 +85,7 @@ def test_an_empty_ledger_is_whole(engine: Engine, tmp_path: Path) -> None:
     assert (done.leaves, done.root, done.checkpoints, done.published) == (0, merkle.EMPTY_ROOT, 0, 0)
 
 
+@ON_BOTH
 def test_what_is_published_after_it_is_looked_at_does_no_harm(whole: Whole) -> None:
     with snapshot(whole.engine) as session:
         session.connection().exec_driver_sql("SELECT 1 FROM ledger_leaf").all()
@@ -203,7 +207,9 @@ CHANGES = {
 
 
 @pytest.mark.requirement("S-59")
-@pytest.mark.parametrize("name", CHANGES)
+@on_both(
+    "name", CHANGES, "neither sealed nor waiting", "a comparison changed", "a cosignature of no checkpoint"
+)
 def test_a_change_is_named(whole: Whole, name: str) -> None:
     change = CHANGES[name]
     other = Checkpoint(KEY.name, 99, root_of(whole, 99))
@@ -225,6 +231,7 @@ def test_a_change_is_named(whole: Whole, name: str) -> None:
     assert str(found).startswith(f"{found.table}, {found.key} : attendu ")
 
 
+@ON_BOTH
 def test_a_history_written_again_from_a_statement_on_is_named_by_its_first_checkpoint(whole: Whole) -> None:
     """Statement, leaf and tile agree; what was signed does not."""
     body = b'{"at":"","kind":"decision","x":1}'
@@ -257,6 +264,7 @@ TOKEN_CHANGES: dict[str, tuple[str, str]] = {
 }
 
 
+@ON_BOTH
 @pytest.mark.parametrize("name", TOKEN_CHANGES)
 def test_a_changed_token_is_named(whole: Whole, authority: Authority, name: str) -> None:
     whole.stamp(Checkpoint(KEY.name, 100, root_of(whole, 100)), authority)
@@ -390,6 +398,7 @@ def test_until_a_change_is_sealed_the_old_key_signed_last(whole: Whole) -> None:
     assert audited(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked)).checkpoints == 2
 
 
+@ON_BOTH
 def test_a_key_that_was_stolen_vouches_for_nothing_at_the_end(whole: Whole) -> None:
     revoked = {key_name(KEY.verifier): AT}
     found = deviation(whole, Trust((NEW_KEY.verifier, KEY.verifier), revoked=revoked))
@@ -407,6 +416,7 @@ def test_a_change_to_another_key_than_ours_vouches_for_nothing(whole: Whole) -> 
     assert deviation(whole).found == "une autre clé"
 
 
+@ON_BOTH
 def test_memory_does_not_grow_with_the_ledger(engine: Engine, tmp_path: Path) -> None:
     """Four times the leaves cost less than one and a half times the memory."""
     whole = Whole(engine, tmp_path / "registre")

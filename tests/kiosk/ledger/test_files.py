@@ -23,6 +23,9 @@ from kiosk.proof.cosignature import WitnessKey
 from kiosk.proof.statement import Kind, make
 from tests.kiosk.ledger.making import AT, KEY, OTHER, add, body, clock, stamp, wait
 from tests.kiosk.ledger.mirror import check_files, tree
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture
@@ -54,6 +57,7 @@ def test_what_is_published_proves_itself_with_the_public_key_alone(engine: Engin
     }  # fmt: skip
 
 
+@ON_BOTH
 def test_publishing_again_writes_nothing(engine: Engine, folder: Path) -> None:
     wait(engine, 300)
     seal(engine, folder)

@@ -19,6 +19,9 @@ from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.cosignature import WitnessKey
 from kiosk.proof.receipt import HeldToken
 from tests.kiosk.ledger.making import AT, KEY, add, body, clock, stamp, wait
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 WITNESS_KEY = WitnessKey("temoin.exemple.invalid", WITNESS.public_key().public_bytes_raw())
@@ -52,6 +55,7 @@ def test_what_is_not_sealed_has_no_proof(engine: Engine) -> None:
         assert proofs.latest(session) is None
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-58")
 def test_each_statement_is_proved_by_the_first_checkpoint_that_holds_it(engine: Engine, folder: Path) -> None:
     hashes = wait(engine, 600)

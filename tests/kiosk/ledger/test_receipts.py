@@ -38,6 +38,9 @@ from tests.kiosk.proof.making import (
     token,
     trusting,
 )
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 SIGNER = LocalSigner(KEY)
 TRUST = trusting(PUBLISHER)
@@ -225,6 +228,7 @@ def changing() -> Statement:
     return make(Kind.KEY_CHANGE, "publisher", AT, said)
 
 
+@ON_BOTH
 def test_a_receipt_under_a_new_key_carries_how_it_followed_the_one_before(
     engine: Engine, folder: Path, make_settings: Callable[..., Settings]
 ) -> None:
@@ -264,6 +268,7 @@ def test_the_keys_that_are_published_go_with_each_receipt_as_hints(
     assert (held.keys.ledger, held.keys.authorities) == (found.ledger, found.authorities)
 
 
+@ON_BOTH
 def test_after_a_theft_a_receipt_bears_what_counts_under_the_new_key(engine: Engine, folder: Path) -> None:
     """Before the theft, the token of then; since, a checkpoint that the new key signed (README, step 6)."""
     old, new = KEY, LedgerKey(SUCCESSOR.name, SUCCESSOR.key)

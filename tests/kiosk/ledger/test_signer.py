@@ -23,6 +23,9 @@ from kiosk.ledger.signer import LocalSigner, SocketSigner, _short, serve
 from kiosk.proof import note
 from tests.conftest import ROOT
 from tests.kiosk.ledger.making import KEY, OTHER, wait
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture
@@ -112,6 +115,7 @@ def test_another_user_is_a_stranger(tmp_path: Path, engine: Engine, monkeypatch:
         assert ask(tmp_path / "t", f"promise {digest}\n".encode()).startswith(b"ok ")
 
 
+@ON_BOTH
 def test_a_stranger_who_says_nothing_is_answered_at_once(
     tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +241,7 @@ def test_an_answer_that_is_no_promise_of_this_statement_is_refused(tmp_path: Pat
         thread.join(20)
 
 
+@ON_BOTH
 def test_a_new_key_signs_at_once(tmp_path: Path, engine: Engine) -> None:
     (digest,) = wait(engine, 1)
     keys = [KEY]
@@ -267,6 +272,7 @@ def test_one_process_serves_and_the_next_takes_over(tmp_path: Path, engine: Engi
                 pytest.fail("nobody took over")
 
 
+@ON_BOTH
 def test_the_place_of_a_process_that_was_killed_is_taken(tmp_path: Path, engine: Engine) -> None:
     """A socket that nobody listens at any more, and its unfinished draft, stand in nobody's way."""
     (digest,) = wait(engine, 1)

@@ -33,6 +33,9 @@ from tests import handmade
 from tests.authority import Issued, issue
 from tests.kiosk.proof.making import PUBLISHER
 from tests.kiosk.web import Hands
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 START = datetime(2026, 11, 22, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -131,6 +134,7 @@ def bench(
     return Bench(engine, make_settings(authorities=authorities), clock, Ask(clock, signer))
 
 
+@ON_BOTH
 def test_a_checkpoint_is_stamped_once(bench: Bench, root: Issued) -> None:
     bench.seal()
     assert bench.stamp() == 1
@@ -216,6 +220,7 @@ def test_a_token_that_does_not_verify_is_not_kept(bench: Bench) -> None:
     assert {one.reason for one in bench.standing().failing} == {"unknown-authority"}
 
 
+@ON_BOTH
 def test_a_number_that_the_database_cannot_hold_is_refused_by_name(bench: Bench) -> None:
     bench.seal()
     bench.ask.count = 16**64 - 2
@@ -240,6 +245,7 @@ def test_what_a_witness_cosigned_is_stamped_rather(bench: Bench) -> None:
     assert [token.size for token in bench.tokens()] == [2, 3]
 
 
+@ON_BOTH
 def test_the_drift_of_our_clock_is_recorded(bench: Bench) -> None:
     """Against the middle of the request."""
     bench.ask.offset, bench.ask.slow = timedelta(seconds=90), timedelta(seconds=4)
@@ -297,6 +303,7 @@ def test_a_clock_put_back_keeps_nothing_waiting(bench: Bench) -> None:
     assert bench.tokens()[0].size == 3
 
 
+@ON_BOTH
 def test_no_transaction_is_open_while_an_authority_thinks(bench: Bench) -> None:
     """On SQLite, a statement could not be recorded meanwhile."""
     bench.seal()
@@ -310,6 +317,7 @@ def test_no_transaction_is_open_while_an_authority_thinks(bench: Bench) -> None:
     assert [token.size for token in bench.tokens()] == [1]
 
 
+@ON_BOTH
 def test_old_attempts_are_forgotten_after_a_token(bench: Bench) -> None:
     bench.ask.away = {"autre": "injoignable", "une": "injoignable"}
     bench.seal()

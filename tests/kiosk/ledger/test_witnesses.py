@@ -36,6 +36,9 @@ from tests.kiosk.ledger.making import AT
 from tests.kiosk.proof.making import OPENINGS, decision
 from tests.kiosk.serving import Serving
 from tests.kiosk.web import Hands
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 Settle = Callable[..., Settings]
 Serve = Callable[[Any], str]
@@ -301,6 +304,7 @@ def test_what_is_no_cosigned_checkpoint_is_told(content: str, lying: Callable[[s
     assert lying(content) == ["publie autre chose qu’un point cosigné"]
 
 
+@ON_BOTH
 def test_an_older_cosignature_is_not_taken_twice(here: Publisher, there: Publisher, clock: Hands) -> None:
     here.ask(there)
     here.decide(1)
@@ -313,6 +317,7 @@ def test_an_older_cosignature_is_not_taken_twice(here: Publisher, there: Publish
     assert reasons(here) == ["rien de nouveau depuis 1 feuille(s)"]
 
 
+@ON_BOTH
 def test_no_transaction_is_open_while_a_witness_thinks(
     here: Publisher, there: Publisher, clock: Hands
 ) -> None:

@@ -34,6 +34,9 @@ from tests.kiosk.notices.announcing import (
 )
 from tests.kiosk.notices.inbox import Inbox
 from tests.kiosk.web import EMAIL, Making, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 HOLD = timedelta(minutes=30)
 
@@ -49,6 +52,7 @@ def context(site: Site) -> WorkerContext:
     return WorkerContext(site.settings, site.engine, site.clock)
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-11", "T-06", "O-55")
 def test_who_is_concerned_gets_one_mail_once_the_hold_is_over_and_one_statement(
     site: Site, context: WorkerContext, inbox: Inbox
@@ -165,6 +169,7 @@ def test_a_terms_that_other_services_require_is_told_to_their_people_once(
     assert f"s’appliquent aussi à qui utilise : {requiring[0].name}" in words(notices(inbox)[0])
 
 
+@ON_BOTH
 def test_the_same_account_is_written_to_once_for_each_version(
     site: Site, context: WorkerContext, inbox: Inbox
 ) -> None:
@@ -183,6 +188,7 @@ def test_the_same_account_is_written_to_once_for_each_version(
         assert announcements.latest(session, 1, site.clock())[0].told == 1
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-11")
 def test_what_comes_by_files_is_told_unless_the_kiosk_begins_with_it(
     site: Site, context: WorkerContext, inbox: Inbox
@@ -208,6 +214,7 @@ def test_what_comes_by_files_is_told_unless_the_kiosk_begins_with_it(
     assert len(notices(inbox)) == 1
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-57")
 def test_a_date_that_was_told_cannot_change(site: Site) -> None:
     """Neither the database, nor a second publication, nor other files change it: nothing is to tell anew."""

@@ -22,6 +22,9 @@ from kiosk.notices.notifications import Notification
 from kiosk.worker import WorkerContext
 from tests.kiosk.notices.inbox import Inbox
 from tests.kiosk.proof.making import DOCUMENT
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 NAME = "0123456789abcdef" * 2
 ORIGINAL = (
@@ -133,6 +136,7 @@ def record(context: WorkerContext, message: str) -> str | None:
         )
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-11")
 def test_a_mail_that_comes_back_is_told_in_a_statement_of_its_own_once(
     context: WorkerContext, inbox: Inbox

@@ -26,6 +26,9 @@ from kiosk.worker import WorkerContext
 from tests.kiosk.notices.inbox import SENDER, Inbox
 from tests.kiosk.proof.making import DOCUMENT
 from tests.kiosk.web import EMAIL, Browser, Making, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 TOLD = Notification("decision", "2" * 32, None, DOCUMENT)
 
@@ -119,6 +122,7 @@ def test_a_mail_refused_to_the_end_is_told_once(context: WorkerContext) -> None:
     assert len(statements(context.engine)) == 1
 
 
+@ON_BOTH
 def test_a_mail_that_could_not_even_be_made_has_no_hash(context: WorkerContext) -> None:
     nowhere = dataclasses.replace(context, settings=dataclasses.replace(context.settings, smtp=None))
     ask(nowhere)
@@ -129,6 +133,7 @@ def test_a_mail_that_could_not_even_be_made_has_no_hash(context: WorkerContext) 
     assert said.members["mail_hash"] == NO_MAIL
 
 
+@ON_BOTH
 def test_killed_after_the_server_took_it_the_mail_leaves_again_and_is_told_once(
     context: WorkerContext, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +171,7 @@ def test_a_statement_that_cannot_be_written_leaves_the_task_to_be_done_again(
     assert (task(context.engine).done_at, statements(context.engine)) == (None, [])
 
 
+@ON_BOTH
 def test_a_task_that_another_worker_ended_is_not_told_again(context: WorkerContext) -> None:
     ask(context)
     with writing(context.engine) as session:

@@ -19,6 +19,9 @@ from kiosk.proof.trust import Trust
 from kiosk.proof.verify import examine
 from tests.kiosk.ledger.making import KEY
 from tests.kiosk.proof.making import OPENINGS, decision
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def ask(engine: Engine, at: datetime, key: str = "essai:1", kind: str = services.PROJECT) -> bool:
@@ -56,6 +59,7 @@ def test_a_task_is_taken_when_due_and_by_one_only(engine: Engine, at: datetime) 
     assert take(engine, at) is None
 
 
+@ON_BOTH
 def test_a_row_that_another_worker_is_taking_is_left_to_it(engine: Engine, at: datetime) -> None:
     ask(engine, at)
     ask(engine, at, "essai:2")
@@ -103,6 +107,7 @@ def test_a_mail_that_left_is_forgotten(engine: Engine, at: datetime) -> None:
     assert (task.payload, task.state, task.done_at) == ({}, "delivered-to-server", at)
 
 
+@ON_BOTH
 def test_a_task_put_off_keeps_its_attempts(engine: Engine, at: datetime) -> None:
     ask(engine, at)
     taken = take(engine, at)

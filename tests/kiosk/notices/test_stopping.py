@@ -31,6 +31,9 @@ from tests.kiosk.notices.announcing import (
 )
 from tests.kiosk.notices.inbox import Inbox
 from tests.kiosk.web import EMAIL, Making, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture
@@ -130,6 +133,7 @@ def test_stopped_after_it_began_what_has_not_left_does_not_and_the_rest_is_count
         resume(site, version)
 
 
+@ON_BOTH
 def test_a_mail_taken_before_the_stop_that_leaves_all_the_same_is_told(
     site: Site, context: WorkerContext
 ) -> None:
@@ -157,6 +161,7 @@ def load_services(site: Site) -> Any:
     return {one.slug: one for one in load(site.settings.texts_dir).services}
 
 
+@ON_BOTH
 def test_an_announcement_that_failed_to_the_end_is_seen_and_can_be_resumed(
     site: Site, context: WorkerContext, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +204,7 @@ class KilledError(BaseException):
     """Nothing catches it, as nothing catches a kill."""
 
 
+@ON_BOTH
 @pytest.mark.parametrize("batches", [0, 1, 2])
 def test_killed_between_two_steps_it_goes_on_and_nobody_is_written_to_twice(
     site: Site, context: WorkerContext, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, batches: int
@@ -228,6 +234,7 @@ def test_killed_between_two_steps_it_goes_on_and_nobody_is_written_to_twice(
         assert announcements.latest(session, 1, site.clock())[0].told == 7
 
 
+@ON_BOTH
 def test_a_code_asked_meanwhile_leaves_before_the_notices(
     make_site: Making, engine: Engine, smtp: Smtp, inbox: Inbox
 ) -> None:
@@ -252,6 +259,7 @@ def test_a_code_asked_meanwhile_leaves_before_the_notices(
     assert (to[0], len(to)) == (EMAIL, 31)
 
 
+@ON_BOTH
 def test_whoever_left_meanwhile_is_not_written_to(site: Site, context: WorkerContext, inbox: Inbox) -> None:
     leaver = site.browser().sign_up("ville-exemple", "demonstration", profile="habitant").accept()
     work(context)

@@ -26,6 +26,9 @@ from kiosk.retention.erasures import Act
 from kiosk.retention.models import ArchivedDisclosure
 from tests.kiosk.retention.conftest import where
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PAGE = "/dgefp/mon-compte/suppression"
 
@@ -116,6 +119,7 @@ def audited(site: Site) -> None:
         retention_audit.audit(session)
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-31")
 def test_the_address_signs_up_again_at_once_and_finds_nothing_of_before(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
@@ -198,6 +202,7 @@ def test_a_code_on_its_way_does_not_leave_any_more_and_opens_nothing(site: Site,
     assert "n’est plus valable" in forgetful.send(code="123456").words
 
 
+@ON_BOTH
 def test_an_account_of_the_same_address_elsewhere_is_untouched(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
     site.browser().sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()
@@ -222,6 +227,7 @@ def test_the_statement_of_a_deletion_holds_nothing_that_names_the_person(
         assert word not in text
 
 
+@ON_BOTH
 def test_more_decisions_than_one_statement_may_name_make_several(
     site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

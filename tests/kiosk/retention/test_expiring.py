@@ -25,6 +25,9 @@ from kiosk.worker import WorkerContext
 from tests.kiosk.retention.conftest import where
 from tests.kiosk.retention.test_deletion import audited, bodies, delete
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 Work = Callable[[], None]
 
@@ -190,6 +193,7 @@ def test_a_hold_that_is_over_is_not_lifted(site: Site, browser: Browser, office:
             holds.lift(session, unknown, reason="x", function="y", at=site.clock())
 
 
+@ON_BOTH
 @pytest.mark.parametrize("given", [{"reason": " "}, {"function": ""}])
 def test_a_hold_is_lifted_by_somebody_for_a_reason(
     site: Site, browser: Browser, office: Office, given: dict[str, str]
@@ -260,6 +264,7 @@ def test_the_worker_that_slept_warns_thirty_days_ahead_all_the_same(
     assert site.count(Account) == 0
 
 
+@ON_BOTH
 def test_the_term_of_an_account_is_that_of_its_publisher(
     site: Site, browser: Browser, run_worker: Work
 ) -> None:
@@ -273,6 +278,7 @@ def test_the_term_of_an_account_is_that_of_its_publisher(
         assert session.scalars(select(Account.publisher)).all() == ["dgefp"]
 
 
+@ON_BOTH
 def test_the_address_of_a_mail_that_never_left_is_forgotten_after_a_month(
     site: Site, browser: Browser, run_worker: Work
 ) -> None:
@@ -296,6 +302,7 @@ def test_texts_that_cannot_be_read_end_nothing(context: WorkerContext, site: Sit
     assert site.count(ArchivedDisclosure) == 2
 
 
+@ON_BOTH
 def test_a_worker_told_to_stop_stops_between_two_transactions(
     site: Site, browser: Browser, office: Office
 ) -> None:

@@ -26,6 +26,9 @@ from tests.kiosk.retention.conftest import where
 from tests.kiosk.retention.test_deletion import audited, bodies, delete
 from tests.kiosk.retention.test_expiring import hold
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PAGE = "/dgefp/mon-compte/effacement"
 DPO = {"function": "Délégué à la protection des données", "decided_by": "Dominique Petit"}
@@ -104,6 +107,7 @@ def test_a_request_that_cannot_be_kept_is_shown_again(
     assert site.count(RightsRequest) == 0
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-41", "P-31")
 def test_what_is_granted_is_destroyed_at_once_and_the_account_stays(
     site: Site, browser: Browser, office: Office, run_worker: Callable[[], None]
@@ -242,6 +246,7 @@ def test_the_court_is_that_of_the_publisher_as_a_rule(office: Office) -> None:
     assert "administratif" not in told["ocapiat"]
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-41")
 def test_a_part_is_granted_and_the_rest_refused(site: Site, browser: Browser, office: Office) -> None:
     signed_up(browser)
@@ -259,6 +264,7 @@ def test_a_part_is_granted_and_the_rest_refused(site: Site, browser: Browser, of
     assert "Motif du refus pour le reste" in site.mails(EMAIL)[-1]["body"]
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-41", "S-59")
 def test_what_a_hold_covers_is_not_granted_and_goes_when_it_ends(
     site: Site, browser: Browser, office: Office, run_worker: Callable[[], None]
@@ -337,6 +343,7 @@ def kiosk(site: Site, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
 RULING = ("--function", "Déléguée", "--decided-by", "D. Petit", "--yes")
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-41")
 def test_the_register_shows_what_is_overdue_first_and_fails(
     site: Site, browser: Browser, kiosk: Callable[..., Result]
@@ -368,6 +375,7 @@ def test_the_register_shows_what_is_overdue_first_and_fails(
     assert "D. Petit" in kiosk("rights", "show", request_id).output
 
 
+@ON_BOTH
 def test_a_request_that_came_by_post_is_about_who_the_archive_names(
     site: Site, browser: Browser, kiosk: Callable[..., Result]
 ) -> None:
@@ -390,6 +398,7 @@ def test_a_request_that_came_by_post_is_about_who_the_archive_names(
     assert where(site.engine, "Pli n° 4-217") == set()
 
 
+@ON_BOTH
 def test_a_hold_is_added_listed_and_lifted_from_a_terminal(
     site: Site, browser: Browser, kiosk: Callable[..., Result]
 ) -> None:

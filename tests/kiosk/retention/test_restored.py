@@ -25,6 +25,9 @@ from tests.kiosk.retention.conftest import where
 from tests.kiosk.retention.test_deletion import delete
 from tests.kiosk.retention.test_requests import ask, decide
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 DELETED, ERASED, PARTED, OVER, SILENT, STAYS = (
     f"{name}@example.org" for name in ("partie", "effacee", "moitie", "ancienne", "muette", "restee")
@@ -63,6 +66,7 @@ def saved(site: Site, run_worker: Callable[[], None], tmp_path: Path) -> tuple[P
     return tmp_path / "saved", people
 
 
+@ON_BOTH
 @pytest.mark.requirement("P-31", "O-41", "O-47", "S-59")
 def test_a_deletion_an_erasure_and_a_term_are_done_again_before_anything_opens(
     site: Site,
@@ -119,6 +123,7 @@ def test_a_deletion_an_erasure_and_a_term_are_done_again_before_anything_opens(
         other.dispose()
 
 
+@ON_BOTH
 def test_the_audit_names_what_was_altered_in_the_archive(
     site: Site, browser: Browser, run_worker: Callable[[], None]
 ) -> None:

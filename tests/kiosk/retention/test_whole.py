@@ -24,6 +24,9 @@ from kiosk.retention.terms import years_after
 from tests.kiosk.retention.test_deletion import audited, delete
 from tests.kiosk.retention.test_requests import ask, decide
 from tests.kiosk.web import EMAIL, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def erased(site: Site, browser: Browser, office: Office, run_worker: Callable[[], None]) -> tuple[str, str]:
@@ -43,6 +46,7 @@ def erased(site: Site, browser: Browser, office: Office, run_worker: Callable[[]
         return decision, next(one.hash for one in acts if b'"act":"request"' in one.body)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("fields", [("email",), ("email", "account")])
 def test_what_is_deleted_without_an_erasure_is_a_deviation(
     site: Site, browser: Browser, office: Office, run_worker: Callable[[], None], fields: tuple[str, ...]
@@ -61,6 +65,7 @@ def test_what_is_deleted_without_an_erasure_is_a_deviation(
         audited(site)
 
 
+@ON_BOTH
 def test_an_index_that_names_no_erasure_is_a_deviation(
     site: Site, browser: Browser, office: Office, run_worker: Callable[[], None]
 ) -> None:
@@ -71,6 +76,7 @@ def test_an_index_that_names_no_erasure_is_a_deviation(
         audited(site)
 
 
+@ON_BOTH
 @pytest.mark.parametrize("wrong", [{"subject_id": "0" * 32}, {"service": "soffi"}, {"service": None}])
 def test_what_is_filed_under_another_person_or_service_is_a_deviation(
     site: Site, browser: Browser, run_worker: Callable[[], None], wrong: dict[str, Any]
@@ -148,6 +154,7 @@ def test_a_mail_on_its_way_does_not_undo_what_was_granted(
     audited(site)
 
 
+@ON_BOTH
 def test_a_deletion_alone_does_not_end_what_is_handed_back(
     site: Site, browser: Browser, office: Office, run_worker: Callable[[], None]
 ) -> None:
@@ -172,6 +179,7 @@ def test_a_deletion_alone_does_not_end_what_is_handed_back(
     assert ends == {years_after(left_at, 5)}
 
 
+@ON_BOTH
 def test_mails_of_the_same_address_elsewhere_stay(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
     site.browser().sign_up("pas-de-calais", "monjob62", profile="recruteur").accept()

@@ -23,6 +23,9 @@ from kiosk.traces.models import Trace
 from kiosk.traces.services import Event
 from tests.kiosk.retention.conftest import where
 from tests.kiosk.web import EMAIL, PASSWORD, Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 PAGE = "/dgefp/mon-compte/mes-donnees"
 OTHER = "dominique.autre@example.org"
@@ -86,6 +89,7 @@ def test_everything_held_of_a_person_is_in_it_and_nothing_of_another(site: Site,
     assert not any(link in page for link in ("src=", "href="))
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-41")
 def test_its_receipts_are_those_of_the_person_and_open_what_they_hold(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
@@ -100,6 +104,7 @@ def test_its_receipts_are_those_of_the_person_and_open_what_they_hold(site: Site
         )
 
 
+@ON_BOTH
 def test_no_secret_leaves(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     with reading(site.engine) as session:
@@ -110,6 +115,7 @@ def test_no_secret_leaves(site: Site, browser: Browser) -> None:
     assert [one for one in secrets if one in whole] == []
 
 
+@ON_BOTH
 @pytest.mark.requirement("O-41")
 def test_the_password_is_asked_again_and_the_export_is_written_down(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
@@ -140,6 +146,7 @@ def test_what_is_not_sealed_and_nobody_promises_is_said_to_be_missing(
         assert found["receipts_missing"] == list(session.scalars(select(Decision.statement_hash)))
 
 
+@ON_BOTH
 def test_what_waits_to_be_sent_never_grows_with_what_is_held(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail")
     state = site.app.extensions["kiosk"]

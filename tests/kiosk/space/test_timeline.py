@@ -13,6 +13,9 @@ from kiosk.texts.models import PublishedVersion
 from kiosk.traces.models import Trace
 from kiosk.worker import WorkerContext, run_once
 from tests.kiosk.web import Browser, Site
+from tests.postgres import ON_BOTH, ON_SQLITE
+
+pytestmark = ON_SQLITE
 
 
 def account(site: Site) -> str:
@@ -20,6 +23,7 @@ def account(site: Site) -> str:
         return session.scalars(select(Account.id)).one()
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-60")
 def test_it_shows_events_and_every_version_of_the_texts_used_by_day(site: Site, browser: Browser) -> None:
     publisher = site.app.extensions["kiosk"].services["demonstration"].publisher.slug
@@ -50,6 +54,7 @@ def test_it_shows_events_and_every_version_of_the_texts_used_by_day(site: Site, 
     assert "Décision prise" not in words
 
 
+@ON_BOTH
 @pytest.mark.requirement("S-60")
 def test_pages_follow_each_other_without_gap_or_repetition(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
@@ -78,7 +83,6 @@ def test_pages_follow_each_other_without_gap_or_repetition(site: Site, browser: 
 
 
 @pytest.mark.requirement("S-60")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_each_kind_of_decision_is_told_whoever_clicked(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "soffi", profile="opco").accept().get("/dgefp/soffi/").accept()
     browser.get("/dgefp/soffi/cgu/decider").send(choice="resilier", words="Fermé depuis un mois.")
@@ -102,6 +106,7 @@ def test_a_page_takes_as_many_questions_whatever_it_holds(site: Site, browser: B
     assert len(asked) == few <= 6
 
 
+@ON_BOTH
 def test_one_service_is_shown_alone_and_only_one_that_is_used(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
     assert browser.get("/dgefp/soffi/cgu/decider").accept().path.startswith("/dgefp/mes-acceptations/")
