@@ -213,7 +213,6 @@ def test_a_publisher_takes_no_acceptance_of_documents_that_are_not_there(
     assert browser.get(DECIDE).send(choice="refuser").status == 200
 
 
-@SQLITE
 @pytest.mark.requirement("O-57", "O-08")
 def test_versions_to_come_of_some_documents_are_accepted_under_the_box_before_their_dates(
     three: Site, deposited: Path
@@ -253,7 +252,6 @@ def test_versions_to_come_of_some_documents_are_accepted_under_the_box_before_th
     ]  # fmt: skip
 
 
-@SQLITE
 def test_nothing_to_come_is_decided_while_the_box_waits_for_what_is_in_force(
     three: Site, deposited: Path
 ) -> None:
