@@ -84,8 +84,8 @@ def test_every_command_and_option_has_a_help_in_french(name: str, command: click
     [
         (
             ["foo"],
-            "commande « foo » inconnue. Commandes : check, list, show, compare, export, new, import, publish,"
-            " build.",
+            "commande « foo » inconnue. Commandes : check, list, show, compare, export, links, new, import,"
+            " publish, build.",
         ),
         (["check", "--foo"], "option « --foo » inconnue."),
         (["check", "un", "reste"], "argument en trop : reste."),
@@ -219,6 +219,24 @@ def test_findings_in_json_have_their_place_and_remedy(cgu: Cgu) -> None:
     assert (html["file"], html["line"], html["rule"]) == (f"{V1}/texte.md", 3, "html")
     assert (html["severity"], figure["severity"]) == ("error", "warning")
     assert all(finding["message"] and finding["remedy"] for finding in said["findings"])
+
+
+@pytest.mark.requirement("M-31")
+def test_links_are_listed_with_their_places_and_state(cgu: Cgu) -> None:
+    write_draft(cgu.root, text="# Titre\n\nVoir <https://loi.invalid/a> et <https://vieux.invalid/>.\n")
+    (cgu.root / "mairie/links.yml").write_text(
+        'format: cgu-links/1\nlinks:\n  - url: https://vieux.invalid/\n    checked_on: "2026-01-05"\n'
+        '    removed_on: "2026-02-01"\n    reason: Contenu illicite.\n',
+        encoding="utf-8",
+    )
+    assert cgu("links", "mairie") == 0
+    assert "https://loi.invalid/a · à vérifier" in cgu.out
+    assert "https://vieux.invalid/ · retiré le 1er février 2026 : Contenu illicite." in cgu.out
+    assert cgu("links", "--json") == 0
+    found = {one["url"]: one for one in json.loads(cgu.out)["services"]["mairie"]}
+    assert found["https://vieux.invalid/"]["state"] == "removed"
+    assert [place["version"] for place in found["https://loi.invalid/a"]["places"]] == [V1]
+    assert cgu("links", "inconnu") == 2
 
 
 @pytest.fixture

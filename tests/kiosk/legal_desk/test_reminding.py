@@ -12,6 +12,7 @@ from kiosk.acceptance import reminding
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
 from kiosk.ledger.models import StatementRow
+from kiosk.legal_desk import reminding_pages
 from kiosk.notices import announcements, notifications, reminders
 from kiosk.notices.errors import ReminderError
 from kiosk.notices.mail import message_name
@@ -182,3 +183,24 @@ def replace_required(team: Team) -> PublishedVersion:
     found = version(team)
     found.required_at = team.site.clock() + timedelta(days=20)
     return found
+
+
+def test_the_page_shows_the_mail_asks_once_a_week_and_stops(
+    announced: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = replace_required(announced)
+    monkeypatch.setattr(reminding_pages.texts, "by_address", lambda _session, _address: found)
+    announced.officer("p.ublie", Role.PUBLISHER)
+    browser = announced.come("p.ublie").get(f"{WATCH}/rappel")
+    assert "environ 10" in browser.words
+    assert "Vous ne l’avez encore ni acceptée, ni refusée" in browser.words
+    assert "@" not in browser.words
+    asking = browser.form().values
+    browser.send()
+    assert "en cours" in browser.words
+    assert browser.client.post(f"{WATCH}/rappel", data=asking).status_code == 422, "sent twice, it acts once"
+    browser.get(f"{WATCH}/rappel").send()
+    assert "arrêté le" in browser.words
+    with reading(announced.site.engine) as session:
+        (one,) = reminders.every(session, found.id)
+    assert one.reminder.stopped_at is not None
