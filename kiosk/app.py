@@ -177,6 +177,7 @@ def _open_legal_desk(app: Flask) -> None:
         reminding_pages,
         ruling,
         sizes,
+        stopping_pages,
         views,
         watching_pages,
     )

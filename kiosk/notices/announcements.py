@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kiosk.notices import services
@@ -24,6 +24,11 @@ MAX_FUNCTION = 200
 MAX_REASON = 500
 LEFT = ("done", "delivered-to-server")
 """States of mails that left."""
+
+
+_WANTED = select(Announcement, PublishedVersion).join(
+    PublishedVersion, PublishedVersion.id == Announcement.version_id
+)
 
 
 class State(StrEnum):
@@ -132,12 +137,21 @@ def resume(session: Session, version_id: int, *, function: str, reason: str, at:
 
 def latest(session: Session, count: int, at: datetime) -> list[Standing]:
     """Return the `count` announcements asked for last, newest first, as they stand `at`."""
-    rows = session.execute(
-        select(Announcement, PublishedVersion)
-        .join(PublishedVersion, PublishedVersion.id == Announcement.version_id)
-        .order_by(Announcement.version_id.desc())
-        .limit(count)
-    ).all()
+    return _standings(session, _WANTED.order_by(Announcement.version_id.desc()).limit(count), at)
+
+
+def standing(session: Session, version_id: int, at: datetime) -> Standing:
+    """Return the announcement of a version as it stands `at`; raises `UnknownAnnouncementError`."""
+    found = _standings(session, _WANTED.where(Announcement.version_id == version_id), at)
+    if not found:
+        raise UnknownAnnouncementError(f"Aucune annonce de la version n° {version_id}.")
+    return found[0]
+
+
+def _standings(
+    session: Session, wanted: Select[Announcement, PublishedVersion], at: datetime
+) -> list[Standing]:
+    rows = session.execute(wanted).all()
     ids = [held.version_id for held, _ in rows]
     mails = services.states(session, [mailing_of(one) for one in ids])
     stuck = services.gave_up(session, [key_of(one) for one in ids])

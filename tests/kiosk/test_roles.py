@@ -31,6 +31,8 @@ from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
 from kiosk.migrations import downgrade
 from kiosk.migrations.roles import OWNER, RIGHTS, WEB, WORKER, roles_sql
+from kiosk.notices import announcements
+from kiosk.notices.models import Announcement
 from kiosk.retention import holds, requests
 from kiosk.retention.erasures import Office
 from kiosk.retention.models import ArchivedDisclosure, LegalHold, RightsRequest
@@ -219,6 +221,19 @@ def test_a_notice_to_everybody_is_sent_each_role_doing_its_part(
         assert not alerts.spread(session, notice, at)
     with writing(engines[WEB]) as session:
         alerts.stop(session, first, notice, at=at)
+
+
+def test_the_mails_of_a_version_are_stopped_by_the_web_process(
+    engines: dict[str, Engine], make_site: Making
+) -> None:
+    version = make_site(engines[WORKER]).publish()
+    web, why = make_site(engines[WEB], legal_desk=True), {"function": "Directrice", "reason": "Une erreur."}
+    with writing(engines[WEB]) as session:
+        announcements.stop(session, version.id, at=web.clock(), **why)
+    with writing(engines[WEB]) as session:
+        announcements.resume(session, version.id, at=web.clock(), **why)
+    with pytest.raises(ProgrammingError), writing(engines[WEB]) as session:
+        session.execute(update(Announcement).values(told=9))
 
 
 def test_the_evidence_forgets_as_the_worker(engines: dict[str, Engine], make_site: Making) -> None:

@@ -78,6 +78,7 @@ PEOPLE = {
     "reviewer": ("legal_desk.approval",),
     "publisher": (
         "legal_desk.release", "legal_desk.cancel", "legal_desk.undelivered_form", "legal_desk.reminder_form",
+        "legal_desk.announcement",
     ),
 }  # fmt: skip
 """Who opens each page; `NOBODY` is signed in nowhere."""

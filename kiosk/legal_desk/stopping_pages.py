@@ -1,0 +1,83 @@
+"""The page of the mails that tell people of a version: « Arrêter l’envoi », and let them go on."""
+
+from __future__ import annotations
+
+from flask import abort, redirect, request, url_for
+
+from cgu_archive.corpus.model import Address
+from kiosk.extensions import db, kiosk, request_at
+from kiosk.legal_desk import forms
+from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.watching import Size
+from kiosk.notices import announcements
+from kiosk.notices.errors import AnnouncementError, UnknownAnnouncementError
+from kiosk.notices.models import Announcement
+from kiosk.security import public
+from kiosk.staff.browser import current_officer
+from kiosk.staff.errors import OfficerError
+from kiosk.staff.officers import let_act
+from kiosk.staff.pages import Answer, Errors, page
+from kiosk.staff.roles import Role
+from kiosk.texts import services as texts
+from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts.models import PublishedVersion
+
+MAX_REASON = 500
+
+
+@bp.get("/versions/<of>/<terms>/<slug>/envoi")
+@public
+def announcement(of: str, terms: str, slug: str) -> Answer:
+    """Show how far the mails about a version are."""
+    return _page(_version(of, terms, slug), {})
+
+
+@bp.post("/versions/<of>/<terms>/<slug>/envoi")
+@public
+def turn_announcement(of: str, terms: str, slug: str) -> Answer:
+    """Stop the mails about a version, or let them go on, with the reason."""
+    version, errors = _version(of, terms, slug), Errors()
+    reason = forms.words(request.form, "why", errors, must=True)
+    if reason is not None and len(reason) > MAX_REASON:
+        errors["why"] = f"{MAX_REASON} caractères au plus ; il y en a {len(reason)}."
+    if errors or reason is None:
+        return _page(version, errors)
+    officer, at = current_officer(), kiosk().clock()
+    act = announcements.stop if request.form.get("act") == "stop" else announcements.resume
+    try:
+        let_act(db(), officer, Role.PUBLISHER, at, (of,))
+        act(db(), version.id, function=officer.function, reason=reason, at=at)
+    except (AnnouncementError, OfficerError, UnknownAnnouncementError) as error:
+        db().rollback()
+        return _page(version, {"why": str(error)})
+    db().commit()
+    return redirect(url_for("legal_desk.announcement", of=of, terms=terms, slug=slug), 303)
+
+
+def _version(of: str, terms: str, slug: str) -> PublishedVersion:
+    """Return a version of a service where the officer publishes; 404 or 403 for any other."""
+    if of not in mine():
+        abort(404)
+    if of not in mine(Role.PUBLISHER):
+        abort(403)
+    try:
+        return texts.by_address(db(), Address(of, terms, slug))
+    except UnknownVersionError:
+        abort(404)
+
+
+def _page(version: PublishedVersion, errors: Errors) -> Answer:
+    standing = None
+    if db().get(Announcement, version.id) is not None:
+        standing = announcements.standing(db(), version.id, request_at())
+    return page(
+        "legal_desk/announcement",
+        errors,
+        version=version,
+        standing=standing,
+        acts=announcements.acts(db(), version.id),
+        size=Size.of,
+        services=mine(),
+        typed=request.form,
+        most=MAX_REASON,
+    )
