@@ -6,7 +6,6 @@ import re
 from dataclasses import replace
 
 from cgu_archive.corpus import checks, provisions
-from cgu_archive.corpus.checks import Fate
 from cgu_archive.corpus.fields import SLUG
 from cgu_archive.corpus.model import Metadata, Origin, Source, Terms
 from cgu_archive.corpus.numbering import slug
@@ -64,17 +63,11 @@ def understood(text: bytes, source: Source, before: PublishedVersion | None, lab
 
 
 def carried(text: bytes, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """Return `rules` as `text` promises them: one whose words are said elsewhere now, unchanged, goes there.
+    """Return `rules` with those whose words are said elsewhere in `text`, unchanged, led there.
 
-    Nothing else changes by itself: a value, or a sentence, is changed by somebody who says so. Raises
-    `UnreadableTextError`.
+    Raises `UnreadableTextError`.
     """
-    moved = {
-        change.before: change.after
-        for change in checks.proposed_rules(provisions.read(text), rules)
-        if change.fate is Fate.MOVED and change.before is not None and change.after is not None
-    }
-    return tuple(moved.get(rule, rule) for rule in rules)
+    return checks.carried_rules(provisions.read(text), rules)
 
 
 def unsaid(what: Content) -> tuple[Rule, ...]:

@@ -12,7 +12,7 @@ import click
 from cgu_archive.cli.comparing import refuse_outputs
 from cgu_archive.cli.french import Command, File
 from cgu_archive.cli.speech import in_line, said_json, say
-from cgu_archive.corpus import freezing, loader
+from cgu_archive.corpus import checks, freezing, loader, provisions
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Address, Metadata, Source, Terms, Version
@@ -85,7 +85,9 @@ def command(
         base = next(iter(document.published[::-1]), None)
         if found.is_whole:
             source = Source(_SOURCES[found.kind], day_in_paris(now()), found.source_hash)
-            metadata = replace(blank(label, base), source=source)
+            made = blank(label, base)
+            rules = checks.carried_rules(provisions.read(found.text), made.rules)
+            metadata = replace(made, source=source, rules=rules)
             kept = content if found.kind in _KEPT else None
             freezing.create_draft(texts, address, found.text, metadata, source=kept)
         if page is not None:

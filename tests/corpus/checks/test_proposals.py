@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgu_archive.corpus import provisions
-from cgu_archive.corpus.checks import Fate, RuleChange, proposed_rules
+from cgu_archive.corpus.checks import Fate, RuleChange, carried_rules, proposed_rules
 from cgu_archive.corpus.model import Corpus
 from cgu_archive.corpus.rules import Rule, RuleKind, said_by
 from tests.builders import a_rule
@@ -49,6 +49,16 @@ def test_a_rule_follows_its_sentence_to_another_article() -> None:
     assert change.fate is Fate.MOVED
     assert change.after is not None
     assert change.after.at == "article-2"
+
+
+def test_a_rule_is_led_to_its_unchanged_sentence_and_nothing_else_changes_by_itself() -> None:
+    elsewhere = provisions.read(
+        (article("Le service est payant.") + f"\n## Article 2\n\n{PASSWORD}\n").encode()
+    )
+    (led,) = carried_rules(elsewhere, (LENGTH,))
+    assert (led.at, led.quote, led.value) == ("article-2", PASSWORD, 12)
+    changed = provisions.read(article("Le mot de passe contient au moins seize caractères.").encode())
+    assert carried_rules(changed, (LENGTH,)) == (LENGTH,)
 
 
 def test_a_rule_that_nothing_says_any_more_goes() -> None:

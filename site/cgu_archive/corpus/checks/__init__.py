@@ -17,7 +17,7 @@ from cgu_archive.corpus.checks import announced, dates, integrity, metadata, rea
 from cgu_archive.corpus.checks.fixes import apply, together
 from cgu_archive.corpus.checks.metadata import among
 from cgu_archive.corpus.checks.page import Page
-from cgu_archive.corpus.checks.proposals import Fate, RuleChange, proposed_rules
+from cgu_archive.corpus.checks.proposals import Fate, RuleChange, carried_rules, proposed_rules
 from cgu_archive.corpus.checks.settings import linked_passwords
 from cgu_archive.corpus.checks.sheet import Sheet
 from cgu_archive.corpus.checks.table import CARDS, RANKS, RULES, Card, is_of, number
@@ -36,6 +36,7 @@ __all__ = [
     "RuleChange",
     "apply",
     "candidate",
+    "carried_rules",
     "check",
     "errors",
     "is_of",

@@ -64,6 +64,19 @@ def proposed_rules(text: Provision, rules: tuple[Rule, ...]) -> tuple[RuleChange
     return (*changes, *_unknown(text, said, known))
 
 
+def carried_rules(text: Provision, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Return `rules` as `text` promises them: one whose words are said elsewhere now, unchanged, goes there.
+
+    Nothing else changes by itself: a value, or a sentence, is changed by somebody who says so.
+    """
+    moved = {
+        change.before: change.after
+        for change in proposed_rules(text, rules)
+        if change.fate is Fate.MOVED and change.before is not None and change.after is not None
+    }
+    return tuple(moved.get(rule, rule) for rule in rules)
+
+
 def _sentences(text: Provision) -> Iterator[_Sentence]:
     for unit in text.walk():
         for line in unit.own_lines():
