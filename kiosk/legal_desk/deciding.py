@@ -35,16 +35,14 @@ def _panel(found: Held) -> dict[str, Any]:
     """Return what the page of a draft says of its approval and publication."""
     officer, at, standing = current_officer(), request_at(), found.standing
     people = officers.working(db(), current_publisher().slug)
-    published = next((one for one in reversed(found.acts) if one.done.act is Act.PUBLISHED), None)
-    version = (
-        texts.get(db(), published.version_id) if published and published.version_id is not None else None
-    )
+    version = texts.get(db(), found.version_id) if found.version_id is not None else None
     return {
         "decide": {
             one.value for one in _DECIDE if approving.may(standing, one, officer, found.draft.service, at)
         },
         "approvers": approving.can_approve(people, found.draft.service, standing.authors, at),
         "is_author": officer.id in standing.authors,
+        "corrects": officer.may(Role.AUTHOR, found.draft.service, at),
         "published": version,
         "in_effect": version is not None and (version.effective_at is None or version.effective_at <= at),
         "cancelled": texts.cancellations(db(), [version]).get(version.id) if version else None,

@@ -103,9 +103,16 @@ def _found(service: Service, document: Terms, what: Content) -> tuple[Finding, .
 
 
 def _document(session: Session, service: Service, held: Held) -> Terms:
-    """Return the document of a draft with the versions that say something of it: the last, the corrected."""
+    """Return the document of a draft with the versions that say something of it: the last, the corrected.
+
+    The last before it, once it is published; one that was cancelled says nothing.
+    """
     draft = held.draft
-    rows = texts.history(session, draft.service, draft.terms)[-1:]
+    if held.version_id is not None:
+        last = texts.former(session, texts.get(session, held.version_id))
+    else:
+        last = texts.newest(session, draft.service, draft.terms)
+    rows = [] if last is None else [last]
     if draft.corrects is not None:
         try:
             faulty = texts.by_address(session, Address(draft.service, draft.terms, draft.corrects))
