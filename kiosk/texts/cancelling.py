@@ -80,7 +80,9 @@ def sync(session: Session, corpus: Corpus, environment: str, at: datetime) -> li
     return added
 
 
-def take_up(session: Session, version: PublishedVersion, reason: str, statement_hash: str, at: datetime) -> None:
+def take_up(
+    session: Session, version: PublishedVersion, reason: str, statement_hash: str, at: datetime
+) -> None:
     """Register again, for a database that lost it, the cancellation that a statement told `at`."""
     session.add(CancelledVersion(version_id=version.id, at=at, reason=reason, statement_hash=statement_hash))
     session.flush()

@@ -104,6 +104,8 @@ def test_others_have_no_history(light_team: Team) -> None:
         ("UPDATE published_version SET text_hash = 'x' WHERE slug = 'v2'", "published_version"),
         ("UPDATE disclosure SET value = 'Pas relu.' WHERE field = 'words'", "draft_act"),
         ("DELETE FROM disclosure WHERE field = 'words'", "draft_act"),
+        ("UPDATE draft SET slug = 'v3'", "published_version"),
+        ("UPDATE draft_act SET officer_id = (SELECT min(officer_id) FROM draft_act WHERE number = 1)", "draft_act"),
     ],
 )  # fmt: skip
 def test_an_audit_finds_what_is_not_as_it_was(light_team: Team, change: str, table: str) -> None:
