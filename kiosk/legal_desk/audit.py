@@ -151,14 +151,14 @@ def _audit_cancelled(session: Session, expected: int) -> None:
     """Check that each version that was cancelled is the one its statement names, at its instant, and why."""
     rows = session.execute(
         select(CancelledVersion, PublishedVersion, StatementRow.body)
-        .outerjoin(PublishedVersion, PublishedVersion.id == CancelledVersion.version_id)
+        .join(PublishedVersion, PublishedVersion.id == CancelledVersion.version_id)
         .outerjoin(StatementRow, StatementRow.hash == CancelledVersion.statement_hash)
         .order_by(CancelledVersion.version_id)
     ).all()
     for row, version, body in rows:
         said = statement.parse(body).members if body else {}
         told = [said.get(name) for name in ("kind", "reason", "document")]
-        document = version and texts.document(frozen_version(version))
+        document = texts.document(frozen_version(version))
         if told != [Kind.CANCELLATION, row.reason, document] or not _of_its_time(row, said):
             raise DeviationError(_CANCELLED, row.version_id, said.get("reason") or ABSENT, row.reason)
     if len(rows) != expected:
@@ -167,5 +167,5 @@ def _audit_cancelled(session: Session, expected: int) -> None:
 
 def _of_its_time(row: CancelledVersion, said: Mapping[str, Any]) -> bool:
     """Whether a cancellation is of the instant of its statement; one that came by files is of before."""
-    at = statement.instant(row.at)
-    return at == said["at"] or (said["decided_by"] == BY_FILES and at < said["at"])
+    at, told = statement.instant(row.at), str(said["at"])
+    return at == told or (said["decided_by"] == BY_FILES and at < told)

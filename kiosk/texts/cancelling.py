@@ -52,7 +52,7 @@ def cancel(
 
 
 def sync(session: Session, corpus: Corpus, environment: str, at: datetime) -> list[PublishedVersion]:
-    """Register the cancellations that the files of `corpus` tell and the database does not know; returns whose.
+    """Register the cancellations that the files of `corpus` tell and the database ignores; returns whose.
 
     Each is of the instant that its file says, its statement of now. Raises `SyncRefusedError` when a file
     says another reason or instant than what is registered, or an instant after the version took effect.
@@ -75,7 +75,8 @@ def sync(session: Session, corpus: Corpus, environment: str, at: datetime) -> li
             added.append(row)
         elif Cancellation(held.at.replace(microsecond=0), held.reason) != said:
             raise SyncRefusedError(
-                f"{version.address} : {loader.CANCELLATION} diffère de l’annulation enregistrée. Restaurez-le."
+                f"{version.address} : {loader.CANCELLATION} diffère de l’annulation enregistrée."
+                " Restaurez-le."
             )
     return added
 
