@@ -163,13 +163,9 @@ def visa(draft_id: str) -> Answer:
     """Write down a visa given outside, and keep its note."""
     held_as(draft_id, Role.AUTHOR)
     errors: Errors = {}
-    if request.method == "POST":
-        note = request.files.get("note")
+    given = _visa(errors) if request.method == "POST" else None
+    if given is not None:
         try:
-            given = Visa(
-                request.form.get("who", ""), request.form.get("reference", ""), _day(),
-                note.read(approving.MAX_FILE + 1) if note else None, note.filename if note else None,
-            )  # fmt: skip
             approving.note_visa(db(), desk(), current_officer(), draft_id, kiosk().clock(), given)
         except (LegalDeskError, OfficerError) as error:
             db().rollback()
@@ -180,11 +176,22 @@ def visa(draft_id: str) -> Answer:
     return page("legal_desk/visa", errors, draft=held(draft_id), typed=request.form)
 
 
-def _day() -> date:
+def _visa(errors: Errors) -> Visa | None:
+    """Return the visa that was typed, or note by its field what is missing."""
+    who, reference = request.form.get("who", ""), request.form.get("reference", "")
+    if not who.strip():
+        errors["who"] = "Dites quelle fonction donne le visa."
+    if not reference.strip():
+        errors["reference"] = "Donnez la référence de la note."
     try:
-        return date.fromisoformat(request.form.get("on", ""))
-    except ValueError as error:
-        raise RefusedError("Donnez le jour du visa, par exemple 2026-12-31.") from error
+        on = date.fromisoformat(request.form.get("on", ""))
+    except ValueError:
+        errors["on"] = "Donnez le jour du visa, par exemple 2026-12-31."
+    if errors:
+        return None
+    note = request.files.get("note")
+    content = note.read(approving.MAX_FILE + 1) if note else None
+    return Visa(who, reference, on, content, note.filename if note else None)
 
 
 def answered(draft_id: str, errors: Errors) -> Answer | Response:

@@ -24,7 +24,7 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import SyncRefusedError
 from kiosk.worker import WorkerContext
 from tests.kiosk.ledger.tampering import tamper
-from tests.kiosk.legal_desk.team import SOFFI, Team
+from tests.kiosk.legal_desk.team import DESK, SOFFI, Team
 from tests.kiosk.legal_desk.test_history import audited
 from tests.kiosk.legal_desk.test_publishing import ready
 
@@ -128,3 +128,22 @@ def test_a_database_that_lost_a_cancellation_takes_it_up_again(to_come: tuple[Te
         assert versions.take_up(session, team.site.settings.texts_dir) == (0, ())
     assert not upcoming(team)
     assert audited(team) == 6
+
+
+def test_pages_tell_a_request_to_cancel_from_a_cancellation(to_come: tuple[Team, Held]) -> None:
+    team, held = to_come
+    two = [team.officer(login, Role.PUBLISHER) for login in ("p.un", "p.deux")]
+    at = team.site.clock()
+    home, page = f"{DESK}/brouillons/{held.draft.id}", f"{DESK}/versions/soffi/cgu/v2"
+    with writing(team.site.engine) as session:
+        desk_cancelling.ask(session, team.desk, two[0], held.draft.id, at, words=REASON)
+    browser = team.come("p.un").get(page)
+    assert "Annulation demandée" in browser.words
+    assert "Annulation avant effet" not in browser.words
+    with writing(team.site.engine) as session:
+        desk_cancelling.confirm(session, team.desk, two[1], held.draft.id, at)
+    assert "Aurait pris effet" in browser.get(page).words
+    assert "Annulation avant effet" in browser.words
+    assert "en vigueur le" not in browser.get(home).words
+    assert "Annulée avant effet le" in browser.get(f"{page}/suivi").words
+    assert "Rappeler" not in browser.words
