@@ -39,7 +39,7 @@ from kiosk.notices import publication
 from kiosk.retention import commands as retention
 from kiosk.sanctions import commands as sanctions
 from kiosk.staff import officer_commands as staff
-from kiosk.texts import drafting, services
+from kiosk.texts import cancelling, drafting, services
 from kiosk.texts.errors import PublicationRefusedError
 from kiosk.texts.models import PublishedVersion
 
@@ -99,13 +99,18 @@ def sync(as_json: bool) -> None:
     with database(settings) as engine, writing(engine) as session:
         at = system_clock()
         added = services.sync(session, corpus, settings.mode.value, at)
+        gone = cancelling.sync(session, corpus, settings.mode.value, at)
         publication.announce_synced(session, corpus, added, at=at, hold=settings.notice_hold)
+        publication.cancel_synced(session, gone, at=at)
         told = [_summary(row) for row in added]
+        cancelled = [services.address(row) for row in gone]
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for row in told:
         click.echo(f"Inscrite : {row['address']}")
+    for address in cancelled:
+        click.echo(f"Annulée avant effet, d’après ses fichiers : {address}")
     click.echo(f"{len(told)} version(s) inscrite(s).")
 
 

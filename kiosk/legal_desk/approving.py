@@ -163,7 +163,11 @@ def reason(words: str) -> str:
     """Return a reason as it is kept; raises `RefusedError` unless it is there and short enough."""
     said = words.strip()
     if not 0 < len(said) <= MAX_WORDS:
-        raise RefusedError(f"Motif : de 1 à {MAX_WORDS} caractères.")
+        raise RefusedError(
+            "Donnez un motif."
+            if not said
+            else f"Raccourcissez ce motif : {MAX_WORDS} caractères au plus, il y en a {len(said)}."
+        )
     return said
 
 

@@ -10,19 +10,22 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
+from cgu_archive.corpus.model import Address
 from kiosk.db import table
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import Disclosure, StatementRow
 from kiosk.ledger.rows import stream
-from kiosk.legal_desk.drafts import Content, content_hash
-from kiosk.legal_desk.models import DraftAct, DraftRevision
-from kiosk.legal_desk.policy import Act
+from kiosk.legal_desk.drafts import Content, content_hash, find
+from kiosk.legal_desk.models import Draft, DraftAct, DraftRevision
+from kiosk.legal_desk.policy import Act, stands
 from kiosk.proof import statement
 from kiosk.proof.commitment import Opening, verify_opening
 from kiosk.proof.errors import AlteredError
 from kiosk.proof.statement import Kind
 from kiosk.texts import services as texts
+from kiosk.texts.cancelling import BY_FILES
 from kiosk.texts.models import CancelledVersion, PublishedVersion
+from kiosk.texts.reading import frozen_version
 
 _ACT, _REVISION, _CANCELLED = "draft_act", "draft_revision", "cancelled_version"
 _WORDS = "words"
@@ -33,8 +36,8 @@ def audit(session: Session, statements: Mapping[str, int]) -> int:
 
     `statements` is how many statements of each kind the ledger holds: those of drafts, and of cancellations,
     have each their row. Acts and states of a draft are numbered from 1 without a gap; the hashes of a state
-    are those of its bytes; a version that was published from a draft is the state that was approved. Raises
-    `DeviationError`.
+    are those of its bytes; a version that was published from a draft is the state that was approved, under
+    its address, by somebody who wrote none of it. Raises `DeviationError`.
     """
     contents = _audit_states(session)
     count = sum(_audit_acts(draft_id, group, contents) for draft_id, group in _acts(session))
@@ -117,9 +120,10 @@ def _refuse_other(row: Any, contents: Mapping[tuple[str, int], str]) -> None:
 
 
 def _audit_published(session: Session) -> None:
-    """Check that each version published from a draft is the state it came from."""
+    """Check that each version published from a draft is the state it came from, approved by another."""
     rows = session.execute(
-        select(DraftAct, DraftRevision.contractual, DraftRevision.text_hash, PublishedVersion)
+        select(DraftAct, Draft, DraftRevision.contractual, DraftRevision.text_hash, PublishedVersion)
+        .join(Draft, Draft.id == DraftAct.draft_id)
         .join(
             DraftRevision,
             and_(DraftRevision.draft_id == DraftAct.draft_id, DraftRevision.number == DraftAct.revision),
@@ -128,27 +132,40 @@ def _audit_published(session: Session) -> None:
         .where(DraftAct.act == Act.PUBLISHED.value)
         .order_by(DraftAct.draft_id)
     ).all()
-    for act, contractual, digest, version in rows:
+    for act, draft, contractual, digest, version in rows:
         found = None
         if version is not None:
-            found = (version.text_hash, Content(b"", texts.metadata(version)).contractual)
-        if found != (digest, contractual):
+            content = Content(b"", texts.metadata(version)).contractual
+            found = (texts.address(version), version.text_hash, content)
+        if found != (Address(draft.service, draft.terms, draft.slug), digest, contractual):
             raise DeviationError(
                 "published_version", act.version_id,
                 f"l’état {act.revision} du brouillon {act.draft_id}", "un autre contenu",
             )  # fmt: skip
+        held = find(session, draft.publisher, draft.id)
+        if not stands([one.done for one in held.acts if one.done.number < act.number]).approvals:
+            raise DeviationError(_ACT, f"({act.draft_id}, {act.number})", "approuvé par un autre", ABSENT)
 
 
 def _audit_cancelled(session: Session, expected: int) -> None:
-    held, said = table(CancelledVersion), table(StatementRow)
+    """Check that each version that was cancelled is the one its statement names, at its instant, and why."""
     rows = session.execute(
-        select(held.c.version_id, held.c.reason, said.c.body)
-        .select_from(held.outerjoin(said, said.c.hash == held.c.statement_hash))
-        .order_by(held.c.version_id)
+        select(CancelledVersion, PublishedVersion, StatementRow.body)
+        .join(PublishedVersion, PublishedVersion.id == CancelledVersion.version_id)
+        .outerjoin(StatementRow, StatementRow.hash == CancelledVersion.statement_hash)
+        .order_by(CancelledVersion.version_id)
     ).all()
-    for row in rows:
-        members = statement.parse(row.body).members if row.body else {}
-        if members.get("kind") != Kind.CANCELLATION or members.get("reason") != row.reason:
-            raise DeviationError(_CANCELLED, row.version_id, members.get("reason") or ABSENT, row.reason)
+    for row, version, body in rows:
+        said = statement.parse(body).members if body else {}
+        told = [said.get(name) for name in ("kind", "reason", "document")]
+        document = texts.document(frozen_version(version))
+        if told != [Kind.CANCELLATION, row.reason, document] or not _of_its_time(row, said):
+            raise DeviationError(_CANCELLED, row.version_id, said.get("reason") or ABSENT, row.reason)
     if len(rows) != expected:
         raise DeviationError(_CANCELLED, "…", f"{expected} annulation(s)", len(rows))
+
+
+def _of_its_time(row: CancelledVersion, said: Mapping[str, Any]) -> bool:
+    """Whether a cancellation is of the instant of its statement; one that came by files is of before."""
+    at, told = statement.instant(row.at), str(said["at"])
+    return at == told or (said["decided_by"] == BY_FILES and at < told)

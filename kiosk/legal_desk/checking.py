@@ -71,21 +71,23 @@ def silence(draft_id: str) -> Answer:
     service = mine()[found.draft.service]
     read = findings.on(db(), found, service)
     if wanted == EVERY:
-        chosen = {findings.key(one) for one in findings.inherited(db(), found, service, read)}
+        chosen = {findings.key(one): one for one in findings.inherited(db(), found, service, read)}
     else:
-        chosen = {wanted} & {findings.key(one) for one in read.heard if may_be_silenced(one)}
+        silent = {findings.key(one): one for one in read.heard if may_be_silenced(one)}
+        chosen = {wanted: silent[wanted]} if wanted in silent else {}
     if not chosen:
         return _page(found, {"verifications": GONE})
-    if errors:
+    if errors or why is None:
         return _page(found, errors)
     officer, at = current_officer(), kiosk().clock()
     try:
         if forms.number(request.form, "seen") != found.standing.revision:
             raise ChangedSinceError("Le texte a changé depuis : relisez ce signalement, puis recommencez.")
         let(db(), found, Act.SILENCED, officer, at)
-        for key in sorted(chosen):
-            number = record(db(), desk(), found, Act.SILENCED, officer, at, Detail(words=why, place=key))
-            found = replace(found, standing=replace(found.standing, acts=number))
+        for key, one in sorted(chosen.items()):
+            said = Detail(words=findings.set_aside(one, why), place=key)
+            acts = record(db(), desk(), found, Act.SILENCED, officer, at, said)
+            found = replace(found, standing=replace(found.standing, acts=acts))
     except (LegalDeskError, OfficerError) as error:
         db().rollback()
         return _page(held(draft_id), {"verifications": str(error)})
@@ -102,7 +104,7 @@ def _page(found: Held, errors: Errors) -> Answer:
         draft=found,
         read=read,
         items=[(one, findings.key(one), may_be_silenced(one), _card(one)) for one in read.heard],
-        aside=[(one, told, _card(one)) for one, told in read.silenced],
+        aside=[(one, told, _card(one), findings.why(told)) for one, told in read.silenced],
         inherited=len({findings.key(one) for one in findings.inherited(db(), found, service, read)}),
         mendable=len(fixes.together(read.heard)[0]),
         writable=possible(Act.REVISED, found.standing) and found.draft.service in mine(Role.AUTHOR),

@@ -67,11 +67,17 @@ def state_key(number: int) -> str:
 
 
 def base_key(session: Session, held: Held, at: datetime) -> str | None:
-    """Return the key of what people read now: the version that a corrected one is, else the one in force."""
+    """Return the key of what a draft is compared with: the version that it corrects, else the one in force.
+
+    Once it is published, the version before it: what is in force may be the draft itself.
+    """
     if held.draft.corrects is not None:
         return f"{_VERSION}{held.draft.corrects}"
-    now = texts.current(session, held.draft.service, held.draft.terms, at)
-    return f"{_VERSION}{now.slug}" if now else None
+    if held.version_id is not None:
+        before = texts.former(session, texts.get(session, held.version_id))
+    else:
+        before = texts.current(session, held.draft.service, held.draft.terms, at)
+    return f"{_VERSION}{before.slug}" if before else None
 
 
 def between(old: Version, new: Version) -> Comparison:

@@ -35,16 +35,14 @@ def _panel(found: Held) -> dict[str, Any]:
     """Return what the page of a draft says of its approval and publication."""
     officer, at, standing = current_officer(), request_at(), found.standing
     people = officers.working(db(), current_publisher().slug)
-    published = next((one for one in reversed(found.acts) if one.done.act is Act.PUBLISHED), None)
-    version = (
-        texts.get(db(), published.version_id) if published and published.version_id is not None else None
-    )
+    version = texts.get(db(), found.version_id) if found.version_id is not None else None
     return {
         "decide": {
             one.value for one in _DECIDE if approving.may(standing, one, officer, found.draft.service, at)
         },
         "approvers": approving.can_approve(people, found.draft.service, standing.authors, at),
         "is_author": officer.id in standing.authors,
+        "corrects": officer.may(Role.AUTHOR, found.draft.service, at),
         "published": version,
         "in_effect": version is not None and (version.effective_at is None or version.effective_at <= at),
         "cancelled": texts.cancellations(db(), [version]).get(version.id) if version else None,
@@ -165,13 +163,9 @@ def visa(draft_id: str) -> Answer:
     """Write down a visa given outside, and keep its note."""
     held_as(draft_id, Role.AUTHOR)
     errors: Errors = {}
-    if request.method == "POST":
-        note = request.files.get("note")
+    given = _visa(errors) if request.method == "POST" else None
+    if given is not None:
         try:
-            given = Visa(
-                request.form.get("who", ""), request.form.get("reference", ""), _day(),
-                note.read(approving.MAX_FILE + 1) if note else None, note.filename if note else None,
-            )  # fmt: skip
             approving.note_visa(db(), desk(), current_officer(), draft_id, kiosk().clock(), given)
         except (LegalDeskError, OfficerError) as error:
             db().rollback()
@@ -182,11 +176,22 @@ def visa(draft_id: str) -> Answer:
     return page("legal_desk/visa", errors, draft=held(draft_id), typed=request.form)
 
 
-def _day() -> date:
+def _visa(errors: Errors) -> Visa | None:
+    """Return the visa that was typed, or note by its field what is missing."""
+    who, reference = request.form.get("who", ""), request.form.get("reference", "")
+    if not who.strip():
+        errors["who"] = "Dites quelle fonction donne le visa."
+    if not reference.strip():
+        errors["reference"] = "Donnez la référence de la note."
     try:
-        return date.fromisoformat(request.form.get("on", ""))
-    except ValueError as error:
-        raise RefusedError("Donnez le jour du visa, par exemple 2026-12-31.") from error
+        on = date.fromisoformat(request.form.get("on", ""))
+    except ValueError:
+        errors["on"] = "Donnez le jour du visa, par exemple 2026-12-31."
+    if errors:
+        return None
+    note = request.files.get("note")
+    content = note.read(approving.MAX_FILE + 1) if note else None
+    return Visa(who, reference, on, content, note.filename if note else None)
 
 
 def answered(draft_id: str, errors: Errors) -> Answer | Response:

@@ -77,6 +77,11 @@ class Held:
         """That of the version to be."""
         return Address(self.draft.service, self.draft.terms, self.draft.slug)
 
+    @property
+    def version_id(self) -> int | None:
+        """The version that came of it; None when it is not published."""
+        return next((one.version_id for one in self.acts if one.done.act is Act.PUBLISHED), None)
+
     def act(self, number: int) -> Told | None:
         """Return the act of this number."""
         return next((one for one in self.acts if one.done.number == number), None)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus import checks
 from cgu_archive.corpus.checks.silences import may_be_silenced
+from cgu_archive.corpus.checks.table import CARDS, number
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.hashing import text_hash
@@ -21,6 +22,9 @@ from kiosk.texts.kept import Kept
 from kiosk.texts.reading import frozen_version
 
 _DIGITS = 32
+_QUOTED = 200
+_WHY = "Raison\u00a0:\n"
+"""Between what an act sets aside and why, in its words."""
 _READ: Kept[tuple[str, ...], tuple[Finding, ...]] = Kept(32)
 _WEIGHTS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
@@ -52,6 +56,20 @@ def key(finding: Finding) -> str:
     """
     said = finding.place.words if finding.place else finding.message
     return f"{finding.rule}:{text_hash(said.encode())[:_DIGITS]}"
+
+
+def set_aside(finding: Finding, reason: str) -> str:
+    """Return the words of the act that sets a finding aside: which one, then why; both are sealed."""
+    known = number(finding)
+    title = f"{known} {CARDS[known].title}" if known else finding.rule
+    said = " ".join((finding.place.words if finding.place else finding.message).split())[:_QUOTED]
+    return f"{title}, « {said} ». {_WHY}{reason}"
+
+
+def why(told: Told) -> str:
+    """Return the reason alone of an act that set a finding aside."""
+    words = told.words or ""
+    return words.partition(_WHY)[2] or words
 
 
 def read(session: Session, service: Service, held: Held, what: Content) -> Read:
@@ -103,9 +121,16 @@ def _found(service: Service, document: Terms, what: Content) -> tuple[Finding, .
 
 
 def _document(session: Session, service: Service, held: Held) -> Terms:
-    """Return the document of a draft with the versions that say something of it: the last, the corrected."""
+    """Return the document of a draft with the versions that say something of it: the last, the corrected.
+
+    The last before it, once it is published; one that was cancelled says nothing.
+    """
     draft = held.draft
-    rows = texts.history(session, draft.service, draft.terms)[-1:]
+    if held.version_id is not None:
+        last = texts.former(session, texts.get(session, held.version_id))
+    else:
+        last = texts.newest(session, draft.service, draft.terms)
+    rows = [] if last is None else [last]
     if draft.corrects is not None:
         try:
             faulty = texts.by_address(session, Address(draft.service, draft.terms, draft.corrects))
@@ -122,7 +147,7 @@ def _silence(finding: Finding, told: Told) -> Silence:
         rule=finding.rule,
         words=place.words if place else finding.message,
         at=None,
-        reason=told.words or "",
+        reason=why(told),
         on=day_in_paris(told.done.at),
         by=told.done.function,
     )

@@ -41,7 +41,7 @@ def wanted(form: Mapping[str, str], offered: Mapping[str, Service], errors: Erro
     if not label:
         errors.setdefault("label", "Donnez le numéro ou le nom que les gens liront, par exemple v2.")
     slug = form.get("slug", "").strip() or proposed_slug(label)
-    if not is_slug(slug):
+    if not is_slug(slug) and not ("label" in errors and slug == proposed_slug(label)):
         errors["slug"] = (
             f"Il faut de 1 à {MAX_SLUG} caractères : minuscules sans accent, chiffres, points et tirets."
         )

@@ -8,7 +8,7 @@ from flask import abort
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Address
-from kiosk.extensions import current_publisher, db, kiosk
+from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.ledger import receipts
 from kiosk.ledger.errors import SignerAwayError
 from kiosk.legal_desk import history
@@ -16,6 +16,7 @@ from kiosk.legal_desk.history import History
 from kiosk.legal_desk.pages import bp, mine
 from kiosk.security import public
 from kiosk.staff.pages import Answer, page
+from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 
@@ -38,7 +39,13 @@ def _found(service: str, terms: str, slug: str) -> History:
 def version_history(of: str, terms: str, slug: str) -> Answer:
     """Show all that is recorded of a version."""
     found = _found(of, terms, slug)
-    return page("legal_desk/history", {}, history=found, services=mine())
+    effective_at = found.version.effective_at
+    corrects = (
+        of in mine(Role.AUTHOR)
+        and found.cancelled is None
+        and (effective_at is None or effective_at <= request_at())
+    )
+    return page("legal_desk/history", {}, history=found, services=mine(), corrects=corrects)
 
 
 @bp.get("/versions/<of>/<terms>/<slug>/historique.json")

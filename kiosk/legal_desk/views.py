@@ -36,7 +36,7 @@ OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a 
 @bp.get("")
 @public
 def listing() -> Answer:
-    """List the drafts of the services that the officer works for."""
+    """List the drafts of the services that the officer works for, and what people read now."""
     offered = mine()
     found = drafts.listing(db(), current_publisher().slug, offered)
     officer, at = current_officer(), request_at()
@@ -45,6 +45,12 @@ def listing() -> Answer:
         "legal_desk/list",
         {},
         drafts=found,
+        online=[
+            version
+            for service in offered.values()
+            for terms in service.terms
+            if (version := texts.current(db(), service.slug, terms.slug, at)) is not None
+        ],
         services=offered,
         writes=bool(mine(Role.AUTHOR)),
         waiting=approving.waiting_for(found, officer, at),

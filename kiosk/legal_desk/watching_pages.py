@@ -62,10 +62,12 @@ def _found(service: str, terms: str, slug: str) -> Watched:
 @public
 def watch_version(of: str, terms: str, slug: str) -> Answer:
     """Show how people answer a version."""
+    found = _found(of, terms, slug)
     return page(
         "legal_desk/watch",
         {},
-        watched=_found(of, terms, slug),
+        watched=found,
+        cancelled=texts.cancellations(db(), [found.version]).get(found.version.id),
         services=mine(),
         publishes=of in mine(Role.PUBLISHER),
         labels=LABELS,

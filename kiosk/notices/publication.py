@@ -45,14 +45,22 @@ def announce_synced(
     """Ask that people be told of what `kiosk texts sync` registered; returns how many versions are announced.
 
     Of each document the newest alone, where an older one was registered before: nobody is told of the texts
-    that a kiosk begins with, nor of a copy received from elsewhere.
+    that a kiosk begins with, nor of a copy received from elsewhere, nor of what is cancelled already.
     """
     newest = {(one.service, one.terms): one for one in added}
     told = 0
     for (service, terms), version in newest.items():
         arrived = sum((one.service, one.terms) == (service, terms) for one in added)
+        if texts.cancellations(session, [version]):
+            continue
         if version.published_at is not None and version.sequence > arrived:
             publisher = corpus.service(service).publisher.slug
             announcements.announce(session, version, publisher, at=at, hold=hold)
             told += 1
     return told
+
+
+def cancel_synced(session: Session, cancelled: Sequence[PublishedVersion], *, at: datetime) -> None:
+    """Have whoever was told of versions that files cancelled be told, as when the legal desk cancels."""
+    for one in cancelled:
+        notices.enqueue(session, notices.CANCEL, f"{notices.CANCEL}:{one.id}", {"version_id": one.id}, at)

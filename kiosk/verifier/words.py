@@ -255,7 +255,7 @@ FRENCH = Words(
         "sanction.until": {"": "sans terme fixé"},
         "drafting.act": {
             "abandoned": "brouillon abandonné", "approved": "approbation",
-            "cancelled": "annulation avant effet", "commented": "commentaire",
+            "cancelled": "annulation avant effet, demandée ou confirmée", "commented": "commentaire",
             "linked": "lien de lecture ouvert", "opened": "brouillon ouvert",
             "published": "publication", "resolved": "commentaire clos",
             "returned": "renvoyé à l’auteur", "revised": "texte modifié",
@@ -446,7 +446,7 @@ ENGLISH = Words(
         "sanction.until": {"": "no end set"},
         "drafting.act": {
             "abandoned": "draft abandoned", "approved": "approval",
-            "cancelled": "cancelled before it took effect", "commented": "comment",
+            "cancelled": "cancellation before effect, asked or confirmed", "commented": "comment",
             "linked": "reading link opened", "opened": "draft opened", "published": "publication",
             "resolved": "comment closed", "returned": "returned to the author",
             "revised": "text changed", "scheduled": "publication scheduled",

@@ -45,7 +45,7 @@ def test_another_approves_the_very_bytes_or_sends_them_back(light_team: Team) ->
     with writing(team.site.engine) as session:
         approving.withdraw(session, team.desk, reviewer, draft_id, team.site.clock(), words="Relu.")
     assert team.get(draft_id).standing.state is State.SUBMITTED
-    with pytest.raises(RefusedError, match="Motif"), writing(team.site.engine) as session:
+    with pytest.raises(RefusedError, match="motif"), writing(team.site.engine) as session:
         approving.send_back(session, team.desk, reviewer, draft_id, team.site.clock(), words=" ")
     with writing(team.site.engine) as session:
         approving.send_back(session, team.desk, reviewer, draft_id, team.site.clock(), words="Article 10 ?")

@@ -52,7 +52,10 @@ def test_an_error_stops_the_submission_until_it_is_mended_or_set_aside(light_tea
             assert browser.status == 200, browser.words
     read = look(team, held)
     assert read.blocking == ()
-    assert {told.words for _, told in read.silenced} == {"Vu avec le service."}
+    assert {findings.why(told) for _, told in read.silenced} == {"Vu avec le service."}
+    assert all(
+        finding.place.words[:200] in (told.words or "") for finding, told in read.silenced if finding.place
+    )
     assert all(one.reason == "Vu avec le service." and one.by == "Juriste" for one in read.silences)
     press(browser.get(home), f"{home}/soumettre")
     assert team.get(held.draft.id).standing.state is State.SUBMITTED, browser.words

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgu_archive.corpus.model import NewVersion
+from cgu_archive.corpus.model import Corpus, NewVersion
 from kiosk.legal_desk import forms
 from kiosk.legal_desk.starting import blank, is_slug, proposed_slug
 from kiosk.staff.pages import Errors
@@ -76,3 +76,19 @@ def test_a_name_is_proposed_from_the_label(label: str, slug: str) -> None:
 def test_a_proposed_name_is_one_or_nothing(label: str) -> None:
     made = proposed_slug(label)
     assert made == "" or is_slug(made)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({}, ["label"]),
+        ({"label": "v2", "slug": "É"}, ["slug"]),
+        ({"slug": "É"}, ["label", "slug"]),
+        ({"label": "…"}, ["slug"]),
+    ],
+)
+def test_a_name_that_is_missing_is_said_once(typed: dict[str, str], wrong: list[str], corpus: Corpus) -> None:
+    errors = Errors()
+    offered = {"soffi": corpus.service("soffi")}
+    assert forms.wanted(typed | {"document": "soffi/cgu"}, offered, errors) is None
+    assert list(errors) == wrong

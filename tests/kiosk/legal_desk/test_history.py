@@ -83,6 +83,23 @@ def test_every_act_of_a_version_is_shown_and_its_proof_verifies(
     assert browser.get(f"{PAGE}/preuves/{'0' * 64}").status == 404
 
 
+def test_a_published_version_leads_to_its_correction_and_is_compared_with_the_one_before(
+    light_team: Team,
+) -> None:
+    team = light_team
+    draft_id = published(team)
+    correct = f"{DESK}/preparer/rectificatif/soffi/cgu/v2"
+    browser = team.come("a.uteur").get(f"{DESK}/brouillons/{draft_id}")
+    assert correct in browser.html
+    assert "identiques" not in browser.words, "compared with itself"
+    assert "À corriger avant de soumettre" not in browser.words
+    assert correct in browser.get(PAGE).html
+    assert browser.get(correct).status == 200
+    received = f"{DESK}/versions/portail/cgu/"
+    assert received in browser.get(DESK).html, "what came by files is watched too"
+    assert correct not in team.come("r.electeur").get(f"{DESK}/brouillons/{draft_id}").html
+
+
 def test_others_have_no_history(light_team: Team) -> None:
     published(light_team)
     light_team.officer("s.upport", Role.SUPPORT)
@@ -104,6 +121,8 @@ def test_others_have_no_history(light_team: Team) -> None:
         ("UPDATE published_version SET text_hash = 'x' WHERE slug = 'v2'", "published_version"),
         ("UPDATE disclosure SET value = 'Pas relu.' WHERE field = 'words'", "draft_act"),
         ("DELETE FROM disclosure WHERE field = 'words'", "draft_act"),
+        ("UPDATE draft SET slug = 'v3'", "published_version"),
+        ("UPDATE draft_act SET officer_id = 'x' WHERE number IN (1, 3)", "draft_act"),
     ],
 )  # fmt: skip
 def test_an_audit_finds_what_is_not_as_it_was(light_team: Team, change: str, table: str) -> None:
