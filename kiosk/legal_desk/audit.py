@@ -14,9 +14,9 @@ from kiosk.db import table
 from kiosk.ledger.deviations import ABSENT, DeviationError
 from kiosk.ledger.models import Disclosure, StatementRow
 from kiosk.ledger.rows import stream
-from kiosk.legal_desk.drafts import Content, content_hash
+from kiosk.legal_desk.drafts import Content, content_hash, done
 from kiosk.legal_desk.models import DraftAct, DraftRevision
-from kiosk.legal_desk.policy import Act
+from kiosk.legal_desk.policy import Act, Done, stands
 from kiosk.proof import statement
 from kiosk.proof.commitment import Opening, verify_opening
 from kiosk.proof.errors import AlteredError
@@ -33,8 +33,8 @@ def audit(session: Session, statements: Mapping[str, int]) -> int:
 
     `statements` is how many statements of each kind the ledger holds: those of drafts, and of cancellations,
     have each their row. Acts and states of a draft are numbered from 1 without a gap; the hashes of a state
-    are those of its bytes; a version that was published from a draft is the state that was approved. Raises
-    `DeviationError`.
+    are those of its bytes; a version that was published from a draft is the state that was approved, by
+    somebody who wrote none of it. Raises `DeviationError`.
     """
     contents = _audit_states(session)
     count = sum(_audit_acts(draft_id, group, contents) for draft_id, group in _acts(session))
@@ -77,13 +77,17 @@ def _acts(session: Session) -> Iterator[tuple[str, Iterator[Any]]]:
 
 
 def _audit_acts(draft_id: str, acts: Iterator[Any], contents: Mapping[tuple[str, int], str]) -> int:
-    count = 0
+    told: list[Done] = []
     for place, row in enumerate(acts, start=1):
         if row.number != place:
             raise DeviationError(_ACT, f"({draft_id}, {place})", "un acte", ABSENT)
         _refuse_other(row, contents)
-        count += 1
-    return count
+        if row.act == Act.PUBLISHED and not (told and stands(told).approvals):
+            raise DeviationError(
+                _ACT, f"({draft_id}, {place})", "l’approbation d’une autre personne que ses auteurs", ABSENT
+            )
+        told.append(done(row))
+    return len(told)
 
 
 def _refuse_other(row: Any, contents: Mapping[tuple[str, int], str]) -> None:
