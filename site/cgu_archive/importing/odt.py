@@ -273,7 +273,7 @@ class _Reader:
 
 
 def _outermost(element: Element, tag: str) -> list[Element]:
-    """Return the elements of this tag in `element` that stand in no other: each is read with what it holds."""
+    """Return the elements of this tag in `element` that stand in no other: it is read with them."""
     found: list[Element] = []
     for one in element.iter(tag):
         if not found or found[-1] not in one.iterancestors(tag):

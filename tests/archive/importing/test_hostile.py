@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgu_archive.importing import MAX_RECEIVED, ImportRefusedError, Tracked, TrackedChangesError, receive
-from tests.archive.importing.making import odt, odt_parts, p, run, word, word_parts, zipped
+from tests.archive.importing.making import level, numbering, odt, odt_parts, p, run, word, word_parts, zipped
 
 GOOD = word(p("Bonjour."))
 
@@ -172,6 +172,16 @@ def test_a_note_that_calls_itself_is_written_once() -> None:
     found = receive("a.docx", word(body, footnotes=note))
     assert found.text.decode() == "Un[^1], deux[^1]\n\n[^1]: [^1]Loi.\n"
     assert found.is_whole
+
+
+def test_a_list_that_draws_a_page_before_each_number_is_refused() -> None:
+    long = numbering(level(0, "upperRoman", "%1" * 200))
+    with pytest.raises(ImportRefusedError, match="long texte"):
+        receive("a.docx", word(p("Un."), numbering=long))
+    styles = '<text:outline-style style:name="O"><text:outline-level-style text:level="1"'
+    styles += f' style:num-format="1" style:num-suffix="{"x" * 300}"/></text:outline-style>'
+    with pytest.raises(ImportRefusedError, match="long texte"):
+        receive("a.odt", odt('<text:h text:outline-level="1">Un</text:h>', styles=styles))
 
 
 _BOX = "<text:p>a<draw:frame><draw:text-box>{}</draw:text-box></draw:frame></text:p>"
