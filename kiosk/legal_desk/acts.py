@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +33,10 @@ STATES = {
 }
 
 
+_COMMANDS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""What texts that people read never hold: control characters but the end of a line, turned words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What acts of a desk are recorded with."""
@@ -50,6 +55,11 @@ class Detail:
     due_at: datetime | None = None
     version_id: int | None = None
     form_id: str | None = None
+
+
+def has_commands(words: str) -> bool:
+    """Whether words hold characters that nobody sees and that files of the texts are not read back with."""
+    return _COMMANDS.search(words) is not None
 
 
 def let(session: Session, held: Held, act: Act, officer: Person, at: datetime) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.legal_desk import drafts
-from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record
+from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, has_commands, let, record
 from kiosk.legal_desk.drafts import Content, Held, find
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError, UnreadableDraftError
 from kiosk.legal_desk.models import ReceivedFile
 from kiosk.legal_desk.policy import Act, Standing, State, may_approve, may_confirm_cancelling, possible
+from kiosk.legal_desk.received import plain_name
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
 
@@ -149,7 +150,7 @@ def note_visa(session: Session, desk: Desk, officer: Person, draft_id: str, at: 
         kept = desk.randomness(16).hex()
         session.add(
             ReceivedFile(
-                id=kept, publisher=officer.publisher, name=(visa.name or "note")[-255:], kind="visa",
+                id=kept, publisher=officer.publisher, name=plain_name(visa.name or "note"), kind="visa",
                 tracked=None, hash=digest, size=len(visa.note), content=visa.note, officer_id=officer.id,
                 function=officer.function, at=at,
             )
@@ -160,20 +161,26 @@ def note_visa(session: Session, desk: Desk, officer: Person, draft_id: str, at: 
 
 
 def reason(words: str) -> str:
-    """Return a reason as it is kept; raises `RefusedError` unless it is there and short enough."""
-    said = words.strip()
+    """Return a reason as it is kept, its lines ended by line feeds: forms send other ends.
+
+    Raises `RefusedError` unless it is there, short enough and without a control character: one that becomes
+    public is written in the files of the texts, where such a character is not read back.
+    """
+    said = words.replace("\r\n", "\n").strip()
     if not 0 < len(said) <= MAX_WORDS:
         raise RefusedError(
             "Donnez un motif."
             if not said
             else f"Raccourcissez ce motif : {MAX_WORDS} caractères au plus, il y en a {len(said)}."
         )
+    if has_commands(said):
+        raise RefusedError("Motif : retirez les caractères invisibles.")
     return said
 
 
 def _line(words: str, label: str) -> str:
     said = " ".join(words.split())
-    if not 0 < len(said) <= 200:
+    if not 0 < len(said) <= 200 or has_commands(said):
         raise RefusedError(f"{label} : de 1 à 200 caractères.")
     return said
 

@@ -97,15 +97,17 @@ def silence(draft_id: str) -> Answer:
 
 def _page(found: Held, errors: Errors) -> Answer:
     service = mine()[found.draft.service]
-    read = findings.on(db(), found, service)
+    read, aside = findings.on(db(), found, service), possible(Act.SILENCED, found.standing)
     return page(
         "legal_desk/findings",
         errors,
         draft=found,
         read=read,
-        items=[(one, findings.key(one), may_be_silenced(one), _card(one)) for one in read.heard],
+        items=[(one, findings.key(one), aside and may_be_silenced(one), _card(one)) for one in read.heard],
         aside=[(one, told, _card(one), findings.why(told)) for one, told in read.silenced],
-        inherited=len({findings.key(one) for one in findings.inherited(db(), found, service, read)}),
+        inherited=len({findings.key(one) for one in findings.inherited(db(), found, service, read)})
+        if aside
+        else 0,
         mendable=len(fixes.together(read.heard)[0]),
         writable=possible(Act.REVISED, found.standing) and found.draft.service in mine(Role.AUTHOR),
         typed=request.form,

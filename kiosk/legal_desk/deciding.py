@@ -9,6 +9,7 @@ from typing import Any
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from cgu_archive.corpus.rules import Rule
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.legal_desk import approving, comparisons, correcting, findings, forms
 from kiosk.legal_desk.approving import Visa
@@ -127,8 +128,10 @@ def _words() -> str | None:
 def _approval(found: Held, errors: Errors) -> Answer:
     what, service = present(found), mine()[found.draft.service]
     base, shown, refused = comparisons.base_key(db(), found, request_at()), None, None
+    rules, before = what.metadata.rules, tuple[Rule, ...]()
     if base is not None:
         old = comparisons.find(db(), found, base)
+        before = old.version.metadata.rules
         try:
             shown = comparisons.html(comparisons.between(old.version, as_version(found, what)), service)
         except RefusedError as error:
@@ -139,6 +142,8 @@ def _approval(found: Held, errors: Errors) -> Answer:
         errors,
         draft=found,
         metadata=what.metadata,
+        rules_gone=[one for one in before if one not in rules],
+        rules_new=[one for one in rules if one not in before],
         service_=service,
         base=base and comparisons.find(db(), found, base),
         shown=shown,

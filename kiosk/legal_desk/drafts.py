@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, undefer
@@ -157,12 +158,13 @@ def _rows(session: Session, drafts: Sequence[str]) -> list[tuple[str, Told]]:
         .order_by(DraftAct.draft_id, DraftAct.number)
     )
     return [
-        (row.draft_id, Told(_done(row), value, row.place, row.version_id, row.statement_hash))
+        (row.draft_id, Told(done(row), value, row.place, row.version_id, row.statement_hash))
         for row, value in rows
     ]
 
 
-def _done(row: DraftAct) -> Done:
+def done(row: Any) -> Done:
+    """Return the act that a row says: a `DraftAct`, or a row of its columns."""
     return Done(
         row.number,
         Act(row.act),

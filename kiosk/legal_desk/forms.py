@@ -9,6 +9,7 @@ from datetime import date
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.model import Approval, Homologation, Metadata, NewVersion, Service, Terms
 from cgu_archive.corpus.reading import REASON_KINDS
+from kiosk.legal_desk.acts import has_commands
 from kiosk.legal_desk.starting import MAX_SLUG, is_slug, proposed_slug
 from kiosk.staff.pages import Errors
 
@@ -63,7 +64,7 @@ def words(form: Mapping[str, str], name: str, errors: Errors, *, must: bool = Fa
         return None
     if len(typed) > MAX_WORDS:
         errors[name] = f"{MAX_WORDS} caractères au plus ; il y en a {len(typed)}."
-    elif not typed.replace("\n", "").isprintable():
+    elif has_commands(typed):
         errors[name] = "Retirez les caractères invisibles."
     return typed
 
@@ -138,7 +139,7 @@ def _summary(form: Mapping[str, str], errors: Errors) -> str | None:
     typed = form.get("summary", "").replace("\r\n", "\n").strip()
     if len(typed) > MAX_SUMMARY:
         errors["summary"] = f"{MAX_SUMMARY} caractères au plus ; il y en a {len(typed)}."
-    elif not typed.replace("\n", "").isprintable():
+    elif has_commands(typed):
         errors["summary"] = "Retirez les caractères invisibles."
     return typed or None
 

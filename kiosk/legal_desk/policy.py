@@ -19,7 +19,7 @@ class Act(StrEnum):
     RESOLVED = "resolved"
     """A comment."""
     SILENCED = "silenced"
-    """A finding of the checks, with a reason."""
+    """A finding of the checks, with a reason: before the submission, for who approves to know of it."""
     LINKED = "linked"
     """A link to read was opened."""
     UNLINKED = "unlinked"
@@ -104,7 +104,7 @@ _MOVES: dict[Act, tuple[frozenset[State], Role]] = {
     Act.PUBLISHED: (frozenset({State.APPROVED, State.SCHEDULED}), Role.PUBLISHER),
     Act.CANCELLED: (frozenset({State.PUBLISHED}), Role.PUBLISHER),
     Act.ABANDONED: (frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED}), Role.AUTHOR),
-    Act.SILENCED: (WRITABLE, Role.AUTHOR),
+    Act.SILENCED: (frozenset({State.DRAFT}), Role.AUTHOR),
     Act.VISA: (OPEN, Role.AUTHOR),
     Act.LINKED: (OPEN, Role.AUTHOR),
     Act.UNLINKED: (frozenset(State), Role.AUTHOR),

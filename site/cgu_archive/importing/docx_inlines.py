@@ -54,6 +54,8 @@ class Inlines:
         self._hung: set[str] = set()
         self.called: list[tuple[Element, Draft]] = []
         """The notes called so far, and what is read of each."""
+        self._ranks: dict[Element, int] = {}
+        """The number of each, from 1."""
 
     def read(self, parent: Element, draft: Draft, link: str | None) -> None:
         """Add to `draft` the words under `parent`, which point to `link`."""
@@ -153,9 +155,11 @@ class Inlines:
         note = self._notes[kind].get(str(call.get(f"{W}id", "")))
         if note is None:
             return
-        inner = Draft()
-        self.called.append((note, inner))
-        self.say(draft, f"[^{len(self.called)}]", look, None, mark=True)
+        rank = self._ranks.get(note)
+        if rank is None:  # called again, by itself perhaps, a note keeps its number and is written once
+            self.called.append((note, Draft()))
+            rank = self._ranks[note] = len(self.called)
+        self.say(draft, f"[^{rank}]", look, None, mark=True)
 
 
 def _in_fallback(box: Element, top: Element) -> bool:

@@ -6,10 +6,13 @@ import re
 from dataclasses import dataclass
 
 from cgu_archive.importing.docx_styles import Styles, W, number, switch, value
+from cgu_archive.importing.model import ImportRefusedError
 from cgu_archive.importing.packages import Element
 from cgu_archive.importing.pieces import BULLET
 
 _LEVELS = 9
+_MAX_DRAWN = 255
+"""Longest words that a list draws around its numbers, in characters, as in Word."""
 _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
     (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
@@ -158,6 +161,19 @@ class Numbering:
         return Marker(text, level, own.indent, known) if text else None
 
 
+def drawn(words: str) -> str:
+    """Return what a list draws around its numbers; raises `ImportRefusedError` when no list is like that.
+
+    It stands before each paragraph: a long one, said once in the file, would fill the memory.
+    """
+    if len(words) > _MAX_DRAWN:
+        raise ImportRefusedError(
+            "Fichier refusé : une de ses listes écrit un long texte devant chaque numéro."
+            " Changez la forme de cette liste, puis recommencez."
+        )
+    return words
+
+
 def _levels(parent: Element) -> dict[int, Level]:
     found: dict[int, Level] = {}
     for level in parent.iterfind(f"{W}lvl"):
@@ -168,7 +184,7 @@ def _levels(parent: Element) -> dict[int, Level]:
         start = number(value(level, "start"))
         found[rank] = Level(
             form=value(level, "numFmt") or "decimal",
-            text=value(level, "lvlText") or "",
+            text=drawn(value(level, "lvlText") or ""),
             start=1 if start is None else start,
             restart=number(value(level, "lvlRestart")),
             legal=bool(switch(level, "isLgl")),

@@ -240,7 +240,7 @@ class _Reader:
             say(child.tail and _collapsed(child.tail))
 
     def _drawing(self, element: Element, draft: _Draft) -> None:
-        boxes = list(element.iter(f"{_DRAW}text-box"))
+        boxes = _outermost(element, f"{_DRAW}text-box")
         draft.boxes += boxes
         if boxes:
             draft.doubts.append("Une zone de texte est placée à la suite du paragraphe : vérifiez sa place.")
@@ -256,6 +256,8 @@ class _Reader:
             rank += 1
             body = note.find(f"{TEXT}note-body")
             for paragraph in () if body is None else body.iter(f"{TEXT}p"):
+                if next(paragraph.iterancestors(body.tag)) is not body:
+                    continue  # of a note in this one, which has its turn
                 if draft.runs:
                     draft.runs.append(Run(" "))
                 self._inlines(paragraph, draft, False, False, None)
@@ -268,6 +270,15 @@ class _Reader:
         date = next((one.text or "" for one in element.iterfind(f"{_DC}date")), "")
         words = "\n".join("".join(one.itertext()) for one in element.iter(f"{TEXT}p"))
         return Hanging(author, words, date[:26], len(self._found.pieces))
+
+
+def _outermost(element: Element, tag: str) -> list[Element]:
+    """Return the elements of this tag in `element` that stand in no other: it is read with them."""
+    found: list[Element] = []
+    for one in element.iter(tag):
+        if not found or found[-1] not in one.iterancestors(tag):
+            found.append(one)
+    return found
 
 
 def _collapsed(text: str) -> str:

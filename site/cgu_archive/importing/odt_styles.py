@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cgu_archive.importing.docx_numbering import shown
+from cgu_archive.importing.docx_numbering import drawn, shown
 from cgu_archive.importing.packages import Element
 from cgu_archive.importing.pieces import BULLET
 
@@ -100,8 +100,8 @@ class Styles:
             form = BULLET if bullet else _FORMS.get(str(level.get(f"{STYLE}num-format", "")), "")
             found[rank] = Level(
                 form,
-                str(level.get(f"{STYLE}num-prefix", "")),
-                str(level.get(f"{STYLE}num-suffix", "")),
+                drawn(str(level.get(f"{STYLE}num-prefix", ""))),
+                drawn(str(level.get(f"{STYLE}num-suffix", ""))),
                 self.whole(level.get(f"{TEXT}start-value")) or 1,
                 self.whole(level.get(f"{TEXT}display-levels")) or 1,
             )

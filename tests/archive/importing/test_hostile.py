@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cgu_archive.importing import MAX_RECEIVED, ImportRefusedError, Tracked, TrackedChangesError, receive
-from tests.archive.importing.making import odt, odt_parts, p, word, word_parts, zipped
+from tests.archive.importing.making import level, numbering, odt, odt_parts, p, run, word, word_parts, zipped
 
 GOOD = word(p("Bonjour."))
 
@@ -163,6 +163,39 @@ def test_a_changed_odt_gives_a_text_or_a_typed_error(at: float, cut: int, new: s
         receive("a.odt", zipped(parts | {"content.xml": content[:place] + new + content[place + cut :]}))
     except ImportRefusedError:
         return
+
+
+def test_a_note_that_calls_itself_is_written_once() -> None:
+    call = '<w:r><w:footnoteReference w:id="2"/></w:r>'
+    note = f'<w:footnote w:id="2">{p(call + run("Loi."))}</w:footnote>'
+    body = p(run("Un") + call + run(", deux") + call)
+    found = receive("a.docx", word(body, footnotes=note))
+    assert found.text.decode() == "Un[^1], deux[^1]\n\n[^1]: [^1]Loi.\n"
+    assert found.is_whole
+
+
+def test_a_list_that_draws_a_page_before_each_number_is_refused() -> None:
+    long = numbering(level(0, "upperRoman", "%1" * 200))
+    with pytest.raises(ImportRefusedError, match="long texte"):
+        receive("a.docx", word(p("Un."), numbering=long))
+    styles = '<text:outline-style style:name="O"><text:outline-level-style text:level="1"'
+    styles += f' style:num-format="1" style:num-suffix="{"x" * 300}"/></text:outline-style>'
+    with pytest.raises(ImportRefusedError, match="long texte"):
+        receive("a.odt", odt('<text:h text:outline-level="1">Un</text:h>', styles=styles))
+
+
+_BOX = "<text:p>a<draw:frame><draw:text-box>{}</draw:text-box></draw:frame></text:p>"
+_NOTE = "<text:p>a<text:note><text:note-body>{}</text:note-body></text:note></text:p>"
+
+
+@pytest.mark.parametrize("around", [_BOX, _NOTE])
+def test_what_is_nested_in_an_odt_is_read_once_however_deep(around: str) -> None:
+    body = "<text:p>fin</text:p>"
+    for _ in range(60):  # read at each level with all those under it, it would be read 2^60 times
+        body = around.format(body)
+    found = receive("a.odt", odt(body))
+    assert (found.text.count(b"a"), found.text.count(b"fin")) == (60, 1)
+    assert found.is_whole
 
 
 def test_a_good_file_is_not_refused() -> None:

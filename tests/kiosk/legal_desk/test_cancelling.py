@@ -8,14 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from cgu_archive.corpus import checks, loader, timeline
+from cgu_archive.corpus import checks, fields, loader, timeline
+from cgu_archive.corpus import reading as file_reading
+from cgu_archive.corpus import writing as file_writing
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
-from cgu_archive.corpus.model import Address, NewVersion, Version
+from cgu_archive.corpus.model import Address, Cancellation, NewVersion, Version
 from cgu_archive.corpus.timeline import Standing
 from kiosk.acceptance.policy import Access, Decided, Document, Kind, VersionFacts, answer
 from kiosk.db import reading, writing
 from kiosk.ledger.models import StatementRow
-from kiosk.legal_desk import cancelling, publishing
+from kiosk.legal_desk import approving, cancelling, publishing
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.notices.models import Announcement, Task
 from kiosk.notices.publication import publish as publish_here
@@ -86,6 +88,21 @@ def test_what_took_effect_is_not_cancelled_and_another_may_follow(light_team: Te
         writing(team.site.engine) as session,
     ):
         cancelling.ask(session, team.desk, publisher, held.draft.id, team.site.clock(), words="Trop tard.")
+
+
+def test_the_reason_is_read_back_from_the_files_as_forms_send_it() -> None:
+    said = approving.reason(" Une clause est illicite\u00a0:\r\nelle sera récrite. ")
+    raw = file_writing.cancellation_yml(Cancellation(AT, said))
+    found, faults = fields.load("cancellation.yml", raw, file_reading.cancellation)
+    assert faults == ()
+    assert found is not None
+    assert found.reason == "Une clause est illicite\u00a0:\nelle sera récrite."
+
+
+@pytest.mark.parametrize("typed", ["a\rb", "a\x1b[2Jb", "a\x00b", "a\x85b", "a\u202eb", "\ud800"])
+def test_a_reason_that_files_would_not_be_read_back_with_is_refused(typed: str) -> None:
+    with pytest.raises(RefusedError, match="invisibles"):
+        approving.reason(typed)
 
 
 V1, V2, V3 = (VersionFacts(number, AT, AT) for number in (1, 2, 3))

@@ -26,6 +26,12 @@ def test_from_the_approval_to_the_text_online(light_team: Team) -> None:
     reviewer.get(f"{here}/approuver")
     assert team.get(draft_id).standing.content_hash[:8] in reviewer.words
     assert "Une phrase, et une autre" in reviewer.words, "what changes is on the page"
+    with reading(team.site.engine) as session:
+        version = texts.current(session, "soffi", "cgu", team.site.clock())
+        assert version
+        gone = texts.rules(version)
+    assert gone
+    assert f"ajoutées : 0, retirées ou changées : {len(gone)}" in reviewer.words, "an approval covers rules"
     press(reviewer, f"{here}/approuver")
     assert team.get(draft_id).standing.state is State.APPROVED
 

@@ -115,6 +115,10 @@ def test_others_have_no_history(light_team: Team) -> None:
     [
         ("UPDATE draft_act SET function = 'Autre' WHERE number = 3", "draft_act"),
         ("UPDATE draft_act SET act = 'visa' WHERE number = 3", "draft_act"),
+        (
+            "UPDATE draft_act SET officer_id = (SELECT officer_id FROM draft_revision) WHERE number = 3",
+            "draft_act",
+        ),
         ("DELETE FROM draft_act WHERE number = 4", "draft_act"),
         ("DELETE FROM draft_act WHERE number = 5", "draft_act"),
         ("UPDATE draft_revision SET text = x'23'", "draft_revision"),

@@ -81,6 +81,14 @@ def test_who_wrote_never_approves() -> None:
     assert [may_approve(found, who) for who in "wxyz"] == [False, False, False, True]
 
 
+def test_no_finding_is_set_aside_behind_the_back_of_who_approves() -> None:
+    moves = acts(("opened", "x"), ("submitted", "x"), ("approved", "y"), ("withdrawn", "y", "3"))
+    assert [possible(Act.SILENCED, stands(moves[:until])) for until in (1, 2, 3, 4)] == [True] + [False] * 3
+    assert possible(Act.SILENCED, stands([*moves[:3], *acts(("returned", "y"))])), (
+        "sent back, it is open again"
+    )
+
+
 def test_a_scheduled_or_published_text_does_not_change() -> None:
     before = acts(("opened", "x"), ("submitted", "x"), ("approved", "y"))
     assert possible(Act.REVISED, stands(before)), "and the approval is void then"
