@@ -149,7 +149,7 @@ def test_no_class_of_change_can_be_hidden_where_one_decides(
         "## Article 3\n\nUn *mot* de plus, ici.\n\n| a | b |\n|---|---|\n| c | d |\n"
     )
     new = (
-        "# Titre\n\n## Article 1\n\nL’usager a neuf jours.\n\n## Article 1 bis\n\nInséré.\n\n## Article 3\n\n"
+        "# Titre\n\n## Article 1\n\nL’usager a neuf jours.\n\n## Article 2\n\nInséré.\n\n## Article 3\n\n"
         "Voir l’article 4 et [ici](https://b.fr).\n\n## Article 4\n\nUn mot de plus, ici.\n\n"
         "| a | b |\n|---|---|\n| c | e |\n"
     )
