@@ -64,7 +64,7 @@ La visite, en cinq minutes :
      {kiosk} publish demonstration/cgu/v7
      À la page suivante du service, la décision est demandée à nouveau, avec ce qui change.
 
-L’équipe (administration, mesures, dossiers de preuve), par exemple {url}/ville-exemple/equipe
+L’équipe (espace juridique, administration, mesures, preuves), par exemple {url}/ville-exemple/equipe
      Identifiants : {logins}, chez chaque éditeur (dgefp, ocapiat, pas-de-calais, ville-exemple)
      Secret : {secret}
      Second facteur, à ajouter dans une application de codes : {key}
