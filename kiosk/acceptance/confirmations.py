@@ -133,31 +133,20 @@ def _others(
 
 def contested(account: Account, found: Recorded, made: Contestation) -> None:
     """Queue what confirms a contestation."""
-    service = kiosk().services[found.version.service]
-    mails.send(
-        "contestation",
-        key=f"contestation:{made.id}",
-        to=account.email,
-        receipt=made.statement_hash,
-        notification=Notification(
-            "contestation", made.subject_id, made.statement_hash, document(found.version)
-        ),
-        decision=found.decision,
-        contested_at=made.contested_at,
-        version=found.version,
-        about=service,
-        terms=service.document(found.version.terms),
-        receipt_page=url_for("receipts.receipt", decision_id=found.decision.id),
-    )
+    _contested("contestation", account, found, made)
 
 
 def contested_by_organisation(
     account: Account, found: Recorded, made: Contestation, organisation: tuple[str, str]
 ) -> None:
     """Queue what tells who decided that the organisation, by name and SIREN, disputes it."""
+    _contested("contestation_by_organisation", account, found, made, organisation=organisation)
+
+
+def _contested(message: str, account: Account, found: Recorded, made: Contestation, **more: object) -> None:
     service = kiosk().services[found.version.service]
     mails.send(
-        "contestation_by_organisation",
+        message,
         key=f"contestation:{made.id}",
         to=account.email,
         receipt=made.statement_hash,
@@ -169,6 +158,6 @@ def contested_by_organisation(
         version=found.version,
         about=service,
         terms=service.document(found.version.terms),
-        organisation=organisation,
         receipt_page=url_for("receipts.receipt", decision_id=found.decision.id),
+        **more,
     )

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 from cgu_archive.corpus import checks, provisions
+from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.fields import SLUG
-from cgu_archive.corpus.model import Metadata, Origin, Source, Terms
+from cgu_archive.corpus.model import Source, Terms
 from cgu_archive.corpus.numbering import slug
 from cgu_archive.corpus.rules import Rule, said_by
 from kiosk.legal_desk.drafts import Content
@@ -16,29 +17,6 @@ from kiosk.texts.models import PublishedVersion
 
 MAX_SLUG = 60
 _DOT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
-
-
-def blank(label: str | None, rules: tuple[Rule, ...] = (), corrects: str | None = None) -> Metadata:
-    """Return the metadata of a new draft: all is to be said, but the rules that it keeps."""
-    return Metadata(
-        label=label,
-        origin=Origin.PUBLICATION,
-        declared_on=None,
-        approved_on=None,
-        published_at=None,
-        effective_on=None,
-        required_on=None,
-        archived_on=None,
-        approval=None,
-        homologation=None,
-        reason=None,
-        reason_kind=None,
-        summary=None,
-        corrects=corrects,
-        source=None,
-        transcription=1,
-        rules=rules,
-    )
 
 
 def following(version: PublishedVersion, label: str | None) -> Content:

@@ -43,7 +43,7 @@ def renew(
     Who was deactivated meanwhile stays so. The caller commits.
     """
     typed = base64.b32encode(randomness(_SECRET_BYTES)).decode().lower()
-    proofs = Proofs(f"Essai-{typed[:8]}-{typed[8:]}", totp.new_secret(randomness))
+    proofs = Proofs(f"Essai-1-{typed[:8]}-{typed[8:]}", totp.new_secret(randomness))
     secret_hash = passwords.hashed(proofs.secret)
     known = {(one.publisher, one.login) for one in officers.every(session)}
     for publisher in publishers:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
-from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Version
+from cgu_archive.corpus.model import Address, Corpus, Metadata, Version
 from kiosk.texts.errors import PublicationRefusedError
 
 
@@ -25,8 +24,7 @@ def from_markdown(address: Address, text: bytes, label: str | None, former: Meta
 
     It promises the rules of `former`, the version it follows; checks refuse one whose words are gone.
     """
-    metadata = _blank(former)
-    metadata = replace(metadata, label=label or address.slug)
+    metadata = blank(label or address.slug, former.rules if former else ())
     return Version(
         address=address,
         text=text,
@@ -37,13 +35,3 @@ def from_markdown(address: Address, text: bytes, label: str | None, former: Meta
         written_metadata_hash=None,
         published=False,
     )
-
-
-def _blank(former: Metadata | None) -> Metadata:
-    """Return the metadata of a draft that nobody said anything of."""
-    return Metadata(
-        label=None, origin=Origin.PUBLICATION, declared_on=None, approved_on=None, published_at=None,
-        effective_on=None, required_on=None, archived_on=None, approval=None, homologation=None, reason=None,
-        reason_kind=None, summary=None, corrects=None, source=None, transcription=1,
-        rules=former.rules if former else (),
-    )  # fmt: skip

@@ -21,9 +21,10 @@ from cgu_archive.cli.speech import fault, in_line, print_json, say
 from cgu_archive.corpus import freezing, loader, manifest, provisions, timeline
 from cgu_archive.corpus.comparison import compare_bytes, to_json
 from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError, UnknownAddressError
 from cgu_archive.corpus.hashing import Json, short
-from cgu_archive.corpus.model import Address, Corpus, Metadata, Mode, Origin, Version
+from cgu_archive.corpus.model import Address, Corpus, Mode, Version
 from cgu_archive.corpus.reading import REASON_KINDS
 from cgu_archive.redline.words import first_line
 from cgu_archive.rendering import words
@@ -197,7 +198,7 @@ def new(
     base = corpus.version(origin) if origin else next(iter(terms.published[::-1]), None)
     raw = text.read_bytes() if text else base.text if base else f"# {terms.title}\n".encode()
     provisions.read(raw)
-    folder = freezing.create_draft(texts, wanted, raw, _blank(label, base))
+    folder = freezing.create_draft(texts, wanted, raw, blank(label, base.metadata.rules if base else ()))
     if as_json:
         print_json({"address": str(wanted), "folder": folder.as_posix()})
         return
@@ -205,30 +206,7 @@ def new(
     say("Modifiez texte.md, remplissez version.yml, puis : cgu check, cgu compare, cgu publish.")
 
 
-def _blank(label: str | None, base: Version | None) -> Metadata:
-    """Return the metadata of a draft: everything is to be said, but the rules that `base` keeps."""
-    return Metadata(
-        label=label,
-        origin=Origin.PUBLICATION,
-        declared_on=None,
-        approved_on=None,
-        published_at=None,
-        effective_on=None,
-        required_on=None,
-        archived_on=None,
-        approval=None,
-        homologation=None,
-        reason=None,
-        reason_kind=None,
-        summary=None,
-        corrects=None,
-        source=None,
-        transcription=1,
-        rules=base.metadata.rules if base else (),
-    )
-
-
-cli.add_command(importing.command(lambda: _now(), _blank))
+cli.add_command(importing.command(lambda: _now()))
 
 
 @cli.command(help="Publie un brouillon : fige son texte et ses métadonnées. On ne revient pas en arrière.")

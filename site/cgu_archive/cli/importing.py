@@ -14,8 +14,9 @@ from cgu_archive.cli.french import Command, File
 from cgu_archive.cli.speech import in_line, said_json, say
 from cgu_archive.corpus import checks, freezing, loader, provisions
 from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.hashing import Json
-from cgu_archive.corpus.model import Address, Metadata, Source, Terms, Version
+from cgu_archive.corpus.model import Address, Source, Terms, Version
 from cgu_archive.importing import (
     MAX_RECEIVED,
     Imported,
@@ -44,9 +45,9 @@ _HINT = "Ajoutez --tracked accept pour les accepter, --tracked reject pour les r
 
 
 def command(
-    now: Callable[[], datetime], blank: Callable[[str | None, Version | None], Metadata]
+    now: Callable[[], datetime],
 ) -> click.Command:
-    """Return the command; `now` tells the instant, `blank` makes the metadata of a draft."""
+    """Return the command; `now` tells the instant."""
 
     @click.command("import", cls=Command, help=_HELP)
     @click.argument("file", metavar="FICHIER", type=File())
@@ -85,7 +86,7 @@ def command(
         base = next(iter(document.published[::-1]), None)
         if found.is_whole:
             source = Source(_SOURCES[found.kind], day_in_paris(now()), found.source_hash)
-            made = blank(label, base)
+            made = blank(label, base.metadata.rules if base else ())
             rules = checks.carried_rules(provisions.read(found.text), made.rules)
             metadata = replace(made, source=source, rules=rules)
             kept = content if found.kind in _KEPT else None

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.model import Corpus, NewVersion
 from kiosk.legal_desk import forms
-from kiosk.legal_desk.starting import blank, is_slug, proposed_slug
+from kiosk.legal_desk.starting import is_slug, proposed_slug
 from kiosk.staff.pages import Errors
 
 HELD = blank("v2")

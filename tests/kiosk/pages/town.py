@@ -15,6 +15,7 @@ from pyotp import HOTP
 from sqlalchemy import select
 
 from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Mode, Version
 from cgu_archive.importing import Kind
@@ -36,7 +37,7 @@ from kiosk.legal_desk import drafts, linking, publishing, received
 from kiosk.legal_desk.acts import Desk, Detail, record
 from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.policy import Act
-from kiosk.legal_desk.starting import blank, following
+from kiosk.legal_desk.starting import following
 from kiosk.legal_desk.writing import open_draft
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import services as sanctions

@@ -47,3 +47,18 @@ def test_what_was_shown_before_opens_nothing_and_who_left_stays_away(team: Team)
         left = session.scalars(select(Officer).where(Officer.deactivated_at.is_not(None))).all()
     assert [one.login for one in left] == ["b.exemple"]
     assert team.site.count(Officer) == 4
+
+
+def test_letters_alone_are_drawn_and_the_secret_is_accepted(team: Team) -> None:
+    """A draw without a digit would leave the demonstration closed: the rule wants one."""
+
+    def letters(count: int) -> bytes:
+        return bytes(count) if count == fictional._SECRET_BYTES else os.urandom(count)
+
+    with writing(team.site.engine) as session:
+        proofs = fictional.renew(
+            session, ("dgefp",), secret_key=team.site.settings.secret_key, at=team.site.clock(),
+            randomness=letters,
+        )  # fmt: skip
+    assert proofs.secret.endswith("-aaaaaaaa-aaaaaaaa")
+    assert come(team, proofs).get("/dgefp/equipe/journal").path == "/dgefp/equipe/journal"
