@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from cgu_archive.corpus.markdown import MAX_BYTES
+from cgu_archive.corpus.bounds import MAX_BYTES
 from kiosk.db import reading
 from kiosk.extensions import current_publisher, kiosk
 from kiosk.legal_desk.pages import bp

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from cgu_archive import cli
 from cgu_archive.cli import comparing, speech
-from cgu_archive.corpus.markdown import MAX_BYTES
+from cgu_archive.corpus.bounds import MAX_BYTES
 from tests.archive.docx_reading import accepted, parts
 from tests.archive.pdf_reading import Reading
 from tests.builders import TEXT, a_metadata, write_draft, write_published, write_service

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgu_archive.corpus import checks, loader, markdown, provisions
+from cgu_archive.corpus import bounds, checks, loader, provisions
 from cgu_archive.corpus.comparison import Comparison, compare, comparison_hash, read, rebuild, to_json
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.redline import redline_html, redline_terminal
@@ -27,9 +27,9 @@ from cgu_archive.rendering import LinkPolicy, text_to_html
 from tests.conftest import SOAK
 from tests.corpus.hostile import MANY_BLOCKS, ONE_LINE, TOO_DEEP
 
-WORDS = 16_000 if SOAK else 1_500
-BLOCKS = 4_000 if SOAK else 500
-"""How many of its parts a hostile text has, the first time."""
+WORDS = 2_400 if SOAK else 1_500
+BLOCKS = 1_200 if SOAK else 500
+"""How many of its parts a hostile text has, the first time: four times as many are within `bounds`."""
 TIMES = 4
 MOST = 9.0
 """What `TIMES` the size may cost, in times: three for each doubling."""
@@ -167,7 +167,7 @@ def test_what_is_nested_within_reason_is_read(name: str) -> None:
 
 
 def test_thousands_of_titles_are_told_one_by_one() -> None:
-    count = 10_000 if SOAK else 2_000
+    count = 4_000 if SOAK else 2_000
     old = "".join(f"## Article {rank}\n\nx\n\n" for rank in range(1, count + 1)).encode()
     new = b"## Article 1\n\nnouveau\n\n" + old
     found = compare(read(old), read(new))
@@ -178,7 +178,7 @@ def test_thousands_of_titles_are_told_one_by_one() -> None:
 
 @pytest.mark.parametrize("name", ["rows of a table", "link definitions"])
 def test_a_text_of_many_cells_or_definitions_is_the_same_as_itself(name: str) -> None:
-    raw = MANY_BLOCKS[name](100_000 if SOAK else 20_000).encode()
+    raw = MANY_BLOCKS[name](9_000).encode()
     text = read(raw)
     found = compare(text, text)
     assert (found.changes, rebuild(to_json(found))) == ((), (raw, raw))
@@ -227,7 +227,7 @@ def test_what_is_no_text_is_refused_with_its_line_and_its_reason(raw: bytes, sai
 def test_fifty_megabytes_are_refused_before_they_are_read() -> None:
     raw = b"mot " * 12_500_000
     begin = time.process_time()
-    with pytest.raises(UnreadableTextError, match=str(markdown.MAX_BYTES)) as refused:
+    with pytest.raises(UnreadableTextError, match=str(bounds.MAX_BYTES)) as refused:
         read(raw)
     assert time.process_time() - begin < 1
     assert str(len(raw)) in str(refused.value)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cgu_archive.corpus import markdown
+from cgu_archive.corpus import bounds, markdown
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.markdown import (
     Break,
@@ -119,7 +119,7 @@ def test_words_that_no_reader_sees_are_reported() -> None:
     [
         (b"ligne\n\xe9t\xe9\n", "Ligne 2 : un octet n’est pas de l’UTF-8"),
         (b"ligne\na\x00b", "Ligne 2 : caractère nul"),
-        (b"a" * (markdown.MAX_BYTES + 1), "au plus sont acceptés"),
+        (b"a" * (bounds.MAX_BYTES + 1), "au plus sont acceptés"),
     ],
 )
 def test_bytes_that_are_no_text_are_refused(raw: bytes, said: str) -> None:

@@ -13,9 +13,9 @@ from typing import TextIO
 
 from cgu_archive.cli.speech import in_line
 from cgu_archive.corpus import comparison, loader
+from cgu_archive.corpus.bounds import MAX_BYTES
 from cgu_archive.corpus.comparison import Comparison, Side, Text
 from cgu_archive.corpus.errors import CorpusError, UnknownAddressError, UnreadableTextError
-from cgu_archive.corpus.markdown import MAX_BYTES
 from cgu_archive.corpus.model import Corpus, Mode, Service, Terms, Version
 from cgu_archive.redline import redline_terminal
 from cgu_archive.redline.docx import AUTHOR, redline_docx

@@ -11,11 +11,12 @@ from cgu_archive.corpus import fields, notes, reading, register
 from cgu_archive.corpus.errors import Finding, InvalidCorpusError, Severity
 from cgu_archive.corpus.fields import Node
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
-from cgu_archive.corpus.markdown import MAX_BYTES
 from cgu_archive.corpus.model import Address, Cancellation, Corpus, Service, Terms, Version
 
 T = TypeVar("T")
 
+MAX_BYTES = 5_000_000
+"""Longest file read; the text of a version is bounded further where it is parsed (`bounds`)."""
 CANCELLATION = "cancellation.yml"
 """Beside a version that was cancelled before it took effect."""
 _MISSING = "Restaurez-le depuis l’historique, ou retirez le dossier s’il est vide."

@@ -17,10 +17,9 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, reference
 from markdown_it.token import Token
 
+from cgu_archive.corpus.bounds import MAX_BYTES, refuse_excess
 from cgu_archive.corpus.errors import UnreadableTextError
 
-MAX_BYTES = 5_000_000
-"""Longest text accepted, in bytes. The longest real one seen is 125 KB."""
 MAX_NESTING = 60
 """Deepest nesting of lists, quotes and emphasis accepted."""
 
@@ -191,8 +190,10 @@ def decode(raw: bytes) -> str:
 def parse(text: str) -> tuple[Block, ...]:
     """Return the blocks of `text`, in reading order.
 
-    Raises `UnreadableTextError` when nesting is so deep that words would be lost.
+    Raises `UnreadableTextError` when it is longer than `bounds` says, or nesting is so deep that words would
+    be lost.
     """
+    refuse_excess(text)
     front = _front_matter(text)
     tokens = _parser().parse(_body(text, front))
     for token in tokens:
@@ -240,7 +241,11 @@ class Hidden:
 
 
 def hidden(text: str) -> tuple[Hidden, ...]:
-    """Return what `text` holds and no rendering shows: link definitions, link titles, code languages."""
+    """Return what `text` holds and no rendering shows: link definitions, link titles, code languages.
+
+    Raises `UnreadableTextError` when it is longer than `bounds` says.
+    """
+    refuse_excess(text)
     shared: dict[str, Any] = {}
     tokens = _parser().parse(_body(text, _front_matter(text)), shared)
     references = [*shared.get("references", {}).values(), *shared.get("duplicate_refs", ())]
