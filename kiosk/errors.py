@@ -6,13 +6,17 @@ import traceback
 
 from flask import Flask, current_app, g, render_template, request
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from kiosk.extensions import kiosk
 
 KNOWN = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 _RETRY_SECONDS = 30
+
+
+class NullCharacter(BadRequest):
+    """A form holds U+0000, which no keyboard types and no database of ours keeps."""
 
 
 def init_app(app: Flask) -> None:
@@ -61,7 +65,13 @@ def _page(error: HTTPException) -> Response:
     publisher = g.get("publisher")
     if service is None and publisher is not None:
         services = list(kiosk().services_of(publisher.slug))
-    body = render_template("errors/page.html", code=code, services=services, is_error=True)
+    body = render_template(
+        "errors/page.html",
+        code=code,
+        services=services,
+        is_error=True,
+        null=isinstance(error, NullCharacter),
+    )
     answer = Response(body, error.code, mimetype="text/html")
     for name in ("Allow", "Retry-After"):
         if name in response.headers:

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from kiosk.config import Settings
+from kiosk.errors import NullCharacter
 from kiosk.extensions import SAFE_METHODS, kiosk
 
 MAX_REQUEST_BYTES = 256 * 1024
@@ -109,6 +110,7 @@ def init_app(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
     app.before_request(_refuse_strangers)
+    app.before_request(_refuse_null)
     app.after_request(_add_headers)
 
 
@@ -171,6 +173,14 @@ def _refuse_strangers() -> BaseResponse | None:
     if request.method in SAFE_METHODS and "publisher" in g:
         return redirect(url_for("accounts.sign_in", next=request.path), 303)
     return abort(401)
+
+
+def _refuse_null() -> None:
+    """Refuse, before any view reads it, a form that holds what PostgreSQL cannot; addresses: `extensions`."""
+    if request.method not in SAFE_METHODS and any(
+        "\x00" in value for values in request.form.listvalues() for value in values
+    ):
+        raise NullCharacter
 
 
 def _add_headers(response: Response) -> Response:

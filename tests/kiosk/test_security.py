@@ -225,7 +225,7 @@ def test_what_postgresql_cannot_hold_is_refused_and_not_a_failure(
 ) -> None:
     site = make_site(engine, administration=True)
     site.app.testing = False
-    assert site.browser().get("/dgefp/equipe").send(login="a\x00b", secret="x").status == 422
+    assert site.browser().get("/dgefp/equipe").send(login="a\x00b", secret="x").status == 400
     team = Team(site)
     team.add("s.port", Role.SUPPORT)
     officer = team.come("s.port")
@@ -235,7 +235,7 @@ def test_what_postgresql_cannot_hold_is_refused_and_not_a_failure(
     answer = json.dumps({"id": "a\x00", "rawId": "YQ", "type": "public-key", "response": part})
     for path, typed, expected in (
         ("equipe/preuve/cle", {"answer": answer}, 422),
-        ("administration/liste", {"reason": "Appel.", "after": "\x00"}, 200),
+        ("administration/liste", {"reason": "Appel.", "after": "\x00"}, 400),
     ):
         found = officer.client.post(f"/dgefp/{path}", data=carried | typed)
         assert found.status_code == expected, path

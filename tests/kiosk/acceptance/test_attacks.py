@@ -110,7 +110,7 @@ def test_the_name_of_an_organisation_holds_nothing_that_hides_or_turns_its_lette
     site: Site, browser: Browser
 ) -> None:
     browser.sign_up(_ocapiat(site), "ocapiat", **_first_profile(site))
-    page = browser.accept(organisation_name="Terre\u202eerreT\x00", siren="732829320", capacity="1")
+    page = browser.accept(organisation_name="Terre\u202eerreT\x07", siren="732829320", capacity="1")
     assert page.status == 422
     assert 'href="#organisation_name"' in page.html
 

@@ -139,7 +139,7 @@ def test_more_may_be_said_later_but_not_for_ever(site: Site, browser: Browser, d
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [("a" * 1001, "1 000 signes au plus"), ("un\x00deux", "caractères invisibles"), ("\u202e", "invisibles")],
+    [("a" * 1001, "1 000 signes au plus"), ("un\x07deux", "caractères invisibles"), ("\u202e", "invisibles")],
 )
 def test_words_that_cannot_be_kept_are_given_back(
     site: Site, browser: Browser, decided: str, words: str, said: str

@@ -106,14 +106,16 @@ _SIGN_IN = ("/dgefp/connexion", "/dgefp/equipe/connexion")
 _numbers = itertools.count()
 
 
-def asked(town: Town, who: str, endpoint: str, method: str) -> TestResponse:
+def asked(
+    town: Town, who: str, endpoint: str, method: str, typed: dict[str, str] | None = None
+) -> TestResponse:
     """Ask once, from a network address that asked nothing before."""
     client = town.site.app.test_client()
     for name, value in town.cookies(who):
         client.set_cookie(name, value)
     near, far = divmod(next(_numbers), 250)
     base = {"REMOTE_ADDR": f"10.0.{near}.{far}"}
-    answer = client.open(town.path(endpoint, method), method=method, environ_base=base)
+    answer = client.open(town.path(endpoint, method), method=method, environ_base=base, data=typed)
     answer.close()
     return answer
 
@@ -184,3 +186,14 @@ def test_no_form_is_taken_without_its_token(town: Town) -> None:
     for endpoint in posts:
         for who in ("actuelle", "several"):
             assert asked(town, who, endpoint, "POST").status_code in (400, 401), (endpoint, who)
+
+
+def test_no_form_is_taken_with_a_null_character(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL keeps none: it is refused before any view reads it, whoever asks, and said in words."""
+    monkeypatch.setitem(town.site.app.config, "WTF_CSRF_ENABLED", False)
+    typed = {"language": "en", "form_id": "a\x00b"}
+    for endpoint in (endpoint for endpoint, method in requests(town) if method == "POST"):
+        for who in ("actuelle", "several"):
+            answer = asked(town, who, endpoint, "POST", typed)
+            assert answer.status_code in (400, 401), (endpoint, who)
+            assert answer.status_code == 401 or "caractère nul" in answer.text, (endpoint, who)
