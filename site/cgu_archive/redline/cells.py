@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from cgu_archive.corpus.comparison import ChangeClass, Op, Row, Unit, UnitKind
 from cgu_archive.corpus.comparison.model import CELL_BREAK
@@ -17,6 +17,7 @@ def cells(rows: Sequence[Row], units: Sequence[Unit]) -> tuple[str, ...]:
     one another cell for cell, and every changed cell is short enough to be quoted whole.
     """
     told: list[str] = []
+    tables = _Tables(units)
     for row in rows:
         if not _is_line(row):
             return ()
@@ -26,8 +27,9 @@ def cells(rows: Sequence[Row], units: Sequence[Unit]) -> tuple[str, ...]:
         quoted = [side[at] for side in (before, after) for at in changed if at < len(side)]
         if len(before) != len(after) or not all(map(_is_short, quoted)):
             return ()
-        titles = _titles(units, new)
-        line = _line(units, new, after, is_changed=0 in changed)
+        top, rank = tables.place(new)
+        titles = top.text.split(CELL_BREAK) if top.header and top is not new else []
+        line = _line(new, rank, after, is_changed=0 in changed)
         for at in changed:
             column = f", colonne {quote(titles[at])}" if at < len(titles) and titles[at].strip() else ""
             told.append(f"{Substitution(before[at], after[at]).alone} ({line}{column})")
@@ -57,26 +59,35 @@ def _changed(row: Row) -> set[int]:
     return found
 
 
-def _table(units: Sequence[Unit], unit: Unit) -> Iterator[Unit]:
-    """Yield the lines of a table from `unit` up to its first one."""
-    for above in reversed(units[: unit.index + 1]):
-        if above.kind is not UnitKind.ROW:
-            return
-        yield above
-        if above.header:
-            return
+class _Tables:
+    """Knows where lines of tables stand; of a table that it climbed once, it climbs what is new."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._units = units
+        self._known: dict[int, tuple[Unit, int]] = {}
+
+    def place(self, line: Unit) -> tuple[Unit, int]:
+        """Return the first line of the table of `line`, and the rank of `line` under the titles."""
+        top, rank = line, 0
+        for index in range(line.index, -1, -1):
+            above = self._units[index]
+            if index in self._known:
+                top, under = self._known[index]
+                rank += under
+                break
+            if above.kind is not UnitKind.ROW:
+                break
+            top, rank = above, rank + (not above.header)
+            if above.header:
+                break
+        self._known[line.index] = top, rank
+        return top, rank
 
 
-def _titles(units: Sequence[Unit], unit: Unit) -> list[str]:
-    *_, top = _table(units, unit)
-    return top.text.split(CELL_BREAK) if top.header and top is not unit else []
-
-
-def _line(units: Sequence[Unit], unit: Unit, cells: Sequence[str], *, is_changed: bool) -> str:
+def _line(unit: Unit, rank: int, cells: Sequence[str], *, is_changed: bool) -> str:
     """Return how a line is called: by its first cell, or by its rank under the titles when that changed."""
     if unit.header:
         return "titres des colonnes"
     if not is_changed and cells[0].strip() and _is_short(cells[0]):
         return f"ligne {quote(cells[0])}"
-    rank = sum(not above.header for above in _table(units, unit))
     return "1re ligne" if rank == 1 else f"{rank}e ligne"
