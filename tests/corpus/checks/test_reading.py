@@ -16,6 +16,7 @@ from cgu_archive.corpus.checks import reading
 from cgu_archive.corpus.checks.page import Page
 from cgu_archive.corpus.checks.reading import MOST
 from cgu_archive.corpus.checks.sheet import Sheet
+from cgu_archive.corpus.checks.table import CARDS
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.errors import Finding, Fix, Severity
 from cgu_archive.corpus.model import Corpus, Homologation, Service
@@ -284,3 +285,34 @@ def test_cost_grows_with_length_whatever_the_words() -> None:
         begin = time.process_time()
         assert sum(1 for _ in reading.read(page, Severity.INFO, None)) <= 30 * MOST
         assert time.process_time() - begin < 2, name
+
+
+STUMBLED_ON = {
+    "terms called so": "ci-après « A » ", "terms defined": "« Abc » : mot ; et ", "numbers": "01 02 ",
+    "references": "article L. 123-4 ", "labels": "« Mon compte à moi ici » ", "acronyms": "AB (CD) ",
+    "names": "Pôle Emploi PoleEmploi ", "addresses": "62000 Arras, a.b@c.fr ", "lists": "a) b ; 1° c ; ",
+    "spaces": " ,\u00a0: ",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", STUMBLED_ON)
+def test_twice_the_length_costs_no_rule_three_times_as_much(part: str) -> None:
+    """One line of up to 160 KB: a cost that grew with its square would be seen, and told by its rule."""
+    words, worse = STUMBLED_ON[part], set(CARDS)
+    for _ in range(3):
+        half, whole = _spent(words * (80_000 // len(words))), _spent(words * (160_000 // len(words)))
+        worse &= {rule for rule, spent in whole.items() if spent > 0.3 and spent > 3 * half[rule]}
+        if not worse:
+            return
+    pytest.fail(f"cost more than three times as much: {sorted(worse)}")
+
+
+def _spent(words: str) -> dict[str, float]:
+    """Return the seconds of processor that each rule takes."""
+    page = Page(the_service(), a_draft(), Sheet(words, provisions.read(words.encode())), strict=True)
+    spent = {}
+    for rule in CARDS:
+        begin = time.process_time()
+        assert len(list(reading.read(page, Severity.INFO, None, (rule,)))) <= MOST
+        spent[rule] = time.process_time() - begin
+    return spent

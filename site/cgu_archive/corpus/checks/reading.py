@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -59,9 +59,9 @@ _READERS: dict[str, _Reader] = {
 """The other numbers are checks of the corpus: see `table`."""
 
 
-def read(page: Page, lowest: Severity, on: date | None) -> Iterator[Finding]:
-    """Yield what the rules that weigh `lowest` or more find on `page`; `on` is the day of reading."""
+def read(page: Page, lowest: Severity, on: date | None, only: Collection[str] = CARDS) -> Iterator[Finding]:
+    """Yield what the rules of `only` that weigh `lowest` or more find on `page`, `on` that day."""
     readers: dict[str, _Reader] = {**_READERS, "L-27": partial(validity.homologation, on=on)}
     for rule, reader in readers.items():
-        if RANKS[CARDS[rule].severity] >= RANKS[lowest]:
+        if rule in only and RANKS[CARDS[rule].severity] >= RANKS[lowest]:
             yield from islice(reader(page), MOST)

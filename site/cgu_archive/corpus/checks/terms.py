@@ -58,18 +58,27 @@ def terms_of(page: Page) -> tuple[Term, ...]:
         if run.form is Form.HEADING:
             continue
         found += [
-            Term(bare(one["words"]), run, *one.span("words"), True, same(run.words[one.end() :]))
+            Term(bare(one["words"]), run, *one.span("words"), True, _meant(run.words, one.end()))
             for one in _DEFINED.finditer(run.words)
         ]
         for one in _CALLED.finditer(run.words):
             name = "quoted" if one["quoted"] else "bare"
-            before = same(run.words[: one.start()])[-200:]
+            before = same(run.words[max(0, one.start() - _MEANING) : one.start()])[-200:]
             found.append(Term(bare(one[name]), run, *one.span(name), False, before))
     return tuple(found[:MANY])
 
 
 MANY = 400
 """No text defines more."""
+_MEANING = 2000
+"""Characters of a definition that are read, at each of its ends."""
+
+
+def _meant(words: str, start: int) -> str:
+    """Return what a definition says from `start`: its two ends, when it is very long."""
+    if len(words) - start <= 2 * _MEANING:
+        return same(words[start:])
+    return f"{same(words[start : start + _MEANING])} {same(words[-_MEANING:])}"
 
 
 def bare(words: str) -> str:
@@ -126,14 +135,19 @@ def _unused(page: Page, terms: tuple[Term, ...]) -> Iterator[Finding]:
     for word, times in page.sheet.counts.items():
         stems[stem(word)] += times
     whole = " ".join(same(run.words) for run in page.sheet.runs) if any(" " in t.words for t in terms) else ""
+    owns: dict[int, tuple[str, Counter[str]]] = {}
     for term in terms:
-        name, own = same(term.words), same(term.run.words)
+        name, place = same(term.words), id(term.run)
         if not term.listed or not name:
             continue
+        if place not in owns:
+            words = same(term.run.words)
+            owns[place] = words, Counter(map(stem, words.split()))
+        own, counted = owns[place]
         if " " in name:
             elsewhere = whole.count(f" {name}") - f" {own}".count(f" {name}")
         else:
-            elsewhere = stems[stem(name)] - sum(stem(word) == stem(name) for word in own.split())
+            elsewhere = stems[stem(name)] - counted[stem(name)]
         if elsewhere <= 0:
             yield page.finding(
                 "L-15",
