@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, undefer
 
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Source
-from cgu_archive.importing import Imported, Kind, ReceivedComment, Tracked, receive
+from cgu_archive.importing import Imported, Kind, ReceivedComment, Tracked, receive_apart
 from cgu_archive.rendering import words
 from kiosk.legal_desk import drafts
 from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record
@@ -94,7 +94,7 @@ def understood(row: ReceivedFile, tracked: Tracked | None) -> Imported:
 def read(name: str, content: bytes, digest: str, tracked: Tracked | None = None) -> Imported:
     """Return what `content`, whose hash is `digest`, is understood as; what was read lately is kept."""
     key = (digest, name, tracked.value if tracked else None)
-    return _UNDERSTOOD.get(key, lambda: receive(name, content, tracked=tracked))
+    return _UNDERSTOOD.get(key, lambda: receive_apart(name, content, tracked=tracked))
 
 
 def decided(session: Session, desk: Desk, row: ReceivedFile, tracked: Tracked | None) -> ReceivedFile:

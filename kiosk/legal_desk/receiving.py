@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from flask import abort, redirect, request, url_for
@@ -19,7 +18,6 @@ from cgu_archive.importing import (
     TrackedChangesError,
     TrackedCount,
 )
-from cgu_archive.importing.sniffing import kind as kind_of
 from kiosk.db import writing
 from kiosk.extensions import db, kiosk, only_read
 from kiosk.legal_desk import forms, received, starting
@@ -88,9 +86,9 @@ def _receive(service: str, errors: Errors) -> str | None:
     name, content = received.plain_name(sent.filename), sent.read(MAX_RECEIVED + 1)
     digest = text_hash(content)
     try:
-        kind = kind_of(name, content)
-        with suppress(TrackedChangesError):  # asked on the next page
-            received.read(name, content, digest)
+        kind = received.read(name, content, digest).kind
+    except TrackedChangesError as error:  # asked on the next page
+        kind = error.kind
     except ImportRefusedError as error:
         errors["file"] = str(error)
         return None

@@ -186,7 +186,7 @@ def test_a_text_of_many_cells_or_definitions_is_the_same_as_itself(name: str) ->
 
 @pytest.mark.parametrize("name", ["one word", "words", "digits", "one letter under every accent"])
 def test_one_line_of_a_megabyte_is_compared(name: str) -> None:
-    raw = ONE_LINE[name](1_000_000).encode()[:1_000_000]
+    raw = ONE_LINE[name](990_000).encode()[:990_000]
     raw = raw.decode(errors="ignore").encode()
     assert "compare" in whole(raw, edited(raw)), "every step was done, and nothing was lost"
 

@@ -24,7 +24,7 @@ from cgu_archive.importing import (
     Kind,
     Tracked,
     TrackedChangesError,
-    receive,
+    receive_apart,
 )
 from cgu_archive.importing.report import report
 
@@ -111,7 +111,7 @@ def _read(file: Path) -> bytes:
 
 def _receive(name: str, content: bytes, tracked: str | None) -> Imported:
     try:
-        return receive(name, content, tracked=Tracked(tracked) if tracked else None)
+        return receive_apart(name, content, tracked=Tracked(tracked) if tracked else None)
     except TrackedChangesError as error:
         raise ImportRefusedError(f"{error} {_HINT}") from error
 

@@ -1,10 +1,12 @@
 """Make a Markdown draft from a received file: Word, OpenDocument, HTML, Markdown, plain text.
 
-`receive` is pure: bytes in, a value out; nothing is written, nothing is fetched.
+`receive` is pure: bytes in, a value out; nothing is written, nothing is fetched. `receive_apart` does it in a
+process of its own, for files that come from elsewhere.
 """
 
 from __future__ import annotations
 
+from cgu_archive.importing.apart import receive_apart
 from cgu_archive.importing.model import (
     Difference,
     Doubt,
@@ -33,4 +35,5 @@ __all__ = [
     "TrackedChangesError",
     "TrackedCount",
     "receive",
+    "receive_apart",
 ]

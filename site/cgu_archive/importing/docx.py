@@ -10,7 +10,7 @@ from cgu_archive.importing.docx_inlines import DESCENDS, Draft, Inlines
 from cgu_archive.importing.docx_numbering import Marker, Numbering
 from cgu_archive.importing.docx_styles import Look, Styles, W, indent, number, value
 from cgu_archive.importing.docx_words import is_contents_part, raw_words
-from cgu_archive.importing.model import ImportRefusedError, Tracked, TrackedChangesError, TrackedCount
+from cgu_archive.importing.model import ImportRefusedError, Kind, Tracked, TrackedChangesError, TrackedCount
 from cgu_archive.importing.packages import Element, Package
 from cgu_archive.importing.pieces import BULLET, Found, Hanging, Line, Paragraph, Run, Table, merged
 
@@ -81,7 +81,7 @@ class _Reader:
         )
         self._changes = docx_changes.counts(changed)
         if self._changes and tracked is None:
-            raise TrackedChangesError(self._changes)
+            raise TrackedChangesError(self._changes, Kind.DOCX)
         self._choice = docx_changes.Choice(tracked)
         self._inlines = Inlines(self._relations, self._styles, self._choice, notes)
         self._found = Found()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from cgu_archive.importing.docx_styles import W
 from cgu_archive.importing.model import Tracked, TrackedCount
 from cgu_archive.importing.packages import Element
+from cgu_archive.importing.pieces import plain_words
 
 _INSERTED = (f"{W}ins", f"{W}moveTo")
 _DELETED = (f"{W}del", f"{W}moveFrom")
@@ -37,7 +38,7 @@ def counts(roots: Iterable[Element]) -> tuple[TrackedCount, ...]:
             if _ends_another(element):
                 continue
             said = _SAID[element.tag.removeprefix(W)]
-            found[said, str(element.get(f"{W}author") or "auteur inconnu")] += 1
+            found[said, plain_words(str(element.get(f"{W}author", ""))) or "auteur inconnu"] += 1
     return tuple(TrackedCount(change, author, count) for (change, author), count in found.most_common())
 
 

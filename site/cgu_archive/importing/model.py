@@ -118,7 +118,7 @@ class Imported:
 class TrackedChangesError(ImportRefusedError):
     """The file tracks changes and nobody said what becomes of them."""
 
-    def __init__(self, changes: tuple[TrackedCount, ...]) -> None:
+    def __init__(self, changes: tuple[TrackedCount, ...], kind: Kind) -> None:
         kinds: dict[str, int] = {}
         for one in changes:
             kinds[one.change] = kinds.get(one.change, 0) + one.count
@@ -129,3 +129,4 @@ class TrackedChangesError(ImportRefusedError):
             f" auteur{'s' if authors > 1 else ''}). Dites s’il faut les accepter ou les refuser."
         )
         self.changes = changes
+        self.kind = kind

@@ -8,10 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from cgu_archive.importing import titles
-from cgu_archive.importing.model import ImportRefusedError, Tracked, TrackedChangesError, TrackedCount
+from cgu_archive.importing.model import ImportRefusedError, Kind, Tracked, TrackedChangesError, TrackedCount
 from cgu_archive.importing.odt_styles import OFFICE, TEXT, Counters, Styles
 from cgu_archive.importing.packages import Element, Package
-from cgu_archive.importing.pieces import BULLET, Found, Hanging, Paragraph, Run, Table, merged, readable
+from cgu_archive.importing.pieces import (
+    BULLET,
+    Found,
+    Hanging,
+    Paragraph,
+    Run,
+    Table,
+    merged,
+    plain_words,
+    readable,
+)
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
@@ -57,7 +67,7 @@ def read(package: Package, tracked: Tracked | None) -> tuple[Found, tuple[Tracke
         raise ImportRefusedError("Ce fichier n’est pas un texte OpenDocument. Enregistrez-le en .odt.")
     changes = _changes(text)
     if changes and tracked is None:
-        raise TrackedChangesError(changes)
+        raise TrackedChangesError(changes, Kind.ODT)
     if changes and tracked is Tracked.REJECT:
         raise ImportRefusedError(
             "Les modifications suivies d’un fichier .odt ne sont pas refusées ici. Refusez-les dans "
@@ -69,7 +79,8 @@ def read(package: Package, tracked: Tracked | None) -> tuple[Found, tuple[Tracke
 def _changes(text: Element) -> tuple[TrackedCount, ...]:
     found: Counter[tuple[str, str]] = Counter()
     for region in text.iterfind(f"{TEXT}tracked-changes/{TEXT}changed-region"):
-        author = next((one.text or "" for one in region.iter(f"{_DC}creator")), "") or "auteur inconnu"
+        author = next((one.text or "" for one in region.iter(f"{_DC}creator")), "")
+        author = plain_words(author) or "auteur inconnu"
         for child in region:
             said = _SAID.get(str(child.tag).removeprefix(TEXT))
             if said:

@@ -137,6 +137,14 @@ def typed_marker(words: str) -> tuple[str, int]:
     return "", 0
 
 
+_COMMANDS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]+")
+
+
+def plain_words(words: str) -> str:
+    """Return what a person wrote beside the text without what no reader sees or what turns words round."""
+    return _COMMANDS.sub(" ", words).strip()
+
+
 def cut(runs: Sequence[Run], count: int) -> tuple[Run, ...]:
     """Return `runs` without their first `count` characters."""
     left: list[Run] = []

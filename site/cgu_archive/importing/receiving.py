@@ -21,7 +21,7 @@ from cgu_archive.importing.model import (
     TrackedCount,
 )
 from cgu_archive.importing.packages import Package
-from cgu_archive.importing.pieces import MAX_PIECES, Found, Hanging, Paragraph, Piece
+from cgu_archive.importing.pieces import MAX_PIECES, Found, Hanging, Paragraph, Piece, plain_words
 from cgu_archive.importing.writing import Written, write
 
 _UNTIDY = re.compile(r"\A\n|\n\n\n|[ \t]\n|\n\n\Z")
@@ -111,7 +111,7 @@ def _comment(
 ) -> ReceivedComment:
     line = chunks[min(one.piece, len(chunks) - 1)].line
     address = next((name for start, name in reversed(addresses) if start <= line), provisions.ROOT_ADDRESS)
-    return ReceivedComment(one.author, one.words, _instant(one.date), address)
+    return ReceivedComment(plain_words(one.author), plain_words(one.words), _instant(one.date), address)
 
 
 def _instant(written: str) -> datetime | None:

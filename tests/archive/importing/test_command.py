@@ -83,7 +83,7 @@ def test_nothing_is_written_when_a_word_would_be_lost(
         lost = (Difference("pas", "Le service n’est"),)
         return Imported(Kind.DOCX, b"# A\n", (), (), (), (), "0" * 64, lost, ())
 
-    monkeypatch.setattr("cgu_archive.cli.importing.receive", losing)
+    monkeypatch.setattr("cgu_archive.cli.importing.receive_apart", losing)
     before = sorted(texts.rglob("*"))
     assert call(texts, "recu.docx") == 1
     assert "« pas » après « Le service n’est »" in capsys.readouterr().err

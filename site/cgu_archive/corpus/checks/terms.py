@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from cgu_archive.corpus.checks.page import Page
 from cgu_archive.corpus.checks.sheet import Form, Run, same
@@ -53,15 +54,17 @@ class Term:
 
 def terms_of(page: Page) -> tuple[Term, ...]:
     """Return what the text defines, in reading order."""
-    found = []
+    found: list[Term] = []
     for run in page.sheet.runs:
         if run.form is Form.HEADING:
             continue
+        if len(found) >= MANY:
+            break
         found += [
             Term(bare(one["words"]), run, *one.span("words"), True, _meant(run.words, one.end()))
-            for one in _DEFINED.finditer(run.words)
+            for one in islice(_DEFINED.finditer(run.words), MANY)
         ]
-        for one in _CALLED.finditer(run.words):
+        for one in islice(_CALLED.finditer(run.words), MANY):
             name = "quoted" if one["quoted"] else "bare"
             before = same(run.words[max(0, one.start() - _MEANING) : one.start()])[-200:]
             found.append(Term(bare(one[name]), run, *one.span(name), False, before))
