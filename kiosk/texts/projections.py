@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus import fields, freezing, loader, reading, writing
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Metadata
+from cgu_archive.corpus.notes import Silence
 from kiosk.texts import services
 from kiosk.texts.errors import ProjectionError
 from kiosk.texts.models import PublishedVersion
@@ -23,15 +25,16 @@ _BUILD_SECONDS = 900
 _ERROR_CHARACTERS = 400
 
 
-def project(version: PublishedVersion, texts_dir: Path) -> bool:
+def project(version: PublishedVersion, texts_dir: Path, silences: Sequence[Silence] = ()) -> bool:
     """Write the files of a published version under `texts_dir`; returns whether any was to be written.
 
-    The draft it was made from, if it still has the published words, becomes the publication. Raises
-    `CorpusError` when something else stands there.
+    The draft it was made from, if it still has the published words, becomes the publication; `silences` are
+    what was left as it stands in it. Raises `CorpusError` when something else stands there.
     """
     address, metadata = services.address(version), services.metadata(version)
     _settle_draft(texts_dir / str(address), version, metadata)
-    return freezing.project(texts_dir, address, version.text, metadata)
+    written = freezing.project(texts_dir, address, version.text, metadata)
+    return freezing.note_silences(texts_dir, address, silences) or written
 
 
 def _settle_draft(folder: Path, version: PublishedVersion, metadata: Metadata) -> None:

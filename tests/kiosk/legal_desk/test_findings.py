@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.db import reading
+from cgu_archive.corpus import checks
+from cgu_archive.corpus.errors import Severity
+from cgu_archive.corpus.loader import load
+from kiosk.db import reading, writing
 from kiosk.legal_desk import drafts, findings, publishing, ruling
 from kiosk.legal_desk.drafts import Content, Held
 from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
-from tests.kiosk.legal_desk.team import DESK, Team, press
+from kiosk.texts import projections
+from tests.kiosk.legal_desk.team import DESK, SOFFI, Team, press
 
 FAULTY = (
     "# Conditions générales\n\n## Article 1\n\nVoir les accès les accès.\n\n## Article 3\n\n"
@@ -63,6 +67,27 @@ def test_an_error_stops_the_submission_until_it_is_mended_or_set_aside(light_tea
     with reading(team.site.engine) as session:
         ready = publishing.ready(session, team.service, after, team.site.clock())
     assert len(ready.silences) == 2, "what was set aside does not stop the publication"
+    _published_with_what_was_set_aside(team, after)
+
+
+def _published_with_what_was_set_aside(team: Team, held: Held) -> None:
+    """Publish it, write its files twice, as a worker that was killed, and check them as `cgu check` does."""
+    site, texts_dir = team.site, team.site.settings.texts_dir
+    officer = team.officer("p.ublie", Role.PUBLISHER)
+    with writing(site.engine) as session:
+        row = publishing.publish(session, team.desk, officer, team.service, held.draft.id, site.clock())
+        left = findings.left_in(session, team.service, row)
+        projections.project(row, texts_dir)
+        assert projections.project(row, texts_dir, left)
+        assert not projections.project(row, texts_dir, left)
+    corpus = load(texts_dir)
+    (silence, other) = corpus.version(SOFFI).silences
+    assert {silence.rule, other.rule} == {"L-02", "L-12"}
+    assert (silence.reason, silence.by) == ("Vu avec le service.", "Juriste")
+    assert "Prénom" not in (texts_dir / str(SOFFI) / "silences.yml").read_text("utf-8")
+    for lowest in (None, Severity.INFO):
+        ours = [one for one in checks.check(corpus, lowest=lowest) if one.file.startswith(f"{SOFFI}/")]
+        assert {"L-02", "L-12", "silence-unused"}.isdisjoint(one.rule for one in ours)
 
 
 def test_a_proposed_fix_makes_another_state_and_touches_nothing_else(light_team: Team) -> None:
