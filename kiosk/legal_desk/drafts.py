@@ -127,6 +127,12 @@ def revision(session: Session, held: Held, number: int | None = None) -> DraftRe
     return row
 
 
+def text_hashes(session: Session, held: Held) -> frozenset[str]:
+    """Return the hashes of every text that a draft was."""
+    wanted = select(DraftRevision.text_hash).where(DraftRevision.draft_id == held.draft.id)
+    return frozenset(session.scalars(wanted))
+
+
 def content(row: DraftRevision) -> Content:
     """Return what a state holds. Raises `UnreadableDraftError` when it is not what was written."""
     try:

@@ -15,12 +15,22 @@ from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Address, Service, Terms, Version
 from cgu_archive.corpus.notes import Silence
 from kiosk.legal_desk.acts import has_commands
-from kiosk.legal_desk.drafts import Content, Held, Told, as_version, content, published_as, revision
+from kiosk.legal_desk.drafts import (
+    Content,
+    Held,
+    Told,
+    as_version,
+    content,
+    published_as,
+    revision,
+    text_hashes,
+)
 from kiosk.legal_desk.policy import Act
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.kept import Kept
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.projections import Made
 from kiosk.texts.reading import frozen_version
 
 _DIGITS = 32
@@ -101,10 +111,22 @@ def as_read(session: Session, service: Service, held: Held, what: Content) -> Ve
     return replace(as_version(held, what), silences=read(session, service, held, what).silences)
 
 
-def left_in(session: Session, service: Service, version: PublishedVersion) -> tuple[Silence, ...]:
-    """Return what was set aside in the draft that `version` came of; nothing when it came otherwise."""
+def where(finding: Finding) -> str:
+    """Return where a finding stands, before what it says: the provision, its words; nothing when unknown."""
+    if finding.place is None:
+        return ""
+    words = " ".join(finding.place.words.split())
+    said = words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
+    return f"{finding.place.at}, « {said} » : "
+
+
+def made(session: Session, service: Service, version: PublishedVersion) -> Made:
+    """Return what the draft that `version` came of set aside, and its texts; nothing without a draft."""
     held = published_as(session, version.id)
-    return read(session, service, held, content(revision(session, held))).silences if held else ()
+    if held is None:
+        return Made()
+    silences = read(session, service, held, content(revision(session, held))).silences
+    return Made(silences, text_hashes(session, held))
 
 
 def inherited(session: Session, held: Held, service: Service, found: Read) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from cgu_archive.corpus import checks
 from cgu_archive.corpus.errors import Severity
 from cgu_archive.corpus.loader import load
 from kiosk.db import reading, writing
-from kiosk.legal_desk import drafts, findings, publishing, ruling
+from kiosk.legal_desk import drafts, findings, publishing, rule_changes
 from kiosk.legal_desk.drafts import Content, Held
 from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
@@ -76,10 +76,10 @@ def _published_with_what_was_set_aside(team: Team, held: Held) -> None:
     officer = team.officer("p.ublie", Role.PUBLISHER)
     with writing(site.engine) as session:
         row = publishing.publish(session, team.desk, officer, team.service, held.draft.id, site.clock())
-        left = findings.left_in(session, team.service, row)
+        made = findings.made(session, team.service, row)
         projections.project(row, texts_dir)
-        assert projections.project(row, texts_dir, left)
-        assert not projections.project(row, texts_dir, left)
+        assert projections.project(row, texts_dir, made)
+        assert not projections.project(row, texts_dir, made)
     corpus = load(texts_dir)
     (silence, other) = corpus.version(SOFFI).silences
     assert {silence.rule, other.rule} == {"L-02", "L-12"}
@@ -114,11 +114,11 @@ def test_a_rule_changes_with_the_sentence_that_promises_it(light_team: Team) -> 
     author = team.officer("a.uteur", Role.AUTHOR)
     held = team.open(author, ("Il contient au moins 12 caractères", "Il contient au moins 14 caractères"))
     page = f"{DESK}/brouillons/{held.draft.id}/regles"
-    offered = ruling.offered(text_of(team, held))
+    offered = rule_changes.offered(text_of(team, held))
     assert [(one.before.value, one.after.value) for one in offered if one.before and one.after] == [(12, 14)]
     browser = team.come("a.uteur").get(page)
     assert "Autre valeur" in browser.words
-    press(browser, page, change=ruling.key(offered[0]))
+    press(browser, page, change=rule_changes.key(offered[0]))
     rules = text_of(team, held).metadata.rules
     assert {one.value for one in rules if one.id == offered[0].after.id} == {14}  # type: ignore[union-attr]
-    assert ruling.offered(text_of(team, held)) == ()
+    assert rule_changes.offered(text_of(team, held)) == ()
