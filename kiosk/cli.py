@@ -30,15 +30,17 @@ from kiosk.accounts.models import Account
 from kiosk.backup import commands as backup
 from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings
-from kiosk.config import find_settings
+from kiosk.config import Settings, find_settings
 from kiosk.db import reading, writing
 from kiosk.evidence import commands as evidence
 from kiosk.ledger.keys import LedgerKey
-from kiosk.legal_desk import draft_commands
+from kiosk.legal_desk import deciding_commands, draft_terminal
+from kiosk.legal_desk.commands import group as draft_group
 from kiosk.notices import publication
 from kiosk.retention import commands as retention
 from kiosk.sanctions import commands as sanctions
 from kiosk.staff import officer_commands as staff
+from kiosk.staff.terminal import secret_option
 from kiosk.texts import cancelling, drafting, services
 from kiosk.texts.errors import PublicationRefusedError
 from kiosk.texts.models import PublishedVersion
@@ -62,7 +64,7 @@ for group in (
     *consents.COMMANDS,
     notices.group,
     sanctions.group,
-    draft_commands.group,
+    draft_group,
 ):
     main.add_command(group)
 
@@ -133,9 +135,11 @@ def sync(as_json: bool) -> None:
     help="Fichier Markdown à publier, à la place d’un brouillon du dossier des textes.",
 )  # fmt: skip
 @click.option("--label", help="Numéro de version affiché, avec --text.")
+@click.option("--as", "login", help="Avec un espace juridique : qui publie le brouillon approuvé.")
+@secret_option
 @click.option("--yes", is_flag=True, help="Publie sans demander confirmation.")
 @click.option("--json", "as_json", is_flag=True, help="Répond en JSON ; exige --yes.")
-@commands.told
+@draft_terminal.told
 def publish(
     address: str,
     reason: str | None,
@@ -143,6 +147,8 @@ def publish(
     effective_on: datetime | None,
     text_file: Path | None,
     label: str | None,
+    login: str | None,
+    secret_fd: int | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -150,12 +156,16 @@ def publish(
     if as_json and not yes:
         raise click.UsageError("--json exige --yes : une machine ne confirme pas.")
     settings = open_settings()
-    if settings.legal_desk and settings.mode is Mode.PUBLISHER:
-        raise PublicationRefusedError(
-            "Ce kiosque a un espace juridique : une version s’y publie une fois approuvée par une autre"
-            " personne. Voyez « kiosk draft list », puis « kiosk draft publish »."
-        )
     here = Address.parse(address)
+    if settings.legal_desk and (login is not None or settings.mode is Mode.PUBLISHER):
+        if login is None:
+            raise PublicationRefusedError(
+                "Ce kiosque a un espace juridique : une version s’y publie une fois approuvée par une autre"
+                " personne. Voyez « kiosk draft list », puis dites qui publie : --as, ou"
+                " « kiosk draft publish »."
+            )
+        _publish_approved(settings, here, login, secret_fd, yes=yes)
+        return
     corpus = loader.load(settings.texts_dir)
     service = corpus.service(here.service)
     service.document(here.terms)
@@ -198,6 +208,17 @@ def publish(
         f"Empreinte du texte : {told['text_hash']}\n"
         "Le kiosque la présente dès la page suivante. Les fichiers et l’archive suivent, faits par le worker."
     )
+
+
+def _publish_approved(
+    settings: Settings, here: Address, login: str, secret_fd: int | None, *, yes: bool
+) -> None:
+    """Publish the draft of the legal desk that becomes the version at `here`, as its own command does."""
+    publisher = loader.load(settings.texts_dir).service(here.service).publisher.slug
+    with database(settings) as engine:
+        who = draft_terminal.acting(settings, engine, publisher, login, secret_fd)
+        draft_id = draft_terminal.named(engine, publisher, str(here))
+        deciding_commands.publish_approved(who, draft_id, yes=yes)
 
 
 @main.command("worker", help="Fait ce que les enregistrements demandent : courriers, fichiers, archive.")

@@ -26,7 +26,7 @@ from kiosk.ledger import authorities, stamping
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.receipts import hints
-from kiosk.legal_desk import publishing
+from kiosk.legal_desk import findings, publishing
 from kiosk.legal_desk.acts import Desk
 from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.notices import mail, notifications, receipts, services
@@ -154,9 +154,7 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
         case services.MAIL:
             return mail.hand(_letter(context, job), context.settings, context.clock())
         case services.PROJECT:
-            with reading(context.engine) as session:
-                version = texts.get(session, job.payload["version_id"])
-                projections.project(version, context.settings.texts_dir)
+            version = _write_files(context, job.payload["version_id"])
             _ask_commit(context, version, "publication")
         case services.BUILD:
             _build(context)
@@ -183,6 +181,16 @@ def _do(context: WorkerContext, job: _Job) -> Handed | None:
         case _:
             raise ValueError(job.kind)
     return None
+
+
+def _write_files(context: WorkerContext, version_id: int) -> PublishedVersion:
+    """Write the files of a publication, with what its draft left as it stands."""
+    texts_dir = context.settings.texts_dir
+    known = texts.load_services(texts_dir)
+    with reading(context.engine) as session:
+        version = texts.get(session, version_id)
+        projections.project(version, texts_dir, findings.made(session, known[version.service], version))
+    return version
 
 
 def _write_links(context: WorkerContext, job: _Job) -> None:

@@ -36,6 +36,8 @@ from kiosk.ledger import (
 )
 from kiosk.ledger.clocks import ClockWatch
 from kiosk.ledger.errors import SealingConflictError
+from kiosk.legal_desk import purging, reconciling
+from kiosk.legal_desk.acts import Desk as LegalDesk
 from kiosk.retention.erasures import Office
 from kiosk.retention.expiring import keep_terms
 from kiosk.sanctions import models as _sanctions  # noqa: F401 - what it says of people has its term too
@@ -199,16 +201,27 @@ def _work(context: WorkerContext) -> None:
 
 
 def tidy(context: WorkerContext) -> None:
-    """Tell the days that ended, then forget what has served; the telling comes first, it needs the traces."""
+    """Take up drafts that are online, tell the days that ended, then forget what has served.
+
+    The telling comes first, it needs the traces.
+    """
     with context.alone(TASKS) as alone:
         if not alone:
             return
+        desk = LegalDesk(context.settings.mode.value, context.randomness)
+        with writing(context.engine) as session:
+            closed = reconciling.take_up(session, desk, context.clock())
+        if closed:
+            _log.warning("drafts", taken_up=len(closed))
         with writing(context.engine) as session:
             exposure.tell_days(session, context.settings.mode.value, context.clock(), context.randomness)
         with writing(context.engine) as session:
             forget_expired(session, context.clock())
             traces.purge(session, context.clock())
             forget_ended(session, context.clock())
+            destroyed = purging.purge(session, context.clock())
+    if destroyed:
+        _log.info("received files", destroyed=destroyed)
 
 
 def _repeat(context: WorkerContext, name: str, seconds: float, work: Callable[[], object]) -> None:

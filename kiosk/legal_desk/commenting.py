@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import abort, get_template_attribute, redirect, request, url_for
 from markupsafe import Markup
 
-from cgu_archive.corpus import provisions
-from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.provisions import ROOT_ADDRESS, Provision
 from cgu_archive.rendering import Note, title_of
 from kiosk.extensions import db, kiosk
-from kiosk.legal_desk import forms
-from kiosk.legal_desk.acts import Detail, let, record
+from kiosk.legal_desk import forms, remarks
 from kiosk.legal_desk.drafts import Held
 from kiosk.legal_desk.editing import present, rendered
-from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError
+from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, UnknownDraftError
 from kiosk.legal_desk.pages import bp, desk, held, mine
 from kiosk.legal_desk.policy import Act, possible
 from kiosk.legal_desk.threads import Thread, still_open, threads
@@ -47,10 +44,17 @@ def comment(draft_id: str) -> Answer:
         place = _thread(found, about).first.place or ROOT_ADDRESS
     elif place != ROOT_ADDRESS and place not in {one.address for one in _units(found)}:
         abort(404)
-    if errors:
+    if errors or said is None:
         return _page(found, errors)
-    detail = Detail(words=said, place=place, about=about, form_id=_form_id())
-    return _act(found, Act.COMMENTED, detail)
+    form_id = _form_id()
+
+    def act() -> Held:
+        return remarks.comment(
+            db(), desk(), current_officer(), draft_id, kiosk().clock(),
+            words=said, place=place, about=about, form_id=form_id,
+        )  # fmt: skip
+
+    return _act(found, act, place, said if form_id is not None else None)
 
 
 @bp.post("/brouillons/<draft_id>/commentaires/<int:number>/clore")
@@ -58,33 +62,34 @@ def comment(draft_id: str) -> Answer:
 def close(draft_id: str, number: int) -> Answer:
     """Close a comment."""
     found = held(draft_id)
-    thread = _thread(found, number)
-    if thread.closed is not None:
-        return _back(found, thread.first.place)
-    return _act(found, Act.RESOLVED, Detail(about=number, place=thread.first.place))
+    place = _thread(found, number).first.place
+
+    def act() -> Held:
+        return remarks.close(db(), desk(), current_officer(), draft_id, kiosk().clock(), number=number)
+
+    return _act(found, act, place, None)
 
 
-def _act(found: Held, act: Act, detail: Detail) -> Answer:
-    officer, at = current_officer(), kiosk().clock()
+def _act(found: Held, act: Callable[[], Held], place: str | None, said: str | None) -> Answer:
+    """Do it and lead back to `place`; `said` are the words of a form that may have been sent twice."""
     try:
-        let(db(), found, act, officer, at)
-        record(db(), desk(), found, act, officer, at, detail)
+        act()
     except ChangedSinceError as error:
         db().rollback()
         again = held(found.draft.id)
-        if detail.form_id is not None and _was_sent(again, detail):
-            return _back(again, detail.place)
+        if said is not None and _was_sent(again, said, place):
+            return _back(again, place)
         return _page(again, {"words": str(error)})
     except (LegalDeskError, OfficerError) as error:
         db().rollback()
         return _page(held(found.draft.id), {"words": str(error)})
     db().commit()
-    return _back(found, detail.place)
+    return _back(found, place)
 
 
-def _was_sent(found: Held, detail: Detail) -> bool:
+def _was_sent(found: Held, said: str, place: str | None) -> bool:
     """Whether the very same words stand there already: the form was sent twice."""
-    return any(one.words == detail.words and one.place == detail.place for one in found.acts)
+    return any((one.words, one.place) == (said, place) for one in found.acts)
 
 
 def _back(found: Held, place: str | None) -> Answer:
@@ -98,16 +103,14 @@ def _form_id() -> str | None:
 
 
 def _thread(found: Held, number: int) -> Thread:
-    return next((one for one in threads(found.acts) if one.number == number), None) or abort(404)
+    try:
+        return remarks.thread(found, number)
+    except UnknownDraftError:
+        abort(404)
 
 
 def _units(found: Held) -> list[Provision]:
-    """Return the provisions of the present text that have words of their own."""
-    try:
-        root = provisions.read(present(found).text)
-    except UnreadableTextError:
-        return []
-    return [one for one in root.walk() if any(one.own_lines())]
+    return remarks.units(present(found).text)
 
 
 def _page(found: Held, errors: Errors) -> Answer:

@@ -3,88 +3,51 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.model import Address, Service
+from cgu_archive.corpus import loader
+from cgu_archive.corpus.model import Address
+from cgu_archive.corpus.reading import REASON_KINDS
 from kiosk.clock import system_clock
-from kiosk.commands import database, open_settings, telling
-from kiosk.config import Settings
+from kiosk.commands import database, open_settings
 from kiosk.db import reading, writing
 from kiosk.ledger.saying import plain_utc
-from kiosk.legal_desk import approving, cancelling, drafts, findings, publishing, scheduling
+from kiosk.legal_desk import approving, draft_terminal, drafts, forms, rule_changes, starting, submitting
 from kiosk.legal_desk import writing as desk_writing
-from kiosk.legal_desk.acts import STATES, Desk, Detail, let, record
+from kiosk.legal_desk.acts import STATES
+from kiosk.legal_desk.draft_terminal import (
+    Acting,
+    by_officer,
+    draft_argument,
+    json_option,
+    named,
+    reason_option,
+    state_option,
+    told,
+)
 from kiosk.legal_desk.drafts import Content, Held
-from kiosk.legal_desk.errors import LegalDeskError, RefusedError, UnknownDraftError
-from kiosk.legal_desk.policy import Act
+from kiosk.legal_desk.errors import RefusedError
+from kiosk.legal_desk.submitting import NotReadyError
 from kiosk.staff import officers
-from kiosk.staff.errors import StaffError, UnknownOfficerError
-from kiosk.staff.officers import Person
-from kiosk.staff.terminal import acting_as, login_option, offered_by, publisher_option, secret_option
+from kiosk.staff.pages import Errors
+from kiosk.staff.terminal import offered_by, publisher_option
 from kiosk.texts import drafting, services
 from kiosk.texts.services import load_services
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_reason = click.option("--reason", required=True, help="Pourquoi ; gardé avec l’acte. Ne nommez personne.")
-_yes = click.option("--yes", is_flag=True, help="N’attend pas de confirmation.")
-_draft = click.argument("draft_id", metavar="DRAFT")
-
-
-def _told(command: Callable[P, R]) -> Callable[P, R]:
-    """Say on one line why nothing was done, and exit: 2 for a wrong call, 1 for anything refused."""
-    wrong = (UnknownOfficerError, UnknownDraftError)
-    return telling(wrong=wrong, refused=(StaffError, LegalDeskError))(command)
-
-
-@click.group("draft", help="Les versions en préparation : écrire, soumettre, approuver, publier, annuler.")
-def group() -> None:
-    """Group the commands on drafts."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Acting:
-    """An officer who proved who they are, and what they act on."""
-
-    engine: Engine
-    desk: Desk
-    officer: Person
-    offered: dict[str, Service]
-
-    def held(self, draft_id: str) -> Held:
-        with reading(self.engine) as session:
-            return drafts.find(session, self.officer.publisher, draft_id)
-
-    def service(self, held: Held) -> Service:
-        return self.offered[held.draft.service]
-
-    def do(self, act: Callable[[Session, datetime], Held]) -> None:
-        """Do one act in one transaction, and say how the draft stands."""
-        with writing(self.engine) as session:
-            after = act(session, system_clock())
-        click.echo(f"{after.draft.id} : {after.address}, {STATES[after.standing.state.value]}.")
-
-
-def _acting(settings: Settings, engine: Engine, publisher: str, login: str, secret_fd: int | None) -> _Acting:
-    offered = offered_by(load_services(settings.texts_dir), publisher)
-    officer = acting_as(engine, settings, publisher, login, secret_fd, system_clock())
-    return _Acting(engine, Desk(settings.mode.value, secrets.token_bytes), officer, offered)
+group = draft_terminal.group
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @group.command("list", help="Montre les versions en préparation, et qui manque pour les approuver.")
 @publisher_option
-@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_told
+@json_option
+@told
 def list_drafts(publisher: str, as_json: bool) -> None:
     """List drafts."""
     settings, at = open_settings(), system_clock()
@@ -94,8 +57,8 @@ def list_drafts(publisher: str, as_json: bool) -> None:
         people = officers.working(session, publisher)
     lone = [slug for slug in offered if approving.lacks_second(people, slug, at)]
     if as_json:
-        told = {"drafts": [_as_json(one) for one in found], "lacking_a_second_person": lone}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        answer = {"drafts": [_as_json(one) for one in found], "lacking_a_second_person": lone}
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     for one in found:
         click.echo(f"{one.draft.id} : {one.address}, {STATES[one.standing.state.value]}")
@@ -104,234 +67,259 @@ def list_drafts(publisher: str, as_json: bool) -> None:
     click.echo(f"{len(found)} version(s).")
 
 
-@group.command(help="Montre un brouillon et ce qui en a été fait.")
-@_draft
+@group.command(help="Montre un brouillon et ce qui en a été fait ; avec --text, son texte seul.")
+@draft_argument
 @publisher_option
-@click.option("--json", "as_json", is_flag=True, help="Répond en JSON.")
-@_told
-def show(draft_id: str, publisher: str, as_json: bool) -> None:
+@click.option("--text", "only_text", is_flag=True, help="Donne le texte, tel qu’il est enregistré.")
+@json_option
+@told
+def show(draft_id: str, publisher: str, only_text: bool, as_json: bool) -> None:
     """Show a draft."""
-    with database(open_settings()) as engine, reading(engine) as session:
-        held = drafts.find(session, publisher, draft_id)
+    with database(open_settings()) as engine:
+        draft_id = named(engine, publisher, draft_id)
+        with reading(engine) as session:
+            held = drafts.find(session, publisher, draft_id)
+            text = drafts.content(drafts.revision(session, held)).text
+    if only_text:
+        click.echo(text, nl=False)
+        return
     if as_json:
         click.echo(json.dumps(_as_json(held), ensure_ascii=False, indent=2))
         return
     click.echo(f"{held.address}, {STATES[held.standing.state.value]}, état n° {held.standing.revision}")
     click.echo(f"Empreinte de ce qui s’approuve : {held.standing.content_hash}")
-    for told in held.acts:
-        done, words = told.done, f" : {told.words}" if told.words else ""
-        click.echo(f"  {done.number}. {done.act.value}, {plain_utc(done.at)}, {done.function}{words}")
+    for one in held.acts:
+        done, words = one.done, f" : {one.words}" if one.words else ""
+        click.echo(f"  {done.number}. {_ACTS[done.act.value]}, {plain_utc(done.at)}, {done.function}{words}")
 
 
-@group.command("open", help="Ouvre un brouillon à l’adresse ADDRESS, d’un fichier Markdown.")
-@click.argument("address")
-@click.option(
-    "--text", "text_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Le texte.",
+@group.command(
+    "open",
+    help="Ouvre un brouillon de la version d’adresse ADRESSE : d’un fichier Markdown (--text), du texte en"
+    " ligne (--current, ou --corrects), sinon de ce que « cgu import » ou « cgu new » y a préparé.",
 )  # fmt: skip
-@click.option("--label", help="Numéro de version affiché.")
+@click.argument("address", metavar="ADRESSE")
+@click.option("--text", "text_file", type=_FILE, help="Fichier Markdown du texte.")
+@click.option("--current", is_flag=True, help="Part du texte en ligne.")
 @click.option("--corrects", help="Nom de la version publiée dont celle-ci corrige une erreur.")
-@_reason
-@publisher_option
-@login_option
-@secret_option
-@_told
+@click.option("--label", help="Numéro de version affiché.")
+@click.option("--reason", help="Motif de la version, public.")
+@click.option("--reason-kind", type=click.Choice(REASON_KINDS), help="Nature du motif.")
+@by_officer
 def open_draft(
+    acting: Acting,
     address: str,
-    text_file: Path,
-    label: str | None,
+    text_file: Path | None,
+    current: bool,
     corrects: str | None,
-    reason: str,
-    publisher: str,
-    login: str,
-    secret_fd: int | None,
+    label: str | None,
+    reason: str | None,
+    reason_kind: str | None,
 ) -> None:
-    """Open a draft; `reason` is that of the version, public."""
-    settings, here = open_settings(), Address.parse(address)
-    with database(settings) as engine:
-        acting = _acting(settings, engine, publisher, login, secret_fd)
-        if here.service not in acting.offered:
-            raise RefusedError(f"« {here.service} » n’est pas un service de « {publisher} ».")
-        with writing(engine) as session:
-            at = system_clock()
-            now = services.current(session, here.service, here.terms, at)
-            former = services.metadata(now) if now else None
-            made = drafting.from_markdown(here, text_file.read_bytes(), label, former).metadata
-            what = Content(text_file.read_bytes(), replace(made, reason=reason, corrects=corrects))
-            draft_id = desk_writing.open_draft(
-                session, acting.desk, acting.officer, acting.offered[here.service], here, what, at
-            )
+    """Open a draft and print its identifier."""
+    here = Address.parse(address)
+    if here.service not in acting.offered:
+        raise RefusedError(f"« {here.service} » n’est pas un service de « {acting.officer.publisher} ».")
+    if text_file is not None and current:
+        raise click.UsageError("--text et --current s’excluent.")
+    with writing(acting.engine) as session:
+        at = system_clock()
+        what = _content(session, acting, here, text_file, label, at, current=current, corrects=corrects)
+        kept = what.metadata
+        metadata = replace(
+            kept, reason=reason or kept.reason, reason_kind=reason_kind or kept.reason_kind,
+            label=label or kept.label, corrects=corrects,
+        )  # fmt: skip
+        draft_id = desk_writing.open_draft(
+            session, acting.desk, acting.officer, acting.offered[here.service], here,
+            replace(what, metadata=metadata), at,
+        )  # fmt: skip
     click.echo(draft_id)
 
 
+def _content(
+    session: Session,
+    acting: Acting,
+    here: Address,
+    text_file: Path | None,
+    label: str | None,
+    at: datetime,
+    *,
+    current: bool,
+    corrects: str | None,
+) -> Content:
+    """Return what a draft begins with; rules follow the sentences that did not change."""
+    if text_file is None and corrects is not None:
+        return starting.correcting(services.by_address(session, replace(here, slug=corrects)), label)
+    now = services.current(session, here.service, here.terms, at)
+    if current:
+        if now is None:
+            raise RefusedError("Ce document n’a pas encore de texte en ligne.")
+        return starting.following(now, label)
+    if text_file is None:
+        prepared = drafting.from_files(loader.load(acting.settings.texts_dir), here)
+        return Content(prepared.text, prepared.metadata)
+    text = text_file.read_bytes()
+    desk_writing.refuse_unreadable(text)
+    rules = starting.carried(text, services.rules(now)) if now else ()
+    made = drafting.from_markdown(here, text, label, None).metadata
+    return Content(text, replace(made, rules=rules))
+
+
+@group.command(help="Enregistre un autre texte : un nouvel état, qui rend sans effet ce qui était approuvé.")
+@draft_argument
+@click.option("--text", "text_file", required=True, type=_FILE, help="Fichier Markdown du texte.")
+@click.option("--words", help="Ce que vous en dites à l’équipe.")
+@state_option
+@by_officer
+def write(acting: Acting, draft_id: str, text_file: Path, words: str | None, seen: int | None) -> None:
+    """Give a draft another text."""
+    text = text_file.read_bytes()
+    said = approving.reason(words) if words else None
+    _revise(acting, draft_id, seen, lambda what: replace(what, text=text), words=said)
+
+
+@group.command(help="Change la fiche de la version ; sans option, la montre.")
+@draft_argument
+@click.option("--label", help="Numéro de version affiché.")
+@click.option("--reason", help="Motif de la version, public.")
+@click.option("--reason-kind", type=click.Choice(REASON_KINDS), help="Nature du motif.")
+@click.option("--declared-on", help="Date que porte le texte : 2026-12-31, 2026-12 ou 2026.")
+@click.option("--effective-on", help="Prise d’effet : 2026-12-31 ; vide : dès la mise en ligne.")
+@click.option("--required-on", help="Fin du délai pour décider : 2026-12-31.")
+@click.option("--approval", help="Qui a approuvé : « Conseil d’administration ».")
+@click.option("--approval-on", help="Le jour de cette approbation.")
+@click.option("--homologation", help="Acte d’homologation.")
+@click.option("--homologation-on", help="Le jour de cet acte.")
+@click.option("--summary", help="Résumé pour le public.")
+@click.option("--asks", type=click.Choice(["", "accept"]), help="« accept » : demande d’accepter de nouveau.")
+@state_option
+@by_officer
+def sheet(acting: Acting, draft_id: str, seen: int | None, **fields: str | None) -> None:
+    """Change what is said of a version besides its text, as the page of the sheet does."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    rule = acting.service(draft_id).acceptance.new_version
+
+    def changed(what: Content) -> Content:
+        errors: Errors = {}
+        made = forms.metadata(forms.shown(what.metadata) | given, what.metadata, rule, errors)
+        if errors:
+            raise RefusedError("\n".join(errors.values()))
+        return replace(what, metadata=made)
+
+    if not given:
+        for name, value in forms.shown(_present(acting, draft_id).metadata).items():
+            click.echo(f"{name} : {value}")
+        return
+    _revise(acting, draft_id, seen, changed)
+
+
+@group.command(help="Montre les règles que le logiciel applique, et ce que le texte demande d’y changer.")
+@draft_argument
+@click.option("--take", multiple=True, help="Changement à faire, par son numéro dans cette liste.")
+@click.option("--drop", multiple=True, help="Règle à retirer, par son nom.")
+@state_option
+@by_officer
+def rules(
+    acting: Acting, draft_id: str, take: tuple[str, ...], drop: tuple[str, ...], seen: int | None
+) -> None:
+    """Show the rules of a draft, or change them with the text."""
+    what = _present(acting, draft_id)
+    offered = rule_changes.offered(what)
+    if not take and not drop:
+        for rule in what.metadata.rules:
+            click.echo(f"{rule.id} : {rule.value}, « {rule.quote} » ({rule.at})")
+        for number, one in enumerate(offered, 1):
+            before = "rien" if one.before is None else f"{one.before.id}, {one.before.value}"
+            after = "rien" if one.after is None else f"{one.after.value}, « {one.after.quote} »"
+            click.echo(f"Changement {number} : {before} devient {after}")
+        return
+    unknown = [one for one in take if not one.isdecimal() or not 1 <= int(one) <= len(offered)]
+    unknown += sorted(set(drop).difference(rule.id for rule in what.metadata.rules))
+    if unknown:
+        raise RefusedError(f"Ni changement ni règle de ce nom : {', '.join(unknown)}.")
+    taken = {rule_changes.key(offered[int(one) - 1]) for one in take}
+    made = rule_changes.changed(what, taken, drop)
+    held = acting.held(draft_id)
+    _revise(
+        acting, draft_id, seen or held.standing.revision,
+        lambda now: replace(now, metadata=replace(now.metadata, rules=made)), words=rule_changes.CHANGED,
+    )  # fmt: skip
+
+
 @group.command(help="Soumet le brouillon à l’approbation d’une autre personne.")
-@_draft
-@publisher_option
-@login_option
-@secret_option
-@_told
-def submit(draft_id: str, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Submit a draft; what the checks call an error stops it."""
-    settings = open_settings()
-    with database(settings) as engine:
-        acting = _acting(settings, engine, publisher, login, secret_fd)
-
-        def act(session: Session, at: datetime) -> Held:
-            held = drafts.find(session, publisher, draft_id)
-            let(session, held, Act.SUBMITTED, acting.officer, at)
-            blocking = findings.blocking(session, held, acting.service(held))
-            if blocking:
-                raise RefusedError("\n".join(["À corriger d’abord :", *(str(one) for one in blocking)]))
-            record(session, acting.desk, held, Act.SUBMITTED, acting.officer, at)
-            return drafts.find(session, publisher, draft_id)
-
-        acting.do(act)
-
-
-@group.command(help="Approuve le brouillon, écrit par quelqu’un d’autre.")
-@_draft
-@click.option(
-    "--hash",
-    "seen",
-    required=True,
-    help="Empreinte, comme la montre « kiosk draft show ».",
-)
-@publisher_option
-@login_option
-@secret_option
-@_told
-def approve(draft_id: str, seen: str, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Approve a draft."""
-    settings = open_settings()
-    with database(settings) as engine:
-        acting = _acting(settings, engine, publisher, login, secret_fd)
+@draft_argument
+@by_officer
+def submit(acting: Acting, draft_id: str) -> None:
+    """Submit a draft; what stops it on its page stops it here."""
+    service = acting.service(draft_id)
+    try:
         acting.do(
-            lambda session, at: approving.approve(
-                session, acting.desk, acting.officer, draft_id, at, seen=seen
-            )
+            lambda session, at: submitting.submit(session, acting.desk, acting.officer, service, draft_id, at)
         )
+    except NotReadyError as error:
+        said = [str(error), *(f"- {one.message} {one.remedy}" for one in error.found)]
+        raise RefusedError("\n".join(said)) from error
 
 
-def _with_reason(
-    name: str, words: str, act: Callable[[Session, _Acting, str, datetime, str], Held]
-) -> click.Command:
-    """Return a command of one act that takes a reason."""
-
-    @group.command(name, help=words)
-    @_draft
-    @_reason
-    @publisher_option
-    @login_option
-    @secret_option
-    @_told
-    def run(draft_id: str, reason: str, publisher: str, login: str, secret_fd: int | None) -> None:
-        settings = open_settings()
-        with database(settings) as engine:
-            acting = _acting(settings, engine, publisher, login, secret_fd)
-            acting.do(lambda session, at: act(session, acting, draft_id, at, reason))
-
-    return run
+@group.command(help="Abandonne le brouillon ; ses états restent.")
+@draft_argument
+@reason_option
+@by_officer
+def abandon(acting: Acting, draft_id: str, reason: str) -> None:
+    """Give a draft up."""
+    acting.do(
+        lambda session, at: submitting.abandon(
+            session, acting.desk, acting.officer, draft_id, at, words=reason
+        )
+    )
 
 
-def _abandon(session: Session, acting: _Acting, draft_id: str, at: datetime, why: str) -> Held:
-    held = drafts.find(session, acting.officer.publisher, draft_id)
-    let(session, held, Act.ABANDONED, acting.officer, at)
-    detail = Detail(words=approving.reason(why))
-    record(session, acting.desk, held, Act.ABANDONED, acting.officer, at, detail)
-    return drafts.find(session, acting.officer.publisher, draft_id)
+def _present(acting: Acting, draft_id: str) -> Content:
+    with reading(acting.engine) as session:
+        held = drafts.find(session, acting.officer.publisher, draft_id)
+        return drafts.content(drafts.revision(session, held))
 
 
-_with_reason(
-    "return", "Renvoie le brouillon à son auteur.",
-    lambda session, acting, draft_id, at, why: approving.send_back(
-        session, acting.desk, acting.officer, draft_id, at, words=why
-    ),
-)  # fmt: skip
-_with_reason(
-    "unschedule", "Lève la programmation d’une publication.",
-    lambda session, acting, draft_id, at, why: scheduling.unschedule(
-        session, acting.desk, acting.officer, draft_id, at, words=why
-    ),
-)  # fmt: skip
-_with_reason("abandon", "Abandonne le brouillon ; ses états restent.", _abandon)
-
-
-@group.command(help="Programme la publication du brouillon approuvé, à l’heure de Paris.")
-@_draft
-@click.option("--at", "local", required=True, help="Jour et heure de Paris : 2026-12-31T06:00.")
-@publisher_option
-@login_option
-@secret_option
-@_told
-def schedule(draft_id: str, local: str, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Schedule a publication."""
-    settings, due_at = open_settings(), scheduling.instant_in_paris(local)
-    with database(settings) as engine:
-        acting = _acting(settings, engine, publisher, login, secret_fd)
-        held = acting.held(draft_id)
-        acting.do(
-            lambda session, at: scheduling.schedule(
-                session, acting.desk, acting.officer, acting.service(held), draft_id, at,
-                seen=held.standing.content_hash, due_at=due_at,
-            )
+def _revise(
+    acting: Acting,
+    draft_id: str,
+    seen: int | None,
+    change: Callable[[Content], Content],
+    *,
+    words: str | None = None,
+) -> None:
+    def act(session: Session, at: datetime) -> Held:
+        held = drafts.find(session, acting.officer.publisher, draft_id)
+        what = drafts.content(drafts.revision(session, held))
+        return desk_writing.revise(
+            session, acting.desk, acting.officer, draft_id, change(what), at,
+            seen=seen or held.standing.revision, words=words,
         )  # fmt: skip
 
-
-@group.command(help="Publie maintenant le brouillon approuvé, après confirmation.")
-@_draft
-@_yes
-@publisher_option
-@login_option
-@secret_option
-@_told
-def publish(draft_id: str, yes: bool, publisher: str, login: str, secret_fd: int | None) -> None:
-    """Publish a draft in one transaction."""
-    settings = open_settings()
-    with database(settings) as engine:
-        acting = _acting(settings, engine, publisher, login, secret_fd)
-        held = acting.held(draft_id)
-        with reading(engine) as session:
-            ready = publishing.ready(session, acting.service(held), held, system_clock())
-        if not yes:
-            effect = ready.metadata.effective_on or "dès la mise en ligne"
-            click.echo(f"{ready.address}\n  motif : {ready.metadata.reason}\n  effet : {effect}")
-            click.confirm("Publier cette version ? Elle ne pourra plus changer", abort=True)
-        with writing(engine) as session:
-            row = publishing.publish(
-                session, acting.desk, acting.officer, acting.service(held), draft_id, system_clock(),
-                seen=held.standing.content_hash, hold=settings.notice_hold,
-            )  # fmt: skip
-            told = str(services.address(row))
-    click.echo(f"Publiée : {told}. Les fichiers et l’archive suivent, faits par le worker.")
+    acting.do(act)
 
 
-@group.command(help="Annule avant effet une version publiée : l’un le demande, un autre le confirme.")
-@_draft
-@click.option("--reason", help="Motif, public, de qui le demande ; sans lui, confirme la demande d’un autre.")
-@_yes
-@publisher_option
-@login_option
-@secret_option
-@_told
-def cancel(
-    draft_id: str, reason: str | None, yes: bool, publisher: str, login: str, secret_fd: int | None
-) -> None:
-    """Ask for a cancellation, or confirm it."""
-    settings = open_settings()
-    with database(settings) as engine:
-        acting = _acting(settings, engine, publisher, login, secret_fd)
-        if not yes:
-            click.confirm(f"Annuler {acting.held(draft_id).address} avant effet ?", abort=True)
-        if reason is None:
-            acting.do(
-                lambda session, at: cancelling.confirm(session, acting.desk, acting.officer, draft_id, at)
-            )
-        else:
-            acting.do(
-                lambda session, at: cancelling.ask(
-                    session, acting.desk, acting.officer, draft_id, at, words=reason
-                )
-            )
+_ACTS = {
+    "opened": "ouvert",
+    "revised": "récrit",
+    "commented": "commenté",
+    "resolved": "commentaire clos",
+    "silenced": "signalement écarté",
+    "linked": "lien de lecture ouvert",
+    "unlinked": "lien de lecture fermé",
+    "submitted": "soumis",
+    "returned": "renvoyé",
+    "approved": "approuvé",
+    "withdrawn": "approbation retirée",
+    "visa": "visa",
+    "scheduled": "programmé",
+    "unscheduled": "déprogrammé",
+    "published": "publié",
+    "cancelled": "annulation",
+    "abandoned": "abandonné",
+}
+"""What an act is called on a line."""
 
 
 def _as_json(held: Held) -> dict[str, object]:
@@ -346,9 +334,9 @@ def _as_json(held: Held) -> dict[str, object]:
         "due_at": plain_utc(standing.due_at) if standing.due_at else None,
         "acts": [
             {
-                "number": told.done.number, "act": told.done.act.value, "at": plain_utc(told.done.at),
-                "function": told.done.function, "words": told.words,
+                "number": one.done.number, "act": one.done.act.value, "at": plain_utc(one.done.at),
+                "function": one.done.function, "words": one.words,
             }
-            for told in held.acts
+            for one in held.acts
         ],
     }  # fmt: skip

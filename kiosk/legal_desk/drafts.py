@@ -97,6 +97,14 @@ def find(session: Session, publisher: str, draft_id: str) -> Held:
     return Held(draft, acts, stands([one.done for one in acts]))
 
 
+def published_as(session: Session, version_id: int) -> Held | None:
+    """Return the draft that a version came of, if it came of one."""
+    came = select(Draft).join(DraftAct, DraftAct.draft_id == Draft.id)
+    here = DraftAct.version_id == version_id, DraftAct.act == Act.PUBLISHED.value
+    draft = session.scalars(came.where(*here).limit(1)).first()
+    return None if draft is None else find(session, draft.publisher, draft.id)
+
+
 def listing(session: Session, publisher: str, services: Collection[str]) -> list[Held]:
     """Return the drafts of these services of a publisher, newest first, in two queries."""
     rows = session.scalars(
@@ -117,6 +125,12 @@ def revision(session: Session, held: Held, number: int | None = None) -> DraftRe
     if row is None:
         raise UnknownDraftError(f"Ce brouillon n’a pas d’état n° {wanted}.")
     return row
+
+
+def text_hashes(session: Session, held: Held) -> frozenset[str]:
+    """Return the hashes of every text that a draft was."""
+    wanted = select(DraftRevision.text_hash).where(DraftRevision.draft_id == held.draft.id)
+    return frozenset(session.scalars(wanted))
 
 
 def content(row: DraftRevision) -> Content:

@@ -14,17 +14,30 @@ from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Address, Service, Terms, Version
 from cgu_archive.corpus.notes import Silence
-from kiosk.legal_desk.drafts import Content, Held, Told, as_version, content, revision
+from kiosk.legal_desk.acts import has_commands
+from kiosk.legal_desk.drafts import (
+    Content,
+    Held,
+    Told,
+    as_version,
+    content,
+    published_as,
+    revision,
+    text_hashes,
+)
 from kiosk.legal_desk.policy import Act
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.kept import Kept
+from kiosk.texts.models import PublishedVersion
+from kiosk.texts.projections import Made
 from kiosk.texts.reading import frozen_version
 
 _DIGITS = 32
 _QUOTED = 200
 _WHY = "Raison\u00a0:\n"
 """Between what an act sets aside and why, in its words."""
+_DESTROYED = "Raison détruite à son terme."
 _READ: Kept[tuple[str, ...], tuple[Finding, ...]] = Kept(32)
 _WEIGHTS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 
@@ -46,7 +59,7 @@ class Read:
     @property
     def silences(self) -> tuple[Silence, ...]:
         """What was set aside, as the archive notes it beside a version."""
-        return tuple(_silence(finding, told) for finding, told in self.silenced)
+        return tuple(dict.fromkeys(_silence(finding, told) for finding, told in self.silenced))
 
 
 def key(finding: Finding) -> str:
@@ -98,6 +111,24 @@ def as_read(session: Session, service: Service, held: Held, what: Content) -> Ve
     return replace(as_version(held, what), silences=read(session, service, held, what).silences)
 
 
+def where(finding: Finding) -> str:
+    """Return where a finding stands, before what it says: the provision, its words; nothing when unknown."""
+    if finding.place is None:
+        return ""
+    words = " ".join(finding.place.words.split())
+    said = words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
+    return f"{finding.place.at}, « {said} » : "
+
+
+def made(session: Session, service: Service, version: PublishedVersion) -> Made:
+    """Return what the draft that `version` came of set aside, and its texts; nothing without a draft."""
+    held = published_as(session, version.id)
+    if held is None:
+        return Made()
+    silences = read(session, service, held, content(revision(session, held))).silences
+    return Made(silences, text_hashes(session, held))
+
+
 def inherited(session: Session, held: Held, service: Service, found: Read) -> tuple[Finding, ...]:
     """Return what may be set aside at once: what people read now says the same, word for word."""
     document = _document(session, service, held)
@@ -143,11 +174,13 @@ def _document(session: Session, service: Service, held: Held) -> Terms:
 
 def _silence(finding: Finding, told: Told) -> Silence:
     place = finding.place
+    words = " ".join(place.words.split()) if place else finding.message
+    unwritable = place is not None and has_commands(words)
     return Silence(
-        rule=finding.rule,
-        words=place.words if place else finding.message,
-        at=None,
-        reason=why(told),
+        rule=number(finding) or finding.rule,
+        words=None if unwritable else words,
+        at=place.at if unwritable and place else None,
+        reason=" ".join(why(told).split()) or _DESTROYED,
         on=day_in_paris(told.done.at),
         by=told.done.function,
     )

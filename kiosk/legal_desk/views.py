@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Metadata
 from cgu_archive.word import MEDIA_TYPE, version_docx
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import approving, comparisons, drafts, findings, forms
-from kiosk.legal_desk.acts import Detail, let, record
+from kiosk.legal_desk import approving, comparisons, drafts, findings, forms, submitting
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present, said_of
-from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
+from kiosk.legal_desk.errors import LegalDeskError, RefusedError
 from kiosk.legal_desk.guidance import next_step
 from kiosk.legal_desk.pages import DESK, add_panel, bp, desk, draft_page, held, held_as, mine
 from kiosk.legal_desk.policy import Act, possible, role_for
+from kiosk.legal_desk.submitting import NotReadyError, explained
 from kiosk.legal_desk.threads import still_open, threads
 from kiosk.security import public
 from kiosk.staff import officers
@@ -26,11 +26,6 @@ from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
-from kiosk.texts.errors import TextsError
-
-NO_REASON = "Le motif de la version ou sa nature manque : donnez les deux dans la fiche."
-BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
-OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a été fait : relisez sa page."
 
 
 @bp.get("")
@@ -85,7 +80,7 @@ def _state(found: Held) -> dict[str, Any]:
             found.standing,
             officer.id,
             roles,
-            explained=_explained(what.metadata),
+            explained=explained(what.metadata),
             blocked=bool(blocking),
         ),
         "may": {act for act in Act if possible(act, found.standing) and _has_role(act, roles)},
@@ -93,11 +88,6 @@ def _state(found: Held) -> dict[str, Any]:
 
 
 add_panel(_state)
-
-
-def _explained(metadata: Metadata) -> bool:
-    """Whether the sheet says why the version is made, and of what nature that is."""
-    return metadata.reason is not None and metadata.reason_kind is not None
 
 
 def _has_role(act: Act, roles: list[Role]) -> bool:
@@ -124,19 +114,14 @@ def _in_one_line(found: Held) -> str | None:
 @public
 def submit(draft_id: str) -> Answer:
     """Submit a draft to approval: its reason given, nothing that stops it."""
-    found = held_as(draft_id, Role.AUTHOR)
-    service, what = mine()[found.draft.service], present(found)
-    if not _explained(what.metadata):
-        return draft_page(found, {"fiche": NO_REASON})
-    blocking = findings.blocking(db(), found, service)
-    if blocking:
-        return draft_page(found, {"verifications": BLOCKED.format(n=len(blocking))})
-    try:  # what could not be published would be approved for nothing
-        ready = findings.as_read(db(), service, found, what)
-        texts.examine(db(), service, ready, reason=None, at=request_at())
-    except TextsError as error:
-        return draft_page(found, {"fiche": str(error)})
-    return _act(found, Act.SUBMITTED, Detail())
+    service = mine()[held_as(draft_id, Role.AUTHOR).draft.service]
+    seen = forms.number(request.form, "seen")
+    return _act(
+        draft_id,
+        lambda: submitting.submit(
+            db(), desk(), current_officer(), service, draft_id, kiosk().clock(), seen=seen
+        ),
+    )
 
 
 @bp.route("/brouillons/<draft_id>/abandonner", methods=["GET", "POST"])
@@ -145,9 +130,14 @@ def abandon(draft_id: str) -> Answer:
     """Say what giving a draft up does, then do it, with a reason."""
     found, errors = held_as(draft_id, Role.AUTHOR), Errors()
     if request.method == "POST":
-        said = forms.words(request.form, "words", errors, must=True)
-        if not errors:
-            return _act(found, Act.ABANDONED, Detail(words=said))
+        said, seen = forms.words(request.form, "words", errors, must=True), forms.number(request.form, "seen")
+        if said is not None and not errors:
+            return _act(
+                draft_id,
+                lambda: submitting.abandon(
+                    db(), desk(), current_officer(), draft_id, kiosk().clock(), words=said, seen=seen
+                ),
+            )
     return page(
         "legal_desk/abandon",
         errors,
@@ -157,19 +147,16 @@ def abandon(draft_id: str) -> Answer:
     )
 
 
-def _act(found: Held, act: Act, detail: Detail) -> Answer:
+def _act(draft_id: str, act: Callable[[], Held]) -> Answer:
     """Do one act of the author on the state that they saw, and lead to the draft."""
-    officer, at, seen = current_officer(), kiosk().clock(), forms.number(request.form, "seen")
     try:
-        if seen != found.standing.acts:
-            raise ChangedSinceError(OVERTAKEN)
-        let(db(), found, act, officer, at)
-        record(db(), desk(), found, act, officer, at, detail)
+        act()
     except (LegalDeskError, OfficerError) as error:
         db().rollback()
-        return draft_page(held(found.draft.id), {"brouillon": str(error)})
+        part = error.part if isinstance(error, NotReadyError) else "brouillon"
+        return draft_page(held(draft_id), {part: str(error)})
     db().commit()
-    return redirect(url_for("legal_desk.one", draft_id=found.draft.id), 303)
+    return redirect(url_for("legal_desk.one", draft_id=draft_id), 303)
 
 
 @bp.get("/brouillons/<draft_id>/texte.md")

@@ -44,7 +44,7 @@ def open_draft(
     """
     let_act(session, officer, Role.AUTHOR, at, (address.service,))
     service.document(address.terms)
-    _refuse_unreadable(what.text)
+    refuse_unreadable(what.text)
     _refuse_published(session, address)
     if what.metadata.corrects is not None:
         _find_corrected(session, replace(address, slug=what.metadata.corrects))
@@ -89,7 +89,7 @@ def revise(
             f"Ce texte a changé depuis que vous l’avez ouvert (état {seen}, devenu"
             f" {held.standing.revision}). Rien n’a été enregistré : comparez, puis reprenez."
         )
-    _refuse_unreadable(what.text)
+    refuse_unreadable(what.text)
     if what.metadata.corrects != held.draft.corrects:
         raise RefusedError("La version que corrige un rectificatif se choisit à son ouverture.")
     if what.hash == held.standing.content_hash:
@@ -135,7 +135,8 @@ def _write(
     record(session, desk, replace(before, standing=after), act, officer, at, detail)
 
 
-def _refuse_unreadable(text: bytes) -> None:
+def refuse_unreadable(text: bytes) -> None:
+    """Raise `RefusedError` when a text cannot be read."""
     try:
         provisions.read(text)
     except UnreadableTextError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus import fields, freezing, loader, reading, writing
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Metadata
+from cgu_archive.corpus.notes import Silence
 from kiosk.texts import services
 from kiosk.texts.errors import ProjectionError
 from kiosk.texts.models import PublishedVersion
@@ -23,27 +25,51 @@ _BUILD_SECONDS = 900
 _ERROR_CHARACTERS = 400
 
 
-def project(version: PublishedVersion, texts_dir: Path) -> bool:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of how a version was made, to write beside it or to tell from it."""
+
+    silences: tuple[Silence, ...] = ()
+    """What was left as it stands in it."""
+    states: frozenset[str] = frozenset()
+    """The hashes of the texts that it was, before it was published."""
+
+
+_NOTHING = Made()
+
+
+def project(version: PublishedVersion, texts_dir: Path, made: Made = _NOTHING) -> bool:
     """Write the files of a published version under `texts_dir`; returns whether any was to be written.
 
-    The draft it was made from, if it still has the published words, becomes the publication. Raises
-    `CorpusError` when something else stands there.
+    The draft it was made from, if it has the published words or those of a state of its, becomes the
+    publication. Raises `CorpusError` when something else stands there.
     """
     address, metadata = services.address(version), services.metadata(version)
-    _settle_draft(texts_dir / str(address), version, metadata)
-    return freezing.project(texts_dir, address, version.text, metadata)
+    _settle_draft(texts_dir / str(address), version, metadata, made.states)
+    written = freezing.project(texts_dir, address, version.text, metadata)
+    return freezing.note_silences(texts_dir, address, made.silences) or written
 
 
-def _settle_draft(folder: Path, version: PublishedVersion, metadata: Metadata) -> None:
-    """Give the draft in `folder` the metadata it was published with; leave anything else as it is."""
+def _settle_draft(
+    folder: Path, version: PublishedVersion, metadata: Metadata, states: frozenset[str]
+) -> None:
+    """Give the draft in `folder` the words and metadata it was published with; leave anything else there."""
     file, text_file = folder / "version.yml", folder / loader.text_name(metadata.transcription)
-    if not (file.is_file() and text_file.is_file() and text_file.read_bytes() == version.text):
+    if not (file.is_file() and text_file.is_file()):
+        return
+    text = text_file.read_bytes()
+    if text != version.text and text_hash(text) not in states:
         return
     read, _ = fields.load(file.name, file.read_bytes(), reading.metadata)
     if read is None or read[1:] != (None, None):
         return
+    _replace(text_file, version.text)
+    _replace(file, writing.version_yml(metadata, version.text_hash, version.metadata_hash))
+
+
+def _replace(file: Path, raw: bytes) -> None:
     beside = file.with_name(f".{file.name}.settled")
-    beside.write_bytes(writing.version_yml(metadata, version.text_hash, version.metadata_hash))
+    beside.write_bytes(raw)
     beside.replace(file)
 
 

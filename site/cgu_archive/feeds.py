@@ -71,7 +71,8 @@ def _entry(root: ET.Element, archive: Archive, feed: str, at: datetime, held: He
     service, version = held.service, held.version
     entry = ET.SubElement(root, "entry")
     _add(entry, "id", uuid5(NAMESPACE_URL, f"cgu-archive:{version.address}:{version.text_hash}").urn)
-    _add(entry, "title", words.french(f"{service.name} : {words.name(version)}"))
+    said = f"{words.name(version)} (annulée avant effet)" if version.cancellation else words.name(version)
+    _add(entry, "title", words.french(f"{service.name} : {said}"))
     _add(entry, "updated", _instant(version.cancellation.at if version.cancellation else at))
     _add(entry, "published", _instant(at))
     ET.SubElement(_add(entry, "author", ""), "name").text = service.publisher.name

@@ -195,7 +195,7 @@ def new(
         raise click.UsageError("--from et --text s’excluent.")
     corpus, wanted = loader.load(texts), Address.parse(address)
     terms = corpus.service(wanted.service).document(wanted.terms)
-    base = corpus.version(origin) if origin else next(iter(terms.published[::-1]), None)
+    base = corpus.version(origin) if origin else next(iter(terms.lasting[::-1]), None)
     raw = text.read_bytes() if text else base.text if base else f"# {terms.title}\n".encode()
     provisions.read(raw)
     folder = freezing.create_draft(texts, wanted, raw, blank(label, base.metadata.rules if base else ()))
@@ -244,7 +244,7 @@ def _announce(corpus: Corpus, ready: Version) -> None:
     terms = corpus.service(ready.address.service).document(ready.address.terms)
     for name, value in _sheet(ready):
         say(f"{name} : {value}", err=True)
-    former = next((v for v in terms.published[::-1] if v.address != ready.address), None)
+    former = next((v for v in terms.lasting[::-1] if v.address != ready.address), None)
     if former is not None:
         found = compare_bytes(
             former.text, ready.text, old_side=comparing.side_of(former), new_side=comparing.side_of(ready)

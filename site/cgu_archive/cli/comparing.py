@@ -116,7 +116,7 @@ def compare(old: Named, new: Named) -> Comparison:
     if new.terms is not None and old.terms is not None and new.version is not None:
         published = new.terms.published
         before = published[: published.index(new.version)] if new.version in published else published
-        earlier = [side_of(version) for version in before if version != old.version]
+        earlier = [side_of(one) for one in before if one != old.version and one.cancellation is None]
     return comparison.compare(old.text, new.text, old_side=old.side, new_side=new.side, earlier=earlier)
 
 

@@ -83,7 +83,7 @@ def command(
         content = _read(file)
         found = _receive(file.name, content, tracked)
         address = Address(service, terms, slug or _free(document))
-        base = next(iter(document.published[::-1]), None)
+        base = next(iter(document.lasting[::-1]), None)
         if found.is_whole:
             source = Source(_SOURCES[found.kind], day_in_paris(now()), found.source_hash)
             made = blank(label, base.metadata.rules if base else ())

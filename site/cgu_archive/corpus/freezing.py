@@ -29,7 +29,7 @@ from cgu_archive.corpus.errors import (
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Address, Cancellation, Corpus, Metadata, Origin, Service, Terms, Version
-from cgu_archive.corpus.notes import LinkRecord
+from cgu_archive.corpus.notes import LinkRecord, Silence
 from cgu_archive.corpus.register import Entry
 
 _METADATA = "version.yml"
@@ -129,6 +129,23 @@ def cancel(root: Path, address: Address | str, cancellation: Cancellation) -> bo
         if there is None:
             _write(file, raw)
         return there is None
+
+
+def note_silences(root: Path, address: Address | str, silences: Sequence[Silence]) -> bool:
+    """Write beside a published version what people left as it stands in it; returns whether it was written.
+
+    Nothing when nothing was left, or when a file of silences is there: people may have changed it since.
+    Raises `PublicationRefusedError` when the version is not published here.
+    """
+    wanted = _place_of(address)
+    with _alone(root):
+        if not _lines(root, wanted):
+            raise PublicationRefusedError(f"« {wanted} » n’est pas publiée ici.")
+        file = root / str(wanted) / notes.SILENCES
+        if not silences or file.exists():
+            return False
+        _write(file, writing.silences_yml(silences))
+        return True
 
 
 def create_draft(

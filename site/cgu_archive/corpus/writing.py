@@ -10,7 +10,7 @@ import yaml
 from cgu_archive.corpus.fields import SLUG
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Cancellation, Metadata
-from cgu_archive.corpus.notes import LINKS_FORMAT, LinkRecord
+from cgu_archive.corpus.notes import LINKS_FORMAT, SILENCES_FORMAT, LinkRecord, Silence
 from cgu_archive.corpus.reading import CANCELLATION_FORMAT, METADATA_KEYS, MORE_KEYS, VERSION_FORMAT
 
 _PLAIN = frozenset(
@@ -39,6 +39,17 @@ def _link(record: LinkRecord) -> Json:
     if record.removed_on is not None:
         said |= {"removed_on": record.removed_on.isoformat(), "reason": record.reason}
     return said
+
+
+def silences_yml(silences: Iterable[Silence]) -> bytes:
+    """Return the `silences.yml` that says `silences`, in their order."""
+    return _yml({"format": SILENCES_FORMAT, "silences": [_silence(silence) for silence in silences]})
+
+
+def _silence(silence: Silence) -> Json:
+    places: dict[str, Json] = {"words": silence.words, "at": silence.at}
+    said: dict[str, Json] = {"rule": silence.rule} | {key: one for key, one in places.items() if one}
+    return said | {"reason": silence.reason, "on": silence.on.isoformat(), "by": silence.by}
 
 
 def cancellation_yml(cancellation: Cancellation) -> bytes:

@@ -76,10 +76,12 @@ def _effective(version: Version) -> date | None:
 def _said(version: Version) -> str:
     """Return in words what the row of `version` shows."""
     metadata = version.metadata
-    parts = []
+    parts = ["annulée avant effet"] if version.cancellation else []
     if metadata.declared_on is not None:
         parts.append(f"date portée par le texte, {words.partial(metadata.declared_on)}")
-    if metadata.effective_at is not None:
+    if version.cancellation is not None:
+        pass
+    elif metadata.effective_at is not None:
         parts.append(f"prise d’effet le {words.instant(metadata.effective_at)}")
     else:
         parts.append("date de prise d’effet inconnue")
@@ -95,7 +97,9 @@ def _row(versions: tuple[Version, ...], index: int, scale: _Scale) -> str:
     label = escape(words.brief(version))
     parts = [f'<text class="frise-nom" x="{_LEFT}" y="{y + 17}">{label}</text>']
     begins = _effective(version)
-    if begins is None:
+    if version.cancellation is not None:
+        parts.append(f'<text class="frise-inconnu" x="{_LEFT}" y="{line + 4}">annulée avant effet</text>')
+    elif begins is None:
         parts.append(_unknown_span(version, scale, line))
     else:
         parts.append(_span(versions, index, begins, scale, line))
@@ -105,7 +109,8 @@ def _row(versions: tuple[Version, ...], index: int, scale: _Scale) -> str:
 
 def _span(versions: tuple[Version, ...], index: int, begins: date, scale: _Scale, y: int) -> str:
     """Draw the time from effect to the next version's effect; the last one stays open."""
-    later = [day for version in versions[index + 1 :] if (day := _effective(version)) and day >= begins]
+    after = (version for version in versions[index + 1 :] if version.cancellation is None)
+    later = [day for version in after if (day := _effective(version)) and day >= begins]
     left = scale(begins)
     if later:
         width = round(max(scale(min(later)) - left, 3), 1)

@@ -173,10 +173,13 @@ class _Told:
         return entries.entry(self._archive, Held(self._service, self._terms, version))
 
     def _steps(self, old: Version, new: Version) -> list[Entry]:
-        """Return the versions after `old` up to `new`, each of which has its reason."""
+        """Return the versions after `old` up to `new`, each of which has its reason; none that was cancelled.
+
+        But for `new` itself.
+        """
         published = self._terms.published
-        first, last = published.index(old), published.index(new)
-        return [self._entry(version) for version in published[first + 1 : last + 1]]
+        between = published[published.index(old) + 1 : published.index(new)]
+        return [self._entry(version) for version in (*between, new) if version in (*self._terms.lasting, new)]
 
     def _shown(self, old: Version, new: Version) -> _Shown:
         pair = (old.address, new.address)
@@ -187,7 +190,11 @@ class _Told:
                 self._text(new),
                 old_side=_side(old),
                 new_side=_side(new),
-                earlier=[_side(one) for one in published[: published.index(new)] if one != old],
+                earlier=[
+                    _side(one)
+                    for one in published[: published.index(new)]
+                    if one != old and one.cancellation is None
+                ],
             )
             self._redlines[pair] = self._show(found, old, new)
             self._drop_texts(old, new)
@@ -203,7 +210,8 @@ class _Told:
         at = _known_at(new) or self._archive.at
         banners = words.banners(self._service, new, self._archive.mode)
         published = self._terms.published
-        beside = published.index(new) - published.index(old) == 1
+        follows = published.index(new) - published.index(old) == 1
+        beside = follows or old == entries.earlier(self._terms, new)[0]
         title = _TITLE.format(*names)
         docx = redline_docx(found, title=title, author=AUTHOR, at=at, links=self._links, notices=banners)
         files = {"docx": docx}

@@ -78,10 +78,17 @@ def current(archive: Archive, service: Service, terms: Terms) -> Entry | None:
 
 
 def earlier(terms: Terms, version: Version) -> tuple[Version, ...]:
-    """Return the versions before `version`, the nearest first, as many as it is compared with."""
+    """Return the versions before `version` that it is compared with: the nearest first, those cancelled last.
+
+    The one that it follows, which applied, is always among them.
+    """
     published = terms.published
     position = published.index(version)
-    return published[max(position - COMPARED, 0) : position][::-1]
+    before = published[:position][::-1]
+    lasting = [one for one in before if one.cancellation is None]
+    near = [one for one in before[:COMPARED] if one in lasting[1:] or one.cancellation is not None]
+    near.sort(key=lambda one: one.cancellation is not None)
+    return (*lasting[:1], *near)
 
 
 def held(corpus: Corpus) -> Iterator[Held]:

@@ -104,11 +104,31 @@ def _page(archive: Archive, held: Held, past: Past) -> Page:
 
 def history_pages(archive: Archive, service: Service, terms: Terms) -> Iterator[Page]:
     """Yield the history page of each version of a document that has several."""
-    past = archive.pasts.of(service, terms)
-    if past is None:
+    if len(terms.published) < 2:
         return
-    for version in past.versions:
-        yield _page(archive, Held(service, terms, version), past)
+    past = archive.pasts.of(service, terms)
+    for version in terms.published:
+        held = Held(service, terms, version)
+        if past is not None and version in past.versions:
+            yield _page(archive, held, past)
+        else:
+            yield _cancelled(archive, held)
+
+
+def _cancelled(archive: Archive, held: Held) -> Page:
+    """Return the page of a version that never took effect: its address answers, it is no step."""
+    service, terms, version = held.service, held.terms, held.version
+    address = addresses.history(version.address)
+    entry = entries.entry(archive, held)
+    current = entries.current(archive, service, terms)
+    return Page(
+        address=address,
+        title=f"{service.name}, {entry.brief} : annulée avant effet",
+        description=words.french(f"{terms.title}, {entry.name} : cette version ne s’est jamais appliquée."),
+        body=fill("no_history.html", address, service=service, terms=terms, entry=entry, current=current),
+        kind="histoire",
+        banners=words.banners(service, version, archive.mode),
+    )
 
 
 def history_files(archive: Archive) -> Mapping[str, bytes]:
@@ -123,6 +143,8 @@ def history_files(archive: Archive) -> Mapping[str, bytes]:
 
 def notes(past: Past, version: Version, current: Version | None, page: str) -> Mapping[str, Note]:
     """Return what the page of a version adds to each provision: its history, and where it is today."""
+    if version not in past.versions:  # cancelled: its provisions have no history
+        return {}
     rank = past.rank(version)
     today = past.rank(current) if current is not None else rank
     link = addresses.relative(addresses.history(version.address), page)

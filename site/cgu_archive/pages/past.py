@@ -29,7 +29,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the versions of one document were; ranks are those of its published versions."""
+    """What the versions of one document were; ranks are those of its lasting versions.
+
+    A version that was cancelled before it took effect is no step of it: its words never applied.
+    """
 
     versions: tuple[Version, ...]
     names: tuple[str, ...]
@@ -46,12 +49,12 @@ class Past:
         return f"la {name}" if name.startswith("version") else name
 
     def rank(self, version: Version) -> int:
-        """Return the rank of a published version."""
+        """Return the rank of a lasting version."""
         return self.versions.index(version)
 
     def announced(self, version: Version) -> tuple[str, ...]:
-        """Return what the check of a version's own summary found, as people read it."""
-        return self.checks[self.rank(version)]
+        """Return what the check of a version's own summary found, as people read it; none once cancelled."""
+        return self.checks[self.rank(version)] if version in self.versions else ()
 
     def steps(self) -> tuple[tuple[Version, Version, str, Step, Listed], ...]:
         """Return, for each version after the first, the one before it, itself, its name, what it changed."""
@@ -78,12 +81,12 @@ class Pasts:
         self._told: dict[tuple[str, ...], Past] = {}
 
     def of(self, service: Service, terms: Terms) -> Past | None:
-        """Return the past of a document; None when it has one version: nothing came before it.
+        """Return the past of a document; None when it has one version, or none that lasted.
 
         Raises `UnreadableTextError` naming the file of a text that cannot be read.
         """
-        versions = terms.published
-        if len(versions) < 2:
+        versions = terms.lasting
+        if len(terms.published) < 2 or not versions:
             return None
         key = (service.slug, terms.slug, *(version.metadata_hash for version in versions))
         if key not in self._told:

@@ -136,10 +136,10 @@ class Measured:
 
 
 def _changes(past: Past | None) -> tuple[Measured, ...]:
-    """Return what each version changed, the newest first; nothing when there is one version."""
-    if past is None:
+    """Return what each version changed, the newest first; nothing when one version lasted."""
+    steps = past.steps() if past is not None else ()
+    if not steps:
         return ()
-    steps = past.steps()
     most = max(max(step.words.inserted, step.words.deleted) for _, _, _, step, _ in steps)
     return tuple(
         Measured(

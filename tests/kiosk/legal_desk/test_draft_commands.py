@@ -10,14 +10,17 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner, Result
 
+from cgu_archive import cli as archive_cli
 from cgu_archive.corpus.model import Mode
 from kiosk import cli
 from kiosk.cli import main
-from kiosk.legal_desk import draft_commands
+from kiosk.legal_desk import deciding_commands, draft_commands, draft_terminal, remark_commands
 from kiosk.staff import factors
 from kiosk.staff.factors import Factors
 from kiosk.staff.roles import Role
-from tests.kiosk.legal_desk.team import SECRET, Team
+from kiosk.worker import WorkerContext, do_tasks
+from tests.kiosk.legal_desk.team import SECRET, TEXT, Team
+from tests.kiosk.legal_desk.test_in_browser import soffi_in_word
 
 Run = Callable[..., Result]
 
@@ -25,9 +28,11 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(light_team: Team, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Type a command on the clock and the settings of the team, as people without a second factor."""
-    monkeypatch.setattr(draft_commands, "system_clock", light_team.site.clock)
-    for module in (draft_commands, cli):
-        monkeypatch.setattr(module, "open_settings", lambda: light_team.site.settings)
+    for module in (draft_commands, draft_terminal, deciding_commands, remark_commands, cli):
+        if hasattr(module, "system_clock"):
+            monkeypatch.setattr(module, "system_clock", light_team.site.clock)
+        if hasattr(module, "open_settings"):
+            monkeypatch.setattr(module, "open_settings", lambda: light_team.site.settings)
     monkeypatch.setattr(factors, "of", lambda *_: Factors(application=False, keys=0, codes=0))
 
     def typed(*arguments: str, who: str | None = None) -> Result:
@@ -53,8 +58,11 @@ def test_from_a_file_to_the_text_online(light_team: Team, run: Run, tmp_path: Pa
     assert opened.exit_code == 0, opened.output
     draft_id = opened.stdout.strip().splitlines()[-1]
     refused = run("draft", "submit", draft_id, who="a.uteur")
-    assert refused.exit_code == 1
-    assert "À corriger d’abord" in refused.output
+    assert refused.exit_code == 1, refused.output
+    assert "nature manque" in refused.output  # as its page says
+    sheet = ("--reason-kind", "other", "--label", "v2", "--effective-on", "2020-01-01")
+    assert run("draft", "sheet", draft_id, *sheet, who="a.uteur").exit_code == 0
+    assert "Points à corriger" in run("draft", "submit", draft_id, who="a.uteur").output
     done = run("draft", "abandon", draft_id, "--reason", "Trop tôt.", who="a.uteur")
     assert "abandonné" in done.output
 
@@ -74,6 +82,101 @@ def test_from_a_file_to_the_text_online(light_team: Team, run: Run, tmp_path: Pa
     late = run("draft", "cancel", draft_id, "--reason", "Une erreur.", "--yes", who="p.ublie")
     assert late.exit_code == 1
     assert "a déjà pris effet" in late.output
+
+
+def test_what_is_said_around_a_draft(light_team: Team, run: Run, tmp_path: Path) -> None:
+    team = light_team
+    team.officer("r.electeur", Role.REVIEWER)
+    draft_id = team.open(team.officer("a.uteur", Role.AUTHOR), what=team.plain()).draft.id
+    file = tmp_path / "texte.md"
+    file.write_bytes(TEXT.replace(b"une autre", "les accès les accès".encode()))
+
+    def author(name: str, *arguments: str) -> Result:
+        return run("draft", name, "soffi/cgu/v2", *arguments, who="a.uteur")
+
+    assert author("write", "--text", str(file), "--words", "Essai.").exit_code == 0
+    stale = author("write", "--text", str(file), "--state", "1")
+    assert (stale.exit_code, "a changé depuis" in stale.output) == (1, True)
+    assert "L-07" in author("check").output
+    assert "Aucun signalement n° 99" in author("fix", "99").output
+    assert author("fix", "tout").exit_code == 0
+    assert "L-07" not in author("check").output
+    assert "n’a pas de disposition" in author("comment", "--at", "article-9", "--words", "Ici.").output
+    assert author("comment", "--at", "article-1", "--words", "Trop long.").exit_code == 0
+    number = str(team.get(draft_id).standing.acts)
+    assert author("comment", "--answers", number, "--words", "Non.").exit_code == 0
+    assert author("close-comment", number).exit_code == 0
+    assert "clos : Trop long." in author("comments").output
+    assert author("visa", "--who", "Direction", "--reference", "N-1", "--on", "2026-01-02").exit_code == 0
+    late = author("visa", "--who", "Direction", "--reference", "N-1", "--on", "2126-01-02")
+    assert "à venir" in late.output
+    address = author("link", "--for", "La directrice", "--days", "2").stdout.strip().splitlines()[-1]
+    browser = team.site.browser().get(address.removeprefix(team.site.settings.public_url))
+    assert "Une phrase" in browser.words
+    opened = str(team.get(draft_id).standing.acts)
+    assert "La directrice" in author("links").output
+    assert author("close-link", opened).exit_code == 0
+    assert "Une phrase" in author("compare").output
+    assert author("submit").exit_code == 0
+    seen = team.get(draft_id).standing.content_hash
+    assert run("draft", "approve", draft_id, "--hash", seen, who="r.electeur").exit_code == 0
+    back = run("draft", "withdraw", draft_id, "--reason", "À revoir.", who="r.electeur")
+    assert "soumis" in back.output
+    assert (
+        "en cours d’écriture" in run("draft", "return", draft_id, "--reason", "Non.", who="r.electeur").output
+    )
+
+
+def test_from_a_word_file_to_a_version_that_somebody_accepts(
+    light_team: Team,
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    team, site = light_team, light_team.site
+    person = site.browser().sign_up("dgefp", "soffi", profile="opco").accept()
+    person.get("/dgefp/soffi/cgu/decider").accept()
+    team.officer("a.uteur", Role.AUTHOR)
+    team.officer("r.electeur", Role.REVIEWER, Role.PUBLISHER, function="Directrice juridique")
+    file = tmp_path / "CGU SOFFi projet.docx"
+    file.write_bytes(soffi_in_word(team))
+    monkeypatch.setattr(archive_cli, "_now", site.clock)
+    texts = ["--texts", str(site.settings.texts_dir)]
+
+    def cgu(*arguments: str) -> int:
+        return archive_cli.main([*texts, *arguments])
+
+    here = "soffi/cgu/v2"
+    wanted = ("--service", "soffi", "--as", "v2", "--label", "v2", "--tracked", "accept")
+    assert cgu("import", str(file), *wanted) == 0
+    assert cgu("check", here) == 1  # what the text online says already: set aside below
+    capsys.readouterr()
+    assert cgu("compare", "soffi/cgu/sans-date-1", here, "--json") == 0
+    kinds = [kind for one in json.loads(capsys.readouterr().out)["changes"] for kind in one["kinds"]]
+    assert (kinds.count("deleted"), kinds.count("moved"), "edited" in kinds) == (1, 1, True)
+    reason = ("--reason", "Une délibération du 10 novembre 2026.", "--reason-kind", "other")
+    opened = run("draft", "open", here, *reason, who="a.uteur")
+    assert opened.exit_code == 0, opened.output
+    left = run(
+        "draft", "set-aside", here, "tout", "--reason", "Déjà dans le texte en ligne.", who="a.uteur"
+    )  # fmt: skip
+    assert left.exit_code == 0, left.output
+    assert run("draft", "fix", here, "tout", who="a.uteur").exit_code == 0
+    submitted = run("draft", "submit", here, who="a.uteur")
+    assert submitted.exit_code == 0, submitted.output
+    seen = json.loads(run("draft", "show", here, "--json").stdout)["content_hash"]
+    assert run("draft", "approve", here, "--hash", seen, who="r.electeur").exit_code == 0
+    alone = run("publish", here, "--yes", who="a.uteur")
+    assert alone.exit_code == 1
+    online = run("publish", here, "--yes", who="r.electeur")
+    assert online.exit_code == 0, online.output
+    do_tasks(WorkerContext(site.settings, site.engine, site.clock))
+    assert cgu("check", here) == 0
+    person.get("/dgefp/soffi/cgu/decider")
+    assert "par courriel et à la page d'accueil" in person.words
+    assert "1 disposition supprimée, 1 disposition déplacée" in person.words
+    assert person.accept().status == 200
 
 
 def test_the_other_door_of_a_publisher_is_closed_when_there_is_a_desk(

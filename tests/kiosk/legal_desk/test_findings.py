@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.db import reading
-from kiosk.legal_desk import drafts, findings, publishing, ruling
+from cgu_archive.corpus import checks
+from cgu_archive.corpus.errors import Severity
+from cgu_archive.corpus.loader import load
+from kiosk.db import reading, writing
+from kiosk.legal_desk import drafts, findings, publishing, rule_changes
 from kiosk.legal_desk.drafts import Content, Held
 from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
-from tests.kiosk.legal_desk.team import DESK, Team, press
+from kiosk.texts import projections
+from tests.kiosk.legal_desk.team import DESK, SOFFI, Team, press
 
 FAULTY = (
     "# Conditions générales\n\n## Article 1\n\nVoir les accès les accès.\n\n## Article 3\n\n"
@@ -63,6 +67,27 @@ def test_an_error_stops_the_submission_until_it_is_mended_or_set_aside(light_tea
     with reading(team.site.engine) as session:
         ready = publishing.ready(session, team.service, after, team.site.clock())
     assert len(ready.silences) == 2, "what was set aside does not stop the publication"
+    _published_with_what_was_set_aside(team, after)
+
+
+def _published_with_what_was_set_aside(team: Team, held: Held) -> None:
+    """Publish it, write its files twice, as a worker that was killed, and check them as `cgu check` does."""
+    site, texts_dir = team.site, team.site.settings.texts_dir
+    officer = team.officer("p.ublie", Role.PUBLISHER)
+    with writing(site.engine) as session:
+        row = publishing.publish(session, team.desk, officer, team.service, held.draft.id, site.clock())
+        made = findings.made(session, team.service, row)
+        projections.project(row, texts_dir)
+        assert projections.project(row, texts_dir, made)
+        assert not projections.project(row, texts_dir, made)
+    corpus = load(texts_dir)
+    (silence, other) = corpus.version(SOFFI).silences
+    assert {silence.rule, other.rule} == {"L-02", "L-12"}
+    assert (silence.reason, silence.by) == ("Vu avec le service.", "Juriste")
+    assert "Prénom" not in (texts_dir / str(SOFFI) / "silences.yml").read_text("utf-8")
+    for lowest in (None, Severity.INFO):
+        ours = [one for one in checks.check(corpus, lowest=lowest) if one.file.startswith(f"{SOFFI}/")]
+        assert {"L-02", "L-12", "silence-unused"}.isdisjoint(one.rule for one in ours)
 
 
 def test_a_proposed_fix_makes_another_state_and_touches_nothing_else(light_team: Team) -> None:
@@ -89,11 +114,11 @@ def test_a_rule_changes_with_the_sentence_that_promises_it(light_team: Team) -> 
     author = team.officer("a.uteur", Role.AUTHOR)
     held = team.open(author, ("Il contient au moins 12 caractères", "Il contient au moins 14 caractères"))
     page = f"{DESK}/brouillons/{held.draft.id}/regles"
-    offered = ruling.offered(text_of(team, held))
+    offered = rule_changes.offered(text_of(team, held))
     assert [(one.before.value, one.after.value) for one in offered if one.before and one.after] == [(12, 14)]
     browser = team.come("a.uteur").get(page)
     assert "Autre valeur" in browser.words
-    press(browser, page, change=ruling.key(offered[0]))
+    press(browser, page, change=rule_changes.key(offered[0]))
     rules = text_of(team, held).metadata.rules
     assert {one.value for one in rules if one.id == offered[0].after.id} == {14}  # type: ignore[union-attr]
-    assert ruling.offered(text_of(team, held)) == ()
+    assert rule_changes.offered(text_of(team, held)) == ()

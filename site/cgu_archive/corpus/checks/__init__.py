@@ -154,7 +154,7 @@ def _findings(
     for service, terms, version in corpus.versions():
         yield from _alone(service, version, strict=_ours(version) and not version.published, wish=wish)
         yield from among(terms, version)
-        if version in terms.published[-1:] or not version.published:
+        if version in terms.lasting[-1:] or not version.published:
             yield from linked_passwords(known, service, version)
     for service in corpus.services:
         for terms in service.terms:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from cgu_archive.corpus import announced, comparison
 from cgu_archive.corpus.errors import Finding, Severity, UnreadableTextError
@@ -15,13 +14,15 @@ _MEND = "Relisez le champ « summary » : la vérification est automatique, non 
 def check(terms: Terms) -> Iterator[Finding]:
     """Yield, as warnings, what the summary of each version says too much or too little of.
 
-    A published version is set against the one before it, a draft against the last published one.
+    A published version is set against the one before it, a draft against the last published one; nothing is
+    set against a version that was cancelled before it took effect.
     """
-    for old, new in pairwise(terms.published):
-        yield from _between(old, new)
-    for last in terms.published[-1:]:
-        for draft in terms.drafts:
-            yield from _between(last, draft)
+    last: Version | None = None
+    for version in (*terms.published, *terms.drafts):
+        if last is not None:
+            yield from _between(last, version)
+        if version.published and version.cancellation is None:
+            last = version
 
 
 def _between(old: Version, new: Version) -> Iterator[Finding]:

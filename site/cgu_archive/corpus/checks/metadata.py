@@ -65,7 +65,7 @@ def among(terms: Terms, version: Version) -> Iterator[Finding]:
                 "Deux textes différents ne portent pas le même numéro : choisissez-en un autre.",
                 Severity.WARNING if received else Severity.ERROR,
             )
-        if other.text == version.text:
+        if other.text == version.text and other.cancellation is None:
             message = f"mêmes octets que la version « {name} »."
             remedy = "Vérifiez qu’une nouvelle version est bien nécessaire."
             yield _finding(version, "identical", message, remedy, Severity.WARNING)

@@ -43,7 +43,7 @@ def linked_passwords(services: dict[str, Service], service: Service, version: Ve
     ours = {kind: _values(version, kind) for kind in _STATED}
     for slug in service.requires:
         for terms in services[slug].terms if slug in services else ():
-            for last in terms.published[-1:]:
+            for last in terms.lasting[-1:]:
                 for kind, word in _STATED.items():
                     theirs = _values(last, kind)
                     if theirs and ours[kind] and theirs != ours[kind]:
