@@ -33,6 +33,7 @@ def reading_links(draft_id: str) -> Answer:
                 db(), desk(), current_officer(), draft_id, request_at(),
                 days=forms.number(request.form, "days"), words=request.form.get("words", ""),
                 hasher=keyed_hash, form_id=request.form.get("form_id", "")[:32] or None,
+                after=forms.number(request.form, "seen"),
             )  # fmt: skip
         except (LegalDeskError, OfficerError) as error:
             db().rollback()

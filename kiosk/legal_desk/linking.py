@@ -35,13 +35,14 @@ def open_link(
     words: str,
     hasher: Hasher,
     form_id: str | None = None,
+    after: int | None = None,
 ) -> str:
     """Open a link to the present state for so many days; returns its token, which nothing else holds.
 
     `words` say whom it is for, by function. Raises `OfficerError`, `RefusedError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.LINKED, officer, at)
+    let(session, held, Act.LINKED, officer, at, after=after)
     if not 1 <= days <= MOST_DAYS:
         raise RefusedError(f"Durée : de 1 à {MOST_DAYS} jours.")
     said = " ".join(words.split())

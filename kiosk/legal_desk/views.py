@@ -14,10 +14,10 @@ from kiosk.legal_desk import approving, comparisons, drafts, findings, forms
 from kiosk.legal_desk.acts import Detail, let, record
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present, said_of
-from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
+from kiosk.legal_desk.errors import LegalDeskError, RefusedError
 from kiosk.legal_desk.guidance import next_step
 from kiosk.legal_desk.pages import DESK, add_panel, bp, desk, draft_page, held, held_as, mine
-from kiosk.legal_desk.policy import Act, possible, role_for
+from kiosk.legal_desk.policy import Act, possible, roles_for
 from kiosk.legal_desk.threads import still_open, threads
 from kiosk.security import public
 from kiosk.staff import officers
@@ -30,7 +30,6 @@ from kiosk.texts.errors import TextsError
 
 NO_REASON = "Le motif de la version ou sa nature manque : donnez les deux dans la fiche."
 BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
-OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a été fait : relisez sa page."
 
 
 @bp.get("")
@@ -101,8 +100,7 @@ def _explained(metadata: Metadata) -> bool:
 
 
 def _has_role(act: Act, roles: list[Role]) -> bool:
-    wanted = role_for(act)
-    return bool(roles) if wanted is None else wanted in roles
+    return not set(roles).isdisjoint(roles_for(act))
 
 
 def _in_one_line(found: Held) -> str | None:
@@ -161,9 +159,7 @@ def _act(found: Held, act: Act, detail: Detail) -> Answer:
     """Do one act of the author on the state that they saw, and lead to the draft."""
     officer, at, seen = current_officer(), kiosk().clock(), forms.number(request.form, "seen")
     try:
-        if seen != found.standing.acts:
-            raise ChangedSinceError(OVERTAKEN)
-        let(db(), found, act, officer, at)
+        let(db(), found, act, officer, at, after=seen)
         record(db(), desk(), found, act, officer, at, detail)
     except (LegalDeskError, OfficerError) as error:
         db().rollback()
