@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.model import Service
 from kiosk.ledger import services as ledger
 from kiosk.legal_desk.drafts import Held
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
@@ -64,6 +65,15 @@ class Detail:
 def has_commands(words: str) -> bool:
     """Whether words hold characters that nobody sees and that files of the texts are not read back with."""
     return _COMMANDS.search(words) is not None
+
+
+def refuse_other_service(service: Service, publisher: str, slug: str) -> None:
+    """Raise `OfficerError` unless `service` is the one called `slug`, of `publisher`.
+
+    A role « at every service » names none: whose service it is must be asked apart.
+    """
+    if service.slug != slug or service.publisher.slug != publisher:
+        raise OfficerError("Ce service n’est pas de cet éditeur, ou ce texte n’est pas de ce service.")
 
 
 def let(

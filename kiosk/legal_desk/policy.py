@@ -116,6 +116,8 @@ _MOVES: dict[Act, tuple[frozenset[State], tuple[Role, ...]]] = {
     Act.UNLINKED: (frozenset(State), (Role.AUTHOR,)),
 }
 """In which states an act is possible, and the roles of which it takes one. Comments are open to the desk."""
+_ENDS_READING = frozenset({Act.WITHDRAWN, Act.PUBLISHED, Act.ABANDONED})
+"""Acts that close every link to read that is open."""
 DESK = (Role.AUTHOR, Role.REVIEWER, Role.PUBLISHER)
 """The roles that open the legal desk."""
 
@@ -162,6 +164,22 @@ def giver(grants: Collection[Grant], service: str, left_at: datetime | None, at:
     if gone and left_at is not None:
         over.append(left_at)
     return Giver(in_function=False, ended_at=min(over, default=None))
+
+
+def closed_by(acts: Sequence[Done], link: int) -> Done | None:
+    """Return the act that closed the link to read that act `link` opened; None while it is open.
+
+    Closed by itself when the text that it lets people read is not a project any more, or is found wanting.
+    """
+    return next(
+        (
+            one
+            for one in acts
+            if one.number > link
+            and (one.act in _ENDS_READING or (one.act is Act.UNLINKED and one.about == link))
+        ),
+        None,
+    )
 
 
 def may_confirm_cancelling(standing: Standing, officer_id: str) -> bool:
