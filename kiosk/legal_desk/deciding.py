@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.rules import Rule
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import approving, comparisons, correcting, findings, forms
+from kiosk.legal_desk import approving, comparisons, correcting, findings, forms, progress
 from kiosk.legal_desk.approving import Visa
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present
@@ -49,6 +49,8 @@ def _panel(found: Held) -> dict[str, Any]:
         "in_effect": version is not None and (version.effective_at is None or version.effective_at <= at),
         "cancelled": texts.cancellations(db(), [version]).get(version.id) if version else None,
         "faulty": correcting.counted(db(), found),
+        "publishes": officer.may(Role.PUBLISHER, found.draft.service, at),
+        "steps_after": progress.steps(db(), version, at) if version else (),
     }
 
 

@@ -78,7 +78,7 @@ PEOPLE = {
     "reviewer": ("legal_desk.approval", "legal_desk.withdraw"),
     "publisher": (
         "legal_desk.release", "legal_desk.cancel", "legal_desk.undelivered_form", "legal_desk.reminder_form",
-        "legal_desk.announcement",
+        "legal_desk.announcement", "legal_desk.deciders_form",
     ),
 }  # fmt: skip
 """Who opens each page; `NOBODY` is signed in nowhere."""
