@@ -166,6 +166,7 @@ def _open_legal_desk(app: Flask) -> None:
         checking,
         commenting,
         comparing,
+        correcting_pages,
         deciding,
         editing,
         history_pages,

@@ -8,7 +8,7 @@ services.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -89,6 +89,7 @@ def letter(
         metadata=texts.metadata(version),
         requiring=requiring,
         changes=changes,
+        corrected=_corrected(session, version),
         notified=asks(service, texts.metadata(version)) is NewVersion.NOTIFY,
         to_come=version.effective_at is not None and version.effective_at > at,
         later=_is_later(version),
@@ -99,6 +100,12 @@ def letter(
         demonstration=mode == "demonstration",
     )
     return Letter(version, frozenset({service.slug, *(one.slug for one in requiring)}), subject, body)
+
+
+def _corrected(session: Session, version: PublishedVersion) -> PublishedVersion | None:
+    """Return the version whose error this one corrects."""
+    slug = texts.metadata(version).corrects
+    return texts.by_address(session, replace(texts.address(version), slug=slug)) if slug else None
 
 
 def tell(

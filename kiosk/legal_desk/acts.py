@@ -10,17 +10,22 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.model import Service
 from kiosk.ledger import services as ledger
 from kiosk.legal_desk.drafts import Held
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
 from kiosk.legal_desk.models import DraftAct
-from kiosk.legal_desk.policy import DESK, Act, possible, role_for
+from kiosk.legal_desk.policy import Act, possible, roles_for
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.staff.errors import OfficerError
 from kiosk.staff.officers import Person, let_act
 
 MAX_WORDS = 1000
+OVERTAKEN = (
+    "Ce brouillon a changé depuis que vous avez ouvert cette page. Rien n’a été fait : relisez ce qui est"
+    " là maintenant, puis décidez."
+)
 _WORDS = "words"
 STATES = {
     "draft": "en cours d’écriture",
@@ -62,16 +67,31 @@ def has_commands(words: str) -> bool:
     return _COMMANDS.search(words) is not None
 
 
-def let(session: Session, held: Held, act: Act, officer: Person, at: datetime) -> None:
+def refuse_other_service(service: Service, publisher: str, slug: str) -> None:
+    """Raise `OfficerError` unless `service` is the one called `slug`, of `publisher`.
+
+    A role « at every service » names none: whose service it is must be asked apart.
+    """
+    if service.slug != slug or service.publisher.slug != publisher:
+        raise OfficerError("Ce service n’est pas de cet éditeur, ou ce texte n’est pas de ce service.")
+
+
+def let(
+    session: Session, held: Held, act: Act, officer: Person, at: datetime, *, after: int | None = None
+) -> None:
     """Let an officer do `act` with a draft in this transaction.
 
-    Raises `OfficerError` when they do not have the role that it takes at this service, `RefusedError` when
-    the state of the draft does not allow it.
+    `after` is the number of the last act that they had before them; None when they name what they act on
+    otherwise. Raises `OfficerError` when they have none of the roles that it takes at this service,
+    `ChangedSinceError` when another act came since, `RefusedError` when the draft does not allow it.
     """
-    role = role_for(act) or next((one for one in DESK if officer.may(one, held.draft.service, at)), DESK[0])
+    roles = roles_for(act)
+    role = next((one for one in roles if officer.may(one, held.draft.service, at)), roles[0])
     let_act(session, officer, role, at, (held.draft.service,))
     if officer.publisher != held.draft.publisher:
         raise OfficerError("Ce brouillon est celui d’un autre éditeur.")
+    if after is not None and after != held.standing.acts:
+        raise ChangedSinceError(OVERTAKEN)
     if not possible(act, held.standing):
         raise RefusedError(
             f"Ce brouillon est {STATES[held.standing.state.value]} : cet acte n’y est pas possible."

@@ -15,8 +15,21 @@ from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, has_commands, let, re
 from kiosk.legal_desk.drafts import Content, Held, find
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError, UnreadableDraftError
 from kiosk.legal_desk.models import ReceivedFile
-from kiosk.legal_desk.policy import Act, Standing, State, may_approve, may_confirm_cancelling, possible
+from kiosk.legal_desk.policy import (
+    Act,
+    Done,
+    Giver,
+    Standing,
+    State,
+    giver,
+    may_approve,
+    may_confirm_cancelling,
+    possible,
+    roles_for,
+)
 from kiosk.legal_desk.received import plain_name
+from kiosk.staff import roles
+from kiosk.staff.models import Officer
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
 
@@ -84,14 +97,16 @@ def approve(
     seen: str,
     words: str | None = None,
     form_id: str | None = None,
+    after: int | None = None,
 ) -> Held:
     """Approve the content whose hash is `seen`; returns the draft after it.
 
-    Raises `OfficerError`, `RefusedError` for who wrote of it (four eyes) or approved it already, and as
-    `checked`.
+    `after` is the last act that the officer had before them: the same bytes may have been sent back since,
+    for a reason that they did not read. Raises `OfficerError`, `RefusedError` for who wrote of it (four eyes)
+    or approved it already, and as `checked`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.APPROVED, officer, at)
+    let(session, held, Act.APPROVED, officer, at, after=after)
     checked(session, held, seen)
     if officer.id in held.standing.authors:
         raise RefusedError("Vous avez écrit de ce texte : une autre personne doit l’approuver.")
@@ -102,42 +117,74 @@ def approve(
 
 
 def send_back(
-    session: Session, desk: Desk, officer: Person, draft_id: str, at: datetime, *, words: str
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    *,
+    words: str,
+    after: int | None = None,
 ) -> Held:
     """Send a draft back to its author, saying why; what was approved is void.
 
     Raises `OfficerError`, `RefusedError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.RETURNED, officer, at)
+    let(session, held, Act.RETURNED, officer, at, after=after)
     record(session, desk, held, Act.RETURNED, officer, at, Detail(words=reason(words)))
     return find(session, officer.publisher, draft_id)
 
 
 def withdraw(
-    session: Session, desk: Desk, officer: Person, draft_id: str, at: datetime, *, words: str
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    *,
+    words: str,
+    number: int | None = None,
+    after: int | None = None,
 ) -> Held:
-    """Take back the approval that this officer gave, saying why; a publication to come waits no more.
+    """Withdraw the approval that act `number` gave, saying why; None: that of this officer.
 
-    Raises `OfficerError`, `RefusedError`, `ChangedSinceError`.
+    Who gave it need not be there any more, nor agree: nothing is published without it, and it can be given
+    anew. A publication to come that no other approval holds waits no more. Raises `OfficerError`,
+    `RefusedError` when no such approval holds, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.WITHDRAWN, officer, at)
-    mine = next((one for one in held.standing.approvals if one.officer_id == officer.id), None)
-    if mine is None:
-        raise RefusedError("Vous n’avez pas approuvé ce texte.")
-    detail = Detail(words=reason(words), about=mine.number)
+    let(session, held, Act.WITHDRAWN, officer, at, after=after)
+    given = held.standing.approvals
+    if number is None:
+        chosen = next((one for one in given if one.officer_id == officer.id), None)
+    else:
+        chosen = next((one for one in given if one.number == number), None)
+    if chosen is None:
+        raise RefusedError(
+            "Vous n’avez pas approuvé ce texte." if number is None else "Cette approbation ne compte plus."
+        )
+    detail = Detail(words=reason(words), about=chosen.number)
     record(session, desk, held, Act.WITHDRAWN, officer, at, detail)
     return find(session, officer.publisher, draft_id)
 
 
-def note_visa(session: Session, desk: Desk, officer: Person, draft_id: str, at: datetime, visa: Visa) -> Held:
+def note_visa(
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    visa: Visa,
+    *,
+    after: int | None = None,
+) -> Held:
     """Write down a visa given outside; it never approves by itself. The note is kept, restricted, if given.
 
     Raises `OfficerError`, `RefusedError` for what is missing, in the future or too long, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.VISA, officer, at)
+    let(session, held, Act.VISA, officer, at, after=after)
     if visa.on > at.date():
         raise RefusedError("La date du visa est à venir.")
     said = f"{_line(visa.who, 'Qui donne le visa')}, {_line(visa.reference, 'Référence')}, {visa.on:%d/%m/%Y}"
@@ -185,6 +232,17 @@ def _line(words: str, label: str) -> str:
     return said
 
 
+def givers(session: Session, held: Held, at: datetime) -> list[tuple[Done, Giver]]:
+    """Return the approvals that hold, each with how its giver stands `at` an instant: some may have left."""
+    found = []
+    for one in held.standing.approvals:
+        officer = session.get(Officer, one.officer_id)
+        left_at = officer.deactivated_at if officer else None
+        grants = roles.of(session, one.officer_id)
+        found.append((one, giver(grants, held.draft.service, left_at, at)))
+    return found
+
+
 def can_approve(
     people: Iterable[Person], service: str, authors: Collection[str], at: datetime
 ) -> list[Person]:
@@ -229,20 +287,19 @@ def _last_move(held: Held) -> Act | None:
 
 def may(standing: Standing, act: Act, officer: Person, service: str, at: datetime) -> bool:
     """Whether an officer may do one of the acts that decide, as a draft stands: what its page offers."""
-    given = {one.officer_id for one in standing.approvals}
     match act:
         case Act.APPROVED:
             able = officer.may(Role.REVIEWER, service, at) and may_approve(standing, officer.id)
         case Act.RETURNED:
             able = officer.may(Role.REVIEWER, service, at)
         case Act.WITHDRAWN:
-            able = officer.may(Role.REVIEWER, service, at) and officer.id in given
+            able = bool(standing.approvals) and any(officer.may(one, service, at) for one in roles_for(act))
         case Act.SCHEDULED:
             able = officer.may(Role.PUBLISHER, service, at) and bool(standing.approvals)
         case Act.CANCELLED:
             mine = standing.cancelling is not None and standing.cancelling.officer_id == officer.id
             able = officer.may(Role.PUBLISHER, service, at) and not mine
-        case Act.UNSCHEDULED:
+        case Act.UNSCHEDULED | Act.UNCANCELLED:
             able = officer.may(Role.PUBLISHER, service, at)
         case _:
             able = officer.may(Role.AUTHOR, service, at)

@@ -18,14 +18,23 @@ from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 
 
-def ask(session: Session, desk: Desk, officer: Person, draft_id: str, at: datetime, *, words: str) -> Held:
+def ask(
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    *,
+    words: str,
+    after: int | None = None,
+) -> Held:
     """Ask that the version that came of a draft never take effect; `words` will be public.
 
     Nothing changes before another publisher says the same. Raises `OfficerError`, `RefusedError` when it was
     asked already, `PublicationRefusedError` once it took effect, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.CANCELLED, officer, at)
+    let(session, held, Act.CANCELLED, officer, at, after=after)
     if held.standing.cancelling is not None:
         raise RefusedError("L’annulation est déjà demandée : une autre personne doit la confirmer.")
     version = version_of(session, held)
@@ -36,14 +45,22 @@ def ask(session: Session, desk: Desk, officer: Person, draft_id: str, at: dateti
     return find(session, officer.publisher, draft_id)
 
 
-def confirm(session: Session, desk: Desk, officer: Person, draft_id: str, at: datetime) -> Held:
+def confirm(
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    *,
+    after: int | None = None,
+) -> Held:
     """Cancel it: from the next page on nobody is asked to decide on it; the worker tells who was told.
 
     Raises `OfficerError`, `RefusedError` unless another publisher asked, `PublicationRefusedError` once it
     took effect, `PublicationConflictError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.CANCELLED, officer, at)
+    let(session, held, Act.CANCELLED, officer, at, after=after)
     first = held.standing.cancelling
     if first is None:
         raise RefusedError("Personne n’a demandé cette annulation.")
@@ -60,6 +77,28 @@ def confirm(session: Session, desk: Desk, officer: Person, draft_id: str, at: da
     detail = Detail(version_id=version.id, about=first.number)
     record(session, desk, held, Act.CANCELLED, officer, at, detail)
     notices.enqueue(session, notices.CANCEL, f"{notices.CANCEL}:{version.id}", {"version_id": version.id}, at)
+    return find(session, officer.publisher, draft_id)
+
+
+def take_back(
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    *,
+    words: str,
+    after: int | None = None,
+) -> Held:
+    """Take back what was asked, by who asked or another publisher, saying why: the version stays published.
+
+    Raises `OfficerError`, `RefusedError` when nothing is asked any more, `ChangedSinceError`.
+    """
+    held = find(session, officer.publisher, draft_id)
+    let(session, held, Act.UNCANCELLED, officer, at, after=after)
+    asked = held.standing.cancelling
+    detail = Detail(words=reason(words), about=asked.number if asked else None)
+    record(session, desk, held, Act.UNCANCELLED, officer, at, detail)
     return find(session, officer.publisher, draft_id)
 
 

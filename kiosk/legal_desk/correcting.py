@@ -1,31 +1,49 @@
-"""Who decided on a text that was published with an error: counted; named only through their evidence."""
+"""Who decided on a text that was published with an error: counted; named with a reason that is kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import distinct, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cgu_archive.corpus.model import Address
-from kiosk.acceptance.models import Decision
+from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Kind
+from kiosk.accounts.models import Account
+from kiosk.legal_desk import drafts
 from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.errors import RefusedError
+from kiosk.legal_desk.policy import State
+from kiosk.legal_desk.watching import Size
+from kiosk.staff import records
+from kiosk.staff.officers import Person, let_act
+from kiosk.staff.records import Act
+from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
-FEW = 10
-"""Under this, a number is not told: it would say who."""
+SOUND = "Aucun rectificatif, publié ou en préparation, ne corrige cette version : personne n’est nommé ici."
 
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """A text that another corrects, and how many decided on it; None: fewer than `FEW`, and not none."""
+    """A text that another corrects, and how many decided on it."""
 
     version: PublishedVersion
-    accepted: int | None
-    decided: int | None
+    accepted: Size
+    decided: Size
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Somebody who decided on a version and still has an account: their last word on it."""
+
+    email: str
+    kind: Kind
+    at: datetime
 
 
 def counted(session: Session, held: Held) -> Faulty | None:
@@ -38,13 +56,51 @@ def counted(session: Session, held: Held) -> Faulty | None:
         )
     except UnknownVersionError:
         return None
-    return Faulty(version, _told(_people(session, version, Kind.ACCEPTED)), _told(_people(session, version)))
+    accepted, decided = _people(session, version, Kind.ACCEPTED), _people(session, version)
+    return Faulty(version, Size.of(accepted), Size.of(decided))
 
 
-def subjects(session: Session, version: PublishedVersion) -> list[str]:
-    """Return the random identifiers of who decided on a version, for requests of evidence; never names."""
-    wanted = select(distinct(Decision.subject_id)).where(Decision.version_id == version.id)
-    return sorted(session.scalars(wanted))
+def is_faulty(session: Session, publisher: str, version: PublishedVersion) -> bool:
+    """Whether another version corrects this one: published, or in the making."""
+    if any(
+        texts.metadata(one).corrects == version.slug
+        for one in texts.history(session, version.service, version.terms)
+    ):
+        return True
+    return any(
+        (one.draft.terms, one.draft.corrects) == (version.terms, version.slug)
+        and one.standing.state is not State.ABANDONED
+        for one in drafts.listing(session, publisher, [version.service])
+    )
+
+
+def listed(
+    session: Session, officer: Person, version: PublishedVersion, *, reason: str, at: datetime
+) -> list[Decider]:
+    """Return who decided on a faulty version, once it is written down who asked, and why; by address.
+
+    Their decisions stay in the ledger, whatever becomes of this list. The caller commits before it shows
+    anything. Raises `OfficerError`, `RefusedError` for a version that nothing corrects, `AtOnceError`.
+    """
+    let_act(session, officer, Role.PUBLISHER, at, (version.service,))
+    if not is_faulty(session, officer.publisher, version):
+        raise RefusedError(SOUND)
+    records.keep_words(session, officer, records.note(session, officer, Act.LISTED, at), None, reason)
+    later = aliased(Decision)
+    rows = session.execute(
+        select(Account.email, Decision.kind, Decision.decided_at)
+        .join(Subject, Subject.account_id == Account.id)
+        .join(Decision, Decision.subject_id == Subject.id)
+        .outerjoin(
+            later,
+            (later.subject_id == Decision.subject_id)
+            & (later.version_id == Decision.version_id)
+            & (later.sequence > Decision.sequence),
+        )
+        .where(Decision.version_id == version.id, later.id.is_(None), Account.publisher == officer.publisher)
+        .order_by(Account.email, Decision.decided_at)
+    )
+    return [Decider(email, Kind(kind), decided_at) for email, kind, decided_at in rows]
 
 
 def _people(session: Session, version: PublishedVersion, kind: Kind | None = None) -> int:
@@ -52,7 +108,3 @@ def _people(session: Session, version: PublishedVersion, kind: Kind | None = Non
     if kind is not None:
         wanted = wanted.where(Decision.kind == kind.value)
     return session.scalar(wanted) or 0
-
-
-def _told(number: int) -> int | None:
-    return number if number == 0 or number >= FEW else None

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.rules import Rule
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import approving, comparisons, correcting, findings, forms
+from kiosk.legal_desk import approving, comparisons, correcting, findings, forms, progress
 from kiosk.legal_desk.approving import Visa
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present
 from kiosk.legal_desk.errors import LegalDeskError, RefusedError
 from kiosk.legal_desk.pages import add_panel, bp, desk, draft_page, held, held_as, mine
-from kiosk.legal_desk.policy import Act, State, may_approve
+from kiosk.legal_desk.policy import Act, State, may_approve, possible, roles_for
 from kiosk.security import public
 from kiosk.staff import browser, officers
 from kiosk.staff.browser import current_officer
@@ -28,7 +28,7 @@ from kiosk.texts import services as texts
 
 _DECIDE = (
     Act.APPROVED, Act.RETURNED, Act.WITHDRAWN, Act.VISA, Act.LINKED, Act.SCHEDULED, Act.UNSCHEDULED,
-    Act.CANCELLED,
+    Act.CANCELLED, Act.UNCANCELLED,
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def _panel(found: Held) -> dict[str, Any]:
         "decide": {
             one.value for one in _DECIDE if approving.may(standing, one, officer, found.draft.service, at)
         },
+        "givers": approving.givers(db(), found, at),
         "approvers": approving.can_approve(people, found.draft.service, standing.authors, at),
         "is_author": officer.id in standing.authors,
         "corrects": officer.may(Role.AUTHOR, found.draft.service, at),
@@ -48,6 +49,8 @@ def _panel(found: Held) -> dict[str, Any]:
         "in_effect": version is not None and (version.effective_at is None or version.effective_at <= at),
         "cancelled": texts.cancellations(db(), [version]).get(version.id) if version else None,
         "faulty": correcting.counted(db(), found),
+        "publishes": officer.may(Role.PUBLISHER, found.draft.service, at),
+        "steps_after": progress.steps(db(), version, at) if version else (),
     }
 
 
@@ -70,7 +73,7 @@ def approve(draft_id: str) -> Answer:
         lambda: approving.approve(
             db(), desk(), current_officer(), draft_id, kiosk().clock(),
             seen=request.form.get("hash", ""), words=_words(),
-            form_id=request.form.get("form_id", "")[:32] or None,
+            form_id=request.form.get("form_id", "")[:32] or None, after=_seen(),
         ),
         "brouillon",
     )  # fmt: skip
@@ -83,22 +86,46 @@ def send_back(draft_id: str) -> Answer:
     return _decide(
         draft_id,
         lambda: approving.send_back(
-            db(), desk(), current_officer(), draft_id, kiosk().clock(), words=request.form.get("why", "")
+            db(), desk(), current_officer(), draft_id, kiosk().clock(), words=request.form.get("why", ""),
+            after=_seen(),
         ),
         "why",
-    )
+    )  # fmt: skip
 
 
-@bp.post("/brouillons/<draft_id>/retirer")
+@bp.route("/brouillons/<draft_id>/approbations/<int:number>/retirer", methods=["GET", "POST"])
 @public
-def withdraw(draft_id: str) -> Answer:
-    """Take back one's approval."""
-    return _decide(
-        draft_id,
-        lambda: approving.withdraw(
-            db(), desk(), current_officer(), draft_id, kiosk().clock(), words=request.form.get("why", "")
-        ),
-        "why",
+def withdraw(draft_id: str, number: int) -> Answer:
+    """Say what withdrawing an approval does, then do it, with a reason: by its giver or by another."""
+    held_as(draft_id, *roles_for(Act.WITHDRAWN))
+    errors = Errors()
+    if request.method == "POST":
+        again = browser.prove_again(url_for("legal_desk.withdraw", draft_id=draft_id, number=number))
+        if again is not None:
+            return again
+        try:
+            approving.withdraw(
+                db(), desk(), current_officer(), draft_id, kiosk().clock(),
+                words=request.form.get("why", ""), number=number, after=_seen(),
+            )  # fmt: skip
+        except (LegalDeskError, OfficerError) as error:
+            db().rollback()
+            errors["why"] = str(error)
+        else:
+            db().commit()
+            return redirect(url_for("legal_desk.one", draft_id=draft_id), 303)
+    found = held(draft_id)
+    given = approving.givers(db(), found, request_at())
+    return page(
+        "legal_desk/withdraw",
+        errors,
+        draft=found,
+        service_=mine()[found.draft.service],
+        given=next((one for one in given if one[0].number == number), None),
+        others=len(given) - 1,
+        own=any(one.number == number and one.officer_id == current_officer().id for one, _ in given),
+        possible=possible(Act.WITHDRAWN, found.standing),
+        typed=request.form,
     )
 
 
@@ -115,6 +142,11 @@ def _decide(draft_id: str, act: Callable[[], Held], field: str) -> Answer:
         return _approval(held(found.draft.id), {field: str(error)})
     db().commit()
     return redirect(url_for("legal_desk.one", draft_id=draft_id), 303)
+
+
+def _seen() -> int:
+    """Return the number of the last act that the form's page showed; 0, which is none, when it says none."""
+    return forms.number(request.form, "seen")
 
 
 def _words() -> str | None:
@@ -156,6 +188,7 @@ def _approval(found: Held, errors: Errors) -> Answer:
             if approving.may(standing, one, officer, found.draft.service, request_at())
         },
         author=officer.id in standing.authors,
+        givers=approving.givers(db(), found, request_at()),
         again=not may_approve(standing, officer.id),
         form_id=kiosk().randomness(16).hex(),
         open_=standing.state in (State.SUBMITTED, State.APPROVED),
@@ -171,7 +204,9 @@ def visa(draft_id: str) -> Answer:
     given = _visa(errors) if request.method == "POST" else None
     if given is not None:
         try:
-            approving.note_visa(db(), desk(), current_officer(), draft_id, kiosk().clock(), given)
+            approving.note_visa(
+                db(), desk(), current_officer(), draft_id, kiosk().clock(), given, after=_seen()
+            )
         except (LegalDeskError, OfficerError) as error:
             db().rollback()
             errors["who"] = str(error)

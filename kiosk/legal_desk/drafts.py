@@ -105,6 +105,12 @@ def published_as(session: Session, version_id: int) -> Held | None:
     return None if draft is None else find(session, draft.publisher, draft.id)
 
 
+def opened(session: Session, publisher: str, draft_id: str) -> bool:
+    """Whether a publisher has a draft of this identifier."""
+    draft = session.get(Draft, draft_id)
+    return draft is not None and draft.publisher == publisher
+
+
 def listing(session: Session, publisher: str, services: Collection[str]) -> list[Held]:
     """Return the drafts of these services of a publisher, newest first, in two queries."""
     rows = session.scalars(

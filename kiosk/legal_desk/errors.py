@@ -19,5 +19,9 @@ class ChangedSinceError(LegalDeskError):
     """The draft is no longer what the officer had before them."""
 
 
+class ClosedLinkError(LegalDeskError):
+    """A link to read is closed, or over: who holds it is told, and reads nothing."""
+
+
 class UnreadableDraftError(LegalDeskError):
     """A state of a draft cannot be read: the database was altered, or made by another release."""

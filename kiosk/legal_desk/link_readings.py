@@ -10,8 +10,9 @@ from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.legal_desk import comparisons, forms, linking
 from kiosk.legal_desk.drafts import as_version, content, revision
 from kiosk.legal_desk.editing import rendered
-from kiosk.legal_desk.errors import LegalDeskError, RefusedError, UnknownDraftError
+from kiosk.legal_desk.errors import ClosedLinkError, LegalDeskError, RefusedError, UnknownDraftError
 from kiosk.legal_desk.pages import OPEN_TO_ALL, bp, desk, held_as
+from kiosk.legal_desk.policy import closed_by
 from kiosk.security import keyed_hash, public
 from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import OfficerError
@@ -33,6 +34,7 @@ def reading_links(draft_id: str) -> Answer:
                 db(), desk(), current_officer(), draft_id, request_at(),
                 days=forms.number(request.form, "days"), words=request.form.get("words", ""),
                 hasher=keyed_hash, form_id=request.form.get("form_id", "")[:32] or None,
+                after=forms.number(request.form, "seen"),
             )  # fmt: skip
         except (LegalDeskError, OfficerError) as error:
             db().rollback()
@@ -42,11 +44,15 @@ def reading_links(draft_id: str) -> Answer:
             here = url_for("legal_desk.read_through_link", token=token)
             address = kiosk().settings.public_url + here
     found = held_as(draft_id, Role.AUTHOR)
+    acts = [one.done for one in found.acts]
     return page(
         "legal_desk/links_to_read",
         errors,
         draft=found,
-        links=[(one, found.act(one.act_number)) for one in linking.links(db(), draft_id)],
+        links=[
+            (one, found.act(one.act_number), closed_by(acts, one.act_number))
+            for one in linking.links(db(), draft_id)
+        ],
         address=address,
         typed={} if address else request.form,
         most=linking.MOST_DAYS,
@@ -76,6 +82,8 @@ def read_through_link(token: str) -> Response:
         found, number, row = linking.read(db(), publisher, token, at, hasher=keyed_hash)
     except UnknownDraftError:
         abort(404)
+    except ClosedLinkError as error:
+        return _for_nobody_else(make_response(page("legal_desk/read_closed", {}, words=str(error)), 410))
     if row.first_read_at is None:
         db().rollback()
         with writing(kiosk().engine) as session:
@@ -102,7 +110,11 @@ def read_through_link(token: str) -> Response:
         shown=shown,
         overtaken=number != found.standing.revision,
     )
-    response = make_response(made)
+    return _for_nobody_else(make_response(made))
+
+
+def _for_nobody_else(response: Response) -> Response:
+    """Have nobody index the page, nor learn its address from a link that is followed."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

@@ -10,15 +10,28 @@ from sqlalchemy.orm import Session
 
 from kiosk.legal_desk.acts import Desk, Detail, let, record
 from kiosk.legal_desk.drafts import Held, find
-from kiosk.legal_desk.errors import RefusedError, UnknownDraftError
+from kiosk.legal_desk.errors import (
+    ClosedLinkError,
+    RefusedError,
+    UnknownDraftError,
+    UnreadableDraftError,
+)
 from kiosk.legal_desk.models import Draft, ReadingLink
-from kiosk.legal_desk.policy import Act
+from kiosk.legal_desk.policy import Act, closed_by
 from kiosk.staff.officers import Person
 
 MOST_DAYS = 30
 TOKEN_BYTES = 32
 _DOMAIN = "reading-link"
 MAX_WORDS = 200
+
+CLOSED = "Ce lien est fermé."
+WHY_CLOSED = {
+    Act.WITHDRAWN: "Ce lien est fermé : une approbation de ce projet a été retirée, le texte est à revoir.",
+    Act.PUBLISHED: "Ce lien est fermé : ce texte n’est plus un projet, il est publié.",
+    Act.ABANDONED: "Ce lien est fermé : ce projet est abandonné.",
+}
+"""What who holds a link is told, after the act that closed it."""
 
 Hasher = Callable[..., str]
 """Hashes texts with a key that only this deployment has."""
@@ -35,13 +48,14 @@ def open_link(
     words: str,
     hasher: Hasher,
     form_id: str | None = None,
+    after: int | None = None,
 ) -> str:
     """Open a link to the present state for so many days; returns its token, which nothing else holds.
 
     `words` say whom it is for, by function. Raises `OfficerError`, `RefusedError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.LINKED, officer, at)
+    let(session, held, Act.LINKED, officer, at, after=after)
     if not 1 <= days <= MOST_DAYS:
         raise RefusedError(f"Durée : de 1 à {MOST_DAYS} jours.")
     said = " ".join(words.split())
@@ -72,7 +86,8 @@ def close_link(
     row = session.scalar(
         select(ReadingLink).where(ReadingLink.draft_id == draft_id, ReadingLink.act_number == number)
     )
-    if row is None or row.closed_at is not None:
+    ended = closed_by([one.done for one in held.acts], number)
+    if row is None or row.closed_at is not None or ended is not None:
         raise RefusedError("Ce lien est déjà fermé.")
     row.closed_at = at
     record(session, desk, held, Act.UNLINKED, officer, at, Detail(about=number))
@@ -89,24 +104,24 @@ def read(
 ) -> tuple[Held, int, ReadingLink]:
     """Return the draft that a token opens, and which state of it, for a reader of this publisher's pages.
 
-    Raises `UnknownDraftError`, in the same words for a token that is wrong, closed or over.
+    Raises `UnknownDraftError` for a token that never was, `ClosedLinkError` for one that opens nothing more.
     """
     row = session.scalar(
         select(ReadingLink)
         .join(Draft, Draft.id == ReadingLink.draft_id)
-        .where(
-            ReadingLink.token_hash == hasher(_DOMAIN, token),
-            ReadingLink.closed_at.is_(None),
-            ReadingLink.expires_at > at,
-            Draft.publisher == publisher,
-        )
+        .where(ReadingLink.token_hash == hasher(_DOMAIN, token), Draft.publisher == publisher)
     )
-    told = None
-    if row is not None:
-        held = find(session, publisher, row.draft_id)
-        told = held.act(row.act_number)
-    if row is None or told is None:
-        raise UnknownDraftError("Ce lien n’ouvre rien, ou plus rien.")
+    if row is None:
+        raise UnknownDraftError("Ce lien n’ouvre rien.")
+    held = find(session, publisher, row.draft_id)
+    told = held.act(row.act_number)
+    if told is None:
+        raise UnreadableDraftError(f"brouillon {row.draft_id} : le lien n’a pas d’acte")
+    closed = closed_by([one.done for one in held.acts], row.act_number)
+    if closed is not None or row.closed_at is not None:
+        raise ClosedLinkError(WHY_CLOSED.get(closed.act, CLOSED) if closed else CLOSED)
+    if row.expires_at <= at:
+        raise ClosedLinkError("Ce lien est arrivé à son terme.")
     return held, told.done.revision, row
 
 

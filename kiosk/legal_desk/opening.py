@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import abort, redirect, request, url_for
 
 from cgu_archive.corpus.model import Address, Service
-from kiosk.extensions import current_service, db, kiosk
-from kiosk.legal_desk import forms, starting
+from kiosk.extensions import current_publisher, current_service, db, kiosk
+from kiosk.legal_desk import drafts, forms, starting
 from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.legal_desk.forms import Wanted
@@ -21,8 +21,17 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
+OVERTAKEN = (
+    "Une autre version de ce texte a été publiée depuis que vous avez ouvert cette page. Rien n’a été fait :"
+    " lisez-la, puis dites s’il reste une erreur à corriger."
+)
 STARTS = ("current", "empty")
 """What a draft may begin with, besides a file."""
+
+
+def new_form_id() -> str:
+    """Return what tells a form from every other: sent twice, it acts once."""
+    return kiosk().randomness(16).hex()
 
 
 def authored() -> dict[str, Service]:
@@ -44,7 +53,7 @@ def prepare() -> Answer:
             if answer is not None:
                 return answer
     typed = request.form if request.method == "POST" else {"document": request.args.get("document", "")}
-    return page("legal_desk/open", errors, typed=typed, services=offered)
+    return page("legal_desk/open", errors, typed=typed, services=offered, form_id=new_form_id())
 
 
 @bp.route("/preparer/rectificatif/<service>/<terms>/<slug>", methods=["GET", "POST"])
@@ -54,13 +63,24 @@ def correct(terms: str, slug: str) -> Answer:
     faulty = _faulty(terms, slug)
     offered, errors = authored(), Errors()
     typed = dict(request.form) | {"document": f"{faulty.service}/{faulty.terms}"}
+    newest = texts.newest(db(), faulty.service, faulty.terms) or faulty
     if request.method == "POST":
         wanted = forms.wanted(typed, offered, errors)
-        if wanted is not None:
+        if request.form.get("seen") != newest.slug:
+            errors["slug"] = OVERTAKEN
+        elif wanted is not None:
             answer = _open(wanted, starting.correcting(faulty, wanted.label), errors)
             if answer is not None:
                 return answer
-    return page("legal_desk/correct", errors, typed=typed, faulty=faulty, services=offered)
+    return page(
+        "legal_desk/correct",
+        errors,
+        typed=typed,
+        faulty=faulty,
+        newest=newest,
+        services=offered,
+        form_id=new_form_id(),
+    )
 
 
 def _faulty(terms: str, slug: str) -> PublishedVersion:
@@ -83,10 +103,15 @@ def _content(wanted: Wanted) -> Content:
 
 
 def _open(wanted: Wanted, what: Content, errors: Errors) -> Answer | None:
-    """Open the draft and lead to its page; None with `errors` when it is refused."""
+    """Open the draft and lead to its page, the same when the form is sent twice; None with `errors`."""
+    form_id = request.form.get("form_id", "")
+    if drafts.opened(db(), current_publisher().slug, form_id):
+        return redirect(url_for("legal_desk.one", draft_id=form_id), 303)
     address = Address(wanted.service.slug, wanted.terms.slug, wanted.slug)
     try:
-        made = open_draft(db(), desk(), current_officer(), wanted.service, address, what, kiosk().clock())
+        made = open_draft(
+            db(), desk(), current_officer(), wanted.service, address, what, kiosk().clock(), form_id=form_id
+        )
     except (LegalDeskError, OfficerError) as error:
         db().rollback()
         errors["slug"] = str(error)

@@ -79,10 +79,10 @@ def held(draft_id: str) -> Held:
     return found
 
 
-def held_as(draft_id: str, role: Role) -> Held:
-    """Return a draft that the officer may see, at whose service they have `role`; 403 without it."""
+def held_as(draft_id: str, *roles: Role) -> Held:
+    """Return a draft that the officer may see, at whose service they have one of `roles`; 403 without."""
     found = held(draft_id)
-    if found.draft.service not in mine(role):
+    if found.draft.service not in mine(*roles):
         abort(403)
     return found
 

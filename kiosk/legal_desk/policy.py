@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from kiosk.staff.roles import Role
+from kiosk.staff.roles import Grant, Role, held, permitted
 
 
 class Act(StrEnum):
@@ -28,7 +28,7 @@ class Act(StrEnum):
     """To the author, with a reason."""
     APPROVED = "approved"
     WITHDRAWN = "withdrawn"
-    """An approval, by who gave it."""
+    """An approval: by who gave it, or by another who reviews or publishes."""
     VISA = "visa"
     """Given outside, on paper: recorded, never an approval by itself."""
     SCHEDULED = "scheduled"
@@ -36,6 +36,8 @@ class Act(StrEnum):
     PUBLISHED = "published"
     CANCELLED = "cancelled"
     """Before it took effect: asked by one publisher, done once another says the same."""
+    UNCANCELLED = "uncancelled"
+    """What one publisher asked, taken back before another confirmed it."""
     ABANDONED = "abandoned"
 
 
@@ -93,34 +95,42 @@ class Standing:
     """Who asked that what is published be cancelled, as long as nobody else said the same."""
 
 
-_MOVES: dict[Act, tuple[frozenset[State], Role]] = {
-    Act.REVISED: (WRITABLE, Role.AUTHOR),
-    Act.SUBMITTED: (frozenset({State.DRAFT}), Role.AUTHOR),
-    Act.RETURNED: (frozenset({State.SUBMITTED, State.APPROVED}), Role.REVIEWER),
-    Act.APPROVED: (frozenset({State.SUBMITTED, State.APPROVED}), Role.REVIEWER),
-    Act.WITHDRAWN: (frozenset({State.SUBMITTED, State.APPROVED, State.SCHEDULED}), Role.REVIEWER),
-    Act.SCHEDULED: (frozenset({State.APPROVED}), Role.PUBLISHER),
-    Act.UNSCHEDULED: (frozenset({State.SCHEDULED}), Role.PUBLISHER),
-    Act.PUBLISHED: (frozenset({State.APPROVED, State.SCHEDULED}), Role.PUBLISHER),
-    Act.CANCELLED: (frozenset({State.PUBLISHED}), Role.PUBLISHER),
-    Act.ABANDONED: (frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED}), Role.AUTHOR),
-    Act.SILENCED: (frozenset({State.DRAFT}), Role.AUTHOR),
-    Act.VISA: (OPEN, Role.AUTHOR),
-    Act.LINKED: (OPEN, Role.AUTHOR),
-    Act.UNLINKED: (frozenset(State), Role.AUTHOR),
+_MOVES: dict[Act, tuple[frozenset[State], tuple[Role, ...]]] = {
+    Act.REVISED: (WRITABLE, (Role.AUTHOR,)),
+    Act.SUBMITTED: (frozenset({State.DRAFT}), (Role.AUTHOR,)),
+    Act.RETURNED: (frozenset({State.SUBMITTED, State.APPROVED}), (Role.REVIEWER,)),
+    Act.APPROVED: (frozenset({State.SUBMITTED, State.APPROVED}), (Role.REVIEWER,)),
+    Act.WITHDRAWN: (
+        frozenset({State.SUBMITTED, State.APPROVED, State.SCHEDULED}),
+        (Role.REVIEWER, Role.PUBLISHER),
+    ),
+    Act.SCHEDULED: (frozenset({State.APPROVED}), (Role.PUBLISHER,)),
+    Act.UNSCHEDULED: (frozenset({State.SCHEDULED}), (Role.PUBLISHER,)),
+    Act.PUBLISHED: (frozenset({State.APPROVED, State.SCHEDULED}), (Role.PUBLISHER,)),
+    Act.CANCELLED: (frozenset({State.PUBLISHED}), (Role.PUBLISHER,)),
+    Act.UNCANCELLED: (frozenset({State.PUBLISHED}), (Role.PUBLISHER,)),
+    Act.ABANDONED: (frozenset({State.DRAFT, State.SUBMITTED, State.APPROVED}), (Role.AUTHOR,)),
+    Act.SILENCED: (frozenset({State.DRAFT}), (Role.AUTHOR,)),
+    Act.VISA: (OPEN, (Role.AUTHOR,)),
+    Act.LINKED: (OPEN, (Role.AUTHOR,)),
+    Act.UNLINKED: (frozenset(State), (Role.AUTHOR,)),
 }
-"""In which states an act is possible, and the role it takes. Comments are open to every role of the desk."""
+"""In which states an act is possible, and the roles of which it takes one. Comments are open to the desk."""
+_ENDS_READING = frozenset({Act.WITHDRAWN, Act.PUBLISHED, Act.ABANDONED})
+"""Acts that close every link to read that is open."""
 DESK = (Role.AUTHOR, Role.REVIEWER, Role.PUBLISHER)
 """The roles that open the legal desk."""
 
 
-def role_for(act: Act) -> Role | None:
-    """Return the role that an act takes; None when any role of the desk will do."""
-    return _MOVES[act][1] if act in _MOVES else None
+def roles_for(act: Act) -> tuple[Role, ...]:
+    """Return the roles of which an act takes one."""
+    return _MOVES[act][1] if act in _MOVES else DESK
 
 
 def possible(act: Act, standing: Standing) -> bool:
     """Whether the state of the draft allows an act, whoever asks."""
+    if act is Act.UNCANCELLED and standing.cancelling is None:
+        return False
     return standing.state in (_MOVES[act][0] if act in _MOVES else OPEN)
 
 
@@ -128,6 +138,48 @@ def may_approve(standing: Standing, officer_id: str) -> bool:
     """Whether an officer who may approve may approve this text: who wrote of it never does (four eyes)."""
     given = {one.officer_id for one in standing.approvals}
     return officer_id not in standing.authors and officer_id not in given
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Whether who approved could approve still, and since when not; None: nobody knows any more."""
+
+    in_function: bool
+    ended_at: datetime | None = None
+
+
+def giver(grants: Collection[Grant], service: str, left_at: datetime | None, at: datetime) -> Giver:
+    """Return how somebody who approved a text of `service` stands `at` an instant.
+
+    An approval outlives the function of its giver: what somebody signs while they may stays signed. Others
+    are told when that function ended, and may withdraw the approval (`Act.WITHDRAWN`). `left_at` is when the
+    giver left.
+    """
+    here = [one for one in grants if one.role is Role.REVIEWER and one.service in (None, service)]
+    gone = left_at is not None and left_at <= at
+    if not gone and permitted(here, Role.REVIEWER, (service,), at):
+        return Giver(in_function=True)
+    ends = [one.ends_at for one in here if one.ends_at is not None and one.ends_at <= at]
+    over = [max(ends)] if ends and not held(here, at) else []
+    if gone and left_at is not None:
+        over.append(left_at)
+    return Giver(in_function=False, ended_at=min(over, default=None))
+
+
+def closed_by(acts: Sequence[Done], link: int) -> Done | None:
+    """Return the act that closed the link to read that act `link` opened; None while it is open.
+
+    Closed by itself when the text that it lets people read is not a project any more, or is found wanting.
+    """
+    return next(
+        (
+            one
+            for one in acts
+            if one.number > link
+            and (one.act in _ENDS_READING or (one.act is Act.UNLINKED and one.about == link))
+        ),
+        None,
+    )
 
 
 def may_confirm_cancelling(standing: Standing, officer_id: str) -> bool:
@@ -178,6 +230,8 @@ def stands(acts: Sequence[Done]) -> Standing:
                 cancelling = done
             case Act.CANCELLED if cancelling and done.officer_id != cancelling.officer_id:
                 state, cancelling = State.CANCELLED, None
+            case Act.UNCANCELLED:
+                cancelling = None
             case Act.ABANDONED:
                 state = State.ABANDONED
     holding = _holding(approvals.values(), authors, content_hash)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Service, Version
 from kiosk.legal_desk import findings
-from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record
+from kiosk.legal_desk.acts import MAX_WORDS, Desk, Detail, let, record, refuse_other_service
 from kiosk.legal_desk.approving import checked
 from kiosk.legal_desk.drafts import Held, find
 from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
@@ -33,8 +33,8 @@ NOT_APPROVED = "Personne d’autre que ses auteurs n’a approuvé ce texte : il
 def ready(session: Session, service: Service, held: Held, at: datetime, seen: str | None = None) -> Version:
     """Return the version that publishing a draft at `at` would make, everything verified; writes nothing.
 
-    Raises `RefusedError` when no approval holds, `PublicationRefusedError` when it cannot be published as it
-    stands, and as `checked`.
+    Raises `OfficerError` for the service of another, `RefusedError` when no approval holds,
+    `PublicationRefusedError` when it cannot be published as it stands, and as `checked`.
     """
     version = _approved(session, service, held, seen)
     return texts.examine(session, service, version, reason=None, at=at)
@@ -69,6 +69,7 @@ def publish(
 
 def _approved(session: Session, service: Service, held: Held, seen: str | None) -> Version:
     """Return what was approved, once compared with its hash and with what is online by now."""
+    refuse_other_service(service, held.draft.publisher, held.draft.service)
     what = checked(session, held, seen)
     if not held.standing.approvals:
         raise RefusedError(NOT_APPROVED)

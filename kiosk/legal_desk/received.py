@@ -73,15 +73,19 @@ def keep(
     return row
 
 
-def find(session: Session, officer: Person, services: Collection[str], received_id: str) -> ReceivedFile:
-    """Return a received file: to who sent it, and to those of the desk of a service that made a draft of it.
+def find(
+    session: Session, officer: Person, services: Collection[str], received_id: str, *, writes: bool
+) -> ReceivedFile:
+    """Return a received file: to those of the desk of a service that made a draft of it, at `services`.
 
+    As long as none did, to who sent it, if they still write somewhere (`writes`): it may hold names.
     Raises `UnknownDraftError` to anyone else.
     """
     row = session.get(ReceivedFile, received_id, options=[undefer(ReceivedFile.content)])
     if row is not None and row.publisher == officer.publisher:
-        used = select(Draft.service).join(DraftRevision).where(DraftRevision.received_id == received_id)
-        if row.officer_id == officer.id or not set(services).isdisjoint(session.scalars(used)):
+        wanted = select(Draft.service).join(DraftRevision).where(DraftRevision.received_id == received_id)
+        used = set(session.scalars(wanted))
+        if not used.isdisjoint(services) if used else writes and row.officer_id == officer.id:
             return row
     raise UnknownDraftError("Aucun fichier reçu de cet identifiant pour vous.")
 

@@ -196,7 +196,8 @@ def take_file(received_id: str) -> Answer:
 
 def _row(received_id: str) -> ReceivedFile:
     try:
-        return received.find(db(), current_officer(), tuple(mine()), received_id)
+        writes = bool(mine(Role.AUTHOR))
+        return received.find(db(), current_officer(), tuple(mine()), received_id, writes=writes)
     except UnknownDraftError:
         abort(404)
 

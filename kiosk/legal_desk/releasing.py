@@ -10,13 +10,15 @@ from flask import redirect, request, url_for
 from kiosk.acceptance import informing
 from kiosk.acceptance.asking import asks
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import cancelling, comparisons, findings, publishing, scheduling
+from kiosk.legal_desk import approving, cancelling, comparisons, findings, forms, publishing, scheduling
+from kiosk.legal_desk.acts import OVERTAKEN
 from kiosk.legal_desk.deciding import answered
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present
-from kiosk.legal_desk.errors import LegalDeskError, RefusedError
+from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.legal_desk.pages import bp, desk, held, held_as, mine
 from kiosk.legal_desk.policy import Act, possible
+from kiosk.legal_desk.watching import GROUP, Size
 from kiosk.security import public
 from kiosk.staff import browser
 from kiosk.staff.browser import current_officer
@@ -45,14 +47,17 @@ def schedule(draft_id: str) -> Answer:
     again = browser.prove_again(url_for("legal_desk.release", draft_id=draft_id))
     if again is not None:
         return again
+    seen = forms.number(request.form, "seen")
     try:
         due_at = _due()
         if request.form.get("confirme") != "oui":
+            if seen != found.standing.acts:
+                raise ChangedSinceError(OVERTAKEN)
             return _confirmation(found, due_at)
         scheduling.schedule(
             db(), desk(), current_officer(), mine()[found.draft.service], draft_id, kiosk().clock(),
             seen=request.form.get("hash", ""), due_at=due_at,
-            form_id=request.form.get("form_id", "")[:32] or None,
+            form_id=request.form.get("form_id", "")[:32] or None, after=seen,
         )  # fmt: skip
     except _REFUSED as error:
         db().rollback()
@@ -68,8 +73,9 @@ def unschedule(draft_id: str) -> Answer:
     held_as(draft_id, Role.PUBLISHER)
     try:
         scheduling.unschedule(
-            db(), desk(), current_officer(), draft_id, kiosk().clock(), words=request.form.get("why", "")
-        )
+            db(), desk(), current_officer(), draft_id, kiosk().clock(), words=request.form.get("why", ""),
+            after=forms.number(request.form, "seen"),
+        )  # fmt: skip
     except (LegalDeskError, OfficerError) as error:
         return answered(draft_id, {"why": str(error)})
     db().commit()
@@ -79,18 +85,14 @@ def unschedule(draft_id: str) -> Answer:
 @bp.route("/brouillons/<draft_id>/annuler", methods=["GET", "POST"])
 @public
 def cancel(draft_id: str) -> Answer:
-    """Ask that what was published never take effect, or confirm what another asked."""
+    """Ask that what was published never take effect, confirm what another asked, or take it back."""
     found, errors = held_as(draft_id, Role.PUBLISHER), Errors()
     if request.method == "POST":
         again = browser.prove_again(url_for("legal_desk.cancel", draft_id=draft_id))
         if again is not None:
             return again
         try:
-            if request.form.get("confirme") == "oui":
-                cancelling.confirm(db(), desk(), current_officer(), draft_id, kiosk().clock())
-            else:
-                words = request.form.get("why", "")
-                cancelling.ask(db(), desk(), current_officer(), draft_id, kiosk().clock(), words=words)
+            _cancel(draft_id)
         except _REFUSED as error:
             db().rollback()
             errors["why"] = str(error)
@@ -115,8 +117,21 @@ def cancel(draft_id: str) -> Answer:
         mine=first is not None and first.officer_id == current_officer().id,
         in_effect=version.effective_at is None or version.effective_at <= request_at(),
         possible=possible(Act.CANCELLED, found.standing),
-        people=informing.concerned(db(), kiosk().services, service, found.draft.terms),
+        people=Size.of(informing.concerned(db(), kiosk().services, service, found.draft.terms)),
     )
+
+
+def _cancel(draft_id: str) -> None:
+    """Do what the form says of a cancellation."""
+    officer, at, seen = current_officer(), kiosk().clock(), forms.number(request.form, "seen")
+    words = request.form.get("why", "")
+    match request.form.get("acte"):
+        case "confirmer":
+            cancelling.confirm(db(), desk(), officer, draft_id, at, after=seen)
+        case "renoncer":
+            cancelling.take_back(db(), desk(), officer, draft_id, at, words=words, after=seen)
+        case _:
+            cancelling.ask(db(), desk(), officer, draft_id, at, words=words, after=seen)
 
 
 def _due() -> datetime | None:
@@ -142,14 +157,15 @@ def _effects(found: Held, due_at: datetime | None) -> dict[str, Any]:
     approved_at = max(one.at for one in found.standing.approvals)
     return {
         "made": made,
+        "givers": approving.givers(db(), found, at),
         "line": line,
         "asks": asks(service, what.metadata).value,
-        "people": people,
-        "minutes": -(-people // settings.notices_per_minute),
+        "people": Size.of(people),
+        "minutes": -(-(Size.of(people).tens or GROUP) // settings.notices_per_minute),
         "hold": settings.notice_hold // timedelta(minutes=1),
         "findings": len(findings.read(db(), service, found, what).heard),
         "overtaken": newest if newest is not None and newest.registered_at > approved_at else None,
-        "connected": scheduling.connected(db(), current_publisher().slug, at),
+        "connected": Size.of(scheduling.connected(db(), current_publisher().slug, at)),
     }
 
 

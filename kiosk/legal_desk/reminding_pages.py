@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Address
 from kiosk.acceptance import reminding
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import undelivered
+from kiosk.legal_desk import spreadsheets, undelivered
 from kiosk.legal_desk.pages import bp, mine
 from kiosk.legal_desk.undelivered import Undelivered
 from kiosk.legal_desk.watching import Size
@@ -30,7 +27,6 @@ from kiosk.texts.models import PublishedVersion
 
 MAX_REASON = 500
 STATES = {REFUSED: "refusé par le serveur", BOUNCED: "revenu après la remise"}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _version(of: str, terms: str, slug: str) -> PublishedVersion:
@@ -88,21 +84,11 @@ def _undelivered(version: PublishedVersion, found: list[Undelivered] | None, err
 
 
 def _file(found: list[Undelivered], name: str) -> Response:
-    lines = StringIO()
-    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["adresse", "courriel", "état", "le"])
-    for one in found:
-        what = "rappel" if one.reminder else "annonce"
-        writer.writerow([_cell(one.email), what, STATES[one.state], one.at.isoformat()])
-    response = Response("\ufeff" + lines.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _cell(words: str) -> str:
-    """Return words that no spreadsheet takes for a formula."""
-    return f"'{words}" if words.startswith(_FORMULA) else words
+    rows = [
+        (one.email, "rappel" if one.reminder else "annonce", STATES[one.state], one.at.isoformat())
+        for one in found
+    ]
+    return spreadsheets.answer(["adresse", "courriel", "état", "le"], rows, name)
 
 
 @bp.get("/versions/<of>/<terms>/<slug>/suivi/rappel")

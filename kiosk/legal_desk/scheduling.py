@@ -82,6 +82,7 @@ def schedule(
     seen: str,
     due_at: datetime | None,
     form_id: str | None = None,
+    after: int | None = None,
 ) -> Held:
     """Have a draft published at `due_at`, or at once when it is None; the worker does it.
 
@@ -89,7 +90,7 @@ def schedule(
     past or too far, `PublicationRefusedError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.SCHEDULED, officer, at)
+    let(session, held, Act.SCHEDULED, officer, at, after=after)
     due = due_at or at
     if not at <= due <= at + FARTHEST:
         raise RefusedError("Choisissez un instant à venir, dans l’année.")
@@ -103,14 +104,21 @@ def schedule(
 
 
 def unschedule(
-    session: Session, desk: Desk, officer: Person, draft_id: str, at: datetime, *, words: str
+    session: Session,
+    desk: Desk,
+    officer: Person,
+    draft_id: str,
+    at: datetime,
+    *,
+    words: str,
+    after: int | None = None,
 ) -> Held:
     """Let a publication to come not happen, saying why; what was approved stays so.
 
     Raises `OfficerError`, `RefusedError` (too late, for one), `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.UNSCHEDULED, officer, at)
+    let(session, held, Act.UNSCHEDULED, officer, at, after=after)
     scheduled = held.standing.scheduled
     about = scheduled.number if scheduled else None
     record(session, desk, held, Act.UNSCHEDULED, officer, at, Detail(words=reason(words), about=about))

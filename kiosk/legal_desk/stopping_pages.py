@@ -23,6 +23,10 @@ from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
 MAX_REASON = 500
+OVERTAKEN = (
+    "Quelqu’un a arrêté ou repris cet envoi depuis que vous avez ouvert cette page. Rien n’a été fait :"
+    " relisez, puis décidez."
+)
 
 
 @bp.get("/versions/<of>/<terms>/<slug>/envoi")
@@ -46,12 +50,20 @@ def turn_announcement(of: str, terms: str, slug: str) -> Answer:
     act = announcements.stop if request.form.get("act") == "stop" else announcements.resume
     try:
         let_act(db(), officer, Role.PUBLISHER, at, (of,))
+        _refuse_overtaken(version.id, forms.number(request.form, "seen"))
         act(db(), version.id, function=officer.function, reason=reason, at=at)
     except (AnnouncementError, OfficerError, UnknownAnnouncementError) as error:
         db().rollback()
         return _page(version, {"why": str(error)})
     db().commit()
     return redirect(url_for("legal_desk.announcement", of=of, terms=terms, slug=slug), 303)
+
+
+def _refuse_overtaken(version_id: int, seen: int) -> None:
+    """Raise `AnnouncementError` when the mails were stopped or resumed since the page that said `seen`."""
+    announcements.locked(db(), version_id)
+    if len(announcements.acts(db(), version_id)) != seen:
+        raise AnnouncementError(OVERTAKEN)
 
 
 def _version(of: str, terms: str, slug: str) -> PublishedVersion:

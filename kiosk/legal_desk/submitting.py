@@ -12,7 +12,7 @@ from kiosk.legal_desk import drafts, findings
 from kiosk.legal_desk.acts import Desk, Detail, let, record
 from kiosk.legal_desk.approving import reason
 from kiosk.legal_desk.drafts import Held, find
-from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
+from kiosk.legal_desk.errors import RefusedError
 from kiosk.legal_desk.policy import Act
 from kiosk.staff.officers import Person
 from kiosk.texts import services as texts
@@ -20,7 +20,6 @@ from kiosk.texts.errors import TextsError
 
 NO_REASON = "Le motif de la version ou sa nature manque : donnez les deux dans la fiche."
 BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
-OVERTAKEN = "Ce brouillon a changé depuis que vous l’avez ouvert. Rien n’a été fait : relisez sa page."
 SHEET, CHECKS = "fiche", "verifications"
 """What of a draft is not ready: what is said of it, or its words."""
 
@@ -55,8 +54,7 @@ def submit(
     `RefusedError`, `NotReadyError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.SUBMITTED, officer, at)
-    _refuse_overtaken(held, seen)
+    let(session, held, Act.SUBMITTED, officer, at, after=seen)
     what = drafts.content(drafts.revision(session, held))
     if not explained(what.metadata):
         raise NotReadyError(NO_REASON, SHEET)
@@ -86,12 +84,6 @@ def abandon(
     Raises `OfficerError`, `RefusedError`, `ChangedSinceError`.
     """
     held = find(session, officer.publisher, draft_id)
-    let(session, held, Act.ABANDONED, officer, at)
-    _refuse_overtaken(held, seen)
+    let(session, held, Act.ABANDONED, officer, at, after=seen)
     record(session, desk, held, Act.ABANDONED, officer, at, Detail(words=reason(words)))
     return find(session, officer.publisher, draft_id)
-
-
-def _refuse_overtaken(held: Held, seen: int | None) -> None:
-    if seen is not None and seen != held.standing.acts:
-        raise ChangedSinceError(OVERTAKEN)

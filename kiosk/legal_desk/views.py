@@ -16,7 +16,7 @@ from kiosk.legal_desk.editing import present, said_of
 from kiosk.legal_desk.errors import LegalDeskError, RefusedError
 from kiosk.legal_desk.guidance import next_step
 from kiosk.legal_desk.pages import DESK, add_panel, bp, desk, draft_page, held, held_as, mine
-from kiosk.legal_desk.policy import Act, possible, role_for
+from kiosk.legal_desk.policy import Act, possible, roles_for
 from kiosk.legal_desk.submitting import NotReadyError, explained
 from kiosk.legal_desk.threads import still_open, threads
 from kiosk.security import public
@@ -91,8 +91,7 @@ add_panel(_state)
 
 
 def _has_role(act: Act, roles: list[Role]) -> bool:
-    wanted = role_for(act)
-    return bool(roles) if wanted is None else wanted in roles
+    return not set(roles).isdisjoint(roles_for(act))
 
 
 def _in_one_line(found: Held) -> str | None:

@@ -10,8 +10,8 @@ from flask import abort
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Address
-from kiosk.extensions import db
-from kiosk.legal_desk import charts, watching
+from kiosk.extensions import current_publisher, db
+from kiosk.legal_desk import charts, correcting, watching
 from kiosk.legal_desk.drafts import Held
 from kiosk.legal_desk.pages import add_panel, bp, mine
 from kiosk.legal_desk.policy import State
@@ -70,6 +70,7 @@ def watch_version(of: str, terms: str, slug: str) -> Answer:
         cancelled=texts.cancellations(db(), [found.version]).get(found.version.id),
         services=mine(),
         publishes=of in mine(Role.PUBLISHER),
+        faulty=correcting.is_faulty(db(), current_publisher().slug, found.version),
         labels=LABELS,
         daily=DAILY,
         shown=shown,

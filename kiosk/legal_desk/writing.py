@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from cgu_archive.corpus import provisions
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Service
-from kiosk.legal_desk.acts import Desk, Detail, let, record
+from kiosk.legal_desk.acts import Desk, Detail, let, record, refuse_other_service
 from kiosk.legal_desk.drafts import Content, Held, find
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
 from kiosk.legal_desk.models import Draft, DraftRevision
@@ -22,6 +23,7 @@ from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 
+_ID = re.compile(r"[0-9a-f]{32}")
 SAME = "Rien n’a changé : cet état du texte est déjà enregistré."
 
 
@@ -35,21 +37,25 @@ def open_draft(
     at: datetime,
     *,
     received_id: str | None = None,
+    form_id: str | None = None,
 ) -> str:
     """Open a draft of `service` at `address` that holds `what`; returns its identifier.
 
+    `form_id`, when the form carries one that can be, becomes that identifier: sent twice, it opens one draft.
     What `what.metadata.corrects` names, if anything, is a published version of the same document. Raises
-    `OfficerError` unless the officer is an author there, `RefusedError` when the address is that of a
-    published version, or the text cannot be read, and `UnknownAddressError` for an unknown document.
+    `OfficerError` unless the officer is an author there, and the service their publisher's, `RefusedError`
+    when the address is that of a published version, or the text cannot be read, `ChangedSinceError` when the
+    form was sent already, and `UnknownAddressError` for an unknown document.
     """
     let_act(session, officer, Role.AUTHOR, at, (address.service,))
+    refuse_other_service(service, officer.publisher, address.service)
     service.document(address.terms)
     refuse_unreadable(what.text)
     _refuse_published(session, address)
     if what.metadata.corrects is not None:
         _find_corrected(session, replace(address, slug=what.metadata.corrects))
     draft = Draft(
-        id=desk.randomness(16).hex(),
+        id=form_id if form_id and _ID.fullmatch(form_id) else desk.randomness(16).hex(),
         publisher=officer.publisher,
         service=address.service,
         terms=address.terms,
@@ -58,7 +64,10 @@ def open_draft(
         opened_at=at,
     )
     session.add(draft)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise ChangedSinceError("Ce formulaire a déjà été envoyé : le brouillon est ouvert.") from error
     before = Held(draft, (), Standing(State.DRAFT, 0, "", frozenset(), (), None, 0))
     _write(session, desk, before, Act.OPENED, officer, what, at, Detail(), received_id)
     return draft.id

@@ -112,7 +112,7 @@ def stop(session: Session, version_id: int, *, function: str, reason: str, at: d
     kept_back = services.stop(session, key_of(version_id), mailing_of(version_id))
     left = _left(session, version_id)
     if held.ended_at is not None and not kept_back:
-        raise AnnouncementError(f"Il n’y a plus rien à arrêter : {left} message(s) sont partis.")
+        raise AnnouncementError("Il n’y a plus rien à arrêter : tout est parti.")
     held.stopped_at = at
     _keep_act(session, version_id, "stopped", function, reason, at, left)
     return Stopped(left, kept_back)

@@ -116,7 +116,7 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
         "number": "count",
         "act": (
             "=abandoned|approved|cancelled|commented|linked|opened|published|resolved|returned|revised"
-            "|scheduled|silenced|submitted|unlinked|unscheduled|visa|withdrawn"
+            "|scheduled|silenced|submitted|uncancelled|unlinked|unscheduled|visa|withdrawn"
         ),
         "service": "text",
         "terms": "text",

@@ -13,10 +13,11 @@ from kiosk.legal_desk.approving import Visa, Waits
 from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.legal_desk.models import ReceivedFile
 from kiosk.legal_desk.policy import Act, State
+from kiosk.staff import officers
 from kiosk.staff.errors import OfficerError
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Grant, Role
-from tests.kiosk.legal_desk.team import Team
+from tests.kiosk.legal_desk.team import DESK, Team, press
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
@@ -52,6 +53,32 @@ def test_another_approves_the_very_bytes_or_sends_them_back(light_team: Team) ->
     after = team.get(draft_id)
     assert after.standing.state is State.DRAFT
     assert after.acts[-1].words == "Article 10 ?"
+
+
+def test_an_approval_outlives_its_giver_and_another_may_withdraw_it(light_team: Team) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Role.AUTHOR)
+    reviewer = team.officer("r.electeur", Role.REVIEWER, function="Cheffe du bureau")
+    publisher = team.officer("p.ublie", Role.PUBLISHER)
+    held = team.approved(author, [reviewer])
+    ended_at = team.site.clock()
+    with writing(team.site.engine) as session:
+        officers.deactivate(session, "dgefp", reviewer.login, ended_at)
+    here = f"{DESK}/brouillons/{held.draft.id}"
+    browser = team.come("p.ublie").get(f"{here}/publier")
+    assert browser.status == 200, "what was signed in function stays signed"
+    assert "Cheffe du bureau" in browser.words
+    assert "dont la fonction a pris fin" in browser.words
+    (given,) = held.standing.approvals
+    browser.get(f"{here}/approbations/{given.number}/retirer")
+    press(browser, browser.path, why="")
+    assert browser.status == 422
+    press(browser, browser.path, why="Révoquée pour faute : tout est à relire.")
+    after = team.get(held.draft.id)
+    assert (after.standing.state, after.standing.approvals) == (State.SUBMITTED, ())
+    assert (after.acts[-1].done.about, after.acts[-1].done.officer_id) == (given.number, publisher.id)
+    assert "donnée par : Cheffe du bureau" in browser.get(here).words
+    assert "rien à retirer" in browser.get(f"{here}/approbations/{given.number}/retirer").words
 
 
 def test_a_visa_is_kept_and_approves_nothing(light_team: Team) -> None:
@@ -131,10 +158,11 @@ def test_each_sees_what_waits_for_them(light_team: Team) -> None:
 
 
 DECIDING = {
-    Act.APPROVED: Role.REVIEWER, Act.RETURNED: Role.REVIEWER, Act.WITHDRAWN: Role.REVIEWER,
-    Act.VISA: Role.AUTHOR, Act.LINKED: Role.AUTHOR, Act.UNLINKED: Role.AUTHOR,
-    Act.SCHEDULED: Role.PUBLISHER, Act.UNSCHEDULED: Role.PUBLISHER, Act.PUBLISHED: Role.PUBLISHER,
-    Act.CANCELLED: Role.PUBLISHER,
+    Act.APPROVED: [Role.REVIEWER], Act.RETURNED: [Role.REVIEWER],
+    Act.WITHDRAWN: [Role.REVIEWER, Role.PUBLISHER],
+    Act.VISA: [Role.AUTHOR], Act.LINKED: [Role.AUTHOR], Act.UNLINKED: [Role.AUTHOR],
+    Act.SCHEDULED: [Role.PUBLISHER], Act.UNSCHEDULED: [Role.PUBLISHER], Act.PUBLISHED: [Role.PUBLISHER],
+    Act.CANCELLED: [Role.PUBLISHER], Act.UNCANCELLED: [Role.PUBLISHER],
 }  # fmt: skip
 REACHED = {
     Act.APPROVED: [Act.SUBMITTED], Act.RETURNED: [Act.SUBMITTED],
@@ -142,6 +170,7 @@ REACHED = {
     Act.WITHDRAWN: [Act.SUBMITTED, Act.APPROVED],
     Act.UNSCHEDULED: [Act.SUBMITTED, Act.APPROVED, Act.SCHEDULED],
     Act.CANCELLED: [Act.SUBMITTED, Act.APPROVED, Act.PUBLISHED],
+    Act.UNCANCELLED: [Act.SUBMITTED, Act.APPROVED, Act.PUBLISHED, Act.CANCELLED],
 }  # fmt: skip
 
 
@@ -154,11 +183,11 @@ def test_each_act_takes_its_role_at_its_service(light_team: Team) -> None:
     who = {role: team.officer(f"seul.{role.value}", Grant(role, "soffi", at)) for role in Role}
     away = team.officer("ailleurs", *(Grant(role, "portail", at) for role in Role))
     stranger = team.officer("o.pca", *Role, publisher="ocapiat")
-    for act, role in DECIDING.items():
+    for act, role in [(act, role) for act, roles in DECIDING.items() for role in roles]:
         draft_id = team.open(everybody).draft.id
         for before in REACHED.get(act, ()):
             team.do(draft_id, before, other if before is Act.APPROVED else everybody)
-        for one in (*(who[each] for each in Role if each is not role), away, stranger):
+        for one in (*(who[each] for each in Role if each not in DECIDING[act]), away, stranger):
             with pytest.raises((OfficerError, LegalDeskError)):
                 team.do(draft_id, act, one)
         held = team.get(draft_id)

@@ -77,11 +77,16 @@ def test_cancelled_by_two_before_effect(light_team: Team) -> None:
     )
     assert "Annulation demandée" in first.words
     assert "une autre personne doit la confirmer" in first.get(f"{here}/annuler").words
-    first.client.post(f"{here}/annuler", data={"confirme": "oui", "csrf_token": _token(first)})
+    alone = {"acte": "confirmer", "seen": str(team.get(held.draft.id).standing.acts)}
+    first.client.post(f"{here}/annuler", data={**alone, "csrf_token": _token(first)})
     assert team.get(held.draft.id).standing.state is State.PUBLISHED, "not alone"
+    press(first.get(f"{here}/annuler"), f"{here}/annuler", acte="renoncer", why="Finalement licite.")
+    assert team.get(held.draft.id).standing.cancelling is None
+    assert "Demande d’annulation retirée" in first.get(here).words
+    first.get(f"{here}/annuler").send(at=f"{here}/annuler", why="Une clause est illicite.")
     second = team.come("p.ublie.aussi").get(DESK)
     assert "son annulation attend votre confirmation" in second.words
-    second.get(f"{here}/annuler").send(at=f"{here}/annuler")
+    press(second.get(f"{here}/annuler"), f"{here}/annuler", acte="confirmer")
     assert team.get(held.draft.id).standing.state is State.CANCELLED
     with reading(team.site.engine) as session:
         assert texts.upcoming(session, "soffi", "cgu", team.site.clock()) is None

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from kiosk.db import reading
+from kiosk.db import reading, writing
 from kiosk.legal_desk import drafts, received
 from kiosk.legal_desk.models import Draft, DraftRevision, ReceivedFile
 from kiosk.legal_desk.policy import Act
 from kiosk.legal_desk.threads import threads
+from kiosk.staff import roles
 from kiosk.staff.roles import Grant, Role
 from tests.archive.importing.making import p, run, word
 from tests.archive.importing.test_hostile import HOSTILE
@@ -159,3 +160,10 @@ def test_a_received_file_is_shown_to_few_and_who_takes_it_is_written_down(light_
     assert browser.response.get_data() == PLAIN
     assert "Fichier reçu, repris" in browser.get("/dgefp/equipe/journal").words
     assert author.function in browser.words
+    unused = send(browser, "v3.docx", PLAIN).path
+    with writing(team.site.engine) as session:
+        roles.withdraw(session, author.id, Role.AUTHOR, None, team.site.clock())
+        roles.give(session, author.id, Grant(Role.REVIEWER, "portail", team.site.clock()))
+    gone = team.come("a.uteur")
+    assert gone.get(page).status == 404, "who sent it works for that service no more"
+    assert gone.get(unused).status == 404, "nor writes anywhere"

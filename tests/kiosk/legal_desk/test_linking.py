@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from kiosk.db import reading
+from kiosk.legal_desk.acts import Detail
 from kiosk.legal_desk.models import ReadingLink
+from kiosk.legal_desk.policy import Act
 from kiosk.staff.roles import Role
 from tests.kiosk.legal_desk.team import DESK, Team
 
@@ -46,11 +48,49 @@ def test_a_director_reads_without_an_account_until_it_ends(light_team: Team) -> 
     page.send(at=f"{links}/{row.act_number}/fermer")
     assert "fermé le" in page.words
     closed = team.site.browser().get(address)
-    assert [one.status for one in (wrong, elsewhere, closed)] == [404] * 3
-    assert wrong.words == closed.words
+    assert [one.status for one in (wrong, elsewhere, closed)] == [404, 404, 410]
+    assert "Ce lien est fermé." in closed.words
+    assert "Une phrase" not in closed.words
+    assert closed.response.headers.get_all("Set-Cookie") == []
 
 
-@pytest.mark.parametrize(("days", "status"), [(6, 200), (8, 404)])
+@pytest.mark.parametrize(
+    ("acts", "words"),
+    [
+        (["revised"], None),
+        (["submitted", "returned"], None),
+        (["submitted", "approved"], None),
+        (["submitted", "approved", "scheduled"], None),
+        (["abandoned"], "ce projet est abandonné"),
+        (["submitted", "approved", "withdrawn"], "le texte est à revoir"),
+        (["submitted", "approved", "published"], "il est publié"),
+    ],
+)
+def test_it_ends_with_the_project(light_team: Team, acts: list[str], words: str | None) -> None:
+    team = light_team
+    author = team.officer("a.uteur", *Role)
+    reviewer = team.officer("r.electeur", Role.REVIEWER)
+    draft_id = team.open(author, what=team.plain()).draft.id
+    links = f"{DESK}/brouillons/{draft_id}/liens"
+    page = team.come("a.uteur").get(links).send(at=links, words="Directrice générale", days="30")
+    found = re.search(r"http://localhost(/dgefp/\S+)", page.words)
+    assert found
+    for act in acts:
+        by = reviewer if act in ("approved", "returned", "withdrawn") else author
+        about = team.get(draft_id).standing.acts if act == "withdrawn" else None
+        team.do(draft_id, Act(act), by, Detail(about=about))
+    reader = team.site.browser().get(found.group(1))
+    if words is None:
+        assert reader.status == 200
+    else:
+        assert reader.status == 410
+        assert words in reader.words
+        assert "Une phrase" not in reader.words
+        assert "Fermer ce lien" not in page.get(links).words
+    assert ("ouvert jusqu’au" in page.get(links).words) is (words is None)
+
+
+@pytest.mark.parametrize(("days", "status"), [(6, 200), (8, 410)])
 def test_it_ends_by_itself(light_team: Team, days: int, status: int) -> None:
     team = light_team
     author = team.officer("a.uteur", Role.AUTHOR)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from kiosk.legal_desk.policy import Act, Done, State, may_approve, possible, stands
+from kiosk.legal_desk.policy import (
+    Act,
+    Done,
+    Giver,
+    State,
+    giver,
+    may_approve,
+    may_confirm_cancelling,
+    possible,
+    stands,
+)
+from kiosk.staff.roles import Grant, Role
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 A, B = "a" * 64, "b" * 64
@@ -65,6 +76,15 @@ APPROVED = [("opened", "x"), ("submitted", "x"), ("approved", "y")]
             [*APPROVED, ("published", "z"), ("cancelled", "z"), ("cancelled", "y")],
             State.CANCELLED, ["y"],
         ),
+        (
+            [*APPROVED, ("published", "z"), ("cancelled", "z"), ("uncancelled", "y"), ("cancelled", "y")],
+            State.PUBLISHED, ["y"],
+        ),
+        (
+            [*APPROVED, ("published", "z"), ("cancelled", "z"), ("uncancelled", "z"), ("cancelled", "z"),
+             ("cancelled", "y")],
+            State.CANCELLED, ["y"],
+        ),
         ([("opened", "x"), ("visa", "x")], State.DRAFT, []),
         ([("opened", "x"), ("abandoned", "x")], State.ABANDONED, []),
     ],
@@ -74,6 +94,42 @@ def test_how_a_draft_stands(told: list[tuple[str, str]], state: State, approved_
     assert found.state is state
     assert [one.officer_id for one in found.approvals] == approved_by
     assert found.acts == len(told)
+
+
+def given(service: str | None, ends: int | None = None, role: Role = Role.REVIEWER) -> Grant:
+    """A role from five days before, until so many days after."""
+    ends_at = None if ends is None else AT + timedelta(days=ends)
+    return Grant(role, service, AT - timedelta(days=5), ends_at)
+
+
+@pytest.mark.parametrize(
+    ("grants", "left", "found"),
+    [
+        ([given(None)], None, Giver(True)),
+        ([given("soffi")], None, Giver(True)),
+        ([given("soffi", 1)], None, Giver(True)),
+        ([given("soffi", -1)], None, Giver(False, AT - timedelta(days=1))),
+        ([given("soffi", -2), given(None, -1)], None, Giver(False, AT - timedelta(days=1))),
+        ([given("soffi", -2), given("soffi")], None, Giver(True)),
+        ([given("soffi", 0)], None, Giver(False, AT)),
+        ([given("soffi")], -1, Giver(False, AT - timedelta(days=1))),
+        ([given("soffi", -2)], -1, Giver(False, AT - timedelta(days=2))),
+        ([given("soffi", -1)], -2, Giver(False, AT - timedelta(days=2))),
+        ([given("portail"), given(None, role=Role.PUBLISHER)], None, Giver(False)),
+        ([], None, Giver(False)),
+    ],
+)  # fmt: skip
+def test_who_approved_may_have_left_since(grants: list[Grant], left: int | None, found: Giver) -> None:
+    left_at = None if left is None else AT + timedelta(days=left)
+    assert giver(grants, "soffi", left_at, AT) == found
+
+
+def test_a_request_to_cancel_is_taken_back_only_while_it_waits() -> None:
+    moves = acts(*APPROVED, ("published", "z"), ("cancelled", "z"), ("uncancelled", "y"))
+    found = [possible(Act.UNCANCELLED, stands(moves[:until])) for until in range(1, 7)]
+    assert found == [False, False, False, False, True, False]
+    assert may_confirm_cancelling(stands(moves[:5]), "y")
+    assert not may_confirm_cancelling(stands(moves), "y")
 
 
 def test_who_wrote_never_approves() -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Address
 from kiosk.db import reading, writing
 from kiosk.legal_desk import drafts, publishing, scheduling
@@ -199,6 +200,25 @@ def test_from_a_terminal_it_is_published_at_once_and_only_if_approved(light_team
     assert team.get(held.draft.id).acts[-1].version_id == row.id
     with pytest.raises(RefusedError, match="publié"), writing(team.site.engine) as session:
         publishing.publish(session, team.desk, publisher, team.service, held.draft.id, team.site.clock())
+
+
+def test_what_is_published_is_of_a_service_of_the_draft_s_publisher(light_team: Team) -> None:
+    """A file of services that changed hands, or a draft put in the database under another publisher."""
+    team = light_team
+    held, publisher = ready(team)
+    schedule(team, held, publisher, team.site.clock() + timedelta(hours=1))
+    corpus = load(team.site.settings.texts_dir)
+    sold = replace(team.service, publisher=corpus.service("ocapiat").publisher)
+    number = team.get(held.draft.id).standing.acts
+    payload = {"publisher": "dgefp", "draft": held.draft.id, "number": number}
+    for services in ({"soffi": sold}, {"soffi": corpus.service("portail")}):
+        with pytest.raises(OfficerError, match="de cet éditeur"), writing(team.site.engine) as session:
+            publishing.publish_due(
+                session, team.desk, services, payload, team.site.clock(), hold=timedelta(0)
+            )
+        with pytest.raises(OfficerError, match="de cet éditeur"), reading(team.site.engine) as session:
+            publishing.ready(session, services["soffi"], held, team.site.clock())
+    assert published(team) is None
 
 
 def test_what_came_online_meanwhile_may_stop_what_was_approved(light_team: Team) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from kiosk.db import reading, writing
-from kiosk.legal_desk import approving, publishing
+from kiosk.legal_desk import approving, cancelling, publishing, scheduling
 from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.legal_desk.policy import Act, State
+from kiosk.notices.models import Task
 from kiosk.staff import officers
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
 from kiosk.texts.errors import TextsError
-from kiosk.texts.models import PublishedVersion
+from kiosk.texts.models import CancelledVersion, PublishedVersion
 from tests.kiosk.legal_desk.team import Team
 from tests.kiosk.legal_desk.test_publishing import ready
 
@@ -80,6 +82,50 @@ def test_an_approval_is_withdrawn_as_it_is_published(team: Team) -> None:
     after = team.get(held.draft.id).standing
     assert sum(error is None for error in found) == 1
     assert after.state is (State.PUBLISHED if found[0] is None else State.SUBMITTED)
+
+
+def test_a_cancellation_is_confirmed_as_it_is_taken_back(team: Team) -> None:
+    held, first = ready(team, effective_on=date(2026, 12, 24))
+    second = team.officer("p.ublie.aussi", Role.PUBLISHER)
+    at, draft_id = team.site.clock(), held.draft.id
+    with writing(team.site.engine) as session:
+        publishing.publish(session, team.desk, first, team.service, draft_id, at)
+    with writing(team.site.engine) as session:
+        cancelling.ask(session, team.desk, first, draft_id, at, words="Une erreur.")
+    found = both(
+        team,
+        [
+            lambda session: cancelling.confirm(session, team.desk, second, draft_id, at),
+            lambda session: cancelling.take_back(session, team.desk, first, draft_id, at, words="Non."),
+        ],
+    )
+    assert sum(error is None for error in found) == 1
+    after = team.get(draft_id).standing
+    assert after.cancelling is None
+    assert after.state is (State.CANCELLED if found[0] is None else State.PUBLISHED)
+    with reading(team.site.engine) as session:
+        done = session.scalar(select(func.count()).select_from(CancelledVersion))
+        waits = session.scalar(select(func.count()).where(Task.kind == "cancel"))
+    assert done == waits == (found[0] is None)
+
+
+def test_two_schedule_the_same_draft(team: Team) -> None:
+    held, first = ready(team)
+    second = team.officer("p.ublie.aussi", Role.PUBLISHER)
+    at = team.site.clock()
+    found = both(
+        team,
+        [
+            lambda session, who=who: scheduling.schedule(  # type: ignore[misc]
+                session, team.desk, who, team.service, held.draft.id, at,
+                seen=held.standing.content_hash, due_at=None,
+            )
+            for who in (first, second)
+        ],
+    )  # fmt: skip
+    assert sorted(error is None for error in found) == [False, True]
+    with reading(team.site.engine) as session:
+        assert session.scalar(select(func.count()).where(Task.kind == "publish")) == 1
 
 
 def _people(team: Team) -> list[Person]:

@@ -34,6 +34,9 @@ def test_nothing_leaves_while_it_is_stopped(told: Team) -> None:
     assert browser.status == 422
     browser.get(PAGE).send(act="stop", why="Une date est fausse.")
     assert "Envoi arrêté" in browser.words
+    stale = browser.client.post(PAGE, data=browser.form().values | {"seen": "0", "act": "resume", "why": "x"})
+    assert stale.status_code == 422
+    assert "relisez, puis décidez" in stale.text, "the page that was shown before says nothing of the stop"
     assert "Directrice juridique. « Une date est fausse. »" in browser.words
     told.site.clock.move(hours=1)
     assert mails(told) == []

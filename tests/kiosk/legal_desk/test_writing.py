@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
+from cgu_archive.corpus.loader import load
+from cgu_archive.corpus.model import Address
 from kiosk.db import reading, writing
 from kiosk.ledger.models import StatementRow
 from kiosk.legal_desk import drafts
@@ -20,6 +22,52 @@ from kiosk.staff.roles import Grant, Role
 from tests.kiosk.legal_desk.team import DESK, SOFFI, Team
 
 EDIT = ("sans aucune réserve", "sans réserve")
+
+
+@pytest.mark.parametrize(
+    ("publisher", "service", "address"),
+    [
+        ("ocapiat", "soffi", "soffi/cgu/v2"),
+        ("dgefp", "ocapiat", "ocapiat/cgu/v2"),
+        ("dgefp", "soffi", "portail/cgu/v2"),
+        ("ocapiat", "ocapiat", "soffi/cgu/v2"),
+    ],
+)
+def test_a_role_everywhere_is_at_no_service_of_another_publisher(
+    light_team: Team, publisher: str, service: str, address: str
+) -> None:
+    team = light_team
+    stranger = team.officer("p.artout", *Role, publisher=publisher)
+    other = load(team.site.settings.texts_dir).service(service)
+    with pytest.raises(OfficerError, match="de cet éditeur"), writing(team.site.engine) as session:
+        desk_writing.open_draft(
+            session, team.desk, stranger, other, Address.parse(address), team.plain(), team.site.clock()
+        )
+
+
+def test_a_form_sent_twice_opens_one_draft(light_team: Team) -> None:
+    team = light_team
+    team.officer("a.uteur", Role.AUTHOR)
+    team.officer("o.pca", Role.AUTHOR, publisher="ocapiat")
+    browser = team.come("a.uteur").get(f"{DESK}/preparer")
+    values = browser.form().values | {"document": "soffi/cgu", "label": "v2", "start": "empty"}
+    answers = [browser.client.post(f"{DESK}/preparer", data=values) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    here = f"{DESK}/preparer/rectificatif/soffi/cgu/sans-date-1"
+    values = browser.get(here).form().values | {"label": "v3"}
+    assert browser.client.post(here, data=values | {"seen": "v0"}).status_code == 422, "another came since"
+    places = {browser.client.post(here, data=values).location for _ in range(2)}
+    assert len(places) == 1
+    with reading(team.site.engine) as session:
+        assert len(drafts.listing(session, "dgefp", ["soffi"])) == 2
+    form_id = values["form_id"]
+    other = team.come("o.pca", "ocapiat").get("/ocapiat/espace-juridique/preparer")
+    taken = other.form().values | {
+        "document": "ocapiat/cgu", "label": "v2", "start": "empty", "form_id": form_id
+    }  # fmt: skip
+    assert other.client.post("/ocapiat/espace-juridique/preparer", data=taken).status_code == 422
+    assert team.get(form_id).draft.publisher == "dgefp"
 
 
 def test_every_state_stays_and_is_told_in_the_ledger(team: Team) -> None:

@@ -94,7 +94,8 @@ WHO = {
         legal_desk.approval legal_desk.approve legal_desk.send_back legal_desk.withdraw legal_desk.release
         legal_desk.schedule legal_desk.unschedule legal_desk.cancel legal_desk.undelivered_form
         legal_desk.undelivered_list legal_desk.reminder_form legal_desk.ask_reminder
-        legal_desk.stop_reminder legal_desk.announcement legal_desk.turn_announcement""",
+        legal_desk.stop_reminder legal_desk.announcement legal_desk.turn_announcement
+        legal_desk.deciders_form legal_desk.deciders_list""",
     "team": """
         staff.home staff.journal staff.colleagues staff.change_secret staff.own_factors staff.application
         staff.prove staff.prove_key staff.ask_key staff.ask_new_key staff.add_key staff.make_codes

@@ -75,10 +75,10 @@ PEOPLE = {
         "legal_desk.version_history", "legal_desk.watch_version", "legal_desk.visa",
         "legal_desk.reading_links", "legal_desk.link_registers", "legal_desk.one_link",
     ),
-    "reviewer": ("legal_desk.approval",),
+    "reviewer": ("legal_desk.approval", "legal_desk.withdraw"),
     "publisher": (
         "legal_desk.release", "legal_desk.cancel", "legal_desk.undelivered_form", "legal_desk.reminder_form",
-        "legal_desk.announcement",
+        "legal_desk.announcement", "legal_desk.deciders_form",
     ),
 }  # fmt: skip
 """Who opens each page; `NOBODY` is signed in nowhere."""

@@ -368,6 +368,11 @@ def _work_of_authors(town: Town) -> None:
         comment = Detail(words="Trop vague.", place="p-1")
         number = record(session, desk, held, Act.COMMENTED, author, at, comment)
         statement = texts.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
+        ready = open_draft(
+            session, desk, author, service, Address("soffi", "cgu", "v10"), following(now, "v10"), at
+        )
+        for act, who in ((Act.SUBMITTED, "author"), (Act.APPROVED, "reviewer")):
+            record(session, desk, drafts.find(session, "dgefp", ready), act, _officer(town, who), at)
     with site.app.app_context(), writing(site.engine) as session:
         token = linking.open_link(
             session, desk, author, draft_id, at, days=7, words="Direction", hasher=keyed_hash
@@ -376,6 +381,9 @@ def _work_of_authors(town: Town) -> None:
     link = "adresse=https%3A%2F%2Fassistance.emploi.gouv.fr%2F"
     town.paths["legal_desk.one_link"] = f"/dgefp/espace-juridique/liens/soffi?{link}"
     town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
+    here = f"/dgefp/espace-juridique/brouillons/{ready}"
+    town.paths["legal_desk.withdraw"] = f"{here}/approbations/3/retirer"
+    town.paths["legal_desk.release"] = f"{here}/publier"
     _to_come(town, desk, at)
 
 

@@ -90,7 +90,7 @@
       number: "count",
       act:
         "=abandoned|approved|cancelled|commented|linked|opened|published|resolved|returned|revised" +
-        "|scheduled|silenced|submitted|unlinked|unscheduled|visa|withdrawn",
+        "|scheduled|silenced|submitted|uncancelled|unlinked|unscheduled|visa|withdrawn",
       service: "text",
       terms: "text",
       revision: "count",

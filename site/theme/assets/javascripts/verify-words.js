@@ -162,6 +162,7 @@
       scheduled: "publication programmée",
       silenced: "signalement écarté",
       submitted: "soumis à approbation",
+      uncancelled: "demande d’annulation retirée",
       unlinked: "lien de lecture fermé",
       unscheduled: "programmation levée",
       visa: "visa externe",
