@@ -109,6 +109,7 @@ def _open_accounts(app: Flask) -> None:
     from kiosk.acceptance import views as acceptance
     from kiosk.accounts import (  # noqa: F401 - they add routes to the blueprint
         browser,
+        by_post,
         consent_pages,
         details,
         identity,

@@ -116,7 +116,7 @@ def _context() -> dict[str, Any]:
         "person": _person,
         "in_sign_up": SIGN_UP in session,
         "own_services": _own_services,
-        "profile_name": _profile_name,
+        "profile_names": _profile_names,
         "rights_contacts": rights_contacts,
     }
 
@@ -126,11 +126,19 @@ def _own_services() -> tuple[Service, ...]:
     return kiosk().services_of(g.publisher.slug)
 
 
-def _profile_name(person: Any) -> str:
-    """Return the name of a person's profile, or its identifier when the service no longer has it."""
-    service = kiosk().services.get(person.service)
-    names = {profile.slug: profile.name for profile in service.profiles} if service else {}
-    return names.get(person.profile, str(person.profile))
+def _profile_names(person: Any) -> list[tuple[str, str]]:
+    """Return the profiles of a person: name of the service, and of the profile there.
+
+    Each is its identifier when the service, or its profile, is no longer there.
+    """
+    found = {person.service: person.profile} if person.profile else {}
+    return [_profile_name(service, slug) for service, slug in (found | (person.profiles or {})).items()]
+
+
+def _profile_name(service: str, slug: str) -> tuple[str, str]:
+    held = kiosk().services.get(service)
+    names = {profile.slug: profile.name for profile in held.profiles} if held else {}
+    return (held.name if held else service), names.get(slug, slug)
 
 
 def _person() -> Any:

@@ -12,6 +12,7 @@ import yaml
 from cgu_archive.corpus import fields, freezing, loader, reading, writing
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Terms, Version
+from cgu_archive.corpus.reading import MAY_SAY
 from cgu_archive.corpus.register import Entry
 from cgu_archive.corpus.rules import Rule, RuleKind
 
@@ -142,9 +143,7 @@ def service_yml(**changes: Any) -> dict[str, Any]:
         "known_not_held": [],
         "review_notes": [],
     }
-    unknown = (
-        changes.keys() - content.keys() - {"retention", "company_may_be_declared", "channels"}
-    )  # may be absent
+    unknown = changes.keys() - content.keys() - set(MAY_SAY)
     assert not unknown, f"no such key: {unknown}"
     return content | changes
 

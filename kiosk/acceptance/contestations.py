@@ -28,7 +28,7 @@ def contest(
     session: Session,
     decision: Decision,
     *,
-    account_id: str,
+    account_id: str | None,
     words: str | None,
     form_id: str,
     organisation: tuple[str, str] | None = None,
@@ -40,8 +40,10 @@ def contest(
 
     `words` are the person's own, at most 1,000 characters; None when they wrote none. The same form sent
     twice contests once. With `organisation`, its name and SIREN, it is that organisation who disputes what
-    was decided in its name, and not the holder of the account (OCAPIAT, O-12).
-    The account is locked; the caller commits. Raises `ContestedEnoughError`.
+    was decided in its name, and not the holder of the account (OCAPIAT, O-12). Without `account_id`, the
+    account is deleted and its holder wrote to the publisher: the statement commits to nothing, for nothing
+    would destroy what opens it.
+    The account is locked, where there is one; the caller commits. Raises `ContestedEnoughError`.
     """
     earlier = of_decision(session, decision)
     for one in earlier:
@@ -49,7 +51,7 @@ def contest(
             return one, False
     if len(earlier) >= MOST:
         raise ContestedEnoughError(decision.id)
-    said = [("account", account_id)]
+    said = [("account", account_id)] if account_id is not None else []
     if organisation is not None:
         said = [("organisation_name", organisation[0]), ("siren", organisation[1])]
     if words is not None:
@@ -96,6 +98,11 @@ def about(session: Session, hashes: Collection[str]) -> Mapping[str, tuple[tuple
 def by_organisation(session: Session, statement_hash: str) -> bool:
     """Whether a contestation, named by its statement, is that of an organisation; even once destroyed."""
     return "organisation_name" in ledger.get(session, statement_hash).commitments
+
+
+def by_letter(session: Session, statement_hash: str) -> bool:
+    """Whether a contestation is a letter of who decided with an account that was deleted since."""
+    return not ledger.get(session, statement_hash).commitments.keys() & {"account", "organisation_name"}
 
 
 def of_decision(session: Session, decision: Decision) -> list[Contestation]:

@@ -52,6 +52,7 @@ def attestation(found: Recorded) -> bytes:
             sealed_at=receipts.standing(db(), digest, revoked).sealed_at,
             contested_at=contested[0][1] if contested else None,
             by_organisation=bool(contested) and contestations.by_organisation(db(), contested[0][0]),
+            by_letter=bool(contested) and contestations.by_letter(db(), contested[0][0]),
         ),
     )
     seal = load_seal(kiosk().settings, request_at())

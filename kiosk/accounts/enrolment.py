@@ -95,6 +95,12 @@ def keep_profile(session: Session, applicant: Applicant, slug: str) -> None:
         applicant.row.code_to_use = None
 
 
+def keep_profile_elsewhere(session: Session, account_id: str, service: Service, slug: str) -> None:
+    """Keep the profile that the holder of an account chose at another service; the first one stays."""
+    row = session.get_one(Account, account_id, with_for_update=True)
+    row.profiles = {service.slug: slug, **(row.profiles or {})}
+
+
 def keep_identity(
     session: Session,
     applicant: Applicant,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cgu_archive.corpus.model import Service
 from cgu_archive.corpus.rules import PasswordRule
-from kiosk.accounts import passwords
+from kiosk.accounts import passwords, steps
 from kiosk.accounts.addresses import EmailAddress, normalise
 from kiosk.accounts.errors import InvalidAddressError
 from kiosk.accounts.passwords import Problem
@@ -67,16 +67,20 @@ def code_or_link(form: Mapping[str, str], errors: Errors) -> TypedCode | PastedL
     return None
 
 
-def profile(form: Mapping[str, str], service: Service, errors: Errors) -> str | None:
-    """Return the profile chosen among those of the service, when it has several."""
-    slugs = [profile.slug for profile in service.profiles]
-    if len(slugs) <= 1:
-        return slugs[0] if slugs else None
-    chosen = form.get("profile")
-    if chosen not in slugs:
+def profile(form: Mapping[str, str], service: Service, email: str, errors: Errors) -> str | None:
+    """Return the profile chosen among those of the service that `email` may choose (requirement S-32)."""
+    chosen = next((one for one in service.profiles if one.slug == form.get("profile")), None)
+    if chosen is None:
         errors["profile"] = _("Choisissez votre profil.")
         return None
-    return chosen
+    if not steps.may_choose(chosen, email):
+        errors["profile"] = _(
+            "Ce profil est réservé aux adresses professionnelles de ces domaines : %(domains)s."
+            " La vôtre n’en est pas. Choisissez un autre profil, ou changez d’adresse.",
+            domains=", ".join(chosen.email_domains),
+        )
+        return None
+    return chosen.slug
 
 
 def new_password(

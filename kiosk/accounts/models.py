@@ -33,6 +33,7 @@ class Account(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     password_changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     profile: Mapped[str | None] = mapped_column(String(64))
+    """The one chosen at the service the person signed up at."""
     organisation_name: Mapped[str | None] = mapped_column(String(200))
     siren: Mapped[str | None] = mapped_column(String(9))
     organisation_checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -53,6 +54,8 @@ class Account(Base):
     """Since when a suspension is proposed, for a password that was not renewed; somebody decides."""
     measures: Mapped[list[dict[str, str | None]] | None] = mapped_column(JSON(none_as_null=True))
     """Measures that last (`kiosk.sanctions.policy.Standing`), so that each request knows them; None: none."""
+    profiles: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """Profiles chosen at the other services of the publisher, by service; None: none."""
 
 
 class AccountField(Base):

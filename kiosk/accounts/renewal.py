@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
 from cgu_archive.corpus.dates import day_in_paris, start_of_day
+from cgu_archive.corpus.rules import Campaign
 
 YEAR = 365
 """Days of a rule that means « at the anniversary of the last change », leap years included."""
+SPARED = 31
+"""Days: who changed a password within fewer before a campaign, reminded a month before, is let alone."""
 
 
 class Stage(IntEnum):
@@ -30,12 +33,24 @@ BEFORE: Mapping[Stage, int] = {
 """How many days before it expires each is told; after, when negative."""
 
 
-def expires_on(changed_on: date, renewal_days: int) -> date:
+def expires_on(changed_on: date, renewal_days: int, campaigns: Sequence[Campaign] = ()) -> date:
     """Return the first day on which a password changed on `changed_on` no longer opens anything.
 
     The anniversary when the rule is a year: « au moins une fois par an ». One changed on 29 February expires
-    on 28 February, for 1 March would be more than a year later.
+    on 28 February, for 1 March would be more than a year later. A campaign comes before when it begins
+    `SPARED` days or more after the change: the anniversary is never passed.
     """
+    first = changed_on + timedelta(days=SPARED)
+    begun = (next(day for day in _days_of(one, first.year) if day >= first) for one in campaigns)
+    return min((_own_end(changed_on, renewal_days), *begun))
+
+
+def _days_of(campaign: Campaign, year: int) -> Iterator[date]:
+    """Yield the days of a campaign in `year` and the next."""
+    return (date(one, campaign.month, campaign.day) for one in (year, year + 1))
+
+
+def _own_end(changed_on: date, renewal_days: int) -> date:
     if renewal_days != YEAR:
         return changed_on + timedelta(days=renewal_days)
     try:
@@ -44,18 +59,26 @@ def expires_on(changed_on: date, renewal_days: int) -> date:
         return date(changed_on.year + 1, 2, 28)
 
 
-def expires_at(changed_at: datetime, renewal_days: int) -> datetime:
+def expires_at(changed_at: datetime, renewal_days: int, campaigns: Sequence[Campaign] = ()) -> datetime:
     """Return the instant, in UTC, from which the password has expired: the day in Paris begins."""
-    return start_of_day(expires_on(day_in_paris(changed_at), renewal_days))
+    return start_of_day(expires_on(day_in_paris(changed_at), renewal_days, campaigns))
 
 
-def expired(changed_at: datetime, renewal_days: int | None, at: datetime) -> bool:
+def expired(
+    changed_at: datetime, renewal_days: int | None, at: datetime, campaigns: Sequence[Campaign] = ()
+) -> bool:
     """Whether a password changed `changed_at` has expired `at`; never where no text asks for renewal."""
-    return renewal_days is not None and at >= expires_at(changed_at, renewal_days)
+    return renewal_days is not None and at >= expires_at(changed_at, renewal_days, campaigns)
 
 
-def changed_before(day: date, renewal_days: int) -> datetime:
+def changed_before(day: date, renewal_days: int, campaigns: Sequence[Campaign] = ()) -> datetime:
     """Return the instant before which passwords were changed that have expired by `day`, it included."""
+    begun = (max(one for one in _days_of(each, day.year - 1) if one <= day) for each in campaigns)
+    called = (start_of_day(one - timedelta(days=SPARED - 1)) for one in begun)
+    return max((_own_change(day, renewal_days), *called))
+
+
+def _own_change(day: date, renewal_days: int) -> datetime:
     if renewal_days != YEAR:
         return start_of_day(day - timedelta(days=renewal_days - 1))
     latest = date(day.year - 1, day.month, 28) if (day.month, day.day) == (2, 29) else _year_before(day)

@@ -34,7 +34,7 @@ def renew() -> Answer:
             changing.change(held[0], email, password_hash, None)
             browser.begin_session(held[0], codes=recovery_codes.left(db(), held[0]))
             return redirect(held[2], 303)
-    expired_at = renewal.expires_at(held[1], rule.renewal_days or renewal.YEAR)
+    expired_at = renewal.expires_at(held[1], rule.renewal_days or renewal.YEAR, rule.campaigns)
     return answer(
         "renew", errors, rule=rule, kinds=forms.rule_kinds(rule), email=email, expired_at=expired_at
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
@@ -100,9 +100,15 @@ class Person:
     """Services of the publisher that are shut (`closures.of`)."""
     measures: Sequence[Mapping[str, str | None]] | None = None
     """Measures that last, as the account keeps them; None: none."""
+    profiles: Mapping[str, str] | None = None
+    """Profiles chosen at other services than `service`; None: none."""
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
+
+    def profile_at(self, service: str) -> str | None:
+        """Return the profile of the person at one service of their publisher; None while none is chosen."""
+        return self.profile if service == self.service else (self.profiles or {}).get(service)
 
     def get_id(self) -> str:
         """Return the account's identifier (Flask-Login asks for it)."""
@@ -354,6 +360,7 @@ _PERSON = (
         _SIGN_IN.seen_on,
         _CLOSURE.services,
         _ACCOUNT.measures,
+        _ACCOUNT.profiles,
     )
     .join_from(table(SignIn), table(Account), _ACCOUNT.id == _SIGN_IN.account_id)
     .outerjoin(table(Closure), _CLOSURE.publisher == _ACCOUNT.publisher)
@@ -375,7 +382,7 @@ def person_of(
         return None
     began_at = row.created_at
     confirmed_at, seen_on = row.confirmed_at or began_at, row.seen_on or day_in_paris(began_at)
-    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step, row.services, row.measures)
+    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step, row.services, row.measures, row.profiles)
 
 
 def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:
@@ -384,12 +391,19 @@ def publisher_password_rule(session: Session, services: Iterable[Service], *, at
     An account opens every service of its publisher, so that it obeys all of them (requirements C-01, C-02).
     """
     found = [
-        password_rule(rules(version))
+        _with_campaign(password_rule(rules(version)), service)
         for service in services
         for terms in service.terms
         if (version := current(session, service.slug, terms.slug, at)) is not None
     ]
     return reduce(PasswordRule.strictest, found) if found else DEFAULT_PASSWORD_RULE
+
+
+def _with_campaign(rule: PasswordRule, service: Service) -> PasswordRule:
+    """Return `rule` with the day of renewal of `service`, where its text asks for renewal (O-32)."""
+    if rule.renewal_days is None or service.password_campaign is None:
+        return rule
+    return replace(rule, campaigns=(service.password_campaign,))
 
 
 def email_key_of(session: Session, account_id: str) -> str:

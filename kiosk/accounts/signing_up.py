@@ -47,10 +47,23 @@ def address_of(step: str | None, service: Service) -> str:
 def held_back(person: Person) -> str | None:
     """Return the page of what `person` must say before they decide on conditions; None when nothing is."""
     service = kiosk().services.get(person.service)
-    if person.sign_up_step is None or service is None:
-        return None
-    step = SignUpStep(person.sign_up_step)
-    return address_of(step, service) if steps.holds_back(service, step) else None
+    if person.sign_up_step is not None and service is not None:
+        step = SignUpStep(person.sign_up_step)
+        if steps.holds_back(service, step):
+            return address_of(step, service)
+    if _lacks_profile(person):
+        return address_of(SignUpStep.PROFILE, current_service())
+    return None
+
+
+def _lacks_profile(person: Person) -> bool:
+    """Whether `person`, who signed up elsewhere, has still to choose a profile here (requirement T-10)."""
+    service = current_service()
+    return (
+        person.service != service.slug
+        and SignUpStep.PROFILE in steps.pages(service, None)
+        and person.profile_at(service.slug) is None
+    )
 
 
 def resumed() -> str:
@@ -196,16 +209,34 @@ def _keep_password(password: str) -> Response:
 @open_to_candidates
 def choose_profile() -> Answer:
     """Choose a profile among those of the service: an account has one (requirements T-10, S-20)."""
+    person = browser.current_person()
+    if person is not None and _lacks_profile(person):
+        return _choose_profile_elsewhere(person)
     applicant = reached(SignUpStep.PROFILE)
     if isinstance(applicant, Response):
         return applicant
     errors: Errors = {}
     if request.method == "POST":
-        chosen = forms.profile(request.form, applicant.service, errors)
+        chosen = forms.profile(request.form, applicant.service, applicant.row.email, errors)
         if chosen is not None:
             enrolment.keep_profile(db(), applicant, chosen)
             return gone_on(applicant)
     return answer(
         "choose_profile", errors, chosen=request.form.get("profile", applicant.profile),
         **progress(SignUpStep.PROFILE, applicant.profile),
+    )  # fmt: skip
+
+
+def _choose_profile_elsewhere(person: Person) -> Answer:
+    """Choose a profile at a service of the same publisher as the one where the account was opened."""
+    service, errors = current_service(), Errors()
+    if request.method == "POST":
+        chosen = forms.profile(request.form, service, person.email, errors)
+        if chosen is not None:
+            enrolment.keep_profile_elsewhere(db(), person.account_id, service, chosen)
+            db().commit()
+            return redirect(address_of(None, service), 303)
+    return answer(
+        "choose_profile", errors, chosen=request.form.get("profile"),
+        opened_at=kiosk().services[person.service].name,
     )  # fmt: skip

@@ -24,6 +24,14 @@ def fields(service: Service, slug: str | None) -> tuple[SignUpField, ...]:
     return tuple(field for name, field in service.fields.items() if name in asked)
 
 
+def may_choose(profile: Profile, email: str) -> bool:
+    """Whether a person who reads the mailbox `email` may have `profile` (requirement S-32)."""
+    domain = email.rpartition("@")[2].casefold().rstrip(".")
+    return not profile.email_domains or any(
+        domain == one or domain.endswith(f".{one}") for one in profile.email_domains
+    )
+
+
 def pages(service: Service, slug: str | None) -> tuple[SignUpStep, ...]:
     """Return the steps at which a person has something to do, in the order of the service."""
     return tuple(step for step in service.signup_steps if _has_page(step, service, slug))

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.rules import PasswordRule
 from kiosk.accounts import incidents, letters, recovery, renewal, services
 from kiosk.accounts.letters import Desk
 from kiosk.accounts.models import Account
@@ -49,7 +50,7 @@ def tend(engine: Engine, desk: Desk, clock: Clock, *, stopped: Callable[[], bool
         for stage in sorted(BEFORE, reverse=True):
             while not stopped():
                 with writing(engine) as session:
-                    done = tell(session, desk, publisher, rule.renewal_days, stage, clock())
+                    done = tell(session, desk, publisher, rule, stage, clock())
                 if not done:
                     break
                 told += 0 if stage is Stage.SUSPENSION else done
@@ -57,13 +58,14 @@ def tend(engine: Engine, desk: Desk, clock: Clock, *, stopped: Callable[[], bool
     return Tended(told, proposed, _recover(engine, desk, clock))
 
 
-def tell(session: Session, desk: Desk, publisher: str, renewal_days: int, stage: Stage, at: datetime) -> int:
+def tell(session: Session, desk: Desk, publisher: str, rule: PasswordRule, stage: Stage, at: datetime) -> int:
     """Bring to `stage` passwords that have reached it; returns how many, `_FEW` at most. The caller commits.
 
     Who is late by several stages is told the last alone. Nobody is told twice: a password changed meanwhile
     is left alone.
     """
-    before = renewal.changed_before(day_in_paris(at) + timedelta(days=BEFORE[stage]), renewal_days)
+    days = rule.renewal_days or renewal.YEAR
+    before = renewal.changed_before(day_in_paris(at) + timedelta(days=BEFORE[stage]), days, rule.campaigns)
     due = (
         select(Account.id, Account.email, Account.password_changed_at)
         .where(
@@ -93,10 +95,12 @@ def tell(session: Session, desk: Desk, publisher: str, renewal_days: int, stage:
         ).all()
         done += 1
         if moved:
+            expires_at = renewal.expires_at(changed_at, days, rule.campaigns)
             letters.send(
                 session, "renewal", key=f"renewal:{account_id}:{changed_at.isoformat()}:{int(stage)}",
                 to=email, desk=desk, publisher=publisher, at=at, stage=stage.name.lower(),
-                expires_at=renewal.expires_at(changed_at, renewal_days),
+                expires_at=expires_at,
+                together=expires_at != renewal.expires_at(changed_at, days),
             )  # fmt: skip
     return done
 

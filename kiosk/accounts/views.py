@@ -141,9 +141,10 @@ def sign_in() -> Answer:
 
 def _enter(found: services.Credentials, target: str | None) -> Response:
     """Sign in; a password that has expired opens nothing but the page that renews it (O-33)."""
-    days = password_rule().renewal_days
+    rule = password_rule()
+    days = rule.renewal_days
     onward = target or url_for("acceptance.space", service=found.service)
-    if renewal.expired(found.password_changed_at, days, request_at()):
+    if renewal.expired(found.password_changed_at, days, request_at(), rule.campaigns):
         browser.revoke_session()
         db().commit()
         browser.remember_expired(found, onward)
@@ -151,7 +152,7 @@ def _enter(found: services.Credentials, target: str | None) -> Response:
     browser.trace(Event.SIGNED_IN, found.account_id)
     browser.begin_session(
         found.account_id,
-        until=renewal.expires_at(found.password_changed_at, days) if days else None,
+        until=renewal.expires_at(found.password_changed_at, days, rule.campaigns) if days else None,
         codes=recovery_codes.left(db(), found.account_id),
     )
     return redirect(onward, 303)

@@ -1,7 +1,8 @@
-"""An organisation disputes what was decided in its name, by a letter to the publisher (O-09, O-12).
+"""Who has no account disputes a decision by a letter to the publisher, which an officer writes down.
 
-It has no account and no page: an officer writes down which decision, by which letter, signed by whom by
-function. Nothing is undone, every decision is kept, and the person who made it is told.
+An organisation disputes what was decided in its name (O-09, O-12): which decision, by which letter, signed by
+whom by function. Who deleted their account disputes a decision by the reference that its receipt bears.
+Nothing is undone, every decision is kept, and the person who made it is told where an account is left.
 """
 
 from __future__ import annotations
@@ -10,14 +11,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kiosk.acceptance import asking, bundled, contestations
 from kiosk.acceptance import services as acceptance
 from kiosk.acceptance.errors import AccountClosedError
-from kiosk.acceptance.models import Contestation
+from kiosk.acceptance.models import Contestation, Decision, Subject
 from kiosk.acceptance.services import Recorded
-from kiosk.administration.errors import NotInItsNameError, UnknownAccountError
+from kiosk.administration.errors import (
+    NotInItsNameError,
+    StillOpenError,
+    UnknownAccountError,
+    UnknownDecisionError,
+)
 from kiosk.administration.services import Randomness
 from kiosk.staff import records
 from kiosk.staff.officers import Person, let_act
@@ -44,6 +51,43 @@ class Letter:
         """What the contestation commits to, in words."""
         first = f"Demande écrite {self.reference}, signée : {self.function}."
         return f"{first}\n{self.words}" if self.words else first
+
+
+def contest_of_deleted(
+    session: Session,
+    officer: Person,
+    mine: Collection[str],
+    digest: str,
+    reference: str,
+    *,
+    form_id: str,
+    environment: str,
+    at: datetime,
+    randomness: Randomness,
+) -> bool:
+    """Record that somebody disputes a decision of an account deleted since; returns whether it is new.
+
+    `digest` is the hash of its statement, which the receipt and the attestation bear; `mine` are the services
+    of the officer. The statement names nobody and opens nothing: the letter stays with the publisher, and its
+    `reference` in the officer's journal. The caller commits. Raises `OfficerError`, `AtOnceError`,
+    `UnknownDecisionError`, `StillOpenError`, `ContestedEnoughError`.
+    """
+    found = session.scalar(select(Decision).where(Decision.statement_hash == digest))
+    if found is None or found.service not in mine:
+        raise UnknownDecisionError("Aucune décision de vos services n’a cette empreinte.")
+    let_act(session, officer, Role.SUPPORT, at, (found.service,))
+    if session.get(Subject, found.subject_id) is not None:
+        raise StillOpenError(
+            "Le compte existe : la personne conteste elle-même, depuis « Mes acceptations »."
+        )
+    _made, new = contestations.contest(
+        session, found, account_id=None, words=None, form_id=form_id, environment=environment, at=at,
+        randomness=randomness,
+    )  # fmt: skip
+    if new:
+        sequence = records.note(session, officer, Act.CONTESTED, at)
+        records.keep_words(session, officer, sequence, None, f"Lettre {reference}.")
+    return new
 
 
 @dataclass(frozen=True, slots=True)

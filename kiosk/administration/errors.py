@@ -19,6 +19,14 @@ class NotInItsNameError(AdministrationError):
     """The decision was made in nobody's name but the person's, or what named an organisation is destroyed."""
 
 
+class UnknownDecisionError(AdministrationError):
+    """No decision that this officer may see has this statement."""
+
+
+class StillOpenError(AdministrationError):
+    """The account that decided is still there: its holder disputes by themselves."""
+
+
 class UnknownNoticeError(AdministrationError):
     """The publisher has no such notice."""
 

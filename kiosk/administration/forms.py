@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.hashing import HASH
 from cgu_archive.corpus.model import Service
 from kiosk.administration.alerts import MAX_BODY, MAX_SUBJECT
 from kiosk.administration.contesting import MAX_REFERENCE, MAX_WORDS, Letter
@@ -72,6 +73,22 @@ def notice(form: Mapping[str, str], errors: Errors) -> tuple[str, str]:
     if not body or len(body) > MAX_BODY or not body.replace("\r", "").replace("\n", "").isprintable():
         errors["body"] = _("Il faut de 1 à %(n)s caractères, sans caractère invisible.", n=MAX_BODY)
     return subject, body.replace("\r\n", "\n") + "\n"
+
+
+def statement_hash(form: Mapping[str, str], errors: Errors) -> str:
+    """Return the hash of a statement as copied from an attestation, without its spaces, or note why not."""
+    typed = "".join(form.get("statement", "").split()).lower()
+    if not HASH.fullmatch(typed):
+        errors["statement"] = _("Attendu les 64 signes de l’empreinte, chiffres et lettres de a à f.")
+    return typed
+
+
+def reference(form: Mapping[str, str], errors: Errors) -> str:
+    """Return the reference of a letter, or note what is wrong with it."""
+    typed = " ".join(form.get("reference", "").split())
+    if not 0 < len(typed) <= MAX_REFERENCE or not typed.isprintable():
+        errors["reference"] = _("Il faut de 1 à %(n)s caractères, sur une ligne.", n=MAX_REFERENCE)
+    return typed
 
 
 def letter(form: Mapping[str, str], errors: Errors) -> Letter:

@@ -200,6 +200,7 @@ def _add_attestation(making: _Making, decided: Decided) -> None:
                 decided.standing.sealed_at,
                 decided.entry.contested_at,
                 decided.entry.by_organisation,
+                decided.entry.by_letter,
             ),
         )
     except UndrawableTextError:

@@ -33,6 +33,8 @@ class Entry:
     """Of a decision: since when it is disputed."""
     by_organisation: bool = False
     """Whether who disputed it first is the organisation in whose name it was made."""
+    by_letter: bool = False
+    """Whether who disputed it first wrote to the publisher, the account being deleted."""
 
     @property
     def kind(self) -> Kind:
@@ -71,12 +73,16 @@ def entries(
     return tuple(sorted(found, key=lambda one: (one.statement.members["at"], one.statement.hash)))
 
 
-def _first(session: Session, disputes: Sequence[tuple[str, datetime]]) -> tuple[datetime | None, bool]:
-    """Return when a decision was disputed first, and whether by an organisation; `disputes`, oldest first."""
+def _first(session: Session, disputes: Sequence[tuple[str, datetime]]) -> tuple[datetime | None, bool, bool]:
+    """Return when a decision was disputed first, whether by an organisation, and whether by a letter.
+
+    `disputes` are the oldest first.
+    """
     if not disputes:
-        return None, False
+        return None, False, False
     digest, at = disputes[0]
-    return at, contestations.by_organisation(session, digest)
+    by_organisation = contestations.by_organisation(session, digest)
+    return at, by_organisation, contestations.by_letter(session, digest)
 
 
 def unsealed(session: Session, subject_id: str, services: Collection[str]) -> int:

@@ -48,6 +48,8 @@ class Aside:
     """When it was disputed first."""
     by_organisation: bool = False
     """Whether the organisation in whose name it was made did, and not the holder of the account."""
+    by_letter: bool = False
+    """Whether who decided did, by a letter to the publisher, the account being deleted."""
 
 
 NOTHING = Aside()

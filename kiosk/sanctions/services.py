@@ -26,7 +26,7 @@ from kiosk.sanctions.errors import (
     UnknownProcedureError,
 )
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
-from kiosk.sanctions.policy import TWO_PEOPLE, Act, Done, Measure, answer_by, may_follow
+from kiosk.sanctions.policy import TWO_PEOPLE, Act, Done, Measure, answer_by, lasting, may_follow, over
 from kiosk.sanctions.recording import Author, Case, record
 from kiosk.sanctions.register import Procedure
 from kiosk.texts import services as texts
@@ -193,6 +193,8 @@ def _end(
 ) -> SanctionAct:
     case, found = _locked(session, publisher, procedure_id)
     _refuse_out_of_turn(found, act)
+    if act is Act.RESTORED:
+        _refuse_ended(found, at)
     _refuse(text_problems("facts", why))
     proposing.forget(session, procedure_id)
     last = found.last
@@ -302,6 +304,13 @@ def _refuse(problems: Mapping[str, str]) -> None:
 def _refuse_out_of_turn(found: Procedure, act: Act) -> None:
     if not may_follow(found.done, act):
         raise OutOfTurnError("La procédure n’en est pas là : voyez où elle en est (kiosk sanction show).")
+
+
+def _refuse_ended(found: Procedure, at: datetime) -> None:
+    """Refuse to lift what its date ended already: the person would be told of a lifting that never was."""
+    taken = lasting(found.done)
+    if taken is not None and over(taken.until, at):
+        raise OutOfTurnError("Cette mesure a pris fin à sa date : il n’y a plus rien à lever.")
 
 
 def _refuse_early(found: Procedure, at: datetime, reached_on: date | None) -> None:

@@ -85,6 +85,7 @@ HOLDINGS: Mapping[str, Holding] = {
             "last_signed_in_at": "Dernière connexion", "unused_warned_at": "Suppression annoncée le",
             "closing_id": "Numéro de suppression", "renewal_told": "Rappels de renouvellement",
             "suspension_proposed_at": "Suspension proposée le", "measures": "Mesures en cours",
+            "profiles": "Profils aux autres services",
         },
         {"password_hash": Why.HASHED},
     ),

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
 from flask import Blueprint, abort, render_template, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Mode
+from cgu_archive.corpus.model import Mode, Service
+from cgu_archive.corpus.rules import Quoted, Rule, RuleKind
 from cgu_archive.pdf import FONTS
 from cgu_archive.redline import SCRIPTS, STYLES
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.extensions import gettext as _
 from kiosk.ledger.standing import standing
 from kiosk.security import public
+from kiosk.texts import services as texts
+from kiosk.texts.models import PublishedVersion
 
 bp = Blueprint("site", __name__)
 
@@ -147,7 +152,30 @@ def privacy() -> str:
         notice=_notice(kiosk().settings.privacy_notice),
         services=list(kiosk().services.values()),
         terms=_terms(),
+        promised=[one for one in map(_promised, kiosk().services.values()) if one.controllers or one.kept],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the texts of a service say of personal data."""
+
+    service: Service
+    controllers: tuple[Quoted, ...]
+    kept: tuple[tuple[PublishedVersion, Rule], ...]
+    """How long what is kept, each with the version to read now that says so."""
+
+
+_KEPT = (RuleKind.RETENTION, RuleKind.RETENTION_TRACE_DAYS)
+
+
+def _promised(service: Service) -> Promised:
+    """Return what the texts of `service` say (requirements S-06, O-29, O-40); controllers alone in a copy."""
+    read: Iterable[PublishedVersion | None] = ()
+    if kiosk().settings.mode is not Mode.DOCUMENTARY:
+        read = (texts.current(db(), service.slug, one.slug, request_at()) for one in service.terms)
+    kept = [(one, rule) for one in read if one for rule in texts.rules(one) if rule.kind in _KEPT]
+    return Promised(service, service.data_controllers, tuple(kept))
 
 
 def _terms() -> list[tuple[str, str, list[str]]]:

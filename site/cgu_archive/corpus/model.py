@@ -15,7 +15,7 @@ from cgu_archive.corpus.dates import PartialDate, start_of_day
 from cgu_archive.corpus.errors import UnknownAddressError
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.notes import LinkRecord, Silence
-from cgu_archive.corpus.rules import DEFAULT_RETENTION, Retention, Rule
+from cgu_archive.corpus.rules import DEFAULT_RETENTION, ByPost, Campaign, Quoted, Retention, Rule
 
 
 class Mode(StrEnum):
@@ -113,6 +113,8 @@ class Profile:
     slug: str
     name: str
     fields: tuple[str, ...]
+    email_domains: tuple[str, ...] = ()
+    """Domains, lower case, of the addresses that may have it, theirs below included; none: every one."""
 
 
 CHOSEN = frozenset({FieldKind.CIVILITY, FieldKind.CHOICE})
@@ -413,6 +415,12 @@ class Service:
     """Whether a sign-up goes on when no directory of companies answers."""
     channels: tuple[Channel, ...] = ()
     """What people may consent to receive, each by itself; none: the service offers nothing of the kind."""
+    data_controllers: tuple[Quoted, ...] = ()
+    """What the text says of who is responsible for which processing of personal data (S-06)."""
+    by_post: ByPost | None = None
+    """How an account is asked for by post, where the text says so (O-25)."""
+    password_campaign: Campaign | None = None
+    """The day of every year on which the publisher has passwords renewed together (O-32)."""
     links: tuple[LinkRecord, ...] = ()
     """Its register of external links (``links.yml``), one record per address."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import partial
 
 import yaml
@@ -32,7 +33,17 @@ from cgu_archive.corpus.model import (
     SupportHours,
     Terms,
 )
-from cgu_archive.corpus.rules import DEFAULT_RETENTION, TYPES, Retention, Rule, RuleKind, Value
+from cgu_archive.corpus.rules import (
+    DEFAULT_RETENTION,
+    TYPES,
+    ByPost,
+    Campaign,
+    Quoted,
+    Retention,
+    Rule,
+    RuleKind,
+    Value,
+)
 
 SERVICE_FORMAT = "cgu-service/1"
 VERSION_FORMAT = "cgu-version/1"
@@ -51,6 +62,10 @@ MAX_TRANSCRIPTIONS = 99
 MAX_YEARS = 30
 """Longest term of what names people: none is unlimited."""
 CONTACTS = ("assistance", "incident", "data_protection", "contact")
+MAY_SAY = (
+    "retention", "company_may_be_declared", "channels", "data_controllers", "by_post", "password_campaign",
+)  # fmt: skip
+"""What `service.yml` may leave out."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -60,7 +75,7 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         "format", "name", "title", "fictional", "publisher", "terms", "requires", "contacts",
         "support_hours", "links", "notices", "publisher_notices", "unlinked_hosts", "law", "profiles",
         "fields", "signup_steps", "account_opens", "acceptance", "solutions", "known_not_held",
-        "review_notes", may=("retention", "company_may_be_declared", "channels"),
+        "review_notes", may=MAY_SAY,
     )  # fmt: skip
     _format(field["format"], SERVICE_FORMAT)
     fields = {key: _field(key, node) for key, node in field["fields"].pairs()}
@@ -93,7 +108,34 @@ def service(slug: str, terms: dict[str, Terms], root: Node) -> Service:
         company_may_be_declared="company_may_be_declared" not in field
         or field["company_may_be_declared"].flag(),
         channels=_channels(field["channels"]) if "channels" in field else (),
+        data_controllers=_quoted(field["data_controllers"]) if "data_controllers" in field else (),
+        by_post=_by_post(field["by_post"]) if "by_post" in field else None,
+        password_campaign=_campaign(field["password_campaign"]) if "password_campaign" in field else None,
     )
+
+
+def _quoted(node: Node) -> tuple[Quoted, ...]:
+    items = (item.fields("at", "quote") for item in node.items())
+    return tuple(Quoted(field["at"].text(), field["quote"].text()) for field in items)
+
+
+def _by_post(node: Node) -> ByPost:
+    field = node.fields("at", "address", "sending", "enclosures", "delay")
+    return ByPost(
+        field["at"].text(), field["address"].text(), field["sending"].text(),
+        field["enclosures"].texts(), field["delay"].text(),
+    )  # fmt: skip
+
+
+def _campaign(node: Node) -> Campaign:
+    expected = "un jour de chaque année, mois et jour, par exemple 12-15"
+    try:
+        day = date.fromisoformat(f"2025-{node.text()}")  # a year without 29 February
+    except ValueError as error:
+        raise node.refuse(expected) from error
+    if f"{day:%m-%d}" != node.text():
+        raise node.refuse(expected)
+    return Campaign(day.month, day.day)
 
 
 def _channels(node: Node) -> tuple[Channel, ...]:
@@ -248,12 +290,13 @@ def _law(node: Node) -> Law:
 
 
 def _profile(node: Node, fields: dict[str, SignUpField]) -> Profile:
-    field = node.fields("slug", "name", "fields")
+    field = node.fields("slug", "name", "fields", may=("email_domains",))
     asked = field["fields"].slugs()
     for name in asked:
         if name not in fields:
             raise field["fields"].refuse(f"des champs décrits sous « fields », pas « {name} »")
-    return Profile(field["slug"].slug(), field["name"].text(), asked)
+    domains = field["email_domains"].slugs() if "email_domains" in field else ()
+    return Profile(field["slug"].slug(), field["name"].text(), asked, domains)
 
 
 def _field(slug: str, node: Node) -> SignUpField:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.provisions import Provision
@@ -79,6 +80,40 @@ def said_by(rule: Rule, provision: Provision) -> bool:
     return squeezed(rule.quote) in squeezed(provision.text())
 
 
+class Campaign(NamedTuple):
+    """A day of every year: passwords not changed shortly before expire as it begins."""
+
+    month: int
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A sentence of a text, as it stands there, and where: shown to people, never paraphrased."""
+
+    at: str
+    """In words: « paragraphe 8 »."""
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByPost:
+    """How a text lets people ask for an account by post; all but `at` are words of the text."""
+
+    at: str
+    """In words: « article 1, section 5 »."""
+    address: str
+    sending: str
+    enclosures: tuple[str, ...]
+    delay: str
+
+    @property
+    def quotes(self) -> tuple[Quoted, ...]:
+        """Everything that the text must still say."""
+        said = (self.address, self.sending, *self.enclosures, self.delay)
+        return tuple(Quoted(self.at, words) for words in said)
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordRule:
     """What a password must be: at least `length` characters of at least `classes` kinds of four."""
@@ -86,6 +121,8 @@ class PasswordRule:
     length: int
     classes: int
     renewal_days: int | None
+    campaigns: tuple[Campaign, ...] = ()
+    """Days of the year on which passwords are renewed together, beside their anniversary (O-32)."""
 
     def strictest(self, other: PasswordRule) -> PasswordRule:
         """Return the rule that satisfies both (requirements C-01, C-02)."""
@@ -94,6 +131,7 @@ class PasswordRule:
             max(self.length, other.length),
             max(self.classes, other.classes),
             min(renewals, default=None),
+            tuple(sorted({*self.campaigns, *other.campaigns})),
         )
 
 

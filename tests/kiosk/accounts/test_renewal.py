@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import Engine, event, select, text
 
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Corpus
-from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE, PasswordRule
+from cgu_archive.corpus.rules import DEFAULT_PASSWORD_RULE, Campaign, PasswordRule
 from kiosk import worker
 from kiosk.accounts import renewal, services, tending
 from kiosk.accounts.letters import Desk
@@ -26,6 +27,7 @@ from tests.postgres import ON_BOTH, ON_SQLITE
 
 pytestmark = ON_SQLITE
 
+DECEMBER = Campaign(12, 15)
 NEW_PASSWORD = "Trois ponts gris, 9 barques !"
 
 
@@ -96,12 +98,31 @@ def test_a_password_expires_as_its_anniversary_begins_in_paris(changed: str, exp
     changed=st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     day=st.dates(date(2021, 1, 1), date(2041, 1, 1)),
     days=st.sampled_from([365, 90, 1]),
+    campaigns=st.sampled_from([(), (DECEMBER,), (Campaign(1, 1),), (Campaign(2, 28), Campaign(12, 31))]),
 )
 def test_those_changed_before_are_exactly_those_that_have_expired(
-    changed: datetime, day: date, days: int
+    changed: datetime, day: date, days: int, campaigns: tuple[Campaign, ...]
 ) -> None:
-    over = renewal.expires_on(day_in_paris(changed), days) <= day
-    assert (changed < renewal.changed_before(day, days)) == over
+    over = renewal.expires_on(day_in_paris(changed), days, campaigns) <= day
+    assert (changed < renewal.changed_before(day, days, campaigns)) == over
+
+
+@pytest.mark.requirement("O-32")
+@pytest.mark.parametrize(
+    ("changed", "expires"),
+    [
+        ("2026-01-10", "2026-12-15"),  # before its anniversary
+        ("2026-11-14", "2026-12-15"),
+        ("2026-11-15", "2027-11-15"),  # reminded that day, changed that day: let alone, till the anniversary
+        ("2026-12-14", "2027-12-14"),
+        ("2026-12-15", "2027-12-15"),
+        ("2026-12-16", "2027-12-15"),
+    ],
+)
+def test_a_campaign_renews_every_password_in_the_middle_of_december_and_none_waits_more_than_a_year(
+    changed: str, expires: str
+) -> None:
+    assert renewal.expires_on(date.fromisoformat(changed), 365, (DECEMBER,)) == date.fromisoformat(expires)
 
 
 # What its holder is told
@@ -146,6 +167,24 @@ def test_reminders_leave_once_each_then_the_expiry_then_a_suspension_is_proposed
         account = session.scalars(select(Account)).one()
     assert (account.renewal_told, account.suspension_proposed_at is None) == (Stage.SUSPENSION, False)
     assert account.deactivated_at is None  # somebody decides
+
+
+@pytest.mark.requirement("O-32", "O-33")
+def test_the_day_that_a_publisher_chose_for_all_is_told_before_and_closes_what_was_not_renewed(
+    site: Site, ocapiat: Browser, context: WorkerContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = site.app.extensions["kiosk"]
+    march = replace(held.services["ocapiat"], password_campaign=Campaign(3, 15))
+    held.services = {**held.services, "ocapiat": march}
+    monkeypatch.setattr("kiosk.worker.texts.load_services", lambda _folder: held.services)
+    assert ocapiat.path
+    site.clock.at = datetime(2027, 2, 13, 9, tzinfo=UTC)
+    worker.retain(context)
+    mail = site.mails(EMAIL)[-1]
+    assert "expire le 15 mars 2027" in mail["subject"]
+    assert "date à laquelle OCAPIAT fait renouveler tous les mots de passe" in mail["body"]
+    site.clock.at = datetime(2027, 3, 15, 9, tzinfo=UTC)
+    assert site.browser().sign_in("ocapiat").path == "/ocapiat/mot-de-passe-expire"
 
 
 @ON_BOTH
@@ -218,7 +257,8 @@ def test_the_search_of_who_is_due_reads_an_index_and_not_every_account(
     held = site.app.extensions["kiosk"]
     desk = Desk(held.services, "demonstration", "http://localhost", held.randomness)
     with writing(engine) as session:
-        tending.tell(session, desk, "ocapiat", 365, Stage.WEEK, site.clock.at)
+        rule = replace(DEFAULT_PASSWORD_RULE, renewal_days=365)
+        tending.tell(session, desk, "ocapiat", rule, Stage.WEEK, site.clock.at)
         session.execute(text("SET LOCAL enable_seqscan = off"))
         query, values = next(one for one in asked if "FROM account" in one[0])
         lines = session.connection().exec_driver_sql(f"EXPLAIN {query}", values)  # type: ignore[arg-type]

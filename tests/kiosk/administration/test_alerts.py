@@ -100,7 +100,7 @@ def test_the_people_of_one_service_are_told_and_the_others_are_not(
     team: Team, support: Browser, second: Browser
 ) -> None:
     elsewhere = team.site.browser().sign_up("dgefp", "portail", "c@example.org").accept()
-    elsewhere.get("/dgefp/soffi/").accept()
+    elsewhere.get("/dgefp/soffi/").send(profile="opco").accept()
     team.site.browser().sign_up("dgefp", "portail").accept()
     team.site.browser().sign_up("dgefp", "soffi", OTHER, profile="opco")
     assert support.get(PAGE).send(at=PAGE, **WORDS).status == 422

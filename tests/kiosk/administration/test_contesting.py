@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from kiosk.acceptance.contestations import by_organisation
+from kiosk.acceptance.contestations import by_letter, by_organisation
 from kiosk.acceptance.models import Contestation
 from kiosk.accounts.models import Account
 from kiosk.db import reading
@@ -16,8 +16,9 @@ from kiosk.staff.models import ActWords, OfficerRecord
 from kiosk.staff.roles import Role
 from tests.kiosk.acceptance.test_bundled import ORGANISATION
 from tests.kiosk.acceptance.test_journeys import decisions
+from tests.kiosk.retention.test_deletion import audited
 from tests.kiosk.staff.conftest import Team
-from tests.kiosk.web import EMAIL, Browser
+from tests.kiosk.web import EMAIL, PASSWORD, Browser
 
 DESK = "/ocapiat/administration"
 LETTER = {"reference": "CA-2026-118", "function": "gérante", "words": "Cette personne ne nous engage plus."}
@@ -117,3 +118,55 @@ def test_the_same_form_contests_once_and_only_staff_of_the_publisher_may(team: T
     )
     assert answer.status_code == 404
     assert team.site.count(Contestation) == 1
+
+
+BY_LETTER = f"{DESK}/contestation-par-lettre"
+
+
+def closed(team: Team, person: Browser) -> str:
+    """Delete the account of somebody who decided; returns the hash on their attestation."""
+    digest = decisions(team.site)[1].statement_hash
+    person.get("/ocapiat/mon-compte/suppression").send(password=PASSWORD, confirm="1")
+    assert person.path == "/ocapiat/compte-supprime"
+    assert "écrivez à l’éditeur en joignant son justificatif" in person.words
+    return digest
+
+
+@pytest.mark.requirement("P-30", "S-59")
+def test_what_a_deleted_account_decided_is_disputed_by_a_letter_that_an_officer_records(
+    team: Team, person: Browser, desk: Browser
+) -> None:
+    digest = closed(team, person)
+    shown = " ".join(digest[place : place + 4] for place in range(0, 64, 4)).upper()
+    desk.get(BY_LETTER).send(statement=shown, reference="Courrier 2026-204")
+    assert "Contestation enregistrée" in desk.words
+    with reading(team.site.engine) as session:
+        made = session.scalars(select(Contestation)).one()
+        said = ledger.get(session, made.statement_hash)
+        reasons = session.scalars(select(ActWords.reason)).all()
+        assert by_letter(session, made.statement_hash)
+        assert not ledger.disclosures(session, made.statement_hash), "nothing would destroy it"
+    assert (made.about, said.commitments) == (digest, {})
+    audited(team.site)
+    assert "Lettre Courrier 2026-204." in reasons
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"reference": " "}, "reference"),
+        ({"statement": "f" * 63}, "statement"),
+        ({"statement": "f" * 64}, "statement"),
+        ({"statement": "open"}, "statement"),
+    ],
+)
+def test_a_letter_about_nothing_known_or_an_account_that_is_there_records_nothing(
+    team: Team, person: Browser, desk: Browser, sent: dict[str, str], field: str
+) -> None:
+    assert person.path
+    still = decisions(team.site)[1].statement_hash
+    sent = {name: still if value == "open" else value for name, value in sent.items()}
+    desk.get(BY_LETTER).send(**({"statement": still, "reference": "A-1"} | sent))
+    assert desk.status == 422
+    assert f'href="#{field}"' in desk.html
+    assert team.site.count(Contestation) == 0

@@ -45,7 +45,7 @@ WHO = {
         texts.read_version texts.docx texts.pdf texts.source comparing.compare comparing.as_word
         anonymous.decide anonymous.record anonymous.ask_code anonymous.read_back representatives.decide
         representatives.record
-        accounts.sign_up accounts.signed_out accounts.verify accounts.verify_link accounts.forgotten
+        accounts.by_post accounts.by_post_form accounts.sign_up accounts.signed_out accounts.verify accounts.verify_link accounts.forgotten
         accounts.verify_reset accounts.verify_reset_link accounts.reset accounts.renew accounts.lost_mailbox
         accounts.recover_by_code
         accounts.recover_by_publisher accounts.verify_recovery accounts.verify_recovery_link
@@ -75,7 +75,8 @@ WHO = {
         administration.deactivate administration.reactivate administration.contest
         administration.incident_register
         administration.closed_services administration.close administration.reopen administration.notices
-        administration.write_notice administration.confirm_notice administration.stop_notice""",
+        administration.write_notice administration.confirm_notice administration.stop_notice
+        administration.letters administration.contest_by_letter""",
     "sanctions": """
         measures.listing measures.notice measures.one measures.decide measures.confirm measures.withdraw
         measures.drop measures.restore""",

@@ -28,7 +28,7 @@ PEOPLE = {
     NOBODY: (
         "site.landing", "site.accessibility", "site.legal_notice", "site.privacy", "site.sitemap",
         "site.verify", "texts.read", "texts.read_version", "comparing.compare", "accounts.sign_in",
-        "accounts.sign_up",
+        "accounts.sign_up", "accounts.by_post",
         "accounts.forgotten", "accounts.signed_out", "accounts.lost_mailbox", "accounts.recover_by_code",
         "accounts.recover_by_publisher", "accounts.recovery_submitted", "accounts.object_to_recovery",
         "accounts.verify_link", "accounts.verify_recovery_link", "accounts.verify_reset_link",
@@ -64,7 +64,7 @@ PEOPLE = {
     ),
     "support": (
         "administration.overview", "administration.incident_register", "administration.closed_services",
-        "administration.notices",
+        "administration.notices", "administration.letters",
     ),
     "sanctions": ("measures.listing", "measures.notice", "measures.one"),
     "author": (
@@ -85,6 +85,7 @@ PEOPLE = {
 NO_PAGE = {
     "static", "site.archive", "site.font", "site.healthz", "site.ledger", "site.script", "site.security_txt",
     "site.style", "comparing.as_word", "texts.docx", "texts.pdf", "texts.source",
+    "accounts.by_post_form",
     "contesting.receipt_json", "contesting.tlog_proof", "receipts.attestation", "receipts.comparison_json",
     "receipts.receipt_json", "receipts.tlog_proof", "sanctions.receipt_json",
     "legal_desk.source", "legal_desk.word_file", "legal_desk.compared_in_word",
@@ -101,6 +102,7 @@ WRONG = {
     "accounts.password_change", "retention.ask", "retention.delete", "retention.erase",
     "sanctions.one", "shared.lock", "staff.prove", "staff.application", "staff.change_secret",
     "evidence.ask", "administration.overview", "administration.closed_services", "administration.notices",
+    "administration.letters",
     "measures.notice", "legal_desk.prepare", "legal_desk.correct", "legal_desk.receive",
     "legal_desk.receive_again", "legal_desk.comments", "legal_desk.abandon", "legal_desk.undelivered_form",
 }  # fmt: skip

@@ -70,7 +70,15 @@ ANY = {
 }
 _OCAPIAT = {"publisher": "ocapiat", "service": "ocapiat"}
 ELSEWHERE = dict.fromkeys(
-    ("anonymous.decide", "anonymous.record", "anonymous.ask_code", "anonymous.read_back"), _OCAPIAT
+    (
+        "anonymous.decide",
+        "anonymous.record",
+        "anonymous.ask_code",
+        "anonymous.read_back",
+        "accounts.by_post",
+        "accounts.by_post_form",
+    ),
+    _OCAPIAT,
 )
 """Addresses at another service than SOFFi, where there is no such page."""
 QUESTIONS = dict.fromkeys(("comparing.compare", "comparing.as_word"), "?de=sans-date-1&a=essai")

@@ -100,7 +100,7 @@ def test_a_page_takes_as_many_questions_whatever_it_holds(site: Site, browser: B
     browser.get("/dgefp/mon-compte/histoire")
     few = len(asked)
     browser.get("/dgefp/soffi/cgu/decider").accept()
-    browser.get("/dgefp/tableau-de-bord/cgu/decider").accept()
+    browser.get("/dgefp/tableau-de-bord/cgu/decider").send(profile="cfa-of").accept()
     asked.clear()
     browser.get("/dgefp/mon-compte/histoire")
     assert len(asked) == few <= 6
@@ -109,7 +109,8 @@ def test_a_page_takes_as_many_questions_whatever_it_holds(site: Site, browser: B
 @ON_BOTH
 def test_one_service_is_shown_alone_and_only_one_that_is_used(site: Site, browser: Browser) -> None:
     browser.sign_up("dgefp", "portail").accept()
-    assert browser.get("/dgefp/soffi/cgu/decider").accept().path.startswith("/dgefp/mes-acceptations/")
+    browser.get("/dgefp/soffi/cgu/decider").send(profile="opco").accept()
+    assert browser.path.startswith("/dgefp/mes-acceptations/")
     alone = browser.get("/dgefp/mon-compte/histoire?service=soffi").words
     assert "SOFFi" in alone
     assert "Compte ouvert" not in alone

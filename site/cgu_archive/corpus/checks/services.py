@@ -9,6 +9,7 @@ from string import Formatter
 
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import CHOSEN, Corpus, Publisher, Service, SignUpStep
+from cgu_archive.corpus.rules import squeezed
 
 _KNOWN_WORDS = {"service", "version"}
 """What a box may name between braces."""
@@ -37,6 +38,7 @@ def check(corpus: Corpus) -> Iterator[Finding]:
         yield from _box(service)
         yield from _written(service)
         yield from _lost(service)
+        yield from _unsaid(service)
 
 
 def _requires(service: Service, known: dict[str, Service]) -> Iterator[Finding]:
@@ -182,6 +184,21 @@ def _lost(service: Service) -> Iterator[Finding]:
         if not terms.versions:
             message = f"document « {terms.slug} » : aucune version."
             yield _finding(service, "terms-empty", message, "Déposez-en une.", Severity.WARNING)
+
+
+def _unsaid(service: Service) -> Iterator[Finding]:
+    """Yield the sentences that `service.yml` quotes and that no version of the service holds."""
+    texts = [
+        squeezed(version.text.decode("utf-8", "replace"))
+        for terms in service.terms
+        for version in terms.versions
+    ]
+    quoted = [("data_controllers", one) for one in service.data_controllers]
+    quoted += [("by_post", one) for one in service.by_post.quotes] if service.by_post else []
+    for name, one in quoted:
+        if not any(squeezed(one.quote) in text for text in texts):
+            message = f"champ « {name} » : aucune version ne dit « {one.quote} » ({one.at})."
+            yield _finding(service, "unsaid", message, "Recopiez la phrase du texte, sans la changer.")
 
 
 def _finding(
