@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from cgu_archive.importing import titles
+from cgu_archive.importing import odt_changes, titles
 from cgu_archive.importing.model import ImportRefusedError, Kind, Tracked, TrackedChangesError, TrackedCount
 from cgu_archive.importing.odt_styles import OFFICE, TEXT, Counters, Styles
 from cgu_archive.importing.packages import Element, Package
@@ -19,7 +18,6 @@ from cgu_archive.importing.pieces import (
     Run,
     Table,
     merged,
-    plain_words,
     readable,
 )
 
@@ -27,7 +25,6 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _HREF = "{http://www.w3.org/1999/xlink}href"
-_SAID = {"insertion": "insertion", "deletion": "suppression", "format-change": "changement de mise en forme"}
 _CONTENTS = frozenset(
     f"{TEXT}{name}"
     for name in ("table-of-content", "illustration-index", "table-index", "alphabetical-index")
@@ -65,27 +62,13 @@ def read(package: Package, tracked: Tracked | None) -> tuple[Found, tuple[Tracke
     text = None if content is None else content.find(f"{OFFICE}body/{OFFICE}text")
     if content is None or text is None:
         raise ImportRefusedError("Ce fichier n’est pas un texte OpenDocument. Enregistrez-le en .odt.")
-    changes = _changes(text)
+    changes = odt_changes.counts(text)
     if changes and tracked is None:
         raise TrackedChangesError(changes, Kind.ODT)
-    if changes and tracked is Tracked.REJECT:
-        raise ImportRefusedError(
-            "Les modifications suivies d’un fichier .odt ne sont pas refusées ici. Refusez-les dans "
-            "LibreOffice (Édition, Suivi des modifications, Tout rejeter), enregistrez, puis recommencez."
-        )
-    return _Reader(text, Styles(content, styles)).read(), changes
-
-
-def _changes(text: Element) -> tuple[TrackedCount, ...]:
-    found: Counter[tuple[str, str]] = Counter()
-    for region in text.iterfind(f"{TEXT}tracked-changes/{TEXT}changed-region"):
-        author = next((one.text or "" for one in region.iter(f"{_DC}creator")), "")
-        author = plain_words(author) or "auteur inconnu"
-        for child in region:
-            said = _SAID.get(str(child.tag).removeprefix(TEXT))
-            if said:
-                found[said, author] += 1
-    return tuple(TrackedCount(change, author, count) for (change, author), count in found.most_common())
+    doubts = odt_changes.refuse(text) if changes and tracked is Tracked.REJECT else []
+    found = _Reader(text, Styles(content, styles)).read()
+    found.general += doubts
+    return found, changes
 
 
 class _Reader:

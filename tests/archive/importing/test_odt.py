@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cgu_archive.corpus.model import Corpus
-from cgu_archive.importing import ImportRefusedError, Tracked, TrackedChangesError, receive
+from cgu_archive.importing import receive
 from tests.archive.importing.making import automatic, odt
 
 LISTS = (
@@ -78,19 +78,6 @@ def test_words_notes_links_and_tables() -> None:
         "Un **gras**[^1]\\\n[site](https://a.example/) fin\n\n"
         "| A | B |\n| --- | --- |\n| A | B |\n\n[^1]: Loi.\n"
     )
-
-
-def test_tracked_changes_are_accepted_and_never_refused_by_halves() -> None:
-    region = (
-        "<text:tracked-changes><text:changed-region><text:deletion><office:change-info><dc:creator>A</dc:creator>"
-        f"</office:change-info>{p('supprimé')}</text:deletion></text:changed-region></text:tracked-changes>"
-    )
-    raw = odt(region + p("Reste."))
-    with pytest.raises(TrackedChangesError, match="1 suppression"):
-        receive("a.odt", raw)
-    with pytest.raises(ImportRefusedError, match="LibreOffice"):
-        receive("a.odt", raw, tracked=Tracked.REJECT)
-    assert receive("a.odt", raw, tracked=Tracked.ACCEPT).text == b"Reste.\n"
 
 
 @pytest.mark.slow
