@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from kiosk.db import writing
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import comparisons, forms, linking
-from kiosk.legal_desk.drafts import as_version, content, revision
+from kiosk.legal_desk import comparisons, forms, linking, printing
+from kiosk.legal_desk.drafts import Held, as_version, content, revision
 from kiosk.legal_desk.editing import rendered
 from kiosk.legal_desk.errors import ClosedLinkError, LegalDeskError, RefusedError, UnknownDraftError
+from kiosk.legal_desk.models import ReadingLink
 from kiosk.legal_desk.pages import OPEN_TO_ALL, bp, desk, held_as
 from kiosk.legal_desk.policy import closed_by
 from kiosk.security import keyed_hash, public
@@ -19,7 +20,7 @@ from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 
-OPEN_TO_ALL.add("legal_desk.read_through_link")
+OPEN_TO_ALL.update({"legal_desk.read_through_link", "legal_desk.print_through_link"})
 
 
 @bp.route("/brouillons/<draft_id>/liens", methods=["GET", "POST"])
@@ -77,17 +78,10 @@ def close_reading_link(draft_id: str, number: int) -> Answer:
 @public
 def read_through_link(token: str) -> Response:
     """Show one state of a draft to whoever holds its address, and what it changes; nothing can be sent."""
-    publisher, at = current_publisher().slug, request_at()
-    try:
-        found, number, row = linking.read(db(), publisher, token, at, hasher=keyed_hash)
-    except UnknownDraftError:
-        abort(404)
-    except ClosedLinkError as error:
-        return _for_nobody_else(make_response(page("legal_desk/read_closed", {}, words=str(error)), 410))
-    if row.first_read_at is None:
-        db().rollback()
-        with writing(kiosk().engine) as session:
-            linking.note_read(session, row, at)
+    at, opened = request_at(), _opened(token)
+    if isinstance(opened, Response):
+        return opened
+    found, number, row = opened
     service = kiosk().services[found.draft.service]
     what = content(revision(db(), found, number))
     base, shown = comparisons.base_key(db(), found, at), None
@@ -109,8 +103,50 @@ def read_through_link(token: str) -> Response:
         text=rendered(service, what.text),
         shown=shown,
         overtaken=number != found.standing.revision,
+        token=token,
     )
     return _for_nobody_else(make_response(made))
+
+
+@bp.get("/lecture/<string(length=64):token>/projet.pdf")
+@public
+def print_through_link(token: str) -> Response:
+    """Give the same state to be read on paper, said to be a project on each page."""
+    opened = _opened(token)
+    if isinstance(opened, Response):
+        return opened
+    found, number, _ = opened
+    service = kiosk().services[found.draft.service]
+    try:
+        made = printing.printed(service, found, revision(db(), found, number))
+    except RefusedError as error:
+        refused = page("legal_desk/read_closed", {}, title="PDF impossible", words=str(error))
+        return _for_nobody_else(make_response(refused, 422))
+    response = Response(made, mimetype="application/pdf")
+    name = f"projet-{found.draft.service}-{found.draft.terms}-{found.draft.slug}-etat-{number}.pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "no-store"
+    return _for_nobody_else(response)
+
+
+def _opened(token: str) -> tuple[Held, int, ReadingLink] | Response:
+    """Return what a token opens, its first reading noted, or the answer that says that it opens nothing more.
+
+    404 for a token that never was.
+    """
+    at = request_at()
+    try:
+        found, number, row = linking.read(db(), current_publisher().slug, token, at, hasher=keyed_hash)
+    except UnknownDraftError:
+        abort(404)
+    except ClosedLinkError as error:
+        closed = page("legal_desk/read_closed", {}, title="Lien fermé", words=str(error))
+        return _for_nobody_else(make_response(closed, 410))
+    if row.first_read_at is None:
+        db().rollback()
+        with writing(kiosk().engine) as session:
+            linking.note_read(session, row, at)
+    return found, number, row
 
 
 def _for_nobody_else(response: Response) -> Response:

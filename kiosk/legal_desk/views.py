@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.word import MEDIA_TYPE, version_docx
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import approving, comparisons, drafts, findings, forms, submitting
+from kiosk.legal_desk import approving, comparisons, drafts, findings, forms, printing, submitting
 from kiosk.legal_desk.drafts import Held, as_version
 from kiosk.legal_desk.editing import present, said_of
 from kiosk.legal_desk.errors import LegalDeskError, RefusedError
@@ -178,6 +178,18 @@ def word_file(draft_id: str) -> Answer:
         permalink="",
     )  # fmt: skip
     return sent(found, made, MEDIA_TYPE, "docx")
+
+
+@bp.get("/brouillons/<draft_id>/projet.pdf")
+@public
+def project_pdf(draft_id: str) -> Answer:
+    """Give the present text to be read on paper, said to be a project on each page."""
+    found = held(draft_id)
+    try:
+        made = printing.printed(mine()[found.draft.service], found, drafts.revision(db(), found))
+    except RefusedError as error:
+        return draft_page(found, {"brouillon": str(error)})
+    return sent(found, made, "application/pdf", "pdf")
 
 
 def sent(found: Held, content: bytes, media_type: str, extension: str) -> Response:

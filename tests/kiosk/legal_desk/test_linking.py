@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from kiosk.db import reading
+from kiosk.legal_desk import printing
 from kiosk.legal_desk.acts import Detail
 from kiosk.legal_desk.models import ReadingLink
 from kiosk.legal_desk.policy import Act
@@ -42,6 +45,12 @@ def test_a_director_reads_without_an_account_until_it_ends(light_team: Team) -> 
     assert headers["Referrer-Policy"] == "no-referrer"
     assert [one for one in reader.forms if one.action != "/langue"] == []
     assert "lu pour la première fois" in page.get(links).words
+    paper = team.site.browser().get(f"{address}/projet.pdf").response
+    assert paper.mimetype == "application/pdf"
+    assert paper.headers.get_all("Set-Cookie") == []
+    read = PdfReader(BytesIO(paper.data)).pages
+    assert all("ne vaut pas publication" in one.extract_text() for one in read)
+    assert "Une phrase, et une autre" in " ".join(read[0].extract_text().split())
 
     wrong = team.site.browser().get(address[:-1] + ("0" if address[-1] != "0" else "1"))
     elsewhere = team.site.browser().get(address.replace("/dgefp/", "/ocapiat/"))
@@ -85,6 +94,7 @@ def test_it_ends_with_the_project(light_team: Team, acts: list[str], words: str 
     else:
         assert reader.status == 410
         assert words in reader.words
+        assert team.site.browser().get(f"{found.group(1)}/projet.pdf").status == 410
         assert "Une phrase" not in reader.words
         assert "Fermer ce lien" not in page.get(links).words
     assert ("ouvert jusqu’au" in page.get(links).words) is (words is None)
@@ -101,3 +111,20 @@ def test_it_ends_by_itself(light_team: Team, days: int, status: int) -> None:
     assert found
     team.site.clock.move(days=days)
     assert team.site.browser().get(found.group(1)).status == status
+
+
+def test_what_is_too_long_to_be_printed_here_is_told(
+    light_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Role.AUTHOR)
+    here = f"{DESK}/brouillons/{team.open(author, what=team.plain()).draft.id}"
+    page = team.come("a.uteur")
+    assert page.get(f"{here}/projet.pdf").response.mimetype == "application/pdf"
+    page.get(f"{here}/liens").send(at=f"{here}/liens", words="Direction", days="7")
+    found = re.search(r"http://localhost(/dgefp/\S+)", page.words)
+    assert found
+    monkeypatch.setattr(printing, "MAX_BYTES", 10)
+    assert page.get(f"{here}/projet.pdf").status == 422
+    assert "Téléchargez-le en Word" in page.words
+    assert team.site.browser().get(f"{found.group(1)}/projet.pdf").status == 422

@@ -14,7 +14,8 @@ _ONE = "/brouillons/{id}"
 EVERY_ROLE = (
     ("GET", ""), ("GET", _ONE), ("GET", f"{_ONE}/apercu"), ("GET", f"{_ONE}/comparer"),
     ("GET", f"{_ONE}/comparer.docx"), ("GET", f"{_ONE}/commentaires"), ("GET", f"{_ONE}/verifications"),
-    ("GET", f"{_ONE}/texte.md"), ("GET", f"{_ONE}/texte.docx"), ("POST", f"{_ONE}/commentaires"),
+    ("GET", f"{_ONE}/texte.md"), ("GET", f"{_ONE}/texte.docx"), ("GET", f"{_ONE}/projet.pdf"),
+    ("POST", f"{_ONE}/commentaires"),
     ("POST", f"{_ONE}/commentaires/9/clore"),
 )  # fmt: skip
 AUTHORS = (

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from kiosk.accounts.models import SignIn
 from kiosk.db import reading, writing
 from kiosk.legal_desk import scheduling
 from kiosk.legal_desk.errors import ChangedSinceError, RefusedError
 from kiosk.legal_desk.policy import Act, State
 from kiosk.staff.roles import Role
 from kiosk.traces.models import Trace
-from tests.kiosk.legal_desk.team import Team
+from tests.kiosk.legal_desk.team import DESK, Team
 from tests.kiosk.notices.announcing import open_account
 
 
@@ -57,6 +58,48 @@ def test_the_hour_proposed_is_that_of_fewest_sign_ins(light_team: Team) -> None:
         found = scheduling.quiet(session, "dgefp", at)
         assert found == scheduling.Quiet(datetime(2026, 11, 23, 20, tzinfo=UTC), 115)
         assert scheduling.connected(session, "dgefp", at) == 0
+
+
+def test_the_usual_hour_is_of_a_working_day_in_paris_whatever_clocks_did(light_team: Team) -> None:
+    """An hour ahead at least; the week-ends when clocks change are gone over."""
+    with reading(light_team.site.engine) as session:
+        for now, found in (
+            ("2026-11-24T03:59", "2026-11-24T05:00"),
+            ("2026-11-24T04:01", "2026-11-25T05:00"),
+            ("2026-07-01T02:00", "2026-07-01T04:00"),
+            ("2026-10-23T18:00", "2026-10-26T05:00"),
+            ("2027-03-26T12:00", "2027-03-29T04:00"),
+        ):
+            at, expected = (datetime.fromisoformat(one).replace(tzinfo=UTC) for one in (now, found))
+            assert scheduling.quiet(session, "dgefp", at) == scheduling.Quiet(expected, 0), now
+
+
+def test_people_connected_are_counted_once_each_and_hidden_when_few(light_team: Team) -> None:
+    team = light_team
+    at = team.site.clock()
+    people = [open_account(team.site, number, "soffi", "dgefp") for number in range(1, 13)]
+    other = open_account(team.site, 99, "ocapiat", "ocapiat")
+    with writing(team.site.engine) as session:
+        for number, (account, ends) in enumerate(
+            [*((one, 1) for one in people), (people[0], 2), (people[1], -1), (other, 1)]
+        ):
+            session.add(
+                SignIn(
+                    token_hash=f"{number:064x}", account_id=account.id, created_at=at - timedelta(hours=2),
+                    expires_at=at + timedelta(hours=ends),
+                )
+            )  # fmt: skip
+    with reading(team.site.engine) as session:
+        assert scheduling.connected(session, "dgefp", at) == 12
+        assert scheduling.connected(session, "dgefp", at + timedelta(hours=1)) == 1
+    held = team.approved(team.officer("a.uteur", Role.AUTHOR), [team.officer("r.electeur", Role.REVIEWER)])
+    team.officer("p.ublie", Role.PUBLISHER)
+    page = f"{DESK}/brouillons/{held.draft.id}/publier"
+    browser = team.come("p.ublie").get(page)
+    assert "Connectées en ce moment 10" in browser.words
+    assert "Personnes concernées 10" in browser.words
+    team.site.clock.move(hours=1)
+    assert "Connectées en ce moment moins de 10" in team.come("p.ublie").get(page).words
 
 
 def test_what_is_refused_before_anything_is_scheduled(light_team: Team) -> None:

@@ -89,6 +89,7 @@ NO_PAGE = {
     "contesting.receipt_json", "contesting.tlog_proof", "receipts.attestation", "receipts.comparison_json",
     "receipts.receipt_json", "receipts.tlog_proof", "sanctions.receipt_json",
     "legal_desk.source", "legal_desk.word_file", "legal_desk.compared_in_word",
+    "legal_desk.project_pdf", "legal_desk.print_through_link",
     "legal_desk.version_history_json", "legal_desk.version_proof", "legal_desk.watch_picture",
     "legal_desk.watch_file",
 }  # fmt: skip

@@ -386,6 +386,7 @@ def _work_of_authors(town: Town) -> None:
             session, desk, author, draft_id, at, days=7, words="Direction", hasher=keyed_hash
         )
     town.paths["legal_desk.read_through_link"] = f"/dgefp/espace-juridique/lecture/{token}"
+    town.paths["legal_desk.print_through_link"] = f"/dgefp/espace-juridique/lecture/{token}/projet.pdf"
     link = "adresse=https%3A%2F%2Fassistance.emploi.gouv.fr%2F"
     town.paths["legal_desk.one_link"] = f"/dgefp/espace-juridique/liens/soffi?{link}"
     town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
