@@ -142,7 +142,8 @@ def inherited(session: Session, held: Held, service: Service, found: Read) -> tu
 def _found(service: Service, document: Terms, what: Content) -> tuple[Finding, ...]:
     """Return every finding on `what`, by weight then line; what was read lately is not read again."""
     versions = ((one.text_hash, one.metadata_hash) for one in document.versions)
-    asked = (service.slug, document.slug, what.hash, *(one for pair in versions for one in pair))
+    register = repr(service.links)  # what was verified since is not said again
+    asked = (service.slug, document.slug, what.hash, register, *(one for pair in versions for one in pair))
 
     def look() -> tuple[Finding, ...]:
         found = checks.on_draft(service, document, what.text, what.undated)
