@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
         version_name=version_name,
         support=support,
         linkable=linkable,
+        weight=words.weight,
         decided_on=decided_on,
         said_decision=DECISIONS.__getitem__,
     )
