@@ -14,7 +14,7 @@ from flask_login import current_user
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.hashing import short
 from cgu_archive.corpus.model import Contact, Mode, Publisher, Service
-from cgu_archive.rendering import words
+from cgu_archive.rendering import LinkPolicy, link_policy, words
 from kiosk import english
 from kiosk.extensions import gettext as _
 from kiosk.extensions import kiosk
@@ -22,6 +22,7 @@ from kiosk.languages import ENGLISH, language
 from kiosk.ledger import saying
 from kiosk.ledger.saying import DECISIONS, capitalised, utc
 from kiosk.security import SIGN_UP
+from kiosk.texts import links
 from kiosk.texts.models import PublishedVersion
 
 ROOT = Path(__file__).parent
@@ -38,10 +39,20 @@ def init_app(app: Flask) -> None:
         grouped=grouped,
         version_name=version_name,
         support=support,
+        linkable=linkable,
+        weight=words.weight,
         decided_on=decided_on,
         said_decision=DECISIONS.__getitem__,
     )
     app.context_processor(_context)
+
+
+def linkable(url: str, of: Service | Publisher) -> bool:
+    """Whether pages may lead to `url`: no register of links, of this service or publisher, removed it."""
+    state = kiosk()
+    services = state.services_of(of.slug) if isinstance(of, Publisher) else (of,)
+    kept = (links.on_file(state.settings.texts_dir, service) for service in services)
+    return LinkPolicy(removed=link_policy(*kept).removed).allows(url)
 
 
 def day(value: date | datetime) -> str:

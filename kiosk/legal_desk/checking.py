@@ -9,8 +9,9 @@ from flask import redirect, request, url_for
 from cgu_archive.corpus.checks import fixes
 from cgu_archive.corpus.checks.silences import may_be_silenced
 from kiosk.extensions import db, kiosk
-from kiosk.legal_desk import findings, forms, mending
+from kiosk.legal_desk import findings, forms, mending, remarks
 from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.editing import present
 from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.legal_desk.mending import EVERY, card
 from kiosk.legal_desk.pages import bp, desk, held, held_as, mine
@@ -81,6 +82,7 @@ def _page(found: Held, errors: Errors) -> Answer:
         errors,
         draft=found,
         read=read,
+        names=remarks.names(present(found).text),
         items=[(one, findings.key(one), aside and may_be_silenced(one), card(one)) for one in read.heard],
         aside=[(one, told, card(one), findings.why(told)) for one, told in read.silenced],
         inherited=len({findings.key(one) for one in findings.inherited(db(), found, service, read)})

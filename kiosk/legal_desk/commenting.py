@@ -8,7 +8,7 @@ from flask import abort, get_template_attribute, redirect, request, url_for
 from markupsafe import Markup
 
 from cgu_archive.corpus.provisions import ROOT_ADDRESS, Provision
-from cgu_archive.rendering import Note, title_of
+from cgu_archive.rendering import Note
 from kiosk.extensions import db, kiosk
 from kiosk.legal_desk import forms, remarks
 from kiosk.legal_desk.drafts import Held
@@ -23,7 +23,6 @@ from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
 
 MAX_PLACE = 300
-_EXCERPT = 120
 
 
 @bp.get("/brouillons/<draft_id>/commentaires")
@@ -117,7 +116,7 @@ def _page(found: Held, errors: Errors) -> Answer:
     by_place: dict[str | None, list[Thread]] = {}
     for one in threads(found.acts):
         by_place.setdefault(one.first.place, []).append(one)
-    units = {one.address: called(one) for one in _units(found)}
+    units = {one.address: remarks.called(one) for one in _units(found)}
     wanted = request.args.get("sur", "") or request.form.get("place", "")
     return page(
         "legal_desk/comments",
@@ -144,12 +143,3 @@ def _shown(found: Held, units: Mapping[str, str], by_place: Mapping[str | None, 
         for address, name in units.items()
     }
     return rendered(mine()[found.draft.service], present(found).text, notes)
-
-
-def called(unit: Provision) -> str:
-    """Return what a provision is called: its title, its number, or its first words."""
-    title = title_of(unit)
-    if title:
-        return title
-    first = next(iter(unit.own_lines()), unit.address)
-    return first if len(first) <= _EXCERPT else f"{first[:_EXCERPT]}…"

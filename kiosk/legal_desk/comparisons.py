@@ -84,7 +84,7 @@ def between(old: Version, new: Version) -> Comparison:
     """Return what `new` changes to `old`; raises `RefusedError` when a text is too long, or unreadable."""
     if max(len(old.text), len(new.text)) > MAX_BYTES:
         raise RefusedError(
-            f"Ces textes sont trop longs pour être comparés ici (plus de {MAX_BYTES} octets)."
+            f"Ces textes sont trop longs pour être comparés ici (plus de {words.weight(MAX_BYTES)})."
             " Comparez-les avec la commande « cgu compare »."
         )
     sides = tuple(Side.of(one.text_hash, one.metadata) for one in (old, new))

@@ -228,10 +228,10 @@ def rules(
     offered = rule_changes.offered(what)
     if not take and not drop:
         for rule in what.metadata.rules:
-            click.echo(f"{rule.id} : {rule.value}, « {rule.quote} » ({rule.at})")
+            click.echo(f"{rule.id} : {rule.name}, {rule.said}. « {rule.quote} » ({rule.at})")
         for number, one in enumerate(offered, 1):
-            before = "rien" if one.before is None else f"{one.before.id}, {one.before.value}"
-            after = "rien" if one.after is None else f"{one.after.value}, « {one.after.quote} »"
+            before = "rien" if one.before is None else f"« {one.before.name} », {one.before.said},"
+            after = "rien" if one.after is None else f"{one.after.said}, « {one.after.quote} »"
             click.echo(f"Changement {number} : {before} devient {after}")
         return
     unknown = [one for one in take if not one.isdecimal() or not 1 <= int(one) <= len(offered)]

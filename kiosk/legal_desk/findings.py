@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -111,13 +112,16 @@ def as_read(session: Session, service: Service, held: Held, what: Content) -> Ve
     return replace(as_version(held, what), silences=read(session, service, held, what).silences)
 
 
-def where(finding: Finding) -> str:
-    """Return where a finding stands, before what it says: the provision, its words; nothing when unknown."""
+def where(finding: Finding, names: Mapping[str, str]) -> str:
+    """Return where a finding stands, before what it says: the provision, its words; nothing when unknown.
+
+    `names` are what the provisions of the text are called, by address.
+    """
     if finding.place is None:
         return ""
     words = " ".join(finding.place.words.split())
     said = words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
-    return f"{finding.place.at}, « {said} » : "
+    return f"{names.get(finding.place.at, finding.place.at)} ({finding.place.at}), « {said} » : "
 
 
 def made(session: Session, service: Service, version: PublishedVersion) -> Made:
@@ -142,7 +146,8 @@ def inherited(session: Session, held: Held, service: Service, found: Read) -> tu
 def _found(service: Service, document: Terms, what: Content) -> tuple[Finding, ...]:
     """Return every finding on `what`, by weight then line; what was read lately is not read again."""
     versions = ((one.text_hash, one.metadata_hash) for one in document.versions)
-    asked = (service.slug, document.slug, what.hash, *(one for pair in versions for one in pair))
+    register = repr(service.links)  # what was verified since is not said again
+    asked = (service.slug, document.slug, what.hash, register, *(one for pair in versions for one in pair))
 
     def look() -> tuple[Finding, ...]:
         found = checks.on_draft(service, document, what.text, what.undated)

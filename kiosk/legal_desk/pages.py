@@ -21,6 +21,7 @@ from kiosk.staff import browser
 from kiosk.staff.browser import current_officer
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
+from kiosk.texts import links
 
 bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/espace-juridique")
 OPEN_TO_ALL: set[str] = set()
@@ -59,7 +60,8 @@ def desk() -> Desk:
 
 def mine(*roles: Role) -> dict[str, Service]:
     """Return the services where the officer has one of `roles`; without any given, one of the desk."""
-    offered = {service.slug: service for service in kiosk().services_of(current_publisher().slug)}
+    known, texts_dir = kiosk().services_of(current_publisher().slug), kiosk().settings.texts_dir
+    offered = {service.slug: links.on_file(texts_dir, service) for service in known}
     officer, at = current_officer(), request_at()
     return {
         slug: service

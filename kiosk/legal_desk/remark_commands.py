@@ -39,7 +39,7 @@ _WEIGHTS = {
 @by_officer
 def check(acting: Acting, draft_id: str, as_json: bool) -> None:
     """List the findings on a draft; the exit code says whether one stops its submission."""
-    read = _read(acting, draft_id)
+    read, names = _read(acting, draft_id), _names(acting, draft_id)
     if as_json:
         told = [
             {
@@ -57,7 +57,7 @@ def check(acting: Acting, draft_id: str, as_json: bool) -> None:
             title = " ".join(mending.card(one)).strip()
             mendable = " (se corrige : kiosk draft fix)" if one.fix else ""
             click.echo(f"{number}. {_WEIGHTS[one.severity]} · {title}{mendable}")
-            click.echo(f"   {findings.where(one)}{one.message} {one.remedy}")
+            click.echo(f"   {findings.where(one, names)}{one.message} {one.remedy}")
         for one, told_by in read.silenced:
             title = " ".join(mending.card(one)).strip()
             click.echo(f"Écarté · {title} : {findings.why(told_by)} ({told_by.done.function})")
@@ -166,6 +166,12 @@ def _read(acting: Acting, draft_id: str) -> findings.Read:
     with reading(acting.engine) as session:
         held = drafts.find(session, acting.officer.publisher, draft_id)
         return findings.on(session, held, acting.offered[held.draft.service])
+
+
+def _names(acting: Acting, draft_id: str) -> dict[str, str]:
+    with reading(acting.engine) as session:
+        held = drafts.find(session, acting.officer.publisher, draft_id)
+        return remarks.names(drafts.content(drafts.revision(session, held)).text)
 
 
 def _wanted(acting: Acting, draft_id: str, number: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus import provisions
 from cgu_archive.corpus.errors import UnreadableTextError
 from cgu_archive.corpus.provisions import ROOT_ADDRESS, Provision
+from cgu_archive.rendering import title_of
 from kiosk.legal_desk import drafts
 from kiosk.legal_desk.acts import Desk, Detail, let, record
 from kiosk.legal_desk.approving import reason
@@ -17,6 +18,8 @@ from kiosk.legal_desk.errors import UnknownDraftError
 from kiosk.legal_desk.policy import Act
 from kiosk.legal_desk.threads import Thread, threads
 from kiosk.staff.officers import Person
+
+_EXCERPT = 120
 
 
 def comment(
@@ -69,6 +72,21 @@ def thread(held: Held, number: int) -> Thread:
     if found is None:
         raise UnknownDraftError(f"Aucun commentaire n° {number} sur ce brouillon.")
     return found
+
+
+def called(unit: Provision) -> str:
+    """Return what a provision is called: its title, or its number and its first words."""
+    title = title_of(unit)
+    if title:
+        return title
+    first = next(iter(unit.own_lines()), unit.address)
+    said = first if len(first) <= _EXCERPT else f"{first[:_EXCERPT]}…"
+    return f"Paragraphe {unit.number}, « {said} »" if unit.number else said
+
+
+def names(text: bytes) -> dict[str, str]:
+    """Return what each provision of a text is called, by address; none when it cannot be read."""
+    return {one.address: called(one) for one in units(text)}
 
 
 def units(text: bytes) -> list[Provision]:

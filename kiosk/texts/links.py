@@ -19,15 +19,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus import freezing, loader
+from cgu_archive.corpus import fields, freezing, loader
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.model import Service
-from cgu_archive.corpus.notes import LinkRecord
+from cgu_archive.corpus.notes import LINKS, LinkRecord, links
 from cgu_archive.rendering import LinkPolicy, link_policy
 from kiosk.texts.errors import PublicationConflictError
+from kiosk.texts.kept import Kept
 from kiosk.texts.models import LinkAct, PublishedVersion
 
 MAX_REASON = 500
+_REGISTERS: Kept[tuple[str, int, int], tuple[LinkRecord, ...] | None] = Kept(64)
 
 
 class LinkDeed(StrEnum):
@@ -76,6 +78,24 @@ def as_left(service: Service, version: PublishedVersion) -> Service:
         elif record is not None:
             known[url] = replace(record, removed_on=None, reason=None)
     return replace(service, links=tuple(known.values()))
+
+
+def on_file(texts_dir: Path, service: Service) -> Service:
+    """Return `service` with its register as the files of the texts say it by now.
+
+    For what shows no text of a version: the worker writes there what was done with a link, within seconds.
+    A register that is not there, or cannot be read, is as it was when the process began.
+    """
+    file = texts_dir / service.slug / LINKS
+    try:
+        read_from = file.stat()
+        found = _REGISTERS.get(
+            (str(file), read_from.st_mtime_ns, read_from.st_size),
+            lambda: fields.load(str(file), file.read_bytes(), links)[0],
+        )
+    except OSError:
+        return service
+    return service if found is None else replace(service, links=found)
 
 
 def policy(service: Service, version: PublishedVersion) -> LinkPolicy:

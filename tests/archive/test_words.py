@@ -47,7 +47,8 @@ def test_words_with_accents_are_found_without_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "said"), [(0, "0 octets"), (999, "999 octets"), (54_321, "54 Ko"), (1_240_000, "1,2 Mo")]
+    ("size", "said"),
+    [(0, "0\xa0octets"), (999, "999\xa0octets"), (15_646, "15,6\xa0ko"), (1_240_000, "1,2\xa0Mo")],
 )
 def test_weights(size: int, said: str) -> None:
     assert words.weight(size) == said

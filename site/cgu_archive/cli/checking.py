@@ -168,7 +168,7 @@ def _context(finding: Finding, text: str) -> str:
     before = text[max(0, place.start - _AROUND) : place.start].rpartition("\n")[2]
     after = text[place.end : place.end + _AROUND].partition("\n")[0]
     words = " ".join(text[place.start : place.end].split())
-    return f"… {before}⟦{words}⟧{after} …".replace("\r", "")
+    return f"{place.at} : … {before}⟦{words}⟧{after} …".replace("\r", "")
 
 
 def _json(finding: Finding) -> dict[str, Json]:

@@ -21,6 +21,7 @@ from cgu_archive.redline import redline_terminal
 from cgu_archive.redline.docx import AUTHOR, redline_docx
 from cgu_archive.redline.page import redline_page
 from cgu_archive.rendering import link_policy, words
+from cgu_archive.rendering.words import weight
 
 SUFFIXES = (".md", ".markdown", ".txt", "")
 """How the name of a file of Markdown may end."""
@@ -96,7 +97,7 @@ def _read_file(file: Path) -> Text:
         raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise UnreadableTextError(
-            f"{in_line(file)} : plus de {MAX_BYTES} octets, le plus qu’un texte peut avoir."
+            f"{in_line(file)} : plus de {weight(MAX_BYTES)}, le plus qu’un texte peut avoir."
         )
     return _read(str(file), raw)
 

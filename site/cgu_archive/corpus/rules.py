@@ -47,6 +47,32 @@ TYPES: dict[RuleKind, type[bool] | type[int] | type[str]] = {
 }
 
 
+NAMES: dict[RuleKind, str] = {
+    RuleKind.PASSWORD_LENGTH: "longueur du mot de passe",
+    RuleKind.PASSWORD_CLASSES: "sortes de caractères du mot de passe",
+    RuleKind.PASSWORD_RENEWAL_DAYS: "jours avant de changer le mot de passe",
+    RuleKind.NEW_VERSION: "à chaque nouvelle version",
+    RuleKind.CURE_DAYS: "jours pour remédier à un manquement",
+    RuleKind.RETENTION_TRACE_DAYS: "jours de conservation des traces",
+    RuleKind.API_KEY_DAYS: "jours de validité d’une clé",
+    RuleKind.EFFECT: "prise d’effet",
+    RuleKind.ONE_ACCOUNT: "un seul compte",
+    RuleKind.SUPPORT_HOURS: "heures de l’assistance",
+    RuleKind.GATE: "accès fermé sans acceptation",
+    RuleKind.ONLINE_PREVAILS: "la version en ligne prévaut",
+    RuleKind.RETENTION: "conservation",
+}
+"""What people call each kind of rule."""
+_VALUES: dict[Value, str] = {
+    True: "oui",
+    False: "non",
+    "accept": "accepter de nouveau",
+    "notify": "être informé",
+    "acceptance": "à l’acceptation",
+    "online": "à la mise en ligne",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One promise of a text, as a value the software can keep."""
@@ -58,6 +84,17 @@ class Rule:
     """Address of the provision that promises it."""
     quote: str
     """The words that promise it, as they stand there."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: « longueur du mot de passe »."""
+        return NAMES[self.kind]
+
+    @property
+    def said(self) -> str:
+        """Its value as people say it: « 12 », « oui », « accepter de nouveau »."""
+        known = isinstance(self.value, (bool, str)) and self.value in _VALUES
+        return _VALUES[self.value] if known else str(self.value)
 
     def contractual(self) -> dict[str, Json]:
         """Return the rule as it is frozen with its version."""

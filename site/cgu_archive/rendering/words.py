@@ -101,12 +101,12 @@ def _clock(at: time) -> str:
 
 
 def weight(size: int) -> str:
-    """Return a number of bytes as people say it: ``54 Ko``, ``1,2 Mo``."""
+    """Return a number of bytes as people say it: ``54,3 ko``, ``1,2 Mo``; a space that does not break."""
     if size < 1000:
-        return f"{size} octets"
+        return f"{size}\u00a0octets"
     if size < 1_000_000:
-        return f"{round(size / 1000)} Ko"
-    return f"{size / 1_000_000:.1f} Mo".replace(".", ",")
+        return f"{size / 1000:.1f}\u00a0ko".replace(".", ",")
+    return f"{size / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
 
 
 def received_on(version: Version) -> date | None:

@@ -7,9 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from lxml import html
 from sqlalchemy import event, select
 
 from cgu_archive.corpus.loader import load
+from cgu_archive.corpus.model import Mode
+from cgu_archive.pages import addresses, entries
+from cgu_archive.pages.model import Archive, Operator
+from cgu_archive.pages.services import service_page
+from cgu_archive.pages.texts import version_page
 from kiosk import tasks
 from kiosk.db import reading, writing
 from kiosk.legal_desk import link_register
@@ -20,6 +26,7 @@ from kiosk.staff.officers import Person
 from kiosk.staff.roles import Grant, Role
 from kiosk.texts.links import LinkDeed
 from kiosk.texts.models import LinkAct
+from kiosk.worker import WorkerContext
 from tests.kiosk.legal_desk.team import DESK, Team
 from tests.kiosk.web import Browser, Making, Site
 
@@ -172,6 +179,38 @@ def test_the_desk_shows_verifies_and_removes_a_link_and_the_files_follow(light_t
     with reading(team.site.engine) as session:
         waiting = session.scalars(select(Task.kind).where(Task.done_at.is_(None))).all()
     assert waiting == ["build"]
+
+
+@pytest.mark.requirement("M-31")
+@pytest.mark.requirement("P-51")
+def test_contacts_and_the_archive_stop_pointing_to_it_too(light_team: Team) -> None:
+    team, site = light_team, light_team.site
+    author = team.officer("a.uteur", Role.AUTHOR)
+
+    def pointing() -> set[str]:
+        """The pages of the kiosk and of the archive that lead there: text, contacts or foot."""
+        here = (READ, "/dgefp/soffi", "/mentions-legales")
+        corpus = load(site.settings.texts_dir)
+        held = [one for one in entries.held(corpus) if one.service.slug == "soffi"]
+        pdfs = {addresses.pdf(one.version.address): b"%PDF" for one in held}
+        built = Archive(corpus, Mode.DEMONSTRATION, site.clock(), None, None, Operator(), pdfs)
+        shown = [service_page(built, team.service), *(version_page(built, one) for one in held)]
+        found = {page.address for page in shown if _leads(html.fromstring(page.body))}
+        return found | {path for path in here if _leads(site.browser().get(path).tree)}
+
+    assert {READ, "soffi/index.html"} <= pointing()
+    act(team, author, LinkDeed.REMOVED)
+    tasks.do_next(WorkerContext(site.settings, site.engine, site.clock))
+    assert pointing() == set()
+    assert URL in site.browser().get(READ).words, "who reads still knows the address"
+    act(team, author, LinkDeed.RESTORED, "2" * 32)
+    site.clock.move(minutes=1)
+    tasks.do_next(WorkerContext(site.settings, site.engine, site.clock))
+    assert READ in pointing()
+
+
+def _leads(tree: html.HtmlElement) -> bool:
+    return bool(tree.xpath("//a[starts-with(@href, $url)]", url=URL))
 
 
 def test_others_see_no_register(light_team: Team) -> None:

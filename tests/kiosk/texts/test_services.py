@@ -214,7 +214,7 @@ def test_a_text_that_no_longer_says_what_its_rules_quote_is_refused(
     text = draft(corpus)[1].text.replace(
         "au moins douze caractères".encode(), "plusieurs caractères".encode()
     )
-    with pytest.raises(PublicationRefusedError, match="password-length"):
+    with pytest.raises(PublicationRefusedError, match="longueur du mot de passe"):
         publish(synced, corpus, at, text=text, text_hash=text_hash(text))
 
 

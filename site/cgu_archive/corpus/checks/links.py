@@ -95,8 +95,9 @@ def unverified(page: Page) -> Iterator[Finding]:
             run,
             anchor.start,
             anchor.end,
-            f"« {target} » : aucune date de vérification dans {page.service.slug}/links.yml.",
-            "Ouvrez la page, vérifiez son contenu, puis inscrivez l’adresse et la date dans links.yml.",
+            f"« {target} » : personne n’a encore noté avoir vérifié cette page.",
+            "Ouvrez la page et vérifiez son contenu, puis inscrivez-le au registre des liens : page « Liens »"
+            " de l’espace juridique, ou fichier links.yml du service (cgu links en donne la liste).",
             beside=True,
         )
 

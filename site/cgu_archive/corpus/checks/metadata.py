@@ -9,7 +9,7 @@ from cgu_archive.corpus.checks import dates
 from cgu_archive.corpus.checks.text import UNSEEN
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import NewVersion, Origin, Service, SupportHours, Terms, Version
-from cgu_archive.corpus.rules import Rule, RuleKind
+from cgu_archive.corpus.rules import NAMES, Rule, RuleKind
 
 _ONE_OF = {
     RuleKind.NEW_VERSION: tuple(choice.value for choice in NewVersion),
@@ -109,7 +109,7 @@ def _value(version: Version, rule: Rule) -> Iterator[Finding]:
         allowed = _HOURS.fullmatch(str(rule.value)) is not None
     if not allowed or rule.value is False:
         found = f"attendu {expected or 'true'}, trouvé {rule.value}."
-        message = f"règle « {rule.id} », champ « value » : {found}"
+        message = f"règle « {rule.name} » ({rule.id}), champ « value » : {found}"
         yield _finding(version, "rule-value", message, "Corrigez la valeur, ou retirez la règle.")
 
 
@@ -118,8 +118,8 @@ def _two_values(version: Version) -> Iterator[Finding]:
     for kind in _SINGLE:
         rules = [rule for rule in version.metadata.rules if rule.kind is kind]
         if len({rule.value for rule in rules}) > 1:
-            said = ", ".join(f"{rule.value} ({rule.at})" for rule in rules)
-            message = f"le texte donne plusieurs valeurs pour « {kind.value} » : {said}."
+            said = ", ".join(f"{rule.said} ({rule.at})" for rule in rules)
+            message = f"le texte donne plusieurs valeurs pour « {NAMES[kind]} » : {said}."
             remedy = "La plus stricte s’applique ; demandez à l’éditeur d’accorder son texte."
             yield _finding(version, "rule-contradiction", message, remedy, Severity.WARNING)
 
@@ -136,8 +136,8 @@ def _service_says(service: Service, version: Version, rule: Rule) -> Iterator[Fi
         yield _finding(
             version,
             "rule-service",
-            f"règle « {rule.id} » : {rule.value} ; le champ « {field} » de service.yml dit {value}.",
-            "Le texte fait foi : accordez service.yml.",
+            f"règle « {rule.name} » : le texte dit « {rule.said} », la description du service dit {value}.",
+            f"Le texte fait foi : accordez le champ « {field} » de la description du service (service.yml).",
             Severity.WARNING if version.published else Severity.ERROR,
         )
 

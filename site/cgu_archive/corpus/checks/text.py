@@ -80,16 +80,24 @@ def _rules(version: Version, text: Provision) -> Iterator[Finding]:
         try:
             provision = text.find(rule.at)
         except UnknownAddressError:
-            message = f"règle « {rule.id} », champ « at » : aucune disposition « {rule.at} » dans le texte."
-            yield Finding(file, None, "rule-address", message, "Corrigez l’adresse, ou retirez la règle.")
+            message = (
+                f"règle « {rule.name} » : le texte n’a plus la disposition « {rule.at} » qui la promettait."
+            )
+            yield Finding(
+                file,
+                None,
+                "rule-address",
+                message,
+                "Dites quelle disposition la promet, ou retirez la règle.",
+            )
             continue
         if not said_by(rule, provision):
-            message = f"règle « {rule.id} » : « {rule.at} » ne dit pas, ou plus, « {rule.quote} »."
+            message = f"règle « {rule.name} » : « {rule.at} » ne dit pas, ou plus, « {rule.quote} »."
             remedy = "Citez la phrase qui promet cette règle, ou retirez-la : rien ne s’applique sans elle."
             yield Finding(file, None, "rule-quote", message, remedy)
         stated = figures.value_of(rule.kind, rule.quote)
         if stated not in (None, rule.value):
-            message = f"règle « {rule.id} » : valeur {rule.value}, mais la phrase citée dit {stated}."
+            message = f"règle « {rule.name} » : elle vaut {rule.said}, mais la phrase citée dit {stated}."
             remedy = "Corrigez la valeur, en jours pour un délai, ou citez la bonne phrase."
             yield Finding(file, None, "rule-figure", message, remedy)
 
