@@ -45,7 +45,8 @@ WHO = {
         texts.read_version texts.docx texts.pdf texts.source comparing.compare comparing.as_word
         anonymous.decide anonymous.record anonymous.ask_code anonymous.read_back representatives.decide
         representatives.record
-        accounts.by_post accounts.by_post_form accounts.sign_up accounts.signed_out accounts.verify accounts.verify_link accounts.forgotten
+        accounts.by_post accounts.by_post_form
+        accounts.sign_up accounts.signed_out accounts.verify accounts.verify_link accounts.forgotten
         accounts.verify_reset accounts.verify_reset_link accounts.reset accounts.renew accounts.lost_mailbox
         accounts.recover_by_code
         accounts.recover_by_publisher accounts.verify_recovery accounts.verify_recovery_link
