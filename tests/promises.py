@@ -1,6 +1,7 @@
 """Which promises of the five texts a test proves: a pytest plugin behind `make promises`.
 
 `requirements.csv` lists every promise. A test names those it proves with `@pytest.mark.requirement("S-05")`.
+`left_to_others.csv` lists those that no code can keep, who keeps them, and why.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROWS = Path(__file__).with_name("requirements.csv")
+LEFT = Path(__file__).with_name("left_to_others.csv")
 DUTY_OF_OTHERS = "X"
 """Scope of a promise kept by people or by the service itself, not by this software."""
 
@@ -19,6 +21,12 @@ DUTY_OF_OTHERS = "X"
 def rows() -> dict[str, dict[str, str]]:
     """Return every promise by its id."""
     with ROWS.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file)}
+
+
+def left_to_others() -> dict[str, dict[str, str]]:
+    """Return the promises that no code can keep, by their id."""
+    with LEFT.open(encoding="utf-8", newline="") as file:
         return {row["id"]: row for row in csv.DictReader(file)}
 
 
@@ -55,11 +63,14 @@ def report(known: dict[str, dict[str, str]], items: list[pytest.Item]) -> str:
         if tests[name]:
             proofs = sorted(set(tests[name]))
             lines.append(f"  {name}  {proofs[0]}" + (f" (+{len(proofs) - 1})" if len(proofs) > 1 else ""))
+    left = left_to_others()
+    lines.append("Promises that no code can keep, and who does:")
+    lines += [f"  {name}  {row['kept_by']}: {row['reason']}" for name, row in left.items()]
     lines.append("Promises that no test proves yet:")
     for name, row in known.items():
-        if not tests[name]:
+        if not tests[name] and name not in left:
             lines.append(f"  {name}  [{row['scope']}] {row['promise'][:90]}")
-    ours = [name for name, row in known.items() if row["scope"] != DUTY_OF_OTHERS]
+    ours = [name for name, row in known.items() if row["scope"] != DUTY_OF_OTHERS and name not in left]
     proved = sum(bool(tests[name]) for name in known)
     lines.append(
         f"{proved} of {len(known)} promises proved"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import promises
 from tests.conftest import ROOT
 
 TOP_LEVEL = {
@@ -33,6 +34,27 @@ def test_a_build_never_writes_over_the_sources() -> None:
     assert written == ["build/archive"]
 
 
+@pytest.mark.requirement("O-50")
+def test_no_mark_of_a_publisher_is_in_the_repository() -> None:
+    """Pictures are of our own pages, and of fictional texts; no logo comes with the texts."""
+    pictures = {
+        path for path in tracked() if path.suffix in (".svg", ".png", ".jpg", ".gif", ".ico", ".webp")
+    }
+    own = {"kiosk/static/icon.svg", "site/decisions/pictures", "site/pages/pictures", "site/theme", "tests"}
+    strangers = {path for path in pictures if not any(path.is_relative_to(one) for one in own)}
+    assert not strangers
+    assert not [path for path in pictures if path.parts[0] == "cgu_texts"]
+
+
+def test_what_is_left_to_others_is_a_promise_that_no_test_claims() -> None:
+    left = promises.left_to_others()
+    assert left.keys() <= promises.rows().keys()
+    assert all(row["kept_by"] and row["reason"] for row in left.values())
+    marks = "".join(path.read_text("utf-8") for path in tracked() if path.name.startswith("test_"))
+    assert not [name for name in left if f'"{name}"' in marks]
+
+
+@pytest.mark.requirement("O-48")
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_locked_dependencies_have_hashes_and_name_no_host(name: str) -> None:
     text = (ROOT / name).read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -146,6 +147,19 @@ def test_pages_of_one_publisher_do_not_answer_for_the_service_of_another(site: S
         assert site.browser().get(path).status == 404
 
 
+@pytest.mark.requirement("P-52")
+def test_no_page_nor_mail_promises_that_a_service_never_stops(site: Site) -> None:
+    """The text declines any liability for an interruption: nothing here may say more than it."""
+    folder = Path(site.app.root_path)
+    said = [one for kind in ("*.html", "*.txt", "*.po") for one in folder.rglob(kind)]
+    promised = re.compile(
+        r"\b9\d[,.]\d+\s*%|\b24\s*h?\s*/\s*24|taux de disponibilité|sans interruption|uptime", re.I
+    )
+    assert len(said) > 100
+    assert [one.name for one in said if promised.search(one.read_text("utf-8"))] == []
+
+
+@pytest.mark.requirement("O-48")
 def test_security_txt_names_a_contact_and_expires(site: Site) -> None:
     text = site.browser().get("/.well-known/security.txt").html
     assert "Contact: mailto:misi.dgefp@emploi.gouv.fr" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,7 +21,10 @@ pytestmark = ON_SQLITE
 
 SPACE = "/dgefp/tableau-de-bord/"
 DECIDE = "/dgefp/tableau-de-bord/cgu/decider"
-NEVER_ASKED = ("nir", "rib", "iban", "social", "identite", "identity_document", "photo", "biometr", "race")
+NEVER_ASKED = (
+    "nir", "rib", "iban", "social", "identite", "identity_document", "photo", "biometr", "race",
+    "face", "facial", "selfie", "image", "picture", "template",
+)  # fmt: skip
 
 
 class Loaded(HTMLParser):
@@ -142,7 +146,19 @@ def test_a_journey_leaves_the_cookies_it_says_and_loads_nothing_from_elsewhere(
     assert left == {"kiosk", "kiosk-navigateur"}
 
 
-@pytest.mark.requirement("O-36")
+@pytest.mark.requirement("O-28")
+def test_nobody_is_asked_for_a_file_nor_told_that_one_is_kept(site: Site) -> None:
+    """Officers alone send files, to the legal desk: texts."""
+    folder = Path(site.app.root_path) / "templates"
+    asking = [
+        one for one in folder.rglob("*.html") if re.search(r"type=.file|enctype|capture", one.read_text())
+    ]
+    assert {one.parent.name for one in asking} == {"legal_desk"}
+    privacy = site.browser().get("/donnees-personnelles").words
+    assert "Ni pièce d’identité, ni image, ni donnée biométrique" in privacy
+
+
+@pytest.mark.requirement("O-36", "O-28")
 def test_no_table_has_a_place_for_what_is_never_asked() -> None:
     columns = [f"{table.name}.{column.name}" for table in Base.metadata.tables.values() for column in table.c]
     assert columns

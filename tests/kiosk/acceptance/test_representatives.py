@@ -79,6 +79,18 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @SQLITE
+@pytest.mark.requirement("P-56")
+def test_who_gives_the_address_of_another_is_told_to_tell_them_and_may_correct_it(
+    site: Site, waiting: Browser
+) -> None:
+    waiting.get(DECIDE)
+    assert "Prévenez cette personne : vous donnez son adresse." in waiting.tree.text_content()
+    waiting.accept(**(ASSISTED | {"representative_email": "autre@example.org"}))
+    with reading(site.engine) as session:
+        (request,) = session.scalars(select(RepresentativeRequest)).all()
+    assert request.email == "autre@example.org", "the former address is gone"
+
+
 @pytest.mark.requirement("M-25")
 def test_a_representative_who_does_not_agree_opens_nothing(site: Site, waiting: Browser) -> None:
     site.clock.move(minutes=1)

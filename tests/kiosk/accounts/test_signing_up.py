@@ -105,6 +105,25 @@ def test_each_service_asks_for_its_steps_in_its_order_and_none_is_skipped(
     assert account.profile == (profile or "professionnel")
 
 
+@pytest.mark.requirement("P-20")
+def test_an_address_that_is_validated_leads_to_a_password_then_to_signing_in_and_to_a_service(
+    site: Site, browser: Browser
+) -> None:
+    """C-05: the text lets sign in before a password is chosen; here the password comes between."""
+    browser.get("/dgefp/portail/inscription").send(email=EMAIL)
+    assert browser.get(f"/dgefp/portail/{PASSWORD_PAGE}").path == "/dgefp/connexion"
+    assert site.browser().sign_in("dgefp").status == 422
+    browser.prove("dgefp", "portail")
+    assert browser.path == f"/dgefp/portail/{PASSWORD_PAGE}"
+    assert site.browser().sign_in("dgefp").status == 422
+    browser.send(password=PASSWORD)
+    signed_in = site.browser().sign_in("dgefp")
+    assert signed_in.path == f"/dgefp/portail/{IDENTITY}"
+    assert signed_in.introduce().path == "/dgefp/portail/cgu/decider"
+    signed_in.accept()
+    assert signed_in.get("/dgefp/soffi/").path == "/dgefp/soffi/inscription/profil"
+
+
 def test_what_follows_the_acceptance_waits_in_the_space_of_the_service(site: Site, browser: Browser) -> None:
     browser.sign_up("ville-exemple", "demonstration").accept().get("/ville-exemple/demonstration/")
     assert browser.path == "/ville-exemple/demonstration/"

@@ -286,7 +286,7 @@ def test_who_ended_the_agreement_or_waits_for_a_representative_is_counted_too(
     assert {one.value for one in State} - {"silent"} == {one.value for one in Kind}
 
 
-@pytest.mark.requirement("T-18", "S-35", "O-52", "M-30")
+@pytest.mark.requirement("T-18", "S-35", "O-52", "M-30", "P-52")
 def test_a_service_is_closed_on_the_next_request_and_what_is_owed_stays_open(
     team: Team, support: Browser
 ) -> None:

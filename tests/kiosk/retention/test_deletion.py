@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from cgu_archive.corpus.rules import squeezed
 from kiosk.acceptance.models import Contestation, Decision, Subject
 from kiosk.accounts.models import Account, SignIn, Verification
 from kiosk.db import reading, writing
@@ -282,6 +283,25 @@ def test_contestations_are_taken_away_too_before_leaving(site: Site, browser: Br
     path = f"/dgefp/mes-acceptations/{decision.id}/contestation/{made.id}.receipt.json"
     assert path in browser.get(PAGE).html
     assert browser.get(path).status == 200
+
+
+@pytest.mark.requirement("S-06", "O-29", "O-40")
+def test_the_privacy_page_says_what_each_text_promises_of_data_word_for_word(
+    site: Site, browser: Browser
+) -> None:
+    said = squeezed(browser.get("/donnees-personnelles").words).replace("’", "'")
+    for promised in (
+        "Le Ministère agit en tant que responsable de traitement sur la mise à disposition du « service »",
+        "« L'Utilisateur » est responsable de traitement sur l'usage qu'il fait du « service ».",
+        "L'image de la pièce d'identité sera conservée pour une durée de 6 mois",
+        "pendant 3 ans après la fin de la relation d'adhésion ou contractuelle",
+        "conservées l'année en cours plus 6 ans à compter de la formation",
+        "puis archivées 10 ans pour respecter les obligations comptables",
+    ):
+        assert promised in said
+    kept = {field.slug for one in site.app.extensions["kiosk"].services_of("ocapiat") for field in
+            one.fields.values()}  # fmt: skip
+    assert kept == {"nom", "prenom", "telephone", "raison-sociale", "siret"}, "nothing of employees"
 
 
 @pytest.mark.requirement("O-42")
