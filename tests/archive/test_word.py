@@ -17,6 +17,7 @@ from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Corpus
 from cgu_archive.rendering import words
 from cgu_archive.word import version_docx
+from cgu_archive.word.writing import LOST_LINK
 from tests.archive import docx_checks
 from tests.archive.docx_cases import PARTS, TABLE, safe, wide
 from tests.archive.docx_reading import W, body, links, parts
@@ -181,8 +182,8 @@ def test_links_inside_the_text_lead_to_its_provisions() -> None:
     raw = of("Voir [l’article 2](#article-2), [rien](#rien) et [perdu](#).\n\n## Article 2 – Fin\n\nFin.")
     anchors = [(link.get(f"{W}anchor"), "".join(link.itertext())) for link in body(raw).iter(f"{W}hyperlink")]
     assert anchors == [("article-2", "l’article 2"), ("_top", "perdu")]
-    (place,) = body(raw).iter(f"{W}bookmarkStart")
-    assert place.get(f"{W}name") == "article-2"
+    places = [str(place.get(f"{W}name")) for place in body(raw).iter(f"{W}bookmarkStart")]
+    assert places == [f"{LOST_LINK}1", "article-2"], "where a link was that leads nowhere is marked, unseen"
 
 
 def test_footnotes_are_real_where_word_counts_them_alike() -> None:

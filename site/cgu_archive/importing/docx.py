@@ -12,7 +12,7 @@ from cgu_archive.importing.docx_styles import Look, Styles, W, indent, number, v
 from cgu_archive.importing.docx_words import is_contents_part, raw_words
 from cgu_archive.importing.model import ImportRefusedError, Kind, Tracked, TrackedChangesError, TrackedCount
 from cgu_archive.importing.packages import Element, Package
-from cgu_archive.importing.pieces import BULLET, Found, Hanging, Line, Paragraph, Run, Table, merged
+from cgu_archive.importing.pieces import BULLET, Found, Hanging, Line, Literal, Paragraph, Run, Table, merged
 
 _REL = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _STRICT = "http://purl.oclc.org/ooxml/"
@@ -176,8 +176,8 @@ class _Reader:
         level = self._styles.level(style, draft.properties)
         if self._styles.is_title(style):
             level = -1
-        place, given = self._styles.numbering(style, draft.properties)
-        marker = self._numbering.marker(place.number, place.level, given)
+        numbered, given = self._styles.numbering(style, draft.properties)
+        marker = self._numbering.marker(numbered.number, numbered.level, given)
         runs = merged(draft.runs)
         words = "".join(run.text for run in runs)
         doubts = list(draft.doubts)
@@ -189,18 +189,17 @@ class _Reader:
         if words.strip() or (marker is not None and marker.text != BULLET):
             depth = 0
             if marker is not None and level == 0:
-                depth = self._depth(marker, place.number, draft.properties, style)
+                depth = self._depth(marker, numbered.number, draft.properties, style)
             elif words.strip():
                 self._open.clear()
-            piece = Paragraph(
-                runs,
-                f"paragraphe {self._rank}",
-                level,
-                marker.text if marker else "",
-                depth,
-                doubts=tuple(doubts),
-            )
-            self._add(piece, self._clue(draft, style))
+            place, said = f"paragraphe {self._rank}", tuple(doubts)
+            if level == 0 and marker is None and self._styles.is_code(style):
+                self._add(Literal(words, place, doubts=said), None)
+            else:
+                quotes = int(level == 0 and marker is None and self._styles.is_quote(style))
+                shown = marker.text if marker else ""
+                piece = Paragraph(runs, place, level, shown, depth, quotes, doubts=said)
+                self._add(piece, self._clue(draft, style))
         elif draft.properties is not None and draft.properties.find(f"{W}pBdr/{W}bottom") is not None:
             self._add(Line(f"paragraphe {self._rank}"), None)
         else:
@@ -208,7 +207,7 @@ class _Reader:
         for box in draft.boxes:
             self._blocks(box)
 
-    def _add(self, piece: Paragraph | Table | Line, clue: titles.Clue | None) -> None:
+    def _add(self, piece: Paragraph | Table | Line | Literal, clue: titles.Clue | None) -> None:
         self._found.pieces.append(piece)
         self._clues.append(clue)
 

@@ -19,6 +19,13 @@ DESCENDS = frozenset(
     f"{W}{name}"
     for name in ("ins", "del", "moveFrom", "moveTo", "smartTag", "customXml", "sdtContent", "dir", "bdo")
 )
+CODE = "Des mots donnés comme du code sont repris comme du texte."
+LOST = (
+    "Ce fichier vient de la version en ligne et n’en porte pas tous les liens : ici, les mots d’un lien sont"
+    " repris sans son adresse. Comparez avec le texte publié."
+)
+_LOST_LINK = "_lien_retire_"
+"""As `cgu_archive.word` writes it: neither package knows the other."""
 _SEEN_LINK = re.compile(r"(?:https?://|mailto:|#)\S*", re.IGNORECASE)
 
 
@@ -69,12 +76,15 @@ class Inlines:
                     kind, to = self._relations.get(str(child.get(f"{_R}id", "")), ("", ""))
                     anchor = str(child.get(f"{W}anchor", "_"))
                     inside = None if anchor.startswith("_") else f"#{anchor}"  # Word's own have an underscore
+                    inside = "#" if anchor == "_top" else inside  # the head of the document
                     self.read(child, draft, readable(to) if kind == "hyperlink" else inside)
                 case "sdt":
                     if (inner := child.find(f"{W}sdtContent")) is not None:
                         self.read(inner, draft, link)
                 case "fldSimple":
                     self.read(child, draft, link)
+                case "bookmarkStart" if str(child.get(f"{W}name", "")).startswith(_LOST_LINK):
+                    draft.doubts.append(LOST)
                 case "commentRangeStart":
                     draft.comments.append(str(child.get(f"{W}id", "")))
                     self._hung.add(draft.comments[-1])
@@ -96,6 +106,8 @@ class Inlines:
         style = value(draft.properties, "pStyle")
         base = Look() if draft.is_title else self._styles.look(style)  # a title is bold by itself
         look = self._styles.character(base, value(properties, "rStyle"))
+        if self._styles.is_code(value(properties, "rStyle")):
+            draft.doubts.append(CODE)
         self._contents_of(run, draft, link, look_over(look, properties))
 
     def _contents_of(self, run: Element, draft: Draft, link: str | None, look: Look) -> None:

@@ -10,6 +10,8 @@ from cgu_archive.importing.packages import Element
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TITLE_NAMES = frozenset({"title", "titre"})
+_QUOTE_NAMES = frozenset({"quote", "citation"})
+_CODE_NAMES = frozenset({"code", "code dans le texte"})
 _HEADING = re.compile(r"(?:heading|titre) ([1-9])")
 _CONTENTS = re.compile(r"(?:toc|tm) \d|toc heading|en-tête de table des matières|table of figures")
 _LEVELS = 9
@@ -107,6 +109,14 @@ class Styles:
     def is_title(self, style: str | None) -> bool:
         """Whether it is the style of the title of the whole."""
         return any(name in _TITLE_NAMES for name in self.names(style)[:2])
+
+    def is_quote(self, style: str | None) -> bool:
+        """Whether it is the style of quoted paragraphs."""
+        return any(name in _QUOTE_NAMES for name in self.names(style)[:2])
+
+    def is_code(self, style: str | None) -> bool:
+        """Whether it is the style of lines, or words, given as they are."""
+        return any(name in _CODE_NAMES for name in self.names(style)[:2])
 
     def is_contents(self, style: str | None) -> bool:
         """Whether it is a style of automatic tables of contents."""

@@ -50,7 +50,7 @@ def write(pieces: Sequence[Piece], *, addresses: bool = False) -> tuple[str, lis
     for piece in pieces:
         chunk = writer.piece(piece)
         if lines and not _is_tight(before, piece):
-            lines.append("")
+            lines.append(("> " * min(_quotes(before), _quotes(piece))).rstrip())
         chunks.append(Written(chunk, len(lines) + 1, writer.gave_up))
         lines += chunk.split("\n")
         before = piece
@@ -65,6 +65,10 @@ def _is_tight(before: Piece | None, piece: Piece) -> bool:
         return False
     same_kind = (before.marker == BULLET) == (piece.marker == BULLET)
     return piece.depth > before.depth or before.depth > 1 or same_kind
+
+
+def _quotes(piece: Piece | None) -> int:
+    return 0 if piece is None or isinstance(piece, Table) else piece.quotes
 
 
 def is_item(piece: Paragraph) -> bool:

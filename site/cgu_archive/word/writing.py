@@ -20,6 +20,10 @@ _PLAIN = "<w:p/>"
 _QUOTED = '<w:pBdr><w:left w:val="single" w:sz="8" w:space="8" w:color="808080"/></w:pBdr>'
 _RULED = '<w:pBdr><w:bottom w:val="single" w:sz="6" w:space="1" w:color="808080"/></w:pBdr>'
 _RAISED = '<w:rStyle w:val="FootnoteReference"/>'
+LOST_LINK = "_lien_retire_"
+"""What begins the names of places where a link was that may not be in Word; hidden, since it begins so."""
+_FIRST_LOST = 1_000_000
+"""The number of the first of them; those of the places that links lead to come before."""
 _LONGEST_NAME = 40
 """Characters of the name of a place in a document that Word accepts."""
 
@@ -47,6 +51,7 @@ class Writer:
         self._body, self._notes = parted(blocks)
         self._targets = targets
         self._places = _places(blocks, text)
+        self._lost = 0
 
     def body(self) -> str:
         """Return the body; it ends with a paragraph, since Word would add one after a table."""
@@ -185,7 +190,16 @@ class Writer:
             return f'<w:hyperlink w:anchor="_top">{plain}</w:hyperlink>' if plain else ""
         if target[1:] in self._places.values() and target[0] == "#":
             return f'<w:hyperlink w:anchor="{safe(target[1:])}" w:history="1">{linked}</w:hyperlink>'
-        return self._targets.link(target, linked) if self._targets.allows(target) else plain
+        if self._targets.allows(target):
+            return self._targets.link(target, linked)
+        return self._told(plain)
+
+    def _told(self, plain: str) -> str:
+        """Return words that lost their link between two marks that nobody sees, for who reads the file."""
+        number = _FIRST_LOST + self._lost
+        self._lost += 1
+        begins = f'<w:bookmarkStart w:id="{number}" w:name="{LOST_LINK}{self._lost}"/>'
+        return f'{begins}{plain}<w:bookmarkEnd w:id="{number}"/>'
 
     def _place(self, line: int) -> str:
         """Return the name of the provision that begins on this line of the text, if a link leads there."""
