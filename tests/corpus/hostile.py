@@ -63,7 +63,7 @@ ONE_LINE: dict[str, Make] = {
     "less-than signs": lambda n: "<" * n + "a",
     "tags": lambda n: "<a " * n,
     "comments": lambda n: "<!-- " * n,
-    "CDATA": lambda n: "<![CDATA[" * n,
+    "CDATA": lambda n: "<![CDATA[" * (n // 2),
     "instructions": lambda n: "<?" * n,
     "ampersands": lambda n: "&" * n,
     "entities": lambda n: "&#x41;" * n,
