@@ -29,6 +29,7 @@ from kiosk.texts import services
 _BY_REASON: tuple[tuple[str, str, Callable[..., Held]], ...] = (
     ("return", "Renvoie le brouillon à son auteur.", approving.send_back),
     ("withdraw", "Retire votre approbation ; une publication programmée n’attend plus.", approving.withdraw),
+    ("uncancel", "Retire une demande d’annulation, avant qu’un autre la confirme.", cancelling.take_back),
     ("unschedule", "Lève la programmation d’une publication.", scheduling.unschedule),
 )
 """Commands of one act that takes a reason."""

@@ -317,6 +317,7 @@ _ACTS = {
     "unscheduled": "déprogrammé",
     "published": "publié",
     "cancelled": "annulation",
+    "uncancelled": "demande d’annulation retirée",
     "abandoned": "abandonné",
 }
 """What an act is called on a line."""

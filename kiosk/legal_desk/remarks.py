@@ -79,7 +79,7 @@ def called(unit: Provision) -> str:
     title = title_of(unit)
     if title:
         return title
-    first = next(iter(unit.own_lines()), unit.address)
+    first = next(iter(unit.own_lines()), unit.address).removeprefix(f"{unit.number}.").strip()
     said = first if len(first) <= _EXCERPT else f"{first[:_EXCERPT]}…"
     return f"Paragraphe {unit.number}, « {said} »" if unit.number else said
 

@@ -91,6 +91,11 @@ class Rule:
         return NAMES[self.kind]
 
     @property
+    def where(self) -> str:
+        """What people call the provision that promises it."""
+        return place_name(self.at)
+
+    @property
     def said(self) -> str:
         """Its value as people say it: « 12 », « oui », « accepter de nouveau »."""
         known = isinstance(self.value, (bool, str)) and self.value in _VALUES
@@ -105,6 +110,14 @@ class Rule:
             "at": self.at,
             "quote": self.quote,
         }
+
+
+def place_name(at: str) -> str:
+    """Return what people call the provision at an address, as far as the address says: « paragraphe 28 »."""
+    number = at.removeprefix("p-")
+    return (
+        f"paragraphe {number}" if number != at and number.isdecimal() else at.replace("article-", "article ")
+    )
 
 
 def squeezed(words: str) -> str:

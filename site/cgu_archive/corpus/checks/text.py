@@ -80,19 +80,12 @@ def _rules(version: Version, text: Provision) -> Iterator[Finding]:
         try:
             provision = text.find(rule.at)
         except UnknownAddressError:
-            message = (
-                f"règle « {rule.name} » : le texte n’a plus la disposition « {rule.at} » qui la promettait."
-            )
-            yield Finding(
-                file,
-                None,
-                "rule-address",
-                message,
-                "Dites quelle disposition la promet, ou retirez la règle.",
-            )
+            message = f"règle « {rule.name} » : le texte n’a plus « {rule.where} », qui la promettait."
+            remedy = "Dites quelle disposition la promet, ou retirez la règle."
+            yield Finding(file, None, "rule-address", message, remedy)
             continue
         if not said_by(rule, provision):
-            message = f"règle « {rule.name} » : « {rule.at} » ne dit pas, ou plus, « {rule.quote} »."
+            message = f"règle « {rule.name} » : « {rule.where} » ne dit pas, ou plus, « {rule.quote} »."
             remedy = "Citez la phrase qui promet cette règle, ou retirez-la : rien ne s’applique sans elle."
             yield Finding(file, None, "rule-quote", message, remedy)
         stated = figures.value_of(rule.kind, rule.quote)
