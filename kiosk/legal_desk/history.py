@@ -71,7 +71,7 @@ def of_version(
 
 
 def document(found: History) -> dict[str, Json]:
-    """Return a history as JSON, format ``cgu-history/1``: functions, never names, hashes of each record."""
+    """Return a history as JSON, format ``cgu-history/1``: functions and numbers of people, never names."""
     version = found.version
     return {
         "format": FORMAT,
@@ -108,6 +108,7 @@ def _act(told: Told) -> dict[str, Json]:
         "revision": done.revision,
         "content_hash": done.content_hash,
         "function": done.function,
+        "officer": done.officer_id,
         "at": instant(done.at),
         "due_at": _written(done.due_at),
         "words": told.words,

@@ -122,6 +122,8 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
         "terms": "text",
         "revision": "count",
         "content_hash?": "hash",
+        "place?": "text",
+        "about?": "count",
         "function": "text",
         "due_at?": "instant",
     },
@@ -138,7 +140,7 @@ COMMITTED: Mapping[str, Sequence[str]] = {
     ),
     "contestation": ("account", "organisation_name", "siren", "words"),
     "notification": ("email",),
-    "drafting": ("words",),
+    "drafting": ("officer", "words"),
     "sanction": ("account", "actions", "answer", "contact", "grounds", "urgency"),
 }  # fmt: skip
 """Personal fields that a kind may commit to; a kind that is not here commits to none."""

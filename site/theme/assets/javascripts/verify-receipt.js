@@ -95,6 +95,8 @@
       terms: "text",
       revision: "count",
       "content_hash?": "hash",
+      "place?": "text",
+      "about?": "count",
       function: "text",
       "due_at?": "instant",
     },
@@ -108,7 +110,7 @@
     decision: ["account", "capacity_declaration", "email", "organisation_name", "profile", "siren", "siret", "words"],
     contestation: ["account", "organisation_name", "siren", "words"],
     notification: ["email"],
-    drafting: ["words"],
+    drafting: ["officer", "words"],
     sanction: ["account", "actions", "answer", "contact", "grounds", "urgency"],
   };
   const FORMER_KINDS = ["accession", "decision", "publication"];
