@@ -375,6 +375,8 @@ def _summary(whole: dict[str, Any]) -> str:
         f" journées de textes montrés : {whole['days']}",
         f"  champs personnels gardés à part : {whole['archived_disclosures']} ;"
         f" demandes de dossiers de preuve, leurs mots gardés : {whole['evidence_words']}",
+        f"  actes de procédures de mesure : {whole['sanction_acts']} ; sur des brouillons :"
+        f" {whole['draft_acts']} ; d’administration : {whole['administration_acts']}",
         f"  jetons d’horodatage : {whole['tokens']}, dont {whole['unverified_tokens']} d’une autorité dont la"
         f" racine n’est pas donnée, et {whole['unpublished_tokens']} non publié(s)",
         f"  cosignatures : {whole['cosignatures']}, dont {whole['unverified_cosignatures']} d’un"
