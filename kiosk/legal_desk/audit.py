@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -18,7 +18,7 @@ from kiosk.ledger.models import Disclosure, StatementRow
 from kiosk.ledger.rows import stream
 from kiosk.legal_desk.drafts import Content, content_hash, done
 from kiosk.legal_desk.models import Draft, DraftAct, DraftRevision
-from kiosk.legal_desk.policy import Act, Done, stands
+from kiosk.legal_desk.policy import Act, Done, State, stands
 from kiosk.proof import statement
 from kiosk.proof.commitment import Opening, verify_opening
 from kiosk.proof.errors import AlteredError
@@ -51,11 +51,12 @@ def audit(session: Session, statements: Mapping[str, int]) -> int:
     its address, by somebody who, by these commitments, wrote none of it. Raises `DeviationError`.
     """
     contents = _audit_states(session)
-    count = sum(_audit_acts(draft_id, group, contents) for draft_id, group in _acts(session))
+    cancelled: set[int | None] = set()
+    count = sum(_audit_acts(draft_id, group, contents, cancelled) for draft_id, group in _acts(session))
     if count != statements.get(Kind.DRAFTING, 0):
         raise DeviationError(_ACT, "…", f"{statements.get(Kind.DRAFTING, 0)} acte(s)", count)
     _audit_published(session)
-    _audit_cancelled(session, statements.get(Kind.CANCELLATION, 0))
+    _audit_cancelled(session, statements.get(Kind.CANCELLATION, 0), cancelled)
     return count
 
 
@@ -93,7 +94,13 @@ def _acts(session: Session) -> Iterator[tuple[str, Iterator[Any]]]:
     yield from groupby(rows, lambda row: row.draft_id)
 
 
-def _audit_acts(draft_id: str, acts: Iterator[Any], contents: Mapping[tuple[str, int], _Written]) -> int:
+def _audit_acts(
+    draft_id: str,
+    acts: Iterator[Any],
+    contents: Mapping[tuple[str, int], _Written],
+    cancelled: set[int | None],
+) -> int:
+    """Check the acts of one draft, and add to `cancelled` the version that two cancelled; returns how many."""
     told: list[Done] = []
     for place, row in enumerate(acts, start=1):
         if row.number != place:
@@ -104,6 +111,8 @@ def _audit_acts(draft_id: str, acts: Iterator[Any], contents: Mapping[tuple[str,
                 _ACT, f"({draft_id}, {place})", "l’approbation d’une autre personne que ses auteurs", ABSENT
             )
         told.append(done(row))
+        if row.act == Act.CANCELLED and stands(told).state is State.CANCELLED:
+            cancelled.add(row.version_id)
     return len(told)
 
 
@@ -180,8 +189,11 @@ def _audit_published(session: Session) -> None:
             )  # fmt: skip
 
 
-def _audit_cancelled(session: Session, expected: int) -> None:
-    """Check that each version that was cancelled is the one its statement names, at its instant, and why."""
+def _audit_cancelled(session: Session, expected: int, by_two: Collection[int | None]) -> None:
+    """Check that each version that was cancelled is the one its statement names, at its instant, and why.
+
+    `by_two` are those that two people cancelled at the desk; files alone may tell of another.
+    """
     rows = session.execute(
         select(CancelledVersion, PublishedVersion, StatementRow.body)
         .join(PublishedVersion, PublishedVersion.id == CancelledVersion.version_id)
@@ -194,6 +206,8 @@ def _audit_cancelled(session: Session, expected: int) -> None:
         document = texts.document(frozen_version(version))
         if told != [Kind.CANCELLATION, row.reason, document] or not _of_its_time(row, said):
             raise DeviationError(_CANCELLED, row.version_id, said.get("reason") or ABSENT, row.reason)
+        if said["decided_by"] != BY_FILES and row.version_id not in by_two:
+            raise DeviationError(_CANCELLED, row.version_id, "l’acte de deux personnes", ABSENT)
     if len(rows) != expected:
         raise DeviationError(_CANCELLED, "…", f"{expected} annulation(s)", len(rows))
 
