@@ -100,7 +100,7 @@ def _audit_acts(
     contents: Mapping[tuple[str, int], _Written],
     cancelled: set[int | None],
 ) -> int:
-    """Check the acts of one draft, and add to `cancelled` the version that two cancelled; returns how many."""
+    """Check the acts of one draft, and add to `cancelled` the version two cancelled; returns how many."""
     told: list[Done] = []
     for place, row in enumerate(acts, start=1):
         if row.number != place:
