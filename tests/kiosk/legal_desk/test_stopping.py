@@ -54,7 +54,8 @@ def test_nothing_leaves_while_it_is_stopped(told: Team) -> None:
     (words,) = [one["value"] for one in json.loads(proof)["disclosures"] if one["field"] == "words"]
     assert words == "Une date est fausse."
     history = browser.get(PAGE.removesuffix("/envoi"))
-    assert f"personne {stopped['officer'][:4]}" in history.words
+    said = f"Directrice juridique, personne {stopped['officer'][:8]} . « Une date est fausse. » Preuve"
+    assert said in history.words
     assert stopped["statement"] in history.html
 
 
