@@ -227,7 +227,9 @@ def _commit(context: WorkerContext, version_id: int) -> None:
 def _cancel(context: WorkerContext, job: _Job) -> None:
     """Have nothing more said of a cancelled version, tell who was told of it, and write it in the files."""
     version_id = job.payload["version_id"]
-    informing_cancelled.tell(context.engine, context.settings, context.clock, version_id)
+    informing_cancelled.tell(
+        context.engine, context.settings, context.clock, version_id, randomness=context.randomness
+    )
     with reading(context.engine) as session:
         if services.waiting(session, services.PROJECT):
             raise _NotYetError

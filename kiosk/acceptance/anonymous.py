@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from kiosk.acceptance import screens
 from kiosk.acceptance.models import Decision, ReceiptCode
 from kiosk.acceptance.policy import Kind
-from kiosk.acceptance.services import LANGUAGE, Organisation, Recorded, Shown, document
+from kiosk.acceptance.services import LANGUAGE, Organisation, Recorded, Shown
 from kiosk.accounts import recovery_codes
 from kiosk.accounts.services import Hasher, Randomness
 from kiosk.db import Row, insert_all
@@ -26,6 +26,7 @@ from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 METHOD = "declared"
 """How who accepts was known, as `authentication` says it: by their word alone."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from kiosk.acceptance.asking import Holder, Past
 from kiosk.acceptance.models import Contestation, Decision
 from kiosk.acceptance.representatives import ANSWERED_WITHIN, Asking, mails_of
-from kiosk.acceptance.services import Recorded, document
+from kiosk.acceptance.services import Recorded
 from kiosk.accounts import mails
 from kiosk.accounts.models import Account
 from kiosk.config import Settings
@@ -26,6 +26,7 @@ from kiosk.notices.notifications import Notification
 from kiosk.notices.services import mail_row
 from kiosk.notices.writing import written
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 _TITLE = "title:"
 """Before the slug of a document: where the title of one decided on with the first is kept."""

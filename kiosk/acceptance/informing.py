@@ -21,7 +21,6 @@ from cgu_archive.redline.listing import entries
 from cgu_archive.redline.words import first_line, warning_sentence
 from kiosk.acceptance.asking import asks
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.config import Settings
@@ -32,6 +31,7 @@ from kiosk.notices.services import MailAsked, enqueue_mailing, is_due
 from kiosk.notices.writing import written
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 BATCH = 200
 """Accounts looked at in one transaction."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from sqlalchemy import Engine, select
@@ -9,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.model import Service
 from kiosk.acceptance.models import Subject
-from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import reading, writing
+from kiosk.ledger.administration import Operator, Registrar
 from kiosk.notices import announcements, reminders
 from kiosk.notices.errors import AnnouncementError
 from kiosk.notices.models import Task
@@ -22,10 +23,13 @@ from kiosk.notices.services import MailAsked, enqueue_mailing
 from kiosk.notices.writing import written
 from kiosk.texts import services as texts
 from kiosk.texts.models import CancelledVersion, PublishedVersion
+from kiosk.texts.naming import document
 
 PURPOSE = "cancellation"
 BATCH = 200
 """Mails of the announcement looked at in one transaction."""
+Randomness = Callable[[int], bytes]
+
 FUNCTION = "annulation avant effet"
 """Under which the announcement is stopped."""
 
@@ -35,21 +39,24 @@ def mailing_of(version_id: int) -> str:
     return f"cancellation:{version_id}"
 
 
-def tell(engine: Engine, settings: Settings, clock: Clock, version_id: int) -> None:
+def tell(
+    engine: Engine, settings: Settings, clock: Clock, version_id: int, *, randomness: Randomness
+) -> None:
     """Stop the announcement of a cancelled version and ask for one mail to each person it reached.
 
     Killed at any instant and called again, it goes on: nobody is written to twice. Raises `CorpusError` when
     the texts cannot be read, `KeyError` for an unknown service.
     """
     known = texts.load_services(settings.texts_dir)
+    by, means = Operator(FUNCTION), Registrar(settings.mode.value, randomness)
     with writing(engine) as session:
         version = texts.get(session, version_id)
         cancelled = texts.cancellations(session, [version])[version_id]
         with suppress(AnnouncementError):  # it was stopped, or all of it has left
             announcements.stop(
-                session, version_id, function=FUNCTION, reason="Version annulée avant effet.", at=clock()
+                session, version_id, by=by, means=means, reason="Version annulée avant effet.", at=clock()
             )
-        reminders.stop_every(session, version_id, clock())
+        reminders.stop_every(session, version_id, by=by, means=means, at=clock())
     with reading(engine) as session:
         subject, body = _letter(session, known[version.service], version, cancelled, settings)
     after: int | None = 0

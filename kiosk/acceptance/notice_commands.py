@@ -14,7 +14,9 @@ import click
 from cgu_archive.corpus.model import Address
 from kiosk.clock import system_clock
 from kiosk.commands import database, open_settings, telling
+from kiosk.config import Settings
 from kiosk.db import reading, writing
+from kiosk.ledger.administration import Operator, Registrar
 from kiosk.notices import announcements, bounces
 from kiosk.notices.announcements import Standing, State
 from kiosk.notices.errors import AnnouncementError, BounceError, UnknownAnnouncementError
@@ -37,6 +39,10 @@ _function = click.option(
 )
 _reason = click.option("--reason", required=True, help="Motif, gardé lui aussi. Ne nommez personne.")
 _yes = click.option("--yes", is_flag=True, help="N’attend pas de confirmation.")
+
+
+def _means(settings: Settings) -> Registrar:
+    return Registrar(settings.mode.value, secrets.token_bytes)
 
 
 def _told(command: Callable[P, R]) -> Callable[P, R]:
@@ -82,14 +88,16 @@ def show(as_json: bool) -> None:
 def stop(address: str, function: str, reason: str, yes: bool) -> None:
     """Stop what has not left."""
     here = Address.parse(address)
-    with database(open_settings()) as engine:
+    settings = open_settings()
+    with database(settings) as engine:
         if not yes:
             click.confirm(f"Arrêter l’envoi des avis de {here} ?", abort=True)
         with writing(engine) as session:
             version_id = texts.by_address(session, here).id
             found = announcements.stop(
-                session, version_id, function=function, reason=reason, at=system_clock()
-            )
+                session, version_id, by=Operator(function), means=_means(settings), reason=reason,
+                at=system_clock(),
+            )  # fmt: skip
     click.echo(
         f"Arrêté. Messages déjà partis : {found.left} ; prêts et retenus : {found.kept_back}."
         " Un message en cours de remise peut encore partir. « kiosk notices resume » reprend l’envoi."
@@ -105,14 +113,16 @@ def stop(address: str, function: str, reason: str, yes: bool) -> None:
 def resume(address: str, function: str, reason: str, yes: bool) -> None:
     """Go on with what was stopped."""
     here = Address.parse(address)
-    with database(open_settings()) as engine:
+    settings = open_settings()
+    with database(settings) as engine:
         if not yes:
             click.confirm(f"Reprendre l’envoi des avis de {here} ?", abort=True)
         with writing(engine) as session:
             version_id = texts.by_address(session, here).id
             waiting = announcements.resume(
-                session, version_id, function=function, reason=reason, at=system_clock()
-            )
+                session, version_id, by=Operator(function), means=_means(settings), reason=reason,
+                at=system_clock(),
+            )  # fmt: skip
     click.echo(f"Repris. Messages retenus qui repartent : {waiting}.")
 
 

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.model import Service
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Kind
-from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
 from kiosk.clock import Clock
 from kiosk.config import Settings
@@ -24,6 +23,7 @@ from kiosk.notices.services import MailAsked, enqueue_mailing, is_due
 from kiosk.notices.writing import written
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 BATCH = 200
 """Mails of the announcement looked at in one transaction."""

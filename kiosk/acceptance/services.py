@@ -24,6 +24,7 @@ from kiosk.ledger.comparisons import Packed
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 from kiosk.texts.services import current, get, is_cancelled
 
 LANGUAGE = "fr"
@@ -231,25 +232,6 @@ def _members(
 def _by_link(at: datetime) -> dict[str, Json]:
     """Return what a statement says of a legal representative, who has no account."""
     return {"capacity": "representative", "authentication": {"method": "link", "at": statements.instant(at)}}
-
-
-def document(version: PublishedVersion) -> dict[str, Json]:
-    """Return how statements name a version (proof/README.md, « Kinds »)."""
-    return {
-        "service": version.service,
-        "terms": version.terms,
-        "version": version.slug,
-        "label": version.label,
-        "text_hash": version.text_hash,
-        "metadata_hash": version.metadata_hash,
-        "origin": "accession" if version.published_at is None else "publication",
-        "published_at": _written(version.published_at),
-        "effective_at": _written(version.effective_at),
-    }
-
-
-def _written(at: datetime | None) -> str | None:
-    return statements.instant(at) if at else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from cgu_archive.corpus.model import Contact, Service
 from kiosk.acceptance.asking import Holder, Past
 from kiosk.acceptance.models import Decision
 from kiosk.acceptance.policy import Kind
-from kiosk.acceptance.services import document
 from kiosk.accounts import incidents, mails
 from kiosk.accounts.incidents import State
 from kiosk.db import Row
@@ -25,6 +24,7 @@ from kiosk.extensions import current_service
 from kiosk.notices.models import Task
 from kiosk.notices.notifications import Notification
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 PURPOSE = "termination"
 """Of the statement that tells what became of the mail."""

@@ -34,10 +34,9 @@ def write_notice() -> Answer:
     if errors:
         return _notices(errors)
     only = None if request.form.get("service") == forms.EVERY else service[0]
-    randomness = kiosk().randomness
     return _turn(
         lambda: alerts.write(
-            db(), current_officer(), subject, body, service=only, at=request_at(), randomness=randomness
+            db(), current_officer(), subject, body, service=only, means=browser.means(), at=request_at()
         ),
         "service",
     )
@@ -49,7 +48,10 @@ def confirm_notice(notice_id: str) -> Answer:
     """Have a notice sent, once the hold has passed."""
     hold = kiosk().settings.notice_hold
     return _turn(
-        lambda: alerts.confirm(db(), current_officer(), notice_id, hold=hold, at=request_at()), "avis"
+        lambda: alerts.confirm(
+            db(), current_officer(), notice_id, hold=hold, means=browser.means(), at=request_at()
+        ),
+        "avis",
     )
 
 
@@ -57,7 +59,10 @@ def confirm_notice(notice_id: str) -> Answer:
 @public
 def stop_notice(notice_id: str) -> Answer:
     """Keep back what has not left."""
-    return _turn(lambda: alerts.stop(db(), current_officer(), notice_id, at=request_at()), "avis")
+    return _turn(
+        lambda: alerts.stop(db(), current_officer(), notice_id, means=browser.means(), at=request_at()),
+        "avis",
+    )
 
 
 def _turn(act: Callable[[], object], field: str) -> Answer:

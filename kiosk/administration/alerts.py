@@ -13,20 +13,21 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.hashing import metadata_hash
 from kiosk.accounts.models import Account
 from kiosk.administration import people
 from kiosk.administration.errors import SameOfficerError, UnchangedError, UnknownNoticeError
 from kiosk.administration.models import SecurityNotice
 from kiosk.clock import Clock
 from kiosk.db import reading, writing
+from kiosk.ledger import administration
+from kiosk.ledger.administration import Deed, Means
 from kiosk.notices import services
 from kiosk.notices.services import MailAsked
 from kiosk.staff import records
 from kiosk.staff.officers import Person, let_act
 from kiosk.staff.records import Act
 from kiosk.staff.roles import Role
-
-Randomness = Callable[[int], bytes]
 
 MAX_SUBJECT, MAX_BODY = 150, 5000
 BATCH = 200
@@ -51,26 +52,27 @@ def write(
     body: str,
     *,
     service: str | None = None,
+    means: Means,
     at: datetime,
-    randomness: Randomness,
 ) -> str:
     """Keep a notice that another officer may confirm; returns its identifier. Raises `OfficerError`.
 
     It is for the people of `service`, or for everybody of the publisher, who writes for all its services.
     """
     let_act(session, officer, Role.SUPPORT, at, (service,) if service else None)
-    notice_id = randomness(16).hex()
-    session.add(
-        SecurityNotice(
-            id=notice_id, publisher=officer.publisher, service=service, subject=subject, body=body,
-            officer_id=officer.id, function=officer.function, written_at=at,
-        )
+    notice_id = means.randomness(16).hex()
+    held = SecurityNotice(
+        id=notice_id, publisher=officer.publisher, service=service, subject=subject, body=body,
+        officer_id=officer.id, function=officer.function, written_at=at,
     )  # fmt: skip
-    records.note(session, officer, Act.NOTICE_WRITTEN, at)
+    session.add(held)
+    _write(session, means, officer, Act.NOTICE_WRITTEN, held, at)
     return notice_id
 
 
-def confirm(session: Session, officer: Person, notice_id: str, *, hold: timedelta, at: datetime) -> None:
+def confirm(
+    session: Session, officer: Person, notice_id: str, *, hold: timedelta, means: Means, at: datetime
+) -> None:
     """Have a notice sent once `hold` has passed. The caller commits.
 
     Raises `OfficerError`, `UnknownNoticeError`, `SameOfficerError` for who wrote it, `UnchangedError`.
@@ -84,17 +86,35 @@ def confirm(session: Session, officer: Person, notice_id: str, *, hold: timedelt
     held.not_before = at + hold
     key, payload = key_of(notice_id), {"notice_id": notice_id}
     services.enqueue(session, services.ALERT, key, payload, at, due_at=held.not_before)
-    records.note(session, officer, Act.NOTICE_CONFIRMED, at)
+    _write(session, means, officer, Act.NOTICE_CONFIRMED, held, at)
 
 
-def stop(session: Session, officer: Person, notice_id: str, *, at: datetime) -> int:
+def stop(session: Session, officer: Person, notice_id: str, *, means: Means, at: datetime) -> int:
     """Keep back what has not left of a notice; returns how many mails. Raises as `confirm`."""
     held = _locked(session, officer, notice_id, at)
     if held.stopped_at is not None:
         raise UnchangedError("Cet avis est déjà arrêté.")
     held.stopped_at = at
-    records.note(session, officer, Act.NOTICE_STOPPED, at)
+    _write(session, means, officer, Act.NOTICE_STOPPED, held, at)
     return services.stop(session, key_of(notice_id), key_of(notice_id))
+
+
+def hash_of(notice: SecurityNotice) -> str:
+    """Return the hash by which the ledger names a notice (kiosk/proof/README.md, « administration »)."""
+    said = {name: getattr(notice, name) for name in ("id", "publisher", "service", "subject", "body")}
+    return metadata_hash(said)
+
+
+def _write(
+    session: Session, means: Means, officer: Person, act: Act, notice: SecurityNotice, at: datetime
+) -> None:
+    """Write down what an officer did with a notice, and have the ledger seal it."""
+    sequence = records.note(session, officer, act, at)
+    deed = Deed(
+        administration.Act(act.value), notice.publisher, records.record_of(officer.id, sequence),
+        (notice.service,) if notice.service else (), about=hash_of(notice),
+    )  # fmt: skip
+    administration.record(session, means, officer, deed, at)
 
 
 def latest(session: Session, publisher: str) -> list[Standing]:

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from kiosk.acceptance.models import Subject
 from kiosk.accounts import closures, sessions
 from kiosk.accounts.models import Account
 from kiosk.administration import people
 from kiosk.administration.errors import BadDateError, UnchangedError, UnknownAccountError
 from kiosk.administration.people import Found, Known, State
+from kiosk.ledger import administration
+from kiosk.ledger.administration import Deed, Means
 from kiosk.proof.commitment import SALT_BYTES
 from kiosk.staff import criteria, records
 from kiosk.staff.brake import again
@@ -93,7 +96,9 @@ def listed(
     return found
 
 
-def deactivate(session: Session, officer: Person, account_id: str, *, reason: str, at: datetime) -> Account:
+def deactivate(
+    session: Session, officer: Person, account_id: str, *, reason: str, means: Means, at: datetime
+) -> Account:
     """Close an account: its sessions die in this transaction, nothing is deleted (P-33). The caller commits.
 
     Raises `OfficerError`, `UnknownAccountError`, `UnchangedError`.
@@ -103,17 +108,19 @@ def deactivate(session: Session, officer: Person, account_id: str, *, reason: st
         raise UnchangedError("Ce compte est déjà désactivé.")
     account.deactivated_at = at
     sessions.end_all(session, account_id)
-    keep_words(session, officer, records.note(session, officer, Act.DEACTIVATED, at), account_id, reason)
+    _write(session, means, officer, Act.DEACTIVATED, reason, at, account=account)
     return account
 
 
-def reactivate(session: Session, officer: Person, account_id: str, *, reason: str, at: datetime) -> Account:
+def reactivate(
+    session: Session, officer: Person, account_id: str, *, reason: str, means: Means, at: datetime
+) -> Account:
     """Open again an account that was closed; its holder signs in as before. Raises as `deactivate`."""
     account = _locked(session, officer, account_id, at)
     if account.deactivated_at is None:
         raise UnchangedError("Ce compte n’est pas désactivé.")
     account.deactivated_at = None
-    keep_words(session, officer, records.note(session, officer, Act.REACTIVATED, at), account_id, reason)
+    _write(session, means, officer, Act.REACTIVATED, reason, at, account=account)
     return account
 
 
@@ -124,6 +131,7 @@ def close_services(
     *,
     until: datetime | None,
     reason: str,
+    means: Means,
     at: datetime,
 ) -> None:
     """Close services from the commit on, until an instant or until somebody opens them. The caller commits.
@@ -134,16 +142,56 @@ def close_services(
     if until is not None and until <= at:
         raise BadDateError("La réouverture doit être à venir.")
     closures.close(session, officer.publisher, services, until)
-    keep_words(session, officer, records.note(session, officer, Act.SERVICE_CLOSED, at), None, reason)
+    _write(session, means, officer, Act.SERVICE_CLOSED, reason, at, services=services, until=until)
 
 
 def open_services(
-    session: Session, officer: Person, services: Collection[str], *, reason: str, at: datetime
+    session: Session,
+    officer: Person,
+    services: Collection[str],
+    *,
+    reason: str,
+    means: Means,
+    at: datetime,
 ) -> None:
     """Open services again, from the commit on. Raises `OfficerError`, `AtOnceError`. The caller commits."""
     let_act(session, officer, Role.SUPPORT, at, services)
     closures.reopen(session, officer.publisher, services)
-    keep_words(session, officer, records.note(session, officer, Act.SERVICE_OPENED, at), None, reason)
+    _write(session, means, officer, Act.SERVICE_OPENED, reason, at, services=services)
+
+
+def _write(
+    session: Session,
+    means: Means,
+    officer: Person,
+    act: Act,
+    reason: str,
+    at: datetime,
+    *,
+    account: Account | None = None,
+    services: Collection[str] = (),
+    until: datetime | None = None,
+) -> None:
+    """Write down what an officer did, the reason apart, and have the ledger seal it."""
+    sequence = records.note(session, officer, act, at)
+    account_id = account.id if account else None
+    keep_words(session, officer, sequence, account_id, reason)
+    deed = Deed(
+        administration.Act(act.value), officer.publisher, records.record_of(officer.id, sequence),
+        tuple(services), reason, until=until, account_id=account_id,
+        subject_id=_subject(session, means, account.id) if account else None,
+    )  # fmt: skip
+    administration.record(session, means, officer, deed, at)
+
+
+def _subject(session: Session, means: Means, account_id: str) -> str:
+    """Return what statements about an account carry, drawn now for who decided nothing; it is locked."""
+    found = session.scalar(select(Subject.id).where(Subject.account_id == account_id))
+    if found is None:
+        found = means.randomness(16).hex()
+        session.add(Subject(id=found, account_id=account_id))
+        session.flush()
+    return found
 
 
 def _locked(session: Session, officer: Person, account_id: str, at: datetime) -> Account:

@@ -214,7 +214,9 @@ def _change(account_id: str, change: Callable[..., Account], letter: str) -> Ans
     if errors:
         return look(account_id, UNDONE, errors)
     try:
-        account = change(db(), current_officer(), account_id, reason=reason, at=request_at())
+        account = change(
+            db(), current_officer(), account_id, reason=reason, means=browser.means(), at=request_at()
+        )
     except UnknownAccountError:
         return abort(404)
     except _REFUSALS as error:
@@ -300,7 +302,13 @@ def close() -> Answer:
         return _closures(errors)
     return _turn(
         lambda: services.close_services(
-            db(), current_officer(), wanted, until=until, reason=reason, at=request_at()
+            db(),
+            current_officer(),
+            wanted,
+            until=until,
+            reason=reason,
+            means=browser.means(),
+            at=request_at(),
         ),
         "until",
     )
@@ -315,7 +323,9 @@ def reopen() -> Answer:
     if errors:
         return _closures(errors)
     return _turn(
-        lambda: services.open_services(db(), current_officer(), wanted, reason=reason, at=request_at()),
+        lambda: services.open_services(
+            db(), current_officer(), wanted, reason=reason, means=browser.means(), at=request_at()
+        ),
         "service",
     )
 

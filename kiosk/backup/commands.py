@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 import click
 
 from kiosk.acceptance import audit as decisions
+from kiosk.administration import audit as administration_audit
 from kiosk.backup import depositing, making, restoring, versions
 from kiosk.backup.databases import POSTGRESQL
 from kiosk.backup.erasures import LOST, erasers
@@ -84,6 +85,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
             worded = evidence_audit.audit(session, at)
             measures = sanctions_audit.audit(session, done.statements)
             drafting = desk_audit.audit(session, done.statements)
+            administered = administration_audit.audit(session, done.statements)
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
@@ -103,6 +105,7 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
         "evidence_words": worded,
         "sanction_acts": measures,
         "draft_acts": drafting,
+        "administration_acts": administered,
     }
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 
@@ -372,6 +375,8 @@ def _summary(whole: dict[str, Any]) -> str:
         f" journées de textes montrés : {whole['days']}",
         f"  champs personnels gardés à part : {whole['archived_disclosures']} ;"
         f" demandes de dossiers de preuve, leurs mots gardés : {whole['evidence_words']}",
+        f"  actes de procédures de mesure : {whole['sanction_acts']} ; sur des brouillons :"
+        f" {whole['draft_acts']} ; d’administration : {whole['administration_acts']}",
         f"  jetons d’horodatage : {whole['tokens']}, dont {whole['unverified_tokens']} d’une autorité dont la"
         f" racine n’est pas donnée, et {whole['unpublished_tokens']} non publié(s)",
         f"  cosignatures : {whole['cosignatures']}, dont {whole['unverified_cosignatures']} d’un"

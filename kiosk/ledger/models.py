@@ -36,6 +36,28 @@ class StatementRow(Base):
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class AdministrationAct(Base):
+    """What was done in the name of a publisher, besides texts and decisions. Insert-only, by trigger.
+
+    Nothing personal: the person it was about, if any, and the reason open commitments of its statement.
+    """
+
+    __tablename__ = "administration_act"
+
+    statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), primary_key=True)
+    record: Mapped[str] = mapped_column(String(120), unique=True)
+    """The row that says it: its table and its key, between slashes."""
+    act: Mapped[str] = mapped_column(String(24))
+    """One of `administration.Act`."""
+    publisher: Mapped[str] = mapped_column(String(64))
+    subject_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    """Not a foreign key: the link may be destroyed, the act may not."""
+    officer_id: Mapped[str | None] = mapped_column(String(32))
+    """Not a foreign key, for an officer can be forgotten. None: no officer acted."""
+    function: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Pending(Base):
     """A statement not sealed yet; the sealer takes it away in the transaction that inserts its leaf."""
 

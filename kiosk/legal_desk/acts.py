@@ -26,7 +26,7 @@ OVERTAKEN = (
     "Ce brouillon a changé depuis que vous avez ouvert cette page. Rien n’a été fait : relisez ce qui est"
     " là maintenant, puis décidez."
 )
-_WORDS = "words"
+_OFFICER, _WORDS = "officer", "words"
 STATES = {
     "draft": "en cours d’écriture",
     "submitted": "soumis à approbation",
@@ -115,7 +115,9 @@ def record(
     said = detail or Detail()
     number = held.standing.acts + 1
     revision, content_hash = held.standing.revision, held.standing.content_hash
-    openings = () if said.words is None else (Opening(_WORDS, desk.randomness(SALT_BYTES), said.words),)
+    openings: tuple[Opening, ...] = (Opening(_OFFICER, desk.randomness(SALT_BYTES), officer.id),)
+    if said.words is not None:
+        openings += (Opening(_WORDS, desk.randomness(SALT_BYTES), said.words),)
     made = statements.make(
         statements.Kind.DRAFTING,
         desk.environment,
@@ -129,6 +131,8 @@ def record(
             "terms": held.draft.terms,
             "revision": revision,
             "content_hash": content_hash,
+            "place": said.place,
+            "about": said.about,
             "function": officer.function,
             "due_at": statements.instant(said.due_at) if said.due_at else None,
         },

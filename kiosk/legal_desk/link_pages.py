@@ -9,7 +9,7 @@ from kiosk.extensions import db, kiosk, request_at
 from kiosk.legal_desk import link_register
 from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.legal_desk.link_register import KEEPERS, Register, UnknownLinkError, possible
-from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.pages import bp, desk, mine
 from kiosk.security import public
 from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import OfficerError
@@ -50,7 +50,9 @@ def act_on_link(of: str) -> Answer:
         return _page(service, url, errors)
     form_id, at = _form_id(), kiosk().clock()
     try:
-        link_register.do(db(), service, current_officer(), url, act, reason=reason, form_id=form_id, at=at)
+        link_register.do(
+            db(), service, current_officer(), url, act, reason=reason, form_id=form_id, means=desk(), at=at
+        )
     except UnknownLinkError:
         abort(404)
     except (LegalDeskError, OfficerError) as error:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.linked import LinkState, OutwardLink, outward
 from cgu_archive.corpus.model import Service
+from kiosk.ledger.administration import Means
 from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
 from kiosk.notices import services as tasks
 from kiosk.staff.errors import OfficerError
@@ -87,6 +88,7 @@ def do(
     *,
     reason: str | None,
     form_id: str,
+    means: Means,
     at: datetime,
 ) -> None:
     """Write down what an officer does with a link, and have the files follow. The caller commits.
@@ -105,7 +107,7 @@ def do(
         raise RefusedError("L’état de ce lien a changé, et ne permet plus cet acte : relisez-le.")
     try:
         number = links.do(
-            session, service.slug, Deed(url, act, reason, officer.id, officer.function, form_id), at
+            session, service, Deed(url, act, reason, officer.id, officer.function, form_id), means, at
         )
     except PublicationConflictError as error:
         raise ChangedSinceError(str(error)) from error

@@ -9,7 +9,7 @@ from cgu_archive.corpus.model import Address
 from kiosk.acceptance import reminding
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.legal_desk import spreadsheets, undelivered
-from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.pages import bp, desk, mine
 from kiosk.legal_desk.undelivered import Undelivered
 from kiosk.legal_desk.watching import Size
 from kiosk.notices import reminders
@@ -107,8 +107,9 @@ def ask_reminder(of: str, terms: str, slug: str) -> Answer:
         let_act(db(), officer, Role.PUBLISHER, at, (of,))
         refuse_outdated(version)
         reminders.ask(
-            db(), version, officer.publisher, officer_id=officer.id, function=officer.function, at=at
-        )
+            db(), version, officer.publisher, by=officer, means=desk(),
+            concerned=reminding.silent(db(), version), at=at,
+        )  # fmt: skip
     except (ReminderError, StaffError) as error:
         db().rollback()
         return _reminder(version, {"rappel": str(error)})
@@ -123,7 +124,7 @@ def stop_reminder(of: str, terms: str, slug: str, number: int) -> Answer:
     version, at = _version(of, terms, slug), kiosk().clock()
     try:
         let_act(db(), current_officer(), Role.PUBLISHER, at, (of,))
-        reminders.stop(db(), version.id, number, at)
+        reminders.stop(db(), version.id, number, by=current_officer(), means=desk(), at=at)
     except (ReminderError, StaffError) as error:
         db().rollback()
         return _reminder(version, {"rappel": str(error)})

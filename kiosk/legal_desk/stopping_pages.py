@@ -7,7 +7,7 @@ from flask import abort, redirect, request, url_for
 from cgu_archive.corpus.model import Address
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.legal_desk import forms
-from kiosk.legal_desk.pages import bp, mine
+from kiosk.legal_desk.pages import bp, desk, mine
 from kiosk.legal_desk.watching import Size
 from kiosk.notices import announcements
 from kiosk.notices.errors import AnnouncementError, UnknownAnnouncementError
@@ -51,7 +51,7 @@ def turn_announcement(of: str, terms: str, slug: str) -> Answer:
     try:
         let_act(db(), officer, Role.PUBLISHER, at, (of,))
         _refuse_overtaken(version.id, forms.number(request.form, "seen"))
-        act(db(), version.id, function=officer.function, reason=reason, at=at)
+        act(db(), version.id, by=officer, means=desk(), reason=reason, at=at)
     except (AnnouncementError, OfficerError, UnknownAnnouncementError) as error:
         db().rollback()
         return _page(version, {"why": str(error)})

@@ -19,6 +19,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "account": (_ALL, _TENDED),
     "act_words": (_ADD, _FORGET),
     "account_field": (_EMPTY, _FORGET),
+    "administration_act": (_ADD, _ADD),
     "announcement": ("SELECT, UPDATE (stopped_at)", _DO),
     "announcement_act": (_ADD, _ADD),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),

@@ -13,10 +13,14 @@ from enum import StrEnum
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from kiosk.ledger import administration
+from kiosk.ledger.administration import Act, Actor, Deed, Means, Operator
 from kiosk.notices import services
 from kiosk.notices.errors import AnnouncementError, UnknownAnnouncementError
 from kiosk.notices.models import Announcement, AnnouncementAct
+from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 HOLD = timedelta(minutes=30)
 """How long nothing leaves after a publication, unless the deployment sets another time."""
@@ -92,6 +96,11 @@ def announce(
     services.enqueue(session, services.ANNOUNCE, key_of(version.id), payload, at, due_at=at + hold)
 
 
+def record_of(version_id: int, sequence: int) -> str:
+    """Return what the ledger calls the row of who stopped or resumed an announcement."""
+    return f"announcement_act/{version_id}/{sequence}"
+
+
 def locked(session: Session, version_id: int) -> Announcement:
     """Return an announcement, locked until the end of the transaction; raises `UnknownAnnouncementError`."""
     found = session.get(Announcement, version_id, with_for_update=True, populate_existing=True)
@@ -100,8 +109,8 @@ def locked(session: Session, version_id: int) -> Announcement:
     return found
 
 
-def stop(session: Session, version_id: int, *, function: str, reason: str, at: datetime) -> Stopped:
-    """Let nothing more of an announcement leave, and keep who said so and why. The caller commits.
+def stop(session: Session, version_id: int, *, by: Actor, means: Means, reason: str, at: datetime) -> Stopped:
+    """Let nothing more of an announcement leave, and keep who said so and why, sealed. The caller commits.
 
     A mail that is being handed over at this very instant may still leave. Raises `AnnouncementError` when it
     is stopped, or when all of it has left.
@@ -114,11 +123,11 @@ def stop(session: Session, version_id: int, *, function: str, reason: str, at: d
     if held.ended_at is not None and not kept_back:
         raise AnnouncementError("Il n’y a plus rien à arrêter : tout est parti.")
     held.stopped_at = at
-    _keep_act(session, version_id, "stopped", function, reason, at, left)
+    _keep_act(session, held, Act.MAILING_STOPPED, by, means, reason, at, left)
     return Stopped(left, kept_back)
 
 
-def resume(session: Session, version_id: int, *, function: str, reason: str, at: datetime) -> int:
+def resume(session: Session, version_id: int, *, by: Actor, means: Means, reason: str, at: datetime) -> int:
     """Let a stopped announcement go on, its hold being what it was; returns how many mails wait again.
 
     One whose going through the accounts was given up is tried again too. The caller commits. Raises
@@ -131,7 +140,7 @@ def resume(session: Session, version_id: int, *, function: str, reason: str, at:
     held.stopped_at = None
     again = max(at, held.not_before)
     waiting = services.resume(session, key_of(version_id), mailing_of(version_id), again)
-    _keep_act(session, version_id, "resumed", function, reason, at, _left(session, version_id))
+    _keep_act(session, held, Act.MAILING_RESUMED, by, means, reason, at, _left(session, version_id))
     return waiting
 
 
@@ -191,17 +200,29 @@ def _left(session: Session, version_id: int) -> int:
 
 
 def _keep_act(
-    session: Session, version_id: int, act: str, function: str, reason: str, at: datetime, left: int
+    session: Session,
+    held: Announcement,
+    act: Act,
+    by: Actor,
+    means: Means,
+    reason: str,
+    at: datetime,
+    left: int,
 ) -> None:
-    for name, words, most in (("fonction", function, MAX_FUNCTION), ("motif", reason, MAX_REASON)):
+    for name, words, most in (("fonction", by.function, MAX_FUNCTION), ("motif", reason, MAX_REASON)):
         if not 0 < len(words.strip()) <= most:
             raise AnnouncementError(f"{name} : 1 à {most} caractères attendus, {len(words.strip())} trouvés.")
     newest = session.scalar(
-        select(func.max(AnnouncementAct.sequence)).where(AnnouncementAct.version_id == version_id)
+        select(func.max(AnnouncementAct.sequence)).where(AnnouncementAct.version_id == held.version_id)
     )
-    session.add(
-        AnnouncementAct(
-            version_id=version_id, sequence=(newest or 0) + 1, act=act, function=function.strip(),
-            reason=reason.strip(), at=at, had_left=left,
-        )
+    version, sequence = texts.get(session, held.version_id), (newest or 0) + 1
+    said = AnnouncementAct(
+        version_id=held.version_id, sequence=sequence, act=act.removeprefix("mailing-"),
+        function=by.function.strip(), reason=reason.strip(), at=at, had_left=left,
     )  # fmt: skip
+    session.add(said)
+    deed = Deed(
+        act, held.publisher, record_of(held.version_id, sequence), (version.service,), said.reason,
+        document=document(version), count=left,
+    )  # fmt: skip
+    administration.record(session, means, Operator(said.function, by.id), deed, at)

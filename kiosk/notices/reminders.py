@@ -12,11 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kiosk.ledger import administration
+from kiosk.ledger.administration import Act, Actor, Deed, Means
 from kiosk.notices import services
 from kiosk.notices.announcements import LEFT
 from kiosk.notices.errors import ReminderError
 from kiosk.notices.models import Reminder
+from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 PURPOSE = "reminder"
 BETWEEN = timedelta(days=7)
@@ -62,13 +66,15 @@ def ask(
     version: PublishedVersion,
     publisher: str,
     *,
-    officer_id: str,
-    function: str,
+    by: Actor,
+    means: Means,
+    concerned: int,
     at: datetime,
 ) -> int:
     """Ask that people be reminded of `version`; returns the number of the reminder. The caller commits.
 
-    Raises `ReminderError` when it is too late, too soon, or somebody else asked for one at the same instant.
+    `by` is an officer; `concerned` is how many people it is for, as things stand. Raises `ReminderError` when
+    it is too late, too soon, or somebody else asked for one at the same instant.
     """
     done = every(session, version.id)
     last = done[-1].reminder if done else None
@@ -76,14 +82,15 @@ def ask(
     number = (last.number if last else 0) + 1
     session.add(
         Reminder(
-            version_id=version.id, number=number, publisher=publisher, officer_id=officer_id,
-            function=function, asked_at=at,
+            version_id=version.id, number=number, publisher=publisher, officer_id=by.id,
+            function=by.function, asked_at=at,
         )
     )  # fmt: skip
     try:
         session.flush()
     except IntegrityError as error:
         raise ReminderError("Quelqu’un d’autre vient de demander ce rappel.") from error
+    _seal(session, means, by, Act.REMINDER_ASKED, publisher, version, number, at, concerned)
     payload = {"version_id": version.id, "number": number}
     services.enqueue(session, services.REMIND, mailing_of(version.id, number), payload, at)
     return number
@@ -97,7 +104,7 @@ def locked(session: Session, version_id: int, number: int) -> Reminder:
     return found
 
 
-def stop(session: Session, version_id: int, number: int, at: datetime) -> int:
+def stop(session: Session, version_id: int, number: int, *, by: Actor, means: Means, at: datetime) -> int:
     """Let nothing more of a reminder leave, for good; returns how many mails were kept back.
 
     The caller commits. Raises `ReminderError` when it is stopped, or all of it has left.
@@ -110,14 +117,39 @@ def stop(session: Session, version_id: int, number: int, at: datetime) -> int:
     if held.ended_at is not None and not kept_back:
         raise ReminderError("Il n’y a plus rien à arrêter : tout est parti.")
     held.stopped_at = at
+    version = texts.get(session, version_id)
+    _seal(session, means, by, Act.REMINDER_STOPPED, held.publisher, version, number, at, kept_back)
     return kept_back
 
 
-def stop_every(session: Session, version_id: int, at: datetime) -> None:
+def stop_every(session: Session, version_id: int, *, by: Actor, means: Means, at: datetime) -> None:
     """Let nothing more of any reminder about a version leave. The caller commits."""
     for one in every(session, version_id):
         if one.reminder.stopped_at is None and (one.waiting or one.reminder.ended_at is None):
-            stop(session, version_id, one.reminder.number, at)
+            stop(session, version_id, one.reminder.number, by=by, means=means, at=at)
+
+
+def record_of(version_id: int, number: int, act: Act) -> str:
+    """Return what the ledger calls that a reminder was asked for, or stopped."""
+    return f"reminder/{version_id}/{number}/{act.removeprefix('reminder-')}"
+
+
+def _seal(
+    session: Session,
+    means: Means,
+    by: Actor,
+    act: Act,
+    publisher: str,
+    version: PublishedVersion,
+    number: int,
+    at: datetime,
+    count: int,
+) -> None:
+    deed = Deed(
+        act, publisher, record_of(version.id, number, act), (version.service,),
+        document=document(version), count=count,
+    )  # fmt: skip
+    administration.record(session, means, by, deed, at)
 
 
 def _standing(reminder: Reminder, mails: dict[str, int]) -> Standing:

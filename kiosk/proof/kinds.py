@@ -122,8 +122,24 @@ MEMBERS: Mapping[str, Mapping[str, Shape]] = {
         "terms": "text",
         "revision": "count",
         "content_hash?": "hash",
+        "place?": "text",
+        "about?": "count",
         "function": "text",
         "due_at?": "instant",
+    },
+    "administration": {
+        "act": (
+            "=deactivated|link-removed|link-restored|link-verified|mailing-resumed|mailing-stopped"
+            "|measure-released|notice-confirmed|notice-stopped|notice-written|reactivated|reminder-asked"
+            "|reminder-stopped|service-closed|service-opened"
+        ),
+        "publisher": "text",
+        "services": ["text"],
+        "document?": DOCUMENT,
+        "about?": "hash",
+        "subject?": "id",
+        "function": "text",
+        "until?": "instant",
     },
     "cancellation": {"document": DOCUMENT, "reason": "text", "decided_by": "text"},
     "key-change": {"old": "key", "new": "key", "reason": "=lost|routine|stolen", "size": "count"},
@@ -138,7 +154,8 @@ COMMITTED: Mapping[str, Sequence[str]] = {
     ),
     "contestation": ("account", "organisation_name", "siren", "words"),
     "notification": ("email",),
-    "drafting": ("words",),
+    "drafting": ("officer", "words"),
+    "administration": ("account", "count", "officer", "words"),
     "sanction": ("account", "actions", "answer", "contact", "grounds", "urgency"),
 }  # fmt: skip
 """Personal fields that a kind may commit to; a kind that is not here commits to none."""

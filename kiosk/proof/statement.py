@@ -34,6 +34,7 @@ class Kind(StrEnum):
     ERASURE = "erasure"
     SANCTION = "sanction"
     DRAFTING = "drafting"
+    ADMINISTRATION = "administration"
     CANCELLATION = "cancellation"
     KEY_CHANGE = "key-change"
     SCREENS = "screens"

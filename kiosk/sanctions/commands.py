@@ -5,6 +5,7 @@ What only reads stands in `register_commands`.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -19,13 +20,14 @@ from kiosk.clock import system_clock
 from kiosk.commands import database
 from kiosk.db import writing
 from kiosk.environment import ConfigurationError
+from kiosk.ledger.administration import Registrar
 from kiosk.retention.erasures import Office
 from kiosk.sanctions import proposing, register, services, words
 from kiosk.sanctions.checking import Notice, Ruling
 from kiosk.sanctions.errors import UnknownProcedureError
 from kiosk.sanctions.models import SanctionAct, SanctionProposal
 from kiosk.sanctions.policy import NEVER_URGENT, Ground, Measure, days_to_answer
-from kiosk.sanctions.recording import Author
+from kiosk.sanctions.recording import Author, record_release
 from kiosk.sanctions.register_commands import clauses, list_procedures, show
 from kiosk.sanctions.terminal import (
     ask_person,
@@ -37,9 +39,7 @@ from kiosk.sanctions.terminal import (
     signed_in,
     told,
 )
-from kiosk.staff import records
 from kiosk.staff.officers import Person, let_act
-from kiosk.staff.records import Act
 from kiosk.staff.roles import Role
 from kiosk.staff.terminal import acting_as
 from kiosk.texts import services as texts
@@ -268,7 +268,8 @@ def release(procedure_id: str, publisher: str, login: str, secret_fd: int | None
             let_act(session, acting, Role.SANCTIONS, system_clock())
             if not barred.release(session, publisher, procedure_id):
                 raise UnknownProcedureError(f"Rien n’est gardé de la procédure {procedure_id}.")
-            records.note(session, acting, Act.MEASURE_RELEASED, system_clock())
+            means = Registrar(settings.mode.value, secrets.token_bytes)
+            record_release(session, means, acting, procedure_id, system_clock())
     click.echo("Levée.")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from kiosk.acceptance.services import document
 from kiosk.ledger.saying import templates
 from kiosk.notices.notifications import Notification
 from kiosk.notices.services import enqueue_mail
@@ -20,6 +19,7 @@ from kiosk.sanctions.models import SanctionAct
 from kiosk.sanctions.policy import Act, Ground, Measure
 from kiosk.sanctions.register import clauses
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 PURPOSE = "sanction"
 _TEMPLATES = Path(__file__).parent.parent / "templates" / "sanctions"

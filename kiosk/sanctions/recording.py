@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from kiosk.acceptance.services import document
 from kiosk.accounts.models import Account
+from kiosk.ledger import administration
 from kiosk.ledger import services as ledger
+from kiosk.ledger.administration import Deed, Means
 from kiosk.proof import statement as statements
 from kiosk.proof.commitment import SALT_BYTES, Opening
 from kiosk.retention.erasures import Office
@@ -21,7 +22,10 @@ from kiosk.sanctions import letters, words
 from kiosk.sanctions.models import SanctionAct
 from kiosk.sanctions.policy import Done, Ground, Measure, Standing, lasting
 from kiosk.sanctions.register import Procedure
+from kiosk.staff import records
+from kiosk.staff.officers import Person
 from kiosk.texts.models import PublishedVersion
+from kiosk.texts.naming import document
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,22 @@ def record(
     )  # fmt: skip
     _close_what_lasts(session, case)
     return row
+
+
+def record_release(session: Session, means: Means, officer: Person, procedure_id: str, at: datetime) -> None:
+    """Write down, and have the ledger seal, that what outlived the account of a procedure is lifted."""
+    last = session.execute(
+        select(SanctionAct.statement_hash, SanctionAct.service)
+        .where(SanctionAct.procedure_id == procedure_id)
+        .order_by(SanctionAct.sequence.desc())
+        .limit(1)
+    ).one()
+    sequence = records.note(session, officer, records.Act.MEASURE_RELEASED, at)
+    deed = Deed(
+        administration.Act.MEASURE_RELEASED, officer.publisher, records.record_of(officer.id, sequence),
+        (last.service,), about=last.statement_hash,
+    )  # fmt: skip
+    administration.record(session, means, officer, deed, at)
 
 
 def standings(session: Session, subject_id: str) -> list[Standing]:

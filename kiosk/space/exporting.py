@@ -34,7 +34,7 @@ from kiosk.ledger.signer import Signer
 from kiosk.notices.receipts import file_name
 from kiosk.presentation import rights_contacts
 from kiosk.proof.statement import instant as utc
-from kiosk.space.finding import Who, rows, who
+from kiosk.space.finding import Who, openings, rows, who
 from kiosk.space.holdings import ELSEWHERE, HOLDINGS
 
 FORMAT = "cgu-export/1"
@@ -106,7 +106,9 @@ def _add(archive: ZipFile, at: datetime, name: str, pieces: Iterator[str] | Iter
 def _receipt(session: Session, making: Making, digest: str) -> tuple[str, Iterator[bytes]] | None:
     """Return name and content of the receipt of a statement; None when there is none at this moment."""
     try:
-        raw = receipts.best(session, digest, making.signer, hints=receipts.hints(making.settings))
+        raw = receipts.best(
+            session, digest, making.signer, hints=receipts.hints(making.settings), openings=openings
+        )
     except LedgerError:
         return None
     said = ledger.get(session, digest)

@@ -11,11 +11,16 @@ from sqlalchemy.orm import Session
 
 from kiosk.accounts.models import Account, IncidentWords
 from kiosk.db import Base
+from kiosk.ledger import services as ledger
+from kiosk.proof.commitment import Opening
 from kiosk.retention.services import statements_about, subject_of
 from kiosk.space.holdings import HOLDINGS, Link
 
 _AT_A_TIME = 200
 """Rows of the database, and hashes in one question."""
+
+COLLEAGUE = "officer"
+"""The field of a statement that tells who acted, by their number: it is not handed over, as elsewhere."""
 
 Row = Mapping[str, Any]
 """What a row holds, by column."""
@@ -46,6 +51,11 @@ def who(session: Session, account_id: str) -> Who:
     )  # fmt: skip
 
 
+def openings(session: Session, statement_hash: str) -> tuple[Opening, ...]:
+    """Return what opens the fields of a statement about a person, those that are handed over."""
+    return tuple(one for one in ledger.disclosures(session, statement_hash) if one.field != COLLEAGUE)
+
+
 def rows(session: Session, name: str, person: Who) -> Iterator[Row]:
     """Yield what the table `name` holds of a person, the columns that are handed over, in order of key."""
     holding, held = HOLDINGS[name], Base.metadata.tables[name]
@@ -64,7 +74,8 @@ def _which(held: Table, link: Link, person: Who) -> Iterator[ColumnElement[bool]
                 yield held.c.subject_id == person.subject_id
         case Link.STATEMENT:
             for some in _batches(person.statements):
-                yield held.c.statement_hash.in_(some)
+                own: ColumnElement[bool] = held.c.statement_hash.in_(some)
+                yield own & (held.c.field != COLLEAGUE) if held.name == "disclosure" else own
         case Link.REPORT:
             yield held.c.id.in_(
                 select(IncidentWords.report_id).where(IncidentWords.account_id == person.account_id)

@@ -198,6 +198,15 @@ HOLDINGS: Mapping[str, Holding] = {
         },
         {"officer_id": Why.COLLEAGUE},
     ),
+    "administration_act": Holding(
+        "Ce que le personnel de l’éditeur a fait de votre compte",
+        Link.SUBJECT,
+        {
+            "statement_hash": _STATEMENT, "act": "Acte", "publisher": "Éditeur", "subject_id": _SUBJECT,
+            "function": "Fonction de qui a agi", "at": _AT,
+        },
+        {"record": Why.COLLEAGUE, "officer_id": Why.COLLEAGUE},
+    ),
     "act_words": Holding(
         "Pourquoi le personnel de l’éditeur a consulté ou modifié votre compte",
         Link.ACCOUNT,

@@ -8,6 +8,7 @@ from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.extensions import current_publisher, db, kiosk, request_at
+from kiosk.ledger.administration import Registrar
 from kiosk.security import keyed_hash, safe_next
 from kiosk.staff import sessions
 from kiosk.staff.officers import Person
@@ -50,6 +51,11 @@ def held_session() -> Held:
     """Return the session of a request that the guard let through, half open perhaps."""
     held: Held = g.held
     return held
+
+
+def means() -> Registrar:
+    """Return what the acts of this request are sealed with."""
+    return Registrar(kiosk().settings.mode.value, kiosk().randomness)
 
 
 def current_officer() -> Person:

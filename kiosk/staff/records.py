@@ -119,6 +119,11 @@ def keep_words(session: Session, officer: Person, sequence: int, account_id: str
     session.flush()
 
 
+def record_of(officer_id: str, sequence: int) -> str:
+    """Return what the ledger calls the record of what an officer did."""
+    return f"officer_record/{officer_id}/{sequence}"
+
+
 def searches_since(session: Session, officer_id: str, after: datetime) -> list[datetime]:
     """Return when an officer searched after the instant `after`, newest first."""
     wanted = (

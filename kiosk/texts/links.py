@@ -21,9 +21,12 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus import fields, freezing, loader
 from cgu_archive.corpus.dates import day_in_paris
+from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Service
 from cgu_archive.corpus.notes import LINKS, LinkRecord, links
 from cgu_archive.rendering import LinkPolicy, link_policy
+from kiosk.ledger import administration
+from kiosk.ledger.administration import Means
 from kiosk.texts.errors import PublicationConflictError
 from kiosk.texts.kept import Kept
 from kiosk.texts.models import LinkAct, PublishedVersion
@@ -113,14 +116,15 @@ def acts(session: Session, service: str) -> list[LinkAct]:
     return list(session.scalars(select(LinkAct).where(LinkAct.service == service).order_by(LinkAct.number)))
 
 
-def do(session: Session, service: str, deed: Deed, at: datetime) -> int:
+def do(session: Session, service: Service, deed: Deed, means: Means, at: datetime) -> int:
     """Write down what is done with a link; returns the number of the act. The caller commits.
 
-    A removal hides the link from every page of the kiosk from then on. Raises `PublicationConflictError` when
-    somebody else acted on the register at the same instant, or the same form was sent twice.
+    A removal hides the link from every page of the kiosk from then on. The ledger seals every act. Raises
+    `PublicationConflictError` when somebody else acted on the register at the same instant, or the same form
+    was sent twice.
     """
     last = session.scalar(
-        select(LinkAct).where(LinkAct.service == service).order_by(LinkAct.number.desc()).limit(1)
+        select(LinkAct).where(LinkAct.service == service.slug).order_by(LinkAct.number.desc()).limit(1)
     )
     standing = {url: on and on.isoformat() for url, on in read(last.standing if last else None).items()}
     if deed.act is not LinkDeed.VERIFIED:
@@ -128,19 +132,39 @@ def do(session: Session, service: str, deed: Deed, at: datetime) -> int:
     number = (last.number if last else 0) + 1
     session.add(
         LinkAct(
-            service=service, number=number, url=deed.url, act=deed.act.value, reason=deed.reason,
+            service=service.slug, number=number, url=deed.url, act=deed.act.value, reason=deed.reason,
             officer_id=deed.officer_id, function=deed.function, at=at, form_id=deed.form_id,
             standing=json.dumps(standing, sort_keys=True),
         )
     )  # fmt: skip
     try:
         session.flush()
+        administration.record(
+            session,
+            means,
+            administration.Operator(deed.function, deed.officer_id),
+            administration.Deed(
+                administration.Act(f"link-{deed.act.value}"), service.publisher.slug,
+                record_of(service.slug, number), (service.slug,), deed.reason, about=hash_of(deed.url),
+            ),
+            at,
+        )  # fmt: skip
     except IntegrityError as error:
         raise PublicationConflictError(
             "Quelqu’un a agi sur ces liens au même instant, ou ce formulaire a déjà été envoyé."
             " Rien n’a été enregistré de plus : relisez la page."
         ) from error
     return number
+
+
+def record_of(service: str, number: int) -> str:
+    """Return what the ledger calls the row of an act on a link."""
+    return f"link_act/{service}/{number}"
+
+
+def hash_of(url: str) -> str:
+    """Return the hash by which the ledger names a link."""
+    return text_hash(url.encode())
 
 
 def records(service: Service, done: Iterable[LinkAct]) -> tuple[LinkRecord, ...]:

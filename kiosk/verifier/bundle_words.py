@@ -10,7 +10,8 @@ from kiosk.proof.errors import ProofError
 from kiosk.proof.verify import Verdict, verdict_of
 from kiosk.verifier.bundle import BundleJudgement, Piece, State
 from kiosk.verifier.reasons import reason
-from kiosk.verifier.words import ENGLISH, Words, printable
+from kiosk.verifier.words import Words, printable
+from kiosk.verifier.words_english import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

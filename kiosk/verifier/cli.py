@@ -23,7 +23,9 @@ from kiosk.verifier import bundle, bundle_words, facts
 from kiosk.verifier.bundle import BundleJudgement
 from kiosk.verifier.judging import Given, Judgement, judge
 from kiosk.verifier.reasons import reason
-from kiosk.verifier.words import LANGUAGES, Words, printable
+from kiosk.verifier.words import Words, printable
+from kiosk.verifier.words_english import ENGLISH
+from kiosk.verifier.words_french import FRENCH
 
 if TYPE_CHECKING:
     from kiosk.proof.token import Attested
@@ -31,15 +33,16 @@ if TYPE_CHECKING:
 
 MAX_TEXT_BYTES = 10_000_000
 MAX_PDF_BYTES = 60_000_000
+_LANGUAGES = {"fr": FRENCH, "en": ENGLISH}
 _ARGUMENT = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _language(context: click.Context, parameter: click.Parameter, value: str) -> Words:
     """Return the words to answer in; what the terminal says (``en_GB.UTF-8``) is a wish, not an order."""
     told = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
-    if told and value not in LANGUAGES:
-        raise click.BadParameter(f"attendu {' ou '.join(LANGUAGES)}, trouvé « {printable(value)} ».")
-    return LANGUAGES.get(value[:2], LANGUAGES["fr"])
+    if told and value not in _LANGUAGES:
+        raise click.BadParameter(f"attendu {' ou '.join(_LANGUAGES)}, trouvé « {printable(value)} ».")
+    return _LANGUAGES.get(value[:2], FRENCH)
 
 
 @click.command(

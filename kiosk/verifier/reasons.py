@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from kiosk.proof.errors import ProofError
 from kiosk.verifier.format_reasons import FORMATS
-from kiosk.verifier.words import ENGLISH, Words
+from kiosk.verifier.words import Words
+from kiosk.verifier.words_english import ENGLISH
 
 _BUNDLE = {
     "bundle: a ZIP in another form than the one handed out; was it packed again?": (

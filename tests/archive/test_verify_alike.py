@@ -23,7 +23,8 @@ from kiosk.proof.trust import key_name, parse_trust
 from kiosk.proof.verify import Examination, Step, Verdict
 from kiosk.verifier import facts
 from kiosk.verifier.judging import Judgement, judge
-from kiosk.verifier.words import FRENCH, printable
+from kiosk.verifier.words import printable
+from kiosk.verifier.words_french import FRENCH
 from tests.archive.asking import answers, engine_of, examined, ours, said, vectors
 from tests.conftest import SOAK
 from tests.kiosk.proof.making import (

@@ -13,7 +13,8 @@ from cgu_archive.corpus.model import Corpus
 from kiosk.ledger.attestation import attestation_pdf
 from kiosk.proof import receipt
 from kiosk.proof.statement import Kind, make
-from kiosk.verifier.words import ENGLISH, FRENCH
+from kiosk.verifier.words_english import ENGLISH
+from kiosk.verifier.words_french import FRENCH
 from tests.kiosk.proof.making import AT, members, promised
 
 ROOT = Path(__file__).parents[2]

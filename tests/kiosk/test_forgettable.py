@@ -32,6 +32,7 @@ from kiosk.administration.models import SecurityNotice
 from kiosk.db import Base
 from kiosk.evidence.models import EvidenceAct, EvidenceRequest, EvidenceWords
 from kiosk.ledger.models import (
+    AdministrationAct,
     CheckpointRow,
     ClockObservation,
     ComparisonShown,
@@ -69,6 +70,9 @@ from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 KEPT_FOR_EVER = {
+    AdministrationAct: {
+        "statement_hash", "record", "act", "publisher", "subject_id", "officer_id", "function", "at",
+    },
     Decision: {
         "id", "subject_id", "version_id", "service", "terms", "kind", "sequence", "decided_at", "form_id",
         "statement_hash",

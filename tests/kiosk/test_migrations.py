@@ -18,6 +18,7 @@ from kiosk.accounts.models import Account, AccountField, ConsentChange, Incident
 from kiosk.db import Base, UTCDateTime, make_engine, reading, writing
 from kiosk.evidence.models import EvidenceRequest
 from kiosk.ledger.models import (
+    AdministrationAct,
     CheckpointRow,
     ClockObservation,
     ComparisonShown,
@@ -44,13 +45,14 @@ INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
     "erased_statement", "announcement_act", "incident_report", "sanction_act",
     "draft", "draft_revision", "draft_act", "cancelled_version", "link_act",
+    "administration_act",
 )  # fmt: skip
 BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
-SANCTIONS, LEGAL_DESK, LINKS = "0016", "0017", "0019"
+SANCTIONS, LEGAL_DESK, LINKS, ADMINISTRATION = "0016", "0017", "0019", "0021"
 BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
-def fill(engine: Engine, at: datetime, revision: str = LINKS) -> None:
+def fill(engine: Engine, at: datetime, revision: str = ADMINISTRATION) -> None:
     """Put one row in each insert-only table that `revision` knows."""
     with writing(engine) as session:
         session.add(StatementRow(hash="a" * 64, kind="decision", body=b"{}", recorded_at=at))
@@ -99,6 +101,13 @@ def fill(engine: Engine, at: datetime, revision: str = LINKS) -> None:
             fill_desk(session, at, version.id)
         if revision >= LINKS:
             fill_links(session, at, version.id)
+        if revision >= ADMINISTRATION:
+            session.add(
+                AdministrationAct(
+                    statement_hash="a" * 64, record="link_act/essai/1", act="link-verified", publisher="p",
+                    officer_id="5" * 32, function="Juriste", at=at,
+                )
+            )  # fmt: skip
 
 
 def fill_links(session: Session, at: datetime, version_id: int) -> None:

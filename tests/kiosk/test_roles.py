@@ -27,6 +27,7 @@ from kiosk.evidence import forgetting, searches
 from kiosk.evidence import services as evidence
 from kiosk.evidence.models import EvidenceRequest, EvidenceWords
 from kiosk.evidence.services import Grounds
+from kiosk.ledger.administration import Operator, Registrar
 from kiosk.ledger.models import Disclosure
 from kiosk.ledger.standing import standing
 from kiosk.migrations import downgrade
@@ -52,6 +53,7 @@ from tests.kiosk.web import EMAIL, PASSWORD, Browser, Making, Site, code_of
 from tests.postgres import Server, made
 
 pytestmark = pytest.mark.postgresql
+MEANS = Registrar("demonstration", os.urandom)
 
 
 @pytest.fixture
@@ -214,20 +216,21 @@ def test_a_notice_to_everybody_is_sent_each_role_doing_its_part(
         first, second = officers.working(session, "dgefp")
     at = site.clock()
     with writing(engines[WEB]) as session:
-        notice = alerts.write(session, first, "Fuite", "Texte.", at=at, randomness=os.urandom)
+        notice = alerts.write(session, first, "Fuite", "Texte.", at=at, means=MEANS)
         session.flush()
-        alerts.confirm(session, second, notice, hold=timedelta(0), at=at)
+        alerts.confirm(session, second, notice, hold=timedelta(0), at=at, means=MEANS)
     with writing(engines[WORKER]) as session:
         assert not alerts.spread(session, notice, at)
     with writing(engines[WEB]) as session:
-        alerts.stop(session, first, notice, at=at)
+        alerts.stop(session, first, notice, at=at, means=MEANS)
 
 
 def test_the_mails_of_a_version_are_stopped_by_the_web_process(
     engines: dict[str, Engine], make_site: Making
 ) -> None:
     version = make_site(engines[WORKER]).publish()
-    web, why = make_site(engines[WEB], legal_desk=True), {"function": "Directrice", "reason": "Une erreur."}
+    web = make_site(engines[WEB], legal_desk=True)
+    why = {"by": Operator("Directrice"), "means": MEANS, "reason": "Une erreur."}
     with writing(engines[WEB]) as session:
         announcements.stop(session, version.id, at=web.clock(), **why)
     with writing(engines[WEB]) as session:

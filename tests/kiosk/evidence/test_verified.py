@@ -23,7 +23,7 @@ from kiosk.verifier import bundle as bundle_verifier
 from kiosk.verifier import main
 from kiosk.verifier.bundle import BundleJudgement, State, judge_bundle
 from kiosk.verifier.bundle_words import page
-from kiosk.verifier.words import FRENCH
+from kiosk.verifier.words_french import FRENCH
 from tests.conftest import SOAK
 from tests.kiosk.evidence.conftest import Handed
 from tests.kiosk.proof.making import PUBLISHER

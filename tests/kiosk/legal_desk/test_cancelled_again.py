@@ -63,6 +63,7 @@ def upcoming(team: Team) -> bool:
     "change",
     [
         "DELETE FROM cancelled_version",
+        "UPDATE draft_act SET version_id = NULL WHERE act = 'cancelled' AND about IS NOT NULL",
         "UPDATE cancelled_version SET reason = 'Autre.'",
         "UPDATE cancelled_version SET at = '2026-11-01 00:00:00.000000'",
         "UPDATE cancelled_version SET version_id = (SELECT min(id) FROM published_version)",

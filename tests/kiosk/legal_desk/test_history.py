@@ -68,6 +68,10 @@ def test_every_act_of_a_version_is_shown_and_its_proof_verifies(
     assert [one["act"] for one in told["acts"]] == [
         "opened", "submitted", "approved", "commented", "published",
     ]  # fmt: skip
+    author, _, reviewer, again, publisher = [one["officer"] for one in told["acts"]]
+    assert reviewer == again
+    assert len({author, reviewer, publisher}) == 3, "three people, whatever they are called"
+    assert all(one[:4] in browser.get(PAGE).words for one in (author, reviewer, publisher))
     assert set(told["proofs"].values()) == {"sealed"}
     trust = tmp_path / "confiance.vkey"
     key = LedgerKey.load_or_create(team.site.settings.keys_dir, "demonstration")
@@ -80,6 +84,7 @@ def test_every_act_of_a_version_is_shown_and_its_proof_verifies(
         said = capsys.readouterr().out
         assert "Spécimen sans valeur" in said, "a demonstration, which proves nothing"
         assert said.count(" : NON") == 1, said
+        assert digest == told["statement"] or f"Personne qui a agi, par son numéro : {reviewer}" in said, said
     assert browser.get(f"{PAGE}/preuves/{'0' * 64}").status == 404
 
 
@@ -127,6 +132,12 @@ def test_others_have_no_history(light_team: Team) -> None:
         ("DELETE FROM disclosure WHERE field = 'words'", "draft_act"),
         ("UPDATE draft SET slug = 'v3'", "published_version"),
         ("UPDATE draft_act SET officer_id = 'x' WHERE number IN (1, 3)", "draft_act"),
+        ("UPDATE draft_act SET officer_id = 'x' WHERE number = 1", "draft_act"),
+        ("UPDATE draft_revision SET officer_id = 'x'", "draft_revision"),
+        ("UPDATE draft_act SET place = 'article-8' WHERE number = 4", "draft_act"),
+        ("UPDATE draft_act SET about = 2 WHERE number = 4", "draft_act"),
+        ("UPDATE disclosure SET value = 'x' WHERE field = 'officer'", "draft_act"),
+        ("DELETE FROM disclosure WHERE field = 'officer'", "draft_act"),
     ],
 )  # fmt: skip
 def test_an_audit_finds_what_is_not_as_it_was(light_team: Team, change: str, table: str) -> None:

@@ -39,7 +39,15 @@ def act(team: Team, officer: Person, deed: LinkDeed, form_id: str = "1" * 32) ->
     reason = WHY if deed is LinkDeed.REMOVED else None
     with writing(team.site.engine) as session:
         link_register.do(
-            session, team.service, officer, URL, deed, reason=reason, form_id=form_id, at=team.site.clock()
+            session,
+            team.service,
+            officer,
+            URL,
+            deed,
+            reason=reason,
+            form_id=form_id,
+            means=team.desk,
+            at=team.site.clock(),
         )
 
 

@@ -108,9 +108,7 @@ def test_a_reminder_goes_on_where_it_was_to_those_who_decided_nothing(announced:
     at = team.site.clock()
     with writing(team.site.engine) as session:
         assert reminding.silent(session, found) == 19
-        number = reminders.ask(
-            session, found, "dgefp", officer_id=officer.id, function=officer.function, at=at
-        )
+        number = reminders.ask(session, found, "dgefp", by=officer, means=team.desk, concerned=19, at=at)
     words = reminding.letter(team.service, found, public_url="http://localhost", mode="demonstration")
     assert "avant le" in words[0]
     steps = 0
@@ -127,9 +125,9 @@ def test_a_reminder_goes_on_where_it_was_to_those_who_decided_nothing(announced:
     assert {one["notification"]["about"] for one in mails} == {found.statement_hash}
     assert not any("@" in words[1] for _ in mails), "the same words for everybody"
     with writing(team.site.engine) as session:
-        assert reminders.stop(session, found.id, number, at) == 19
+        assert reminders.stop(session, found.id, number, by=officer, means=team.desk, at=at) == 19
         with pytest.raises(ReminderError, match="déjà arrêté"):
-            reminders.stop(session, found.id, number, at)
+            reminders.stop(session, found.id, number, by=officer, means=team.desk, at=at)
     with reading(team.site.engine) as session:
         (one,) = reminders.every(session, found.id)
         assert (one.left, one.waiting, one.reminder.told) == (0, 0, 19)
@@ -140,7 +138,7 @@ def test_the_worker_sends_a_reminder_and_what_became_of_each_is_a_statement(anno
     officer = team.officer("p.ublie", Role.PUBLISHER)
     with writing(team.site.engine) as session:
         reminders.ask(
-            session, found, "dgefp", officer_id=officer.id, function="Juriste", at=team.site.clock()
+            session, found, "dgefp", by=officer, means=team.desk, concerned=19, at=team.site.clock()
         )
     context = tasks.WorkerContext(team.site.settings, team.site.engine, team.site.clock)
     with pytest.MonkeyPatch.context() as patch:

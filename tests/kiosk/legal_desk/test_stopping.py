@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kiosk import worker
@@ -43,6 +45,18 @@ def test_nothing_leaves_while_it_is_stopped(told: Team) -> None:
     browser = told.come("p.ublie", "ville-exemple").get(PAGE).send(act="resume", why="La date est juste.")
     assert "Envoi repris" in browser.words or "envoi repris" in browser.words
     assert len(mails(told)) == 1
+    history = browser.get(PAGE.removesuffix("/envoi"))
+    told_json = json.loads(browser.get(f"{history.path}/historique.json").html)
+    stopped, resumed = told_json["announcement"]
+    assert (stopped["act"], resumed["act"]) == ("stopped", "resumed")
+    assert stopped["officer"] == resumed["officer"]
+    proof = browser.get(f"{PAGE.removesuffix('/envoi')}/preuves/{stopped['statement']}").html
+    (words,) = [one["value"] for one in json.loads(proof)["disclosures"] if one["field"] == "words"]
+    assert words == "Une date est fausse."
+    history = browser.get(PAGE.removesuffix("/envoi"))
+    said = f"Directrice juridique, personne {stopped['officer'][:8]} . « Une date est fausse. » Preuve"
+    assert said in history.words
+    assert stopped["statement"] in history.html
 
 
 def test_only_who_publishes_there_stops_it(told: Team) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from cgu_archive.corpus.loader import load
 from kiosk.acceptance import informing
 from kiosk.connections import Smtp
 from kiosk.db import reading, writing
+from kiosk.ledger.administration import Operator, Registrar
 from kiosk.notices import announcements, services
 from kiosk.notices.announcements import State
 from kiosk.notices.errors import AnnouncementError, UnknownAnnouncementError
@@ -34,6 +36,7 @@ from tests.kiosk.web import EMAIL, Making, Site
 from tests.postgres import ON_BOTH, ON_SQLITE
 
 pytestmark = ON_SQLITE
+MEANS = Registrar("demonstration", os.urandom)
 
 
 @pytest.fixture
@@ -53,14 +56,24 @@ def context(site: Site) -> WorkerContext:
 def stop(site: Site, version: PublishedVersion) -> announcements.Stopped:
     with writing(site.engine) as session:
         return announcements.stop(
-            session, version.id, function="Directrice juridique", reason="Coquille.", at=site.clock()
+            session,
+            version.id,
+            by=Operator("Directrice juridique"),
+            means=MEANS,
+            reason="Coquille.",
+            at=site.clock(),
         )
 
 
 def resume(site: Site, version: PublishedVersion) -> int:
     with writing(site.engine) as session:
         return announcements.resume(
-            session, version.id, function="Directrice juridique", reason="Relu.", at=site.clock()
+            session,
+            version.id,
+            by=Operator("Directrice juridique"),
+            means=MEANS,
+            reason="Relu.",
+            at=site.clock(),
         )
 
 
@@ -184,17 +197,19 @@ def test_an_announcement_that_failed_to_the_end_is_seen_and_can_be_resumed(
     assert len(notices(inbox)) == 1
 
 
-@pytest.mark.parametrize("words", [{"function": " "}, {"reason": ""}, {"reason": "x" * 501}])
-def test_who_and_why_are_asked_for(site: Site, words: dict[str, str]) -> None:
+@pytest.mark.parametrize(("function", "reason"), [(" ", "r"), ("f", ""), ("f", "x" * 501)])
+def test_who_and_why_are_asked_for(site: Site, function: str, reason: str) -> None:
     version = site.publish()
     with pytest.raises(AnnouncementError, match="caractères attendus"), writing(site.engine) as session:
-        announcements.stop(session, version.id, **({"function": "f", "reason": "r"} | words), at=site.clock())
+        announcements.stop(
+            session, version.id, by=Operator(function), means=MEANS, reason=reason, at=site.clock()
+        )
     assert stop(site, version).kept_back == 0
 
 
 def test_a_version_that_was_never_announced_cannot_be_stopped(site: Site) -> None:
     with pytest.raises(UnknownAnnouncementError), writing(site.engine) as session:
-        announcements.stop(session, 1, function="f", reason="r", at=site.clock())
+        announcements.stop(session, 1, by=Operator("f"), means=MEANS, reason="r", at=site.clock())
 
 
 # Killed, late, deleted

@@ -31,6 +31,7 @@ from kiosk.db import make_engine, reading, writing
 from kiosk.evidence import people
 from kiosk.evidence import services as evidence
 from kiosk.evidence.services import Grounds
+from kiosk.ledger.administration import Registrar
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
 from kiosk.legal_desk import drafts, linking, publishing, received
@@ -350,11 +351,12 @@ def _work_of_officers(town: Town) -> None:
         town.values["act_id"] = session.scalars(select(SanctionAct.id)).one()
         town.values["notice_id"] = alerts.write(
             session, support, "Changez de mot de passe", "Des mots de passe ont fui.", at=at,
-            randomness=os.urandom,
+            means=Registrar("demonstration", os.urandom),
         )  # fmt: skip
         administration.close_services(
-            session, support, ["tableau-de-bord"], until=at + timedelta(days=1), reason="Panne.", at=at
-        )
+            session, support, ["tableau-de-bord"], until=at + timedelta(days=1), reason="Panne.",
+            means=Registrar("demonstration", os.urandom), at=at,
+        )  # fmt: skip
 
 
 def _work_of_authors(town: Town) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from kiosk import worker
 from kiosk.acceptance.models import Decision, Subject
-from kiosk.acceptance.services import document
 from kiosk.accounts import services as accounts
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
@@ -25,6 +24,7 @@ from kiosk.sanctions.policy import Ground, Measure
 from kiosk.sanctions.recording import Author
 from kiosk.sanctions.register import Procedure
 from kiosk.security import keyed_hasher
+from kiosk.texts.naming import document
 from kiosk.texts.services import current
 from kiosk.worker import WorkerContext
 from tests.kiosk.proof.making import members

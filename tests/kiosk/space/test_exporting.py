@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +15,14 @@ from sqlalchemy import select
 import kiosk.cli  # noqa: F401 - every table of the program
 from kiosk.acceptance.models import Decision
 from kiosk.accounts.models import Account, SignIn
+from kiosk.administration import services
 from kiosk.db import Base, reading, writing
+from kiosk.ledger.administration import Registrar
 from kiosk.migrations.roles import RIGHTS
 from kiosk.proof import verify
 from kiosk.space import exporting
 from kiosk.space.holdings import ELSEWHERE, HOLDINGS, OF_NOBODY
+from kiosk.staff.officers import Person
 from kiosk.traces.models import Trace
 from kiosk.traces.services import Event
 from tests.kiosk.retention.conftest import where
@@ -87,6 +91,24 @@ def test_everything_held_of_a_person_is_in_it_and_nothing_of_another(site: Site,
     assert "Camille" in page
     assert "<script" not in page
     assert not any(link in page for link in ("src=", "href="))
+
+
+@pytest.mark.requirement("O-41")
+def test_what_the_staff_did_with_the_account_is_in_it_without_who(site: Site, browser: Browser) -> None:
+    browser.sign_up("dgefp", "portail")
+    means, officer = Registrar("demonstration", os.urandom), Person("5" * 32, "dgefp", "", "", "", (), "")
+    with writing(site.engine) as session, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services, "let_act", lambda *_: None)
+        account_id = session.scalars(select(Account.id)).one()
+        for act, why in ((services.deactivate, "Doublon."), (services.reactivate, "Levé.")):
+            act(session, officer, account_id, reason=why, means=means, at=site.clock())
+    archive = taken(browser.sign_in("dgefp"))
+    found = data(archive)["tables"]
+    assert [one["act"] for one in found["administration_act"]["rows"]] == ["deactivated", "reactivated"]
+    assert {"Doublon.", "Levé."} <= {one["value"] for one in found["disclosure"]["rows"]}
+    names = [one for one in archive.namelist() if one.startswith("justificatifs/administration/")]
+    assert len(names) == 2
+    assert not any("5" * 32 in archive.read(one).decode() for one in archive.namelist())
 
 
 @ON_BOTH

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from cgu_archive.corpus.comparison import compare_bytes, hashed_bytes
 from kiosk.verifier import main
-from kiosk.verifier.words import FRENCH
+from kiosk.verifier.words_french import FRENCH
 from tests.kiosk.proof.making import TEXT
 
 ESTABLISHES, NOT_EXAMINED, UNREAD = (

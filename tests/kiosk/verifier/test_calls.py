@@ -14,7 +14,9 @@ from kiosk.proof.receipt import State
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Step, Verdict
 from kiosk.verifier import main
-from kiosk.verifier.words import ENGLISH, FRENCH, Words
+from kiosk.verifier.words import Words
+from kiosk.verifier.words_english import ENGLISH
+from kiosk.verifier.words_french import FRENCH
 from tests.kiosk.proof.making import PUBLISHER
 from tests.kiosk.verifier.files import run
 

@@ -14,7 +14,8 @@ from kiosk.proof import kinds, receipt, statement
 from kiosk.proof.times import Bounds
 from kiosk.verifier import main
 from kiosk.verifier.facts import facts
-from kiosk.verifier.words import ENGLISH, FRENCH
+from kiosk.verifier.words_english import ENGLISH
+from kiosk.verifier.words_french import FRENCH
 from tests.kiosk.proof.making import (
     DOCUMENT,
     PUBLISHER,

@@ -28,7 +28,7 @@ from kiosk.proof.verify import Step, Verdict
 from kiosk.verifier import main
 from kiosk.verifier.judging import judge
 from kiosk.verifier.pdf import receipt_of, sealed_by, verify_pdf
-from kiosk.verifier.words import FRENCH
+from kiosk.verifier.words_french import FRENCH
 from tests.authority import Authority, Issued, issue
 from tests.kiosk.ledger.pdf_making import document
 from tests.kiosk.proof.making import DEMONSTRATION, PUBLISHER, Signer, issued, sealed, trust_text, trusting

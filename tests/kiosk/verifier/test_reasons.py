@@ -17,7 +17,8 @@ import kiosk.verifier
 from kiosk.proof.errors import AlteredError, MalformedError, ProofError, TimeError
 from kiosk.verifier.reasons import FRENCH as REASONS
 from kiosk.verifier.reasons import reason
-from kiosk.verifier.words import ENGLISH, FRENCH
+from kiosk.verifier.words_english import ENGLISH
+from kiosk.verifier.words_french import FRENCH
 from tests.kiosk.proof import test_vectors as vectors
 from tests.vectors import cases_browser
 

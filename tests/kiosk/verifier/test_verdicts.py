@@ -10,7 +10,7 @@ import pytest
 import rfc8785
 
 from kiosk.proof import receipt
-from kiosk.verifier.words import FRENCH
+from kiosk.verifier.words_french import FRENCH
 from tests.kiosk.proof.making import DOCUMENT, decision, issued, promised
 from tests.kiosk.verifier.files import ESTABLISHES, TEXT_DIGEST, rewritten, run
 
