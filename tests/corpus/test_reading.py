@@ -11,7 +11,7 @@ from cgu_archive.corpus import fields, reading
 from cgu_archive.corpus.errors import Finding, InvalidCorpusError
 from cgu_archive.corpus.hashing import canonical
 from cgu_archive.corpus.model import Contact, FieldKind, Service, SignUpStep, Terms
-from cgu_archive.corpus.rules import Retention
+from cgu_archive.corpus.rules import ByPost, Campaign, Quoted, Retention
 from tests.builders import a_metadata, a_service, a_version, an_acceptance, service_yml
 
 CONTACT = {"label": "Assistance", "url": None, "email": "aide@ville.invalid", "phone": None, "postal": None}
@@ -193,3 +193,24 @@ def test_what_a_service_may_send_is_nothing_unless_it_says_so() -> None:
     assert a_service("mairie", a_version()).channels == ()
     assert a_service("mairie", a_version(), channels=["push", "news", "push"]).channels == ("push", "news")
     assert "l’un de : news, push" in refused_service(channels=["sms"])
+
+
+@pytest.mark.requirement("O-32")
+def test_a_day_of_renewal_is_one_that_every_year_has() -> None:
+    assert a_service(password_campaign="12-15").password_campaign == Campaign(12, 15)
+    assert a_service().password_campaign is None
+    for day in ("02-29", "13-01", "12-5", "15 décembre", "12-15T00"):
+        assert "mois et jour" in refused_service(password_campaign=day)
+
+
+@pytest.mark.requirement("S-32", "S-06", "O-25")
+def test_what_is_quoted_of_a_text_and_the_domains_of_a_profile_are_read() -> None:
+    profile = {"slug": "agent", "name": "Agent", "fields": [], "email_domains": ["emploi.gouv.fr"]}
+    assert a_service(profiles=[profile]).profiles[0].email_domains == ("emploi.gouv.fr",)
+    assert "minuscules" in refused_service(profiles=[profile | {"email_domains": ["@emploi.gouv.fr"]}])
+    said = {"at": "article 1", "quote": "Une phrase."}
+    assert a_service(data_controllers=[said]).data_controllers == (Quoted("article 1", "Une phrase."),)
+    assert "absent" in refused_service(data_controllers=[{"at": "article 1"}])
+    way = {"at": "a", "address": "b", "sending": "c", "enclosures": ["d", "e"], "delay": "f"}
+    assert a_service(by_post=way).by_post == ByPost("a", "b", "c", ("d", "e"), "f")
+    assert "absent" in refused_service(by_post={"at": "a"})

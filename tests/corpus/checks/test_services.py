@@ -189,3 +189,14 @@ def test_addresses_lead_where_they_say(changes: dict[str, Any], field: str) -> N
 def test_the_addresses_of_the_real_services_are_sound(corpus: Corpus) -> None:
     assert [finding for finding in checks.check(corpus) if finding.rule == "address"] == []
     assert corpus.service("soffi").unlinked_hosts
+
+
+@pytest.mark.requirement("S-06", "O-25")
+def test_a_sentence_quoted_that_no_version_says_is_an_error(corpus: Corpus) -> None:
+    wrong = {"at": "article 1", "quote": "Une phrase que personne n’a écrite."}
+    (finding,) = findings(data_controllers=[wrong])
+    assert (finding.rule, finding.severity) == ("unsaid", Severity.ERROR)
+    assert "« Une phrase que personne n’a écrite. » (article 1)" in finding.message
+    assert not [one for one in checks.check(corpus) if one.rule == "unsaid"]
+    assert corpus.service("soffi").data_controllers
+    assert corpus.service("ocapiat").by_post

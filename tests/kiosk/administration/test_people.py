@@ -186,7 +186,7 @@ def test_no_route_answers_another_publisher_another_role_or_a_person(team: Team,
         team.enrol(browser)
     person = team.site.browser().sign_in("dgefp")
     every = [one for one in team.site.app.url_map.iter_rules() if one.endpoint.startswith("administration.")]
-    assert len(every) == 15
+    assert len(every) == 17
     for rule in every:
         path = re.sub("<string.*?>", account, str(rule).replace("<publisher>", "dgefp"))
         for browser in (*others, person):

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from tests.demonstration import chromium
 from tests.kiosk.pages.examining import faults, faults_of_errors, forms, shorten
 from tests.kiosk.pages.town import Town
+from tests.kiosk.web import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("e2e")]
 
@@ -210,6 +211,7 @@ def test_a_page_has_no_fault_and_one_sent_empty_says_what_is_wrong(
         button = "button:not([type=button], .quiet)"
         page.locator(f"main form[method=post] {button}").first.click()
         assert page.locator(".errors[role=alert]").count() == 1, page.url
+        assert page.evaluate("document.activeElement.id") == "erreurs", "what is wrong has not the focus"
         pictured(page, f"{endpoint}-erreur")
         shorten(page)
         assert faults_of_errors(page) == []
@@ -232,4 +234,50 @@ def test_a_page_in_another_state_has_no_fault(windows: Windows, state: str) -> N
     pictured(page, state)
     shorten(page)
     assert faults(page) == []
+    page.context.close()
+
+
+@pytest.mark.requirement("T-10")
+def test_the_pages_that_follow_a_form_have_no_fault_and_say_aloud_what_was_done(windows: Windows) -> None:
+    """One person: a second service, its conditions, a dispute, their details, a right, their password."""
+    own = windows.town.site.browser().sign_up("dgefp", "portail", "suite@example.org").accept()
+    windows.town.people["suite"] = own
+    page = windows.of("suite")
+
+    def look(name: str, status: str | None = None) -> None:
+        if status is not None:
+            assert status in page.locator("[role=status]").first.inner_text(), page.url
+        pictured(page, f"suite-{name}")
+        shorten(page)
+        assert faults(page) == [], page.url
+
+    def press(button: str) -> None:
+        page.locator("main").get_by_role("button", name=button).click()
+
+    page.goto("/dgefp/soffi/")
+    look("profil")
+    press("Continuer")
+    assert page.evaluate("document.activeElement.id") == "erreurs"
+    assert faults_of_errors(page) == []
+    page.get_by_role("radio").first.check()
+    press("Continuer")
+    page.get_by_role("checkbox", name="J’accepte").check()
+    press("Accepter ces conditions")
+    look("justificatif", "Enregistré")
+    page.goto(f"{page.url.split('#')[0]}/contester")
+    press("Contester cette décision")
+    look("contestation", "Enregistré")
+    page.goto("/dgefp/mon-compte/informations")
+    press("Enregistrer")
+    look("informations", "Vos informations sont enregistrées")
+    page.goto("/dgefp/mon-compte/droits/demande")
+    page.get_by_role("radio").first.check()
+    page.locator("#words").fill("Mon prénom est Camille.")
+    press("Envoyer ma demande")
+    look("demande", "Demande reçue")
+    page.goto("/dgefp/mon-compte/mot-de-passe")
+    page.locator("#current").fill(PASSWORD)
+    page.locator("#password").fill("Trois ponts gris, 9 barques !")
+    press("Changer le mot de passe")
+    look("mot-de-passe", "Mot de passe changé")
     page.context.close()
