@@ -36,6 +36,7 @@ ON_PAGES_ALONE = {
     "take_file": "who has the terminal of the kiosk has the database: the page writes down who took a file",
     "preview_typed": "nothing is saved",
     "act_on_link": "a link is looked at in a browser before it is verified or removed; cgu links lists them",
+    "deciders_list": "names people, one reason each, written down",
     "undelivered_list": "names people, one reason each, written down",
     "ask_reminder": "is sent once somebody has seen on the page how many it reaches",
     "stop_reminder": "stands beside the reminder",
@@ -46,7 +47,7 @@ BY_ACT = {
     Act.SILENCED: "set-aside", Act.LINKED: "link", Act.UNLINKED: "close-link", Act.SUBMITTED: "submit",
     Act.RETURNED: "return", Act.APPROVED: "approve", Act.WITHDRAWN: "withdraw", Act.VISA: "visa",
     Act.SCHEDULED: "schedule", Act.UNSCHEDULED: "unschedule", Act.PUBLISHED: "publish",
-    Act.CANCELLED: "cancel", Act.ABANDONED: "abandon",
+    Act.CANCELLED: "cancel", Act.UNCANCELLED: "uncancel", Act.ABANDONED: "abandon",
 }  # fmt: skip
 
 
