@@ -23,14 +23,18 @@ from kiosk.legal_desk.draft_terminal import (
     yes_option,
 )
 from kiosk.legal_desk.drafts import Held, find
+from kiosk.legal_desk.policy import closed_by
 from kiosk.security import keyed_hasher
 from kiosk.texts import services
 
 _BY_REASON: tuple[tuple[str, str, Callable[..., Held]], ...] = (
     ("return", "Renvoie le brouillon à son auteur.", approving.send_back),
-    ("withdraw", "Retire votre approbation ; une publication programmée n’attend plus.", approving.withdraw),
-    ("uncancel", "Retire une demande d’annulation, avant qu’un autre la confirme.", cancelling.take_back),
     ("unschedule", "Lève la programmation d’une publication.", scheduling.unschedule),
+    (
+        "uncancel",
+        "Retire la demande d’annulation d’une version, avant sa confirmation.",
+        cancelling.take_back,
+    ),
 )
 """Commands of one act that takes a reason."""
 
@@ -59,6 +63,20 @@ def approve(acting: Acting, draft_id: str, seen: str, words: str | None) -> None
     acting.do(
         lambda session, at: approving.approve(
             session, acting.desk, acting.officer, draft_id, at, seen=seen, words=said
+        )
+    )
+
+
+@group.command(help="Retire une approbation : la vôtre, ou celle d’un autre ; la publication n’attend plus.")
+@draft_argument
+@click.option("--approval", type=int, help="Numéro de l’acte, comme le montre « kiosk draft show ».")
+@reason_option
+@by_officer
+def withdraw(acting: Acting, draft_id: str, approval: int | None, reason: str) -> None:
+    """Withdraw an approval."""
+    acting.do(
+        lambda session, at: approving.withdraw(
+            session, acting.desk, acting.officer, draft_id, at, words=reason, number=approval
         )
     )
 
@@ -110,7 +128,8 @@ def links(acting: Acting, draft_id: str) -> None:
         found = linking.links(session, draft_id)
     for one in found:
         told = held.act(one.act_number)
-        state = "fermé" if one.closed_at else f"jusqu’au {plain_utc(one.expires_at)}"
+        closed = one.closed_at or closed_by([each.done for each in held.acts], one.act_number)
+        state = "fermé" if closed else f"jusqu’au {plain_utc(one.expires_at)}"
         read = "lu" if one.first_read_at else "pas encore lu"
         click.echo(f"{one.act_number}. {told.words if told else ''}, {state}, {read}")
     click.echo(f"{len(found)} lien(s).")

@@ -104,7 +104,7 @@ def test_a_correction_is_announced_as_one_to_everybody(
     browser = team.come("p.ublie").get(here)
     assert "personnes qui y ont décidé : moins de 10, dont acceptations : moins de 10" in browser.words
     press(browser.get(f"{here}/publier"), f"{here}/publier", quand="maintenant")
-    assert "Personnes concernées 10" in browser.words, "twelve, rounded down"
+    assert "Personnes concernées au moins 10" in browser.words, "twelve, rounded down"
     browser.send(at=f"{here}/publier")
     context = WorkerContext(team.site.settings, team.site.engine, team.site.clock)
     assert do_next(context) == 1

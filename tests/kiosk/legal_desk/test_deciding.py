@@ -80,6 +80,7 @@ def test_cancelled_by_two_before_effect(light_team: Team) -> None:
     alone = {"acte": "confirmer", "seen": str(team.get(held.draft.id).standing.acts)}
     first.client.post(f"{here}/annuler", data={**alone, "csrf_token": _token(first)})
     assert team.get(held.draft.id).standing.state is State.PUBLISHED, "not alone"
+    assert "Retirer la demande d’annulation" in first.get(here).words
     press(first.get(f"{here}/annuler"), f"{here}/annuler", acte="renoncer", why="Finalement licite.")
     assert team.get(held.draft.id).standing.cancelling is None
     assert "Demande d’annulation retirée" in first.get(here).words

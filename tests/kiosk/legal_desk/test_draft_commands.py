@@ -120,6 +120,9 @@ def test_what_is_said_around_a_draft(light_team: Team, run: Run, tmp_path: Path)
     assert author("submit").exit_code == 0
     seen = team.get(draft_id).standing.content_hash
     assert run("draft", "approve", draft_id, "--hash", seen, who="r.electeur").exit_code == 0
+    wrong = run("draft", "withdraw", draft_id, "--approval", "1", "--reason", "Non.", who="r.electeur")
+    assert "ne compte plus" in wrong.output
+    assert run("draft", "uncancel", draft_id, "--reason", "Non.", who="r.electeur").exit_code == 1
     back = run("draft", "withdraw", draft_id, "--reason", "À revoir.", who="r.electeur")
     assert "soumis" in back.output
     assert (

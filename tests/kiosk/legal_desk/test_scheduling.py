@@ -96,8 +96,8 @@ def test_people_connected_are_counted_once_each_and_hidden_when_few(light_team: 
     team.officer("p.ublie", Role.PUBLISHER)
     page = f"{DESK}/brouillons/{held.draft.id}/publier"
     browser = team.come("p.ublie").get(page)
-    assert "Connectées en ce moment 10" in browser.words
-    assert "Personnes concernées 10" in browser.words
+    assert "Connectées en ce moment au moins 10" in browser.words
+    assert "Personnes concernées au moins 10" in browser.words
     team.site.clock.move(hours=1)
     assert "Connectées en ce moment moins de 10" in team.come("p.ublie").get(page).words
 

@@ -51,7 +51,7 @@ WHO = {
         accounts.recover_by_code
         accounts.recover_by_publisher accounts.verify_recovery accounts.verify_recovery_link
         accounts.end_recovery accounts.recovery_submitted accounts.object_to_recovery staff.sign_in
-        legal_desk.read_through_link""",
+        legal_desk.read_through_link legal_desk.print_through_link""",
     "signed out": "accounts.sign_in retention.deleted",
     "candidate": "acceptance.decide acceptance.record",
     "step": "accounts.choose_password accounts.choose_profile accounts.identity",
@@ -91,7 +91,7 @@ WHO = {
         legal_desk.version_proof legal_desk.watch_file legal_desk.watch_picture legal_desk.watch_version
         legal_desk.visa legal_desk.reading_links legal_desk.close_reading_link
         legal_desk.link_registers legal_desk.one_link legal_desk.act_on_link
-        legal_desk.word_file legal_desk.write_text""",
+        legal_desk.word_file legal_desk.project_pdf legal_desk.write_text""",
     "other desk": """
         legal_desk.approval legal_desk.approve legal_desk.send_back legal_desk.withdraw legal_desk.release
         legal_desk.schedule legal_desk.unschedule legal_desk.cancel legal_desk.undelivered_form

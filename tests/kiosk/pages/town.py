@@ -378,9 +378,9 @@ def _work_of_authors(town: Town) -> None:
         comment = Detail(words="Trop vague.", place="p-1")
         number = record(session, desk, held, Act.COMMENTED, author, at, comment)
         statement = texts.by_address(session, Address("soffi", "cgu", "sans-date-1")).statement_hash
-        ready = open_draft(
-            session, desk, author, service, Address("soffi", "cgu", "v10"), following(now, "v10"), at
-        )
+        known = replace(blank("v10"), reason="Une délibération.", reason_kind="other")
+        short = Content("# Conditions générales\n\n## Article 1\n\nUne phrase.\n".encode(), known)
+        ready = open_draft(session, desk, author, service, Address("soffi", "cgu", "v10"), short, at)
         for act, who in ((Act.SUBMITTED, "author"), (Act.APPROVED, "reviewer")):
             record(session, desk, drafts.find(session, "dgefp", ready), act, _officer(town, who), at)
     with site.app.app_context(), writing(site.engine) as session:
