@@ -197,7 +197,8 @@ def test_a_comparison_says_it_and_its_hash_too() -> None:
         assert "Pièce jointe ajoutée\u00a0: «\u00a0Guide de l’usager\u00a0» (guide.txt)." in shown
         assert "remplacée, son contenu change\u00a0: «\u00a0Tarifs\u00a0» (tarifs.pdf)." in shown
     assert to_json(found)["old"] == {
-        "text_hash": found.old.text_hash, "label": "v1", "declared_on": None, "attachments": [ONE.contractual()],
+        "text_hash": found.old.text_hash, "label": "v1", "declared_on": None,
+        "attachments": [ONE.contractual()],
     }  # fmt: skip
     bare = compare_bytes(raw, raw)
     assert comparison_hash(found) != comparison_hash(bare)

@@ -52,7 +52,7 @@ def comparison_hash(comparison: Comparison) -> str:
 def hashed_bytes(comparison: Comparison) -> bytes:
     """Return what the texts and attachments of two versions decide under one `ENGINE`: what is hashed.
 
-    That is the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of the versions
+    That is the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of versions
     besides their `text_hash` and `attachments`. Years later, another engine: the bytes that were kept are the
     proof.
     """
