@@ -1,0 +1,221 @@
+"""What a file that is to go along with a text really is, and whether people may be given it.
+
+Its bytes decide; its name may only confirm them. Nothing here shows or runs what a file holds.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from io import BytesIO
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from cgu_archive.corpus.attachments import FORMATS, MAX_BYTES, MAX_NAME, is_name, suffix
+from cgu_archive.corpus.numbering import slug
+from cgu_archive.importing import ImportRefusedError
+from cgu_archive.importing.packages import Package
+from kiosk.legal_desk.errors import RefusedError
+from kiosk.proof.apart import apart
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+ACCEPTED = "PDF, PNG, JPEG, ODT, ODS, DOCX ou XLSX sans macro, CSV, texte brut"
+_ALIKE = {"jpeg": "jpg", "jpe": "jpg", "text": "txt"}
+"""Other ends of names for the same format."""
+_PNG, _JPEG, _JPEG_END = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xd9"
+_OPENDOCUMENT = {
+    b"application/vnd.oasis.opendocument.text": "odt",
+    b"application/vnd.oasis.opendocument.spreadsheet": "ods",
+}
+_OFFICE = ((b"wordprocessingml.document.main", "docx"), (b"spreadsheetml.sheet.main", "xlsx"))
+_RUNS = re.compile(
+    r"vbaproject|vbadata|/activex/|/embeddings/|^basic/|^scripts/|/macrosheets/", re.IGNORECASE
+)
+"""Parts of an office file that run, or that hold another file."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_MARKUP = re.compile(r"\s*(?:<[!?a-z]|#!|\{\\rtf|%!)", re.IGNORECASE)
+"""How pages, images in words and programs begin: they are no plain text."""
+_HARM = {
+    "/JavaScript": "un programme (JavaScript)",
+    "/JS": "un programme (JavaScript)",
+    "/Launch": "l’ordre de lancer un programme",
+    "/ImportData": "l’ordre de prendre des données ailleurs",
+    "/SubmitForm": "l’ordre d’envoyer ce que l’on y tape",
+    "/GoToE": "un autre fichier, caché dedans",
+    "/EmbeddedFile": "un autre fichier, caché dedans",
+    "/EmbeddedFiles": "un autre fichier, caché dedans",
+    "/RichMedia": "un film ou un programme",
+    "/XFA": "un formulaire qui exécute un programme",
+}
+"""Names of ISO 32000-1 (7.11, 12.6.4, 12.7.8) that an innocent document does without."""
+_MAX_NODES = 400_000
+_LOCKED = "Ce fichier est protégé par un mot de passe : retirez la protection, puis recommencez."
+_DAMAGED = "Ce fichier est abîmé ou tronqué : ouvrez-le, enregistrez-le de nouveau, puis recommencez."
+_MACRO = (
+    "Ce fichier contient des macros, ou un autre fichier qui pourrait s’exécuter :"
+    " enregistrez-le sans eux, puis recommencez."
+)
+
+
+def named(typed: str, content: bytes) -> str:
+    """Return the name that a file sent under the name `typed` will have: plain, its end that of its format.
+
+    Raises `RefusedError`, which says why, for what is not accepted.
+    """
+    if "/" in typed or "\\" in typed or "\x00" in typed or typed.startswith("."):
+        raise RefusedError("Le nom de ce fichier désigne un dossier : renommez-le, puis recommencez.")
+    if len(typed) > MAX_NAME:
+        raise RefusedError(f"Le nom de ce fichier dépasse {MAX_NAME} caractères : raccourcissez-le.")
+    if not content:
+        raise RefusedError("Ce fichier est vide.")
+    if len(content) > MAX_BYTES:
+        raise RefusedError(f"Ce fichier dépasse {MAX_BYTES // 1024**2} Mio : allégez-le, puis recommencez.")
+    said = PurePath(typed).suffix.lower().removeprefix(".")
+    said = _ALIKE.get(said, said)
+    if said not in FORMATS:
+        raise RefusedError(f"Ce format n’est pas accepté. Sont acceptés : {ACCEPTED}.")
+    found = _format(content)
+    plain = {"txt", "csv"}
+    if found != said and not {found, said} <= plain:
+        raise RefusedError(
+            f"Le nom du fichier annonce : {FORMATS[said].name} ; son contenu est : {FORMATS[found].name}."
+            " Renommez-le ou vérifiez-le."
+        )
+    name = f"{slug(PurePath(typed).stem) or 'fichier'}.{said}"
+    if not is_name(name):
+        raise RefusedError("Ce nom de fichier ne s’écrit pas sur tous les ordinateurs : changez-le.")
+    return name
+
+
+def media_type(name: str) -> str:
+    """Return the media type of an attachment of this name."""
+    return FORMATS[suffix(name)].media_type
+
+
+def _format(content: bytes) -> str:
+    if content.startswith(b"%PDF-"):
+        apart(partial(_refuse_harmful_pdf, content))
+        return "pdf"
+    if content.startswith(_PNG):
+        _refuse_broken_png(content)
+        return "png"
+    if content.startswith(_JPEG):
+        if not content.endswith(_JPEG_END):
+            raise RefusedError(_DAMAGED)
+        return "jpg"
+    if content.startswith(b"PK"):
+        return _of_package(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise RefusedError(
+            "C’est un document protégé par un mot de passe, ou d’un ancien format (.doc, .xls)."
+            " Retirez le mot de passe, ou enregistrez-le dans un format récent."
+        )
+    return _of_text(content)
+
+
+def _of_text(content: bytes) -> str:
+    try:
+        words = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            f"Ce fichier n’est ni du texte en UTF-8, ni d’un format accepté ({ACCEPTED})."
+        ) from error
+    if _CONTROL.search(words) or _MARKUP.match(words):
+        raise RefusedError(
+            "Ce fichier est une page, une image décrite par des mots ou un programme, pas un texte brut."
+            f" Sont acceptés : {ACCEPTED}."
+        )
+    return "txt"
+
+
+def _refuse_broken_png(content: bytes) -> None:
+    """Walk its chunks (PNG 5.3): nothing stands after the last one."""
+    at, kind = len(_PNG), b""
+    while kind != b"IEND":
+        if len(content) - at < 12:
+            raise RefusedError(_DAMAGED)
+        length, kind = struct.unpack_from(">I4s", content, at)
+        at += 12 + length
+    if at != len(content):
+        raise RefusedError(_DAMAGED)
+
+
+def _of_package(content: bytes) -> str:
+    try:
+        package = Package(content)
+        if any(_RUNS.search(name) for name in package.names):
+            raise RefusedError(_MACRO)
+        mimetype = (package.read("mimetype") or b"").strip()
+        if b"encryption-data" in (package.read("META-INF/manifest.xml") or b""):
+            raise RefusedError(_LOCKED)
+        types = package.read("[Content_Types].xml") or b""
+    except ImportRefusedError as error:
+        raise RefusedError(str(error)) from error
+    if mimetype in _OPENDOCUMENT:
+        return _OPENDOCUMENT[mimetype]
+    if b"macroEnabled" in types or b"vbaProject" in types:
+        raise RefusedError(_MACRO)
+    for mark, found in _OFFICE:
+        if mark in types:
+            return found
+    raise RefusedError(f"Ce fichier est une archive, pas un document. Sont acceptés : {ACCEPTED}.")
+
+
+def _refuse_harmful_pdf(content: bytes) -> None:
+    """Raise `RefusedError` for a PDF that is encrypted, that runs something or hides another file."""
+    from pyhanko.pdf_utils.misc import PdfError  # takes a second to import: only when there is a PDF
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    try:
+        reader = PdfFileReader(BytesIO(content), strict=False)
+        if reader.encrypted:
+            raise RefusedError(_LOCKED)
+        for name in _names(reader):
+            if name in _HARM:
+                raise RefusedError(
+                    f"Ce PDF contient {_HARM[name]} : enregistrez-le sans cela"
+                    " (par exemple « Imprimer », puis « Enregistrer en PDF »), et recommencez."
+                )
+    except (
+        PdfError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError,
+        NotImplementedError, RecursionError, OSError, zlib.error,
+    ) as error:  # fmt: skip
+        raise RefusedError(_DAMAGED) from error
+
+
+def _names(reader: PdfFileReader) -> Iterator[str]:
+    """Yield every name that the objects of a PDF hold, from its root on; each object once."""
+    from pyhanko.pdf_utils.generic import (
+        ArrayObject,
+        DictionaryObject,
+        IndirectObject,
+        NameObject,
+    )
+
+    seen: set[tuple[int, int]] = set()
+    waiting: list[object] = [reader.root]
+    count = 0
+    while waiting:
+        one, count = waiting.pop(), count + 1
+        if count > _MAX_NODES:
+            raise RefusedError(
+                "Ce PDF est trop découpé pour être vérifié : imprimez-le en PDF, puis recommencez."
+            )
+        if isinstance(one, IndirectObject):
+            if (one.idnum, one.generation) in seen:
+                continue
+            seen.add((one.idnum, one.generation))
+            one = one.get_object()  # type: ignore[no-untyped-call]
+        if isinstance(one, NameObject):
+            yield str(one)
+        elif isinstance(one, DictionaryObject):
+            for key in one:
+                yield str(key)
+                waiting.append(one.raw_get(key))
+        elif isinstance(one, ArrayObject):
+            waiting += [one.raw_get(at) for at in range(len(one))]
