@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -37,12 +37,8 @@ def keep_all(session: Session, version: Version, at: datetime) -> None:
     Those of a draft of the legal desk are kept already. Raises `PublicationRefusedError` for one that is not
     there, or is not the one that its metadata announce.
     """
-    announced = version.metadata.attachments
-    held = _held(session, [one.sha256 for one in announced]) if announced else set()
-    where = dict(zip(announced, version.attached, strict=False))
-    for one in announced:
-        if one.sha256 in held:
-            continue
+    where = dict(zip(version.metadata.attachments, version.attached, strict=False))
+    for one in missing(session, version.metadata.attachments):
         if one not in where:
             raise PublicationRefusedError(
                 f"{version.address} : le contenu de la pièce jointe « {one.name} » n’est pas conservé ici."
@@ -51,6 +47,12 @@ def keep_all(session: Session, version: Version, at: datetime) -> None:
             keep(session, loader.attachment(where[one], one), at)
         except InvalidCorpusError as error:
             raise PublicationRefusedError(str(error)) from error
+
+
+def missing(session: Session, announced: Sequence[Attachment]) -> list[Attachment]:
+    """Return those of `announced` whose bytes are not kept; asks the database nothing for none at all."""
+    held = _held(session, [one.sha256 for one in announced]) if announced else set()
+    return [one for one in announced if one.sha256 not in held]
 
 
 def content(session: Session, sha256: str) -> bytes:

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from cgu_archive.cli import cli
 from cgu_archive.corpus import freezing, loader, reading, writing
 from cgu_archive.corpus.attachments import FOLDER, FORMATS, AttachmentFate, changes, is_name
 from cgu_archive.corpus.comparison import Side, compare_bytes, comparison_hash, to_json
@@ -261,3 +263,24 @@ def test_a_projection_writes_them_with_the_version_and_is_taken_up(
 def test_version_yml_says_them_in_plain_words() -> None:
     written = writing.version_yml(BOTH, None, None).decode()
     assert '  - name: tarifs.pdf\n    title: "Tarifs"\n    media_type: application/pdf\n' in written
+
+
+def test_a_draft_made_by_a_command_keeps_those_of_the_version_it_follows(tmp_path: Path) -> None:
+    write_service(tmp_path)
+    write_published(tmp_path, metadata=BOTH, files=FILES)
+    done = CliRunner().invoke(cli, ["--texts", str(tmp_path), "new", "mairie/cgu/v2", "--label", "v2"])
+    assert done.exit_code == 0, done.output
+    draft = loader.load(tmp_path).version("mairie/cgu/v2")
+    assert draft.metadata.attachments == (ONE, TWO)
+    received = tmp_path / "nouveau.md"
+    received.write_text(TEXT.replace("gratuit", "payant"))
+    done = CliRunner().invoke(
+        cli, ["--texts", str(tmp_path), "import", str(received), "--service", "mairie", "--as", "v3"]
+    )
+    assert done.exit_code == 0, done.output
+    assert loader.load(tmp_path).version("mairie/cgu/v3").metadata.attachments == (ONE, TWO)
+    (tmp_path / "mairie/cgu/v3" / FOLDER / "guide.txt").unlink()
+    done = CliRunner().invoke(cli, ["--texts", str(tmp_path), "check"])
+    assert done.exit_code == 1
+    assert f"mairie/cgu/v3/{FOLDER}/guide.txt" in done.output
+    assert "fichier absent" in done.output

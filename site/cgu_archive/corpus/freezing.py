@@ -168,11 +168,18 @@ def note_silences(root: Path, address: Address | str, silences: Sequence[Silence
 
 
 def create_draft(
-    root: Path, address: Address | str, text: bytes, metadata: Metadata, *, source: bytes | None = None
+    root: Path,
+    address: Address | str,
+    text: bytes,
+    metadata: Metadata,
+    *,
+    source: bytes | None = None,
+    attached: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Create the folder of a draft and return it; raises `PublicationRefusedError` when one is there.
 
-    `source` is what was received, kept under the name that the metadata give it.
+    `source` is what was received, kept under the name that the metadata give it; `attached` are the bytes of
+    its attachments, by name.
     """
     wanted = _place_of(address)
     with _alone(root):
@@ -184,6 +191,7 @@ def create_draft(
         files = {text_name(metadata.transcription): text, _METADATA: draft}
         if metadata.source is not None and source is not None:
             files[metadata.source.file] = source
+        files |= {f"{_ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
         _place(root, wanted, files)
         return folder
 

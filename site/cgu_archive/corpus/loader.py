@@ -55,6 +55,12 @@ def attachment(file: Path, said: Attachment) -> bytes:
     return file.read_bytes()
 
 
+def attachments_of(version: Version) -> dict[str, bytes]:
+    """Return the bytes of the attachments of a version that was loaded, by name; raises as `attachment`."""
+    listed = version.metadata.attachments
+    return {one.name: attachment(file, one) for file, one in zip(version.attached, listed, strict=True)}
+
+
 def _wrong(file: Path, said: Attachment) -> tuple[str, str] | None:
     """Return what is wrong with the file of an attachment, and what to do; None when nothing is."""
     try:
