@@ -280,7 +280,7 @@ def test_a_draft_made_by_a_command_keeps_those_of_the_version_it_follows(tmp_pat
     assert done.exit_code == 0, done.output
     assert loader.load(tmp_path).version("mairie/cgu/v3").metadata.attachments == (ONE, TWO)
     (tmp_path / "mairie/cgu/v3" / FOLDER / "guide.txt").unlink()
-    done = CliRunner().invoke(cli, ["--texts", str(tmp_path), "check"])
-    assert done.exit_code == 1
+    done = CliRunner().invoke(cli, ["--texts", str(tmp_path), "check"], standalone_mode=False)
+    assert done.return_value == 1
     assert f"mairie/cgu/v3/{FOLDER}/guide.txt" in done.output
     assert "fichier absent" in done.output
