@@ -44,7 +44,7 @@ def test_an_archive_offers_them_lists_them_and_compares_them(tmp_path: Path) -> 
 
     page = words(folder / "index.html")
     assert "Pièces jointes : 2" in page
-    assert "Tarifs : PDF, 13 octets, fichier tarifs.pdf . Empreinte SHA-256 : " + ONE.sha256 in page
+    assert "Tarifs : PDF, 13 octets, fichier tarifs.pdf. Empreinte SHA-256 : " + ONE.sha256 in page
     links = lxml.html.document_fromstring((folder / "index.html").read_text("utf-8")).xpath("//a/@href")
     assert {f"{FOLDER}/tarifs.pdf", f"{FOLDER}/guide.txt"} <= set(links)
     assert "Pièces jointes" not in words(out / "mairie/cgu/v1/index.html")
