@@ -38,9 +38,7 @@ class Made:
 _NOTHING = Made()
 
 
-def project(
-    session: Session, version: PublishedVersion, texts_dir: Path, made: Made = _NOTHING
-) -> bool:
+def project(session: Session, version: PublishedVersion, texts_dir: Path, made: Made = _NOTHING) -> bool:
     """Write the files of a published version under `texts_dir`; returns whether any was to be written.
 
     The draft it was made from, if it has the published words or those of a state of its, becomes the

@@ -237,10 +237,21 @@ def test_a_projection_writes_them_with_the_version_and_is_taken_up(
             raise OSError("killed")
         before(file, raw)
 
+    def stop_renaming(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise OSError("killed")
+        return self.replace(target)
+
     monkeypatch.setattr(freezing, "_write", stop)
     for _ in range(2):  # killed among the attachments, then before the metadata
         with pytest.raises(OSError, match="killed"):
             project()
+        assert not loader.load(tmp_path).version("mairie/cgu/v1").published
+    monkeypatch.setattr(Path, "rename", stop_renaming)
+    with pytest.raises(OSError, match="killed"):  # while one folder takes the place of the other
+        project()
+    monkeypatch.undo()
+    assert loader.load(tmp_path).services
     assert project()
     assert not project()
     version = loader.load(tmp_path).version("mairie/cgu/v1")

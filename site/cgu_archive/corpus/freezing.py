@@ -116,6 +116,7 @@ def project(
             files[metadata.source.file] = source
         files |= {f"{_ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
         folder = root / str(wanted)
+        _take_back(folder)
         if lines and lines[-1] == entry:
             _refuse_differences(folder, files)
             return False
@@ -406,8 +407,10 @@ def _alone(root: Path) -> Iterator[None]:
 def _place(root: Path, address: Address, files: dict[str, bytes]) -> None:
     """Put `files` in the folder of `address`, at once when it is new, `version.yml` last when it is not."""
     folder = root / str(address)
+    if folder.exists() and any(_is_new(folder, name) for name in files):
+        _swap(folder, files)
+        return
     if folder.exists():
-        _place_attached(folder, {name: raw for name, raw in files.items() if name.startswith(_ATTACHED)})
         for name in sorted(files, key=lambda name: name == _METADATA):
             if not name.startswith(_ATTACHED):
                 _write(folder / name, files[name])
@@ -422,21 +425,35 @@ def _place(root: Path, address: Address, files: dict[str, bytes]) -> None:
     _flush(folder.parent)
 
 
-def _place_attached(folder: Path, files: dict[str, bytes]) -> None:
-    """Put attachments in the `folder` of a draft that becomes a publication, at once when it has none."""
-    held = folder / attachments.FOLDER
-    if held.exists() or not files:
-        for name, raw in files.items():
-            if _bytes(folder / name) != raw:
-                _write(folder / name, raw)
-        return
-    new = folder / f".{attachments.FOLDER}.new"
+def _is_new(folder: Path, name: str) -> bool:
+    return name.startswith(_ATTACHED) and not (folder / name).exists()
+
+
+def _swap(folder: Path, files: dict[str, bytes]) -> None:
+    """Put `files` in `folder` at once: attachments that no metadata announce would be refused meanwhile."""
+    new, old = folder.with_name(f".{folder.name}.new"), _aside(folder)
     shutil.rmtree(new, ignore_errors=True)
-    new.mkdir()
+    shutil.copytree(folder, new)
     for name, raw in files.items():
-        _write(new / name.removeprefix(_ATTACHED), raw)
-    new.rename(held)
-    _flush(folder)
+        (new / name).parent.mkdir(exist_ok=True)
+        _write(new / name, raw)
+    folder.rename(old)
+    new.rename(folder)
+    _flush(folder.parent)
+    shutil.rmtree(old)
+
+
+def _aside(folder: Path) -> Path:
+    """Return where a folder stands for the instant at which another takes its place."""
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _take_back(folder: Path) -> None:
+    """Put a folder back whose replacement was interrupted."""
+    old = _aside(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _append(root: Path, entry: Entry) -> None:
