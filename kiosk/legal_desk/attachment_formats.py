@@ -7,22 +7,15 @@ from __future__ import annotations
 
 import re
 import struct
-import zlib
-from collections.abc import Iterator
-from functools import partial
-from io import BytesIO
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 from cgu_archive.corpus.attachments import FORMATS, MAX_BYTES, MAX_NAME, is_name, suffix
 from cgu_archive.corpus.numbering import slug
 from cgu_archive.importing import ImportRefusedError
 from cgu_archive.importing.packages import Package
+from kiosk.legal_desk import pdf_apart
 from kiosk.legal_desk.errors import RefusedError
-from kiosk.proof.apart import apart
-
-if TYPE_CHECKING:
-    from pyhanko.pdf_utils.reader import PdfFileReader
+from kiosk.legal_desk.pdf_apart import Found
 
 ACCEPTED = "PDF, PNG, JPEG, ODT, ODS, DOCX ou XLSX sans macro, CSV, texte brut"
 _ALIKE = {"jpeg": "jpg", "jpe": "jpg", "text": "txt"}
@@ -40,26 +33,23 @@ _RUNS = re.compile(
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _MARKUP = re.compile(r"\s*(?:<[!?a-z]|#!|\{\\rtf|%!)", re.IGNORECASE)
 """How pages, images in words and programs begin: they are no plain text."""
-_HARM = {
-    "/JavaScript": "un programme (JavaScript)",
-    "/JS": "un programme (JavaScript)",
-    "/Launch": "l’ordre de lancer un programme",
-    "/ImportData": "l’ordre de prendre des données ailleurs",
-    "/SubmitForm": "l’ordre d’envoyer ce que l’on y tape",
-    "/GoToE": "un autre fichier, caché dedans",
-    "/EmbeddedFile": "un autre fichier, caché dedans",
-    "/EmbeddedFiles": "un autre fichier, caché dedans",
-    "/RichMedia": "un film ou un programme",
-    "/XFA": "un formulaire qui exécute un programme",
-}
-"""Names of ISO 32000-1 (7.11, 12.6.4, 12.7.8) that an innocent document does without."""
-_MAX_NODES = 400_000
 _LOCKED = "Ce fichier est protégé par un mot de passe : retirez la protection, puis recommencez."
 _DAMAGED = "Ce fichier est abîmé ou tronqué : ouvrez-le, enregistrez-le de nouveau, puis recommencez."
 _MACRO = (
     "Ce fichier contient des macros, ou un autre fichier qui pourrait s’exécuter :"
     " enregistrez-le sans eux, puis recommencez."
 )
+
+
+_PRINT = "enregistrez-le sans cela (par exemple « Imprimer », puis « Enregistrer en PDF »), et recommencez."
+_OF_PDF = {
+    Found.LOCKED: _LOCKED,
+    Found.BROKEN: _DAMAGED,
+    Found.TOO_MUCH: "Ce PDF est trop lourd à vérifier : imprimez-le en PDF, puis recommencez.",
+    Found.RUNS: f"Ce PDF contient un programme (JavaScript par exemple), ou en lance un : {_PRINT}",
+    Found.SENDS: f"Ce PDF envoie ce que l’on y tape, ou prend des données ailleurs : {_PRINT}",
+    Found.HIDES: f"Ce PDF contient un autre fichier, caché dedans : {_PRINT}",
+}
 
 
 def named(typed: str, content: bytes) -> str:
@@ -99,7 +89,7 @@ def media_type(name: str) -> str:
 
 def _format(content: bytes) -> str:
     if content.startswith(b"%PDF-"):
-        apart(partial(_refuse_harmful_pdf, content))
+        _refuse_harmful_pdf(content)
         return "pdf"
     if content.startswith(_PNG):
         _refuse_broken_png(content)
@@ -168,54 +158,6 @@ def _of_package(content: bytes) -> str:
 
 def _refuse_harmful_pdf(content: bytes) -> None:
     """Raise `RefusedError` for a PDF that is encrypted, that runs something or hides another file."""
-    from pyhanko.pdf_utils.misc import PdfError  # takes a second to import: only when there is a PDF
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    try:
-        reader = PdfFileReader(BytesIO(content), strict=False)
-        if reader.encrypted:
-            raise RefusedError(_LOCKED)
-        for name in _names(reader):
-            if name in _HARM:
-                raise RefusedError(
-                    f"Ce PDF contient {_HARM[name]} : enregistrez-le sans cela"
-                    " (par exemple « Imprimer », puis « Enregistrer en PDF »), et recommencez."
-                )
-    except (
-        PdfError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, AssertionError,
-        NotImplementedError, RecursionError, OSError, zlib.error,
-    ) as error:  # fmt: skip
-        raise RefusedError(_DAMAGED) from error
-
-
-def _names(reader: PdfFileReader) -> Iterator[str]:
-    """Yield every name that the objects of a PDF hold, from its root on; each object once."""
-    from pyhanko.pdf_utils.generic import (
-        ArrayObject,
-        DictionaryObject,
-        IndirectObject,
-        NameObject,
-    )
-
-    seen: set[tuple[int, int]] = set()
-    waiting: list[object] = [reader.root]
-    count = 0
-    while waiting:
-        one, count = waiting.pop(), count + 1
-        if count > _MAX_NODES:
-            raise RefusedError(
-                "Ce PDF est trop découpé pour être vérifié : imprimez-le en PDF, puis recommencez."
-            )
-        if isinstance(one, IndirectObject):
-            if (one.idnum, one.generation) in seen:
-                continue
-            seen.add((one.idnum, one.generation))
-            one = one.get_object()  # type: ignore[no-untyped-call]
-        if isinstance(one, NameObject):
-            yield str(one)
-        elif isinstance(one, DictionaryObject):
-            for key in one:
-                yield str(key)
-                waiting.append(one.raw_get(key))
-        elif isinstance(one, ArrayObject):
-            waiting += [one.raw_get(at) for at in range(len(one))]
+    found = pdf_apart.look(content)
+    if found is not Found.NOTHING:
+        raise RefusedError(_OF_PDF[found])

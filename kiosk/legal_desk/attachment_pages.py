@@ -27,6 +27,8 @@ from kiosk.texts import attachments as kept
 from kiosk.texts.errors import LostAttachmentError
 from kiosk.texts.views import file_answer
 
+_UNTITLED = "-"
+"""To say what is wrong with a file whose title is wrong too."""
 _NO_FILE = "Choisissez le fichier à joindre."
 _AGAIN = "Choisissez de nouveau ce fichier : le navigateur ne le garde pas."
 
@@ -120,16 +122,18 @@ def _title() -> str:
 
 def _received(sent: FileStorage | None, title: str, errors: Errors) -> tuple[Attachment, bytes] | None:
     """Return the file that was sent and what is said of it, or note why it is refused, by its field."""
-    if not title:
-        errors["title"] = "Donnez un titre : c’est ce que les gens liront."
+    try:
+        attachments.refuse_title(title)
+    except RefusedError as error:
+        errors["title"] = str(error)
     if sent is None or not sent.filename:
         errors["file"] = _NO_FILE
         return None
     raw = sent.read(MAX_BYTES + 1)
     try:
-        one = attachments.made(sent.filename, title or "-", raw)
+        one = attachments.made(sent.filename, _UNTITLED if errors else title, raw)
     except RefusedError as error:
-        errors["title" if len(title) > MAX_TITLE or not title.isprintable() else "file"] = str(error)
+        errors["file"] = str(error)
         return None
     if errors:
         errors["file"] = _AGAIN

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.attachments import MAX_COUNT, MAX_TITLE, MAX_TOTAL, Attachment
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Metadata
+from cgu_archive.pdf import undrawable
 from kiosk.legal_desk import attachment_formats
 from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.errors import RefusedError
@@ -20,7 +21,7 @@ _NOT_THERE = "Cette pièce jointe n’est pas dans ce brouillon, ou n’y est pl
 
 def made(typed: str, title: str, content: bytes) -> Attachment:
     """Return what is said of a file sent under the name `typed`; raises `RefusedError`."""
-    _refuse_title(title)
+    refuse_title(title)
     name = attachment_formats.named(typed, content)
     return Attachment(name, title, attachment_formats.media_type(name), len(content), text_hash(content))
 
@@ -51,7 +52,7 @@ def with_one(held: Content, one: Attachment, *, instead: bool) -> Content:
 
 def renamed(held: Content, name: str, title: str) -> Content:
     """Return `held` where the attachment `name` has another title; raises `RefusedError`."""
-    _refuse_title(title)
+    refuse_title(title)
     found = _one(held.metadata, name)
     changed = replace(found, title=title)
     return _with(held, [changed if one is found else one for one in held.metadata.attachments])
@@ -79,8 +80,11 @@ def _with(held: Content, after: list[Attachment]) -> Content:
     return replace(held, metadata=replace(held.metadata, attachments=tuple(after)))
 
 
-def _refuse_title(title: str) -> None:
+def refuse_title(title: str) -> None:
+    """Raise `RefusedError` for a title that people could not read."""
     if not title:
         raise RefusedError("Donnez un titre : c’est ce que les gens liront.")
     if len(title) > MAX_TITLE or not title.isprintable():
         raise RefusedError(f"Il faut au plus {MAX_TITLE} caractères, sans caractère invisible.")
+    if unseen := undrawable(title):
+        raise RefusedError(f"Le PDF de la version ne sait pas dessiner « {unseen[0]} » : retirez ce signe.")

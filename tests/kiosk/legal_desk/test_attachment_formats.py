@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.legal_desk import pdf_apart
 from kiosk.legal_desk.attachment_formats import media_type, named
 from kiosk.legal_desk.errors import RefusedError
+from kiosk.legal_desk.pdf_apart import Found
 from tests.kiosk.legal_desk.joined import locked, office, opendocument, package, pdf, png
 
 JPEG = b"\xff\xd8\xff\xe0 \xff\xd9"
@@ -76,10 +80,10 @@ _JS = "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>"
             pdf("/Names 4 0 R", "<</JavaScript<</Names[(a)5 0 R]>>>>", "<</JS(x)>>"),
             "JavaScript",
         ),
-        ("tarifs.pdf", pdf("/OpenAction 4 0 R", "<</S/Launch/F(calc.exe)>>"), "lancer un programme"),
+        ("tarifs.pdf", pdf("/OpenAction 4 0 R", "<</S/Launch/F(calc.exe)>>"), "en lance un"),
         ("tarifs.pdf", pdf("/Names<</EmbeddedFiles<</Names[]>>>>"), "caché dedans"),
-        ("tarifs.pdf", pdf("/AA<</WC<</S/SubmitForm/F(https://x.invalid)>>>>"), "d’envoyer"),
-        ("tarifs.pdf", pdf("/AcroForm<</Fields[]/XFA(x)>>"), "exécute un programme"),
+        ("tarifs.pdf", pdf("/AA<</WC<</S/SubmitForm/F(https://x.invalid)>>>>"), "envoie ce que l’on y tape"),
+        ("tarifs.pdf", pdf("/AcroForm<</Fields[]/XFA(x)>>"), "en lance un"),
         ("tarifs.pdf", pdf("/AA<</WC<</S/Jav#61Script>>>>"), "JavaScript"),
         ("tarifs.pdf", b"%PDF-1.7\n", "abîmé"),
         ("tarifs.pdf", pdf()[:200], "abîmé"),
@@ -105,12 +109,37 @@ def test_what_runs_hides_or_lies_is_refused_and_says_why(typed: str, content: by
         named(typed, content)
 
 
+def bomb() -> bytes:
+    """A PDF whose objects stand in a stream of 700 MB, 700 KB once deflated."""
+    deflate = zlib.compressobj(9)
+    packed = deflate.compress(b"3 0 ")
+    packed += b"".join(deflate.compress(b" " * 1_000_000) for _ in range(700)) + deflate.flush()
+    head = f"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length {len(packed)}>>stream\n".encode()
+    raw, places = b"%PDF-1.7\n", [0]
+    for number, one in enumerate((head + packed + b"\nendstream",), start=1):
+        places.append(len(raw))
+        raw += f"{number} 0 obj".encode() + one + b"endobj\n"
+    places.append(len(raw))
+    rows = b"\x00\x00\x00\x00\x00\xff" + b"".join(
+        struct.pack(">BIB", kind, place, 0) for kind, place in ((1, places[1]), (1, places[2]), (2, 1))
+    )
+    table = f"<</Type/XRef/W[1 4 1]/Size 4/Root 3 0 R/Length {len(rows)}>>stream\n".encode()
+    raw += b"2 0 obj" + table + rows + b"\nendstream endobj\n"
+    return raw + f"startxref\n{places[2]}\n%%EOF\n".encode()
+
+
+def test_a_pdf_that_swells_is_refused_and_takes_nothing_of_who_asks() -> None:
+    with pytest.raises(RefusedError, match="trop lourd"):
+        named("tarifs.pdf", bomb())
+
+
 @settings(max_examples=60)
 @given(st.data())
 def test_a_changed_file_gives_a_name_or_a_refusal(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from([pdf(_JS), png(), office(), opendocument()])))
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
-    for typed in ("a.pdf", "a.png", "a.docx"):
+    assert pdf_apart.examine(bytes(raw)) in Found
+    for typed in ("a.png", "a.docx"):
         with suppress(RefusedError):
             assert named(typed, bytes(raw)) == typed

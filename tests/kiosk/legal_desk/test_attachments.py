@@ -96,6 +96,7 @@ def test_nothing_is_written_of_a_file_that_is_refused(light_team: Team) -> None:
         ("tarifs.pdf", PRICES, "", "Donnez un titre"),
         ("tarifs.pdf", PRICES, "x" * 201, "200 caractères"),
         ("tarifs.pdf", PRICES, "Ta\u202erifs", "caractère invisible"),
+        ("tarifs.pdf", PRICES, "Tarifs 🙂", "ne sait pas dessiner"),
         ("", b"", "Tarifs", "Choisissez le fichier"),
     ):
         join(browser, at, name, content, title)
