@@ -664,7 +664,7 @@ def test_what_was_done_with_links_is_not_dropped(engine: Engine, at: datetime) -
 
 @pytest.mark.requirement("S-03")
 def test_what_goes_along_with_a_text_is_not_dropped(engine: Engine, at: datetime) -> None:
-    fill(engine, at)
+    fill(engine, at, ATTACHMENTS)
     with pytest.raises(RuntimeError, match=r"attached_file: empty expected, 1 row"):
         downgrade(engine, LINKS)
     assert is_current(engine)
