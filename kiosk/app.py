@@ -164,6 +164,7 @@ def _open_evidence(app: Flask) -> None:
 def _open_legal_desk(app: Flask) -> None:
     """Add the pages where texts are written, approved and published; a kiosk without them has none."""
     from kiosk.legal_desk import (  # noqa: F401 - they add routes to the blueprint
+        attachment_pages,
         checking,
         commenting,
         comparing,

@@ -189,7 +189,8 @@ def _write_files(context: WorkerContext, version_id: int) -> PublishedVersion:
     known = texts.load_services(texts_dir)
     with reading(context.engine) as session:
         version = texts.get(session, version_id)
-        projections.project(version, texts_dir, findings.made(session, known[version.service], version))
+        made = findings.made(session, known[version.service], version)
+        projections.project(session, version, texts_dir, made)
     return version
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from cgu_archive.corpus import fields, freezing, loader, reading, writing
+from cgu_archive.corpus import attachments, fields, freezing, loader, reading, writing
+from cgu_archive.corpus.attachments import Attachment
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Origin, Service, Terms, Version
 from cgu_archive.corpus.reading import MAY_SAY
@@ -42,6 +43,19 @@ def a_metadata(**changes: Any) -> Metadata:
         "rules": (),
     }
     return Metadata(**(values | changes))
+
+
+def an_attachment(
+    name: str = "tarifs.pdf", title: str = "Tarifs", content: bytes = b"%PDF-1.7"
+) -> Attachment:
+    """Return what is frozen of an attachment that holds `content`."""
+    media_type = attachments.FORMATS[attachments.suffix(name)].media_type
+    return Attachment(name, title, media_type, len(content), text_hash(content))
+
+
+def beside(*contents: tuple[Attachment, bytes]) -> dict[str, bytes]:
+    """Return the files of attachments, as `write_draft` wants them."""
+    return {f"{attachments.FOLDER}/{one.name}": content for one, content in contents}
 
 
 def an_accession(**changes: Any) -> Metadata:
@@ -187,6 +201,7 @@ def write_draft(
     (folder / loader.text_name(draft.transcription)).write_bytes(raw)
     (folder / "version.yml").write_bytes(writing.version_yml(draft, None, None))
     for name, content in (files or {}).items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
 
@@ -198,7 +213,8 @@ def write_published(
     *,
     at: datetime = AT,
     metadata: Metadata | None = None,
+    files: Mapping[str, bytes] | None = None,
 ) -> Version:
     """Publish a version under `root` at the instant `at` and return it; its service must be there."""
-    write_draft(root, address, text, metadata)
+    write_draft(root, address, text, metadata, files=files)
     return freezing.freeze(root, address, at=at)

@@ -43,8 +43,9 @@ from kiosk.proof import bundle, by_hand, merkle, receipt, tlog_proof
 from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.receipt import Receipt
 from kiosk.proof.statement import Kind, instant
-from kiosk.texts import reading
+from kiosk.texts import attachments, reading
 from kiosk.texts import services as texts
+from kiosk.texts.errors import LostAttachmentError
 from kiosk.texts.models import PublishedVersion
 
 ATTESTATIONS = "attestations"
@@ -52,6 +53,7 @@ COMPARISONS = "comparaisons"
 NOTICES = "notifications"
 RECEIPTS = "justificatifs"
 TEXTS = "textes"
+ATTACHED = "pieces-jointes"
 CHECKPOINT = "registre/checkpoint"
 RECOVERIES = "registre/reprises"
 
@@ -96,8 +98,8 @@ def make(
 
     `openings` finds what opens personal fields; those of a closed account stand in an archive apart.
     Raises `ClosedRequestError` when it is not approved, `NotReadyError` when the ledger does not hold what
-    was approved, `LostDecisionError` when a decision that another follows is not there and no recovery can
-    have lost it, `MalformedError` when it would be larger than a bundle may be.
+    was approved or an attachment is lost, `LostDecisionError` when a decision that another follows is not
+    there and no recovery can have lost it, `MalformedError` when it would be larger than a bundle may be.
     """
     approval = request.approval
     if approval is None or approval.size is None:
@@ -208,11 +210,16 @@ def _add_attestation(making: _Making, decided: Decided) -> None:
 
 
 def _add_text(making: _Making, row: PublishedVersion) -> None:
-    """Add the text of a version, its frozen metadata, its PDF as it is kept, the proof of its publication."""
+    """Add a version: text, frozen metadata, attachments, PDF as it is kept, proof of its publication."""
     address = str(texts.address(row))
     folder = f"{TEXTS}/{address}"
     making.files[f"{folder}/texte.md"] = row.text
     making.files[f"{folder}/metadonnees.json"] = row.contractual
+    try:
+        attached = attachments.contents(making.session, texts.metadata(row))
+    except LostAttachmentError as error:
+        raise NotReadyError(str(error)) from error
+    making.files |= {f"{folder}/{ATTACHED}/{name}": content for name, content in attached.items()}
     service = making.services[row.service]
     try:
         making.files[f"{folder}/texte.pdf"] = reading.pdf(

@@ -16,7 +16,7 @@ MAX_UPLOAD_BYTES = MAX_FILE_BYTES + 64 * 1024
 """The file, and the few fields sent with it."""
 MAX_TYPED_BYTES = 3 * MAX_BYTES
 """A text that is typed: forms write an accented letter as six characters."""
-FILES = frozenset({"legal_desk.receive", "legal_desk.receive_again", "legal_desk.visa"})
+FILES = frozenset({"legal_desk.receive", "legal_desk.receive_again", "legal_desk.visa", "legal_desk.attach"})
 TEXTS = frozenset({"legal_desk.write_text", "legal_desk.preview_typed"})
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from cgu_archive.corpus import checks, provisions
 from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.fields import SLUG
-from cgu_archive.corpus.model import Source, Terms
+from cgu_archive.corpus.model import Metadata, Source, Terms
 from cgu_archive.corpus.numbering import slug
 from cgu_archive.corpus.rules import Rule, said_by
 from kiosk.legal_desk.drafts import Content
@@ -20,13 +20,13 @@ _DOT = re.compile(r"(?<=[0-9])\.(?=[0-9])")
 
 
 def following(version: PublishedVersion, label: str | None) -> Content:
-    """Return the words of a published version and its rules, as a draft that follows it."""
-    return Content(version.text, blank(label, texts.rules(version)))
+    """Return the words of a published version, its rules and attachments, as a draft that follows it."""
+    return Content(version.text, _joined(blank(label, texts.rules(version)), version))
 
 
 def correcting(version: PublishedVersion, label: str | None) -> Content:
-    """Return the words and the rules of a published version, as a draft that corrects an error of it."""
-    return Content(version.text, blank(label, texts.rules(version), version.slug))
+    """Return the words, rules and attachments of a published version, as a draft that corrects it."""
+    return Content(version.text, _joined(blank(label, texts.rules(version), version.slug), version))
 
 
 def empty(terms: Terms, before: PublishedVersion | None, label: str | None) -> Content:
@@ -35,9 +35,13 @@ def empty(terms: Terms, before: PublishedVersion | None, label: str | None) -> C
 
 
 def understood(text: bytes, source: Source, before: PublishedVersion | None, label: str | None) -> Content:
-    """Return a text understood from a received file, with the rules of the version before, if any."""
+    """Return a text understood from a received file, with the rules and attachments of the version before."""
     made = blank(label, carried(text, texts.rules(before)) if before else ())
-    return Content(text, replace(made, source=source))
+    return Content(text, replace(_joined(made, before) if before else made, source=source))
+
+
+def _joined(made: Metadata, before: PublishedVersion) -> Metadata:
+    return replace(made, attachments=texts.metadata(before).attachments)
 
 
 def carried(text: bytes, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

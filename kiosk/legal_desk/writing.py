@@ -20,6 +20,7 @@ from kiosk.legal_desk.models import Draft, DraftRevision
 from kiosk.legal_desk.policy import Act, Standing, State
 from kiosk.staff.officers import Person, let_act
 from kiosk.staff.roles import Role
+from kiosk.texts import attachments
 from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 
@@ -51,6 +52,7 @@ def open_draft(
     refuse_other_service(service, officer.publisher, address.service)
     service.document(address.terms)
     refuse_unreadable(what.text)
+    _refuse_unkept(session, what)
     _refuse_published(session, address)
     if what.metadata.corrects is not None:
         _find_corrected(session, replace(address, slug=what.metadata.corrects))
@@ -99,6 +101,7 @@ def revise(
             f" {held.standing.revision}). Rien n’a été enregistré : comparez, puis reprenez."
         )
     refuse_unreadable(what.text)
+    _refuse_unkept(session, what)
     if what.metadata.corrects != held.draft.corrects:
         raise RefusedError("La version que corrige un rectificatif se choisit à son ouverture.")
     if what.hash == held.standing.content_hash:
@@ -150,6 +153,12 @@ def refuse_unreadable(text: bytes) -> None:
         provisions.read(text)
     except UnreadableTextError as error:
         raise RefusedError(f"Ce texte ne peut pas être lu : {error}") from error
+
+
+def _refuse_unkept(session: Session, what: Content) -> None:
+    lost = attachments.missing(session, what.metadata.attachments)
+    if lost:
+        raise RefusedError(f"Le contenu de la pièce jointe « {lost[0].name} » n’est pas conservé ici.")
 
 
 def _refuse_published(session: Session, address: Address) -> None:

@@ -23,6 +23,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     "announcement": ("SELECT, UPDATE (stopped_at)", _DO),
     "announcement_act": (_ADD, _ADD),
     "archived_disclosure": ("INSERT", "SELECT, INSERT, DELETE, UPDATE (ends_at)"),
+    "attached_file": (_ADD, _ADD),
     "attempt": (_ALL, _EMPTY),
     "cancelled_version": (_ADD, _ADD),
     "checkpoint": (_READ, _ADD),

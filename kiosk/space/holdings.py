@@ -284,11 +284,11 @@ ELSEWHERE: Mapping[str, Why] = {
 """Tables that may speak of a person and are not handed over row by row."""
 
 OF_NOBODY = frozenset({
-    "announcement", "announcement_act", "cancelled_version", "checkpoint", "clock_observation", "closure",
-    "comparison_shown", "cosignature", "draft", "draft_act", "draft_revision", "erased_statement",
-    "exposure_digest", "ledger_leaf", "ledger_tile", "link_act", "pending", "published_version",
-    "reading_link", "received_file", "reminder", "screen", "screen_file", "security_notice",
-    "timestamp_attempt", "timestamp_token",
+    "announcement", "announcement_act", "attached_file", "cancelled_version", "checkpoint",
+    "clock_observation", "closure", "comparison_shown", "cosignature", "draft", "draft_act",
+    "draft_revision", "erased_statement", "exposure_digest", "ledger_leaf", "ledger_tile", "link_act",
+    "pending", "published_version", "reading_link", "received_file", "reminder", "screen", "screen_file",
+    "security_notice", "timestamp_attempt", "timestamp_token",
     "officer", "officer_code", "officer_key", "officer_record", "officer_role", "officer_session",
     "officer_totp", "search_salt",
 })  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cgu_archive.corpus.drafting import blank
 from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.model import Address, Corpus, Metadata, Version
@@ -22,9 +24,11 @@ def from_files(corpus: Corpus, address: Address) -> Version:
 def from_markdown(address: Address, text: bytes, label: str | None, former: Metadata | None) -> Version:
     """Return a draft at `address` whose words are `text`.
 
-    It promises the rules of `former`, the version it follows; checks refuse one whose words are gone.
+    It promises the rules of `former`, the version it follows, and keeps its attachments; checks refuse a rule
+    whose words are gone.
     """
     metadata = blank(label or address.slug, former.rules if former else ())
+    metadata = replace(metadata, attachments=former.attachments if former else ())
     return Version(
         address=address,
         text=text,

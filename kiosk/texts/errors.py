@@ -27,5 +27,9 @@ class FrozenMetadataError(TextsError):
     """The frozen metadata of a row cannot be read: the database was altered, or made by another release."""
 
 
+class LostAttachmentError(TextsError):
+    """The bytes of a file that goes along with a text are not in the database any more."""
+
+
 class ProjectionError(TextsError):
     """A copy of what was published could not be made; the publication stands, and it is tried again."""

@@ -85,3 +85,19 @@ class CancelledVersion(Base):
     reason: Mapped[str] = mapped_column(String(1000))
     """Public."""
     statement_hash: Mapped[str] = mapped_column(ForeignKey("statement.hash"), unique=True)
+
+
+class AttachedFile(Base):
+    """The bytes of a file that goes along with a text, or with a draft of one. Insert-only, by trigger.
+
+    What it is called, and with which versions it goes, is said by their metadata.
+    """
+
+    __tablename__ = "attached_file"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the bytes."""
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    """When these bytes came first."""

@@ -15,7 +15,7 @@ from cgu_archive.corpus import fields, freezing, loader, reading, writing
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Metadata
 from cgu_archive.corpus.notes import Silence
-from kiosk.texts import services
+from kiosk.texts import attachments, services
 from kiosk.texts.errors import ProjectionError
 from kiosk.texts.models import PublishedVersion
 
@@ -38,15 +38,17 @@ class Made:
 _NOTHING = Made()
 
 
-def project(version: PublishedVersion, texts_dir: Path, made: Made = _NOTHING) -> bool:
+def project(session: Session, version: PublishedVersion, texts_dir: Path, made: Made = _NOTHING) -> bool:
     """Write the files of a published version under `texts_dir`; returns whether any was to be written.
 
     The draft it was made from, if it has the published words or those of a state of its, becomes the
-    publication. Raises `CorpusError` when something else stands there.
+    publication. Raises `CorpusError` when something else stands there, `LostAttachmentError` when an
+    attachment is not kept.
     """
     address, metadata = services.address(version), services.metadata(version)
+    attached = attachments.contents(session, metadata)
     _settle_draft(texts_dir / str(address), version, metadata, made.states)
-    written = freezing.project(texts_dir, address, version.text, metadata)
+    written = freezing.project(texts_dir, address, version.text, metadata, attached=attached)
     return freezing.note_silences(texts_dir, address, made.silences) or written
 
 
@@ -64,7 +66,8 @@ def _settle_draft(
     if read is None or read[1:] != (None, None):
         return
     _replace(text_file, version.text)
-    _replace(file, writing.version_yml(metadata, version.text_hash, version.metadata_hash))
+    if read[0].attachments == metadata.attachments:  # others come before the metadata that announce them
+        _replace(file, writing.version_yml(metadata, version.text_hash, version.metadata_hash))
 
 
 def _replace(file: Path, raw: bytes) -> None:
@@ -79,7 +82,7 @@ def project_missing(session: Session, texts_dir: Path) -> list[PublishedVersion]
     rows = session.scalars(select(PublishedVersion).order_by(PublishedVersion.id))
     missing = [row for row in rows if str(services.address(row)) not in held]
     for row in missing:
-        project(row, texts_dir)
+        project(session, row, texts_dir)
     return missing
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
+from cgu_archive.corpus import attachments as files
 from cgu_archive.corpus import checks, loader
 from cgu_archive.corpus import reading as corpus_reading
 from cgu_archive.corpus.comparison import Side
@@ -25,6 +26,7 @@ from kiosk.db import table
 from kiosk.ledger import receipts
 from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
+from kiosk.texts import attachments
 from kiosk.texts.errors import (
     FrozenMetadataError,
     PublicationConflictError,
@@ -348,9 +350,12 @@ def _refuse_repeated(session: Session, version: Version, at: datetime) -> None:
             f"« {here} » est déjà publiée et ne change plus. Donnez un autre nom à la nouvelle version."
         )
     for held in (newest(session, here.service, here.terms), current(session, here.service, here.terms, at)):
-        if held is not None and held.text_hash == version.text_hash:
+        if held is None or held.text_hash != version.text_hash:
+            continue
+        if not files.changes(metadata(held).attachments, version.metadata.attachments):
             raise PublicationRefusedError(
-                f"« {here} » a exactement le texte de « {address(held)} » : il n’y a rien à publier."
+                f"« {here} » a exactement le texte de « {address(held)} », et les mêmes pièces jointes :"
+                " il n’y a rien à publier."
             )
 
 
@@ -370,6 +375,7 @@ def _register(session: Session, version: Version, environment: str, at: datetime
     kind = statements.Kind.PUBLICATION if held.origin is Origin.PUBLICATION else statements.Kind.ACCESSION
     known = {"id": secrets.token_hex(16), "checkpoint": receipts.named(session, at)}
     statement = statements.make(kind, environment, at, {**_members(version), **known})
+    attachments.keep_all(session, version, at)
     row = _row(session, version, statement.hash, at)
     try:
         ledger.record(session, statement, (), at)
@@ -390,6 +396,7 @@ def take_up(session: Session, version: Version, statement_hash: str, at: datetim
     """
     if _at(session, version.address) is not None:
         return False
+    attachments.keep_all(session, version, at)
     session.add(_row(session, version, statement_hash, at))
     session.flush()
     return True

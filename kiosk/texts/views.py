@@ -12,8 +12,8 @@ from cgu_archive.corpus.model import Address, Terms
 from cgu_archive.word import MEDIA_TYPE
 from kiosk.extensions import current_document, current_service, db, kiosk, request_at
 from kiosk.security import public
-from kiosk.texts import reading, services
-from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts import attachments, reading, services
+from kiosk.texts.errors import LostAttachmentError, UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
 bp = Blueprint("texts", __name__)
@@ -87,7 +87,7 @@ def pdf(terms: str, slug: str) -> Response:
         permalink=_permalink(terms, slug),
         kept=settings.pdf_dir,
     )
-    return _file(made, "application/pdf", f"{version.service}-{terms}-{slug}.pdf")
+    return file_answer(made, "application/pdf", f"{version.service}-{terms}-{slug}.pdf")
 
 
 @bp.get("/<publisher>/<service>/<terms>/<slug>/texte.docx")
@@ -103,7 +103,7 @@ def docx(terms: str, slug: str) -> Response:
         mode=kiosk().settings.mode.value,
         permalink=_permalink(terms, slug),
     )
-    return _file(made, MEDIA_TYPE, f"{version.service}-{terms}-{slug}.docx")
+    return file_answer(made, MEDIA_TYPE, f"{version.service}-{terms}-{slug}.docx")
 
 
 @bp.get("/<publisher>/<service>/<terms>/<slug>/texte.md")
@@ -111,7 +111,23 @@ def docx(terms: str, slug: str) -> Response:
 def source(terms: str, slug: str) -> Response:
     """Give the bytes whose hash is shown everywhere."""
     current_document(terms)
-    return _file(_version(terms, slug).text, "text/markdown", f"{current_service().slug}-{terms}-{slug}.md")
+    return file_answer(
+        _version(terms, slug).text, "text/markdown", f"{current_service().slug}-{terms}-{slug}.md"
+    )
+
+
+@bp.get("/<publisher>/<service>/<terms>/<slug>/pieces-jointes/<name>")
+@public
+def attachment(terms: str, slug: str, name: str) -> Response:
+    """Give a file that goes along with a version, the bytes whose hash is frozen with it."""
+    current_document(terms)
+    one = attachments.named(services.metadata(_version(terms, slug)), name)
+    if one is None:
+        abort(404)
+    try:
+        return file_answer(attachments.content(db(), one.sha256), one.media_type, one.name)
+    except LostAttachmentError:
+        abort(410)
 
 
 def _permalink(terms: str, slug: str) -> str:
@@ -119,7 +135,8 @@ def _permalink(terms: str, slug: str) -> str:
     return kiosk().settings.public_url + url_for("texts.read_version", terms=terms, slug=slug)
 
 
-def _file(content: bytes, media_type: str, name: str) -> Response:
+def file_answer(content: bytes, media_type: str, name: str) -> Response:
+    """Return a file to keep under `name`, never to be opened as a page."""
     response = Response(content, mimetype=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -17,6 +17,7 @@ from kiosk.proof.errors import AlteredError, MalformedError, ProofError
 from kiosk.proof.statement import Kind, Statement
 from kiosk.proof.trust import Trust
 from kiosk.proof.verify import Verdict
+from kiosk.verifier.bundle_attachments import examine_attachments
 from kiosk.verifier.bundle_followed import PATH as RECOVERY
 from kiosk.verifier.bundle_followed import examine_followed
 from kiosk.verifier.bundle_ledger import examine_ledger
@@ -28,7 +29,8 @@ MARK = b"PK"
 _RECEIPT = re.compile(r"(?:justificatifs|notifications)/([^/]+)\.receipt\.json")
 _TEXT = re.compile(r"textes/([^/]+/[^/]+/[^/]+)/texte\.md")
 _OF_TEXT = re.compile(
-    r"textes/([^/]+/[^/]+/[^/]+)/(?:texte\.md|texte\.pdf|metadonnees\.json|publication\.tlog-proof)"
+    r"textes/([^/]+/[^/]+/[^/]+)/"
+    r"(?:texte\.md|texte\.pdf|metadonnees\.json|publication\.tlog-proof|pieces-jointes/[^/]+)"
 )
 _ATTESTATION = re.compile(r"attestations/([^/]+)\.pdf")
 _COMPARISON = re.compile(r"comparaisons/([0-9a-f]{64})\.json")
@@ -209,6 +211,7 @@ def _examine_texts(found: Examination) -> None:
         for file, member in members:
             name = f"textes/{address}/{file}"
             found.check(name, _verify_designated, found, name, address, member)
+        examine_attachments(found, address)
 
 
 def _verify_designated(found: Examination, name: str, address: str, member: str) -> None:

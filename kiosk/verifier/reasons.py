@@ -74,6 +74,21 @@ _BUNDLE = {
     "of a text that no statement here designates": (
         "d’un texte qu’aucun enregistrement du dossier ne désigne"
     ),
+    "attached to a text whose metadata are not proved": (
+        "jointe à un texte dont les métadonnées ne sont pas prouvées"
+    ),
+    "metadata: a list of attachments expected ({})": (
+        "métadonnées : une liste de pièces jointes attendue ({})"
+    ),
+    "not an attachment that the frozen metadata announce": (
+        "ce n’est pas une pièce jointe que les métadonnées figées annoncent"
+    ),
+    "an attachment that the frozen metadata announce is not there": (
+        "une pièce jointe que les métadonnées figées annoncent n’est pas dans le dossier"
+    ),
+    "not the attachment that the frozen metadata announce": (
+        "ce n’est pas la pièce jointe que les métadonnées figées annoncent"
+    ),
     "what it names as {} is not here": "ce qu’il nomme n’est pas dans le dossier : {}",
     "not what tells of a recovery of the ledger": "ce n’est pas ce qui dit une reprise du registre",
     "a sealed receipt expected in a bundle": "un justificatif scellé attendu dans un dossier",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Protocol, cast
 from xml.etree import ElementTree as ET
@@ -23,7 +24,7 @@ from mkdocs.exceptions import Abort, MkDocsException
 from cgu_archive.corpus import checks
 from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError, Severity
 from cgu_archive.corpus.hashing import text_hash
-from cgu_archive.corpus.loader import load, text_name
+from cgu_archive.corpus.loader import attachment, load, text_name
 from cgu_archive.corpus.manifest import manifest
 from cgu_archive.corpus.model import Corpus, Mode
 from cgu_archive.feeds import document, feeds
@@ -140,7 +141,7 @@ def finish(archive: Archive, site: Path, files: Mapping[str, bytes]) -> None:
 
     Raises `ArchiveNotBuiltError` when a page already stands at the address of a file.
     """
-    for address, content in (*archive.files.items(), *files.items()):
+    for address, content in chain(archive.files.items(), files.items(), _attachments(archive)):
         place = site / address
         if place.exists():
             raise ArchiveNotBuiltError(f"Deux fichiers ont l’adresse « {address} ».")
@@ -205,6 +206,14 @@ def _texts(archive: Archive) -> Iterator[tuple[str, bytes]]:
         yield addresses.text(version), version.text
         if version.source_text is not None:
             yield addresses.source(version), version.source_text
+
+
+def _attachments(archive: Archive) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that go along with the texts, one in memory at a time."""
+    for held in entries.held(archive.corpus):
+        version = held.version
+        for file, one in zip(version.attached, version.metadata.attachments, strict=True):
+            yield addresses.attachment(version.address, one.name), attachment(file, one)
 
 
 def _pdfs(archive: Archive, progress: Progress) -> Iterator[tuple[str, bytes]]:

@@ -66,7 +66,7 @@ from kiosk.staff.models import (
     OfficerTotp,
     SearchSalt,
 )
-from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
+from kiosk.texts.models import AttachedFile, CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 KEPT_FOR_EVER = {
@@ -127,6 +127,7 @@ KEPT_FOR_EVER = {
         "draft_id", "number", "act", "revision", "content_hash", "officer_id", "function", "at", "place",
         "about", "due_at", "version_id", "form_id", "statement_hash",
     },
+    AttachedFile: {"hash", "size", "content", "at"},
     CancelledVersion: {"version_id", "at", "reason", "statement_hash"},
     ReadingLink: {"token_hash", "draft_id", "act_number", "expires_at", "closed_at", "first_read_at"},
     LinkAct: {

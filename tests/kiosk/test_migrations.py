@@ -35,7 +35,7 @@ from kiosk.notices.models import Announcement, AnnouncementAct, NotificationRow,
 from kiosk.retention.models import ErasedStatement
 from kiosk.sanctions.models import SanctionAct
 from kiosk.staff.models import Officer
-from kiosk.texts.models import CancelledVersion, LinkAct, PublishedVersion
+from kiosk.texts.models import AttachedFile, CancelledVersion, LinkAct, PublishedVersion
 from kiosk.traces.models import ExposureDigest, Trace
 
 LEDGER = ("ledger_leaf", "ledger_tile", "checkpoint", "timestamp_token", "cosignature", "clock_observation")
@@ -45,10 +45,11 @@ INSERT_ONLY = (
     "statement", "published_version", "decision", "comparison_shown", *LEDGER, *SCREENS, *TOLD,
     "erased_statement", "announcement_act", "incident_report", "sanction_act",
     "draft", "draft_revision", "draft_act", "cancelled_version", "link_act",
-    "administration_act",
+    "administration_act", "attached_file",
 )  # fmt: skip
 BEFORE_SIGN_IN, SIGN_IN = "0009", "0010"
-SANCTIONS, LEGAL_DESK, LINKS, ADMINISTRATION = "0016", "0017", "0019", "0021"
+SANCTIONS, LEGAL_DESK, LINKS = "0016", "0017", "0019"
+ATTACHMENTS, ADMINISTRATION = "0020", "0021"
 BEFORE_RETENTION, RETENTION, OFFICERS, ANNOUNCEMENTS = "0005", "0006", "0008", "0009"
 
 
@@ -101,6 +102,8 @@ def fill(engine: Engine, at: datetime, revision: str = ADMINISTRATION) -> None:
             fill_desk(session, at, version.id)
         if revision >= LINKS:
             fill_links(session, at, version.id)
+        if revision >= ATTACHMENTS:
+            session.add(AttachedFile(hash="8" * 64, size=1, content=b"x", at=at))
         if revision >= ADMINISTRATION:
             session.add(
                 AdministrationAct(
@@ -653,7 +656,15 @@ def test_accounts_that_are_there_have_no_measure(database_url: str, at: datetime
 
 
 def test_what_was_done_with_links_is_not_dropped(engine: Engine, at: datetime) -> None:
-    fill(engine, at)
+    fill(engine, at, LINKS)
     with pytest.raises(RuntimeError, match=r"link_act: empty expected, 1 row"):
         downgrade(engine, LEGAL_DESK)
+    assert is_current(engine)
+
+
+@pytest.mark.requirement("S-03")
+def test_what_goes_along_with_a_text_is_not_dropped(engine: Engine, at: datetime) -> None:
+    fill(engine, at, ATTACHMENTS)
+    with pytest.raises(RuntimeError, match=r"attached_file: empty expected, 1 row"):
+        downgrade(engine, LINKS)
     assert is_current(engine)

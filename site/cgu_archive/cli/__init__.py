@@ -21,7 +21,7 @@ from cgu_archive.cli.speech import fault, in_line, print_json, say
 from cgu_archive.corpus import freezing, loader, manifest, provisions, timeline
 from cgu_archive.corpus.comparison import compare_bytes, to_json
 from cgu_archive.corpus.dates import PARIS
-from cgu_archive.corpus.drafting import blank
+from cgu_archive.corpus.drafting import following
 from cgu_archive.corpus.errors import CorpusError, InvalidCorpusError, UnknownAddressError
 from cgu_archive.corpus.hashing import Json, short
 from cgu_archive.corpus.model import Address, Corpus, Mode, Version
@@ -198,7 +198,8 @@ def new(
     base = corpus.version(origin) if origin else next(iter(terms.lasting[::-1]), None)
     raw = text.read_bytes() if text else base.text if base else f"# {terms.title}\n".encode()
     provisions.read(raw)
-    folder = freezing.create_draft(texts, wanted, raw, blank(label, base.metadata.rules if base else ()))
+    made, attached = following(base, label)
+    folder = freezing.create_draft(texts, wanted, raw, made, attached=attached)
     if as_json:
         print_json({"address": str(wanted), "folder": folder.as_posix()})
         return

@@ -14,7 +14,7 @@ from cgu_archive.cli.french import Command, File
 from cgu_archive.cli.speech import in_line, said_json, say
 from cgu_archive.corpus import checks, freezing, loader, provisions
 from cgu_archive.corpus.dates import day_in_paris
-from cgu_archive.corpus.drafting import blank
+from cgu_archive.corpus.drafting import following
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Address, Source, Terms, Version
 from cgu_archive.importing import (
@@ -86,11 +86,11 @@ def command(
         base = next(iter(document.lasting[::-1]), None)
         if found.is_whole:
             source = Source(_SOURCES[found.kind], day_in_paris(now()), found.source_hash)
-            made = blank(label, base.metadata.rules if base else ())
+            made, attached = following(base, label)
             rules = checks.carried_rules(provisions.read(found.text), made.rules)
             metadata = replace(made, source=source, rules=rules)
             kept = content if found.kind in _KEPT else None
-            freezing.create_draft(texts, address, found.text, metadata, source=kept)
+            freezing.create_draft(texts, address, found.text, metadata, source=kept, attached=attached)
         if page is not None:
             with page.open("xb") as stream:
                 stream.write(report(found, name=in_line(file.name)).encode())

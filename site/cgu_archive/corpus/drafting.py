@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cgu_archive.corpus.model import Metadata, Origin
+from dataclasses import replace
+
+from cgu_archive.corpus import loader
+from cgu_archive.corpus.model import Metadata, Origin, Version
 from cgu_archive.corpus.rules import Rule
 
 
@@ -27,3 +30,14 @@ def blank(label: str | None, rules: tuple[Rule, ...] = (), corrects: str | None 
         transcription=1,
         rules=rules,
     )
+
+
+def following(base: Version | None, label: str | None) -> tuple[Metadata, dict[str, bytes]]:
+    """Return the metadata of a new draft that follows `base`, and the bytes of the attachments it keeps.
+
+    `base` was read from a folder. Raises `InvalidCorpusError` when an attachment changed there since.
+    """
+    if base is None:
+        return blank(label), {}
+    made = replace(blank(label, base.metadata.rules), attachments=base.metadata.attachments)
+    return made, loader.attachments_of(base)

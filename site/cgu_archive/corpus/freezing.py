@@ -12,14 +12,24 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
-from cgu_archive.corpus import checks, fields, loader, notes, provisions, reading, register, writing
+from cgu_archive.corpus import (
+    attachments,
+    checks,
+    fields,
+    loader,
+    notes,
+    provisions,
+    reading,
+    register,
+    writing,
+)
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import (
     InvalidCorpusError,
@@ -33,6 +43,7 @@ from cgu_archive.corpus.notes import LinkRecord, Silence
 from cgu_archive.corpus.register import Entry
 
 _METADATA = "version.yml"
+_ATTACHED = f"{attachments.FOLDER}/"
 _WORD = re.compile(r"\w+")
 
 
@@ -80,11 +91,18 @@ def freeze(root: Path, address: Address | str, *, at: datetime, **wish: Unpack[W
 
 
 def project(
-    root: Path, address: Address | str, text: bytes, metadata: Metadata, *, source: bytes | None = None
+    root: Path,
+    address: Address | str,
+    text: bytes,
+    metadata: Metadata,
+    *,
+    source: bytes | None = None,
+    attached: Mapping[str, bytes] | None = None,
 ) -> bool:
     """Write the publication of `text` and `metadata` into the texts of `root`, unless it is there already.
 
-    For publications decided elsewhere: nothing is judged here. A draft at `address` that has the same words
+    `attached` are the bytes of its attachments, by name. For publications decided elsewhere: nothing is
+    judged here. A draft at `address` that has the same words
     becomes the publication. Returns whether anything was written. Raises `PublicationRefusedError` when
     something else stands at `address`, or another publication is under way.
     """
@@ -96,7 +114,9 @@ def project(
         files = {text_name(metadata.transcription): text, _METADATA: _yml(entry, metadata)}
         if metadata.source is not None and source is not None:
             files[metadata.source.file] = source
+        files |= {f"{_ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
         folder = root / str(wanted)
+        _take_back(folder)
         if lines and lines[-1] == entry:
             _refuse_differences(folder, files)
             return False
@@ -149,11 +169,18 @@ def note_silences(root: Path, address: Address | str, silences: Sequence[Silence
 
 
 def create_draft(
-    root: Path, address: Address | str, text: bytes, metadata: Metadata, *, source: bytes | None = None
+    root: Path,
+    address: Address | str,
+    text: bytes,
+    metadata: Metadata,
+    *,
+    source: bytes | None = None,
+    attached: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Create the folder of a draft and return it; raises `PublicationRefusedError` when one is there.
 
-    `source` is what was received, kept under the name that the metadata give it.
+    `source` is what was received, kept under the name that the metadata give it; `attached` are the bytes of
+    its attachments, by name.
     """
     wanted = _place_of(address)
     with _alone(root):
@@ -165,6 +192,7 @@ def create_draft(
         files = {text_name(metadata.transcription): text, _METADATA: draft}
         if metadata.source is not None and source is not None:
             files[metadata.source.file] = source
+        files |= {f"{_ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
         _place(root, wanted, files)
         return folder
 
@@ -226,9 +254,12 @@ def _refuse_other_words(version: Version, corpus: Corpus) -> None:
 
 
 def _refuse_identical(terms: Terms, draft: Version) -> None:
-    if terms.lasting and terms.lasting[-1].text == draft.text:
+    if not terms.lasting:
+        return
+    last = terms.lasting[-1]
+    if (last.text, last.metadata.attachments) == (draft.text, draft.metadata.attachments):
         raise PublicationRefusedError(
-            f"« {draft.address} » a les mêmes octets que « {terms.lasting[-1].address} »."
+            f"« {draft.address} » a les mêmes octets que « {last.address} »."
             " Rien n’est à publier, sauf demande expresse (--same-text)."
         )
 
@@ -336,6 +367,12 @@ def _refuse_differences(folder: Path, files: dict[str, bytes]) -> None:
 
 def _refuse_other_draft(folder: Path, files: dict[str, bytes], *, published: bool) -> None:
     """Raise unless `folder` holds nothing, what is to be written, or the draft that it was made from."""
+    held = folder / attachments.FOLDER
+    for file in sorted(held.iterdir()) if held.is_dir() else ():
+        if f"{_ATTACHED}{file.name}" not in files:
+            raise PublicationRefusedError(
+                f"« {file} » n’est pas une pièce jointe de cette version. Retirez ce fichier."
+            )
     for name, raw in files.items():
         there = _bytes(folder / name)
         if there is None or there == raw or (name == _METADATA and published):
@@ -370,17 +407,53 @@ def _alone(root: Path) -> Iterator[None]:
 def _place(root: Path, address: Address, files: dict[str, bytes]) -> None:
     """Put `files` in the folder of `address`, at once when it is new, `version.yml` last when it is not."""
     folder = root / str(address)
+    if folder.exists() and any(_is_new(folder, name) for name in files):
+        _swap(folder, files)
+        return
     if folder.exists():
         for name in sorted(files, key=lambda name: name == _METADATA):
-            _write(folder / name, files[name])
+            if not name.startswith(_ATTACHED):
+                _write(folder / name, files[name])
         return
     new = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     for name, raw in files.items():
+        (new / name).parent.mkdir(exist_ok=True)
         _write(new / name, raw)
     new.rename(folder)
     _flush(folder.parent)
+
+
+def _is_new(folder: Path, name: str) -> bool:
+    return name.startswith(_ATTACHED) and not (folder / name).exists()
+
+
+def _swap(folder: Path, files: dict[str, bytes]) -> None:
+    """Put `files` in `folder` at once: attachments that no metadata announce would be refused meanwhile."""
+    new, old = folder.with_name(f".{folder.name}.new"), _aside(folder)
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(folder, new)
+    for name, raw in files.items():
+        (new / name).parent.mkdir(exist_ok=True)
+        _write(new / name, raw)
+    folder.rename(old)
+    new.rename(folder)
+    _flush(folder.parent)
+    shutil.rmtree(old)
+
+
+def _aside(folder: Path) -> Path:
+    """Return where a folder stands for the instant at which another takes its place."""
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _take_back(folder: Path) -> None:
+    """Put a folder back whose replacement was interrupted."""
+    old = _aside(folder)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _append(root: Path, entry: Entry) -> None:

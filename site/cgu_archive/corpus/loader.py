@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from cgu_archive.corpus import fields, notes, reading, register
+from cgu_archive.corpus import attachments, fields, notes, reading, register
+from cgu_archive.corpus.attachments import Attachment
 from cgu_archive.corpus.errors import Finding, InvalidCorpusError, Severity
 from cgu_archive.corpus.fields import Node
-from cgu_archive.corpus.hashing import metadata_hash, text_hash
+from cgu_archive.corpus.hashing import metadata_hash, short, text_hash
 from cgu_archive.corpus.model import Address, Cancellation, Corpus, Service, Terms, Version
 
 T = TypeVar("T")
@@ -20,6 +21,8 @@ MAX_BYTES = 5_000_000
 CANCELLATION = "cancellation.yml"
 """Beside a version that was cancelled before it took effect."""
 _MISSING = "Restaurez-le depuis l’historique, ou retirez le dossier s’il est vide."
+_GIVE_BACK = "Restaurez ce fichier, ou corrigez le brouillon ; rien ne change dans une version publiée."
+_UNLISTED = "Retirez ce fichier, ou annoncez-le sous « attachments » dans un brouillon."
 _NAMES = "Employez minuscules sans accent, chiffres, points et tirets : ce nom sert d’adresse."
 
 
@@ -38,6 +41,43 @@ def load(root: Path) -> Corpus:
 def text_name(transcription: int) -> str:
     """Return the file name of a transcription: the first is ``texte.md``, then ``texte-2.md`` and so on."""
     return "texte.md" if transcription <= 1 else f"texte-{transcription}.md"
+
+
+def attachment(file: Path, said: Attachment) -> bytes:
+    """Return the bytes of an attachment of a version that was loaded, verified once more.
+
+    Raises `InvalidCorpusError` when they are not those that `said` promises.
+    """
+    wrong = _wrong(file, said)
+    if wrong is not None:
+        name = "/".join(file.parts[-5:])
+        raise InvalidCorpusError((Finding(name, None, "attachment", *wrong),))
+    return file.read_bytes()
+
+
+def attachments_of(version: Version) -> dict[str, bytes]:
+    """Return the bytes of the attachments of a version that was loaded, by name; raises as `attachment`."""
+    listed = version.metadata.attachments
+    return {one.name: attachment(file, one) for file, one in zip(version.attached, listed, strict=True)}
+
+
+def _wrong(file: Path, said: Attachment) -> tuple[str, str] | None:
+    """Return what is wrong with the file of an attachment, and what to do; None when nothing is."""
+    try:
+        if file.is_symlink() or not file.is_file():
+            return "pièce jointe annoncée : fichier absent, ou simple lien vers un autre.", _GIVE_BACK
+        size = file.stat().st_size
+        if size != said.size:
+            return f"pièce jointe : {said.size} octets attendus, {size} trouvés.", _GIVE_BACK
+        found = text_hash(file.read_bytes())
+    except OSError as error:
+        return f"illisible ({error.strerror}).", "Vérifiez ses droits."
+    if found != said.sha256:
+        return (
+            f"pièce jointe : empreinte attendue {short(said.sha256)}, trouvée {short(found)}.",
+            _GIVE_BACK,
+        )
+    return None
 
 
 class _Loading:
@@ -104,6 +144,7 @@ class _Loading:
         if text is None:
             return None
         cancelled = self._cancellation(folder / CANCELLATION)
+        attached = self._attached(folder / attachments.FOLDER, metadata.attachments)
         address = Address(folder.parent.parent.name, folder.parent.name, folder.name)
         return Version(
             address=address,
@@ -118,7 +159,24 @@ class _Loading:
             earlier_texts=tuple(raw or b"" for raw in earlier),
             silences=self._noted(folder / notes.SILENCES, notes.silences),
             cancellation=cancelled,
+            attached=attached,
         )
+
+    def _attached(self, folder: Path, listed: tuple[Attachment, ...]) -> tuple[Path, ...]:
+        """Return where the attachments `listed` stand: all of them in `folder`, as promised, and no more."""
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            self._note(self._name(folder), "dossier attendu, autre chose trouvé.", "Mettez un vrai dossier.")
+            return ()
+        names = {one.name for one in listed}
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if file.name not in names and not file.name.startswith("."):
+                self._note(self._name(file), "pièce jointe que version.yml n’annonce pas.", _UNLISTED)
+        files = tuple(folder / one.name for one in listed)
+        for file, one in zip(files, listed, strict=True):
+            wrong = _wrong(file, one)
+            if wrong is not None:
+                self._note(self._name(file), *wrong)
+        return files
 
     def _cancellation(self, file: Path) -> Cancellation | None:
         raw = self._read(file, optional=True)

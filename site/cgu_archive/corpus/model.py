@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
+from pathlib import Path
 
+from cgu_archive.corpus.attachments import Attachment
 from cgu_archive.corpus.dates import PartialDate, start_of_day
 from cgu_archive.corpus.errors import UnknownAddressError
 from cgu_archive.corpus.hashing import Json
@@ -242,6 +244,8 @@ class Metadata:
     rules: tuple[Rule, ...]
     asks: NewVersion | None = None
     """What this version asks of people beyond what its service asks of them; never less."""
+    attachments: tuple[Attachment, ...] = ()
+    """The files that go along with the text, in the order in which they are shown."""
 
     @property
     def effective_at(self) -> datetime | None:
@@ -259,9 +263,12 @@ class Metadata:
     def contractual(self) -> dict[str, Json]:
         """Return what `metadata_hash` is computed on: every field, dates as ISO 8601 strings.
 
-        `asks` is there when it says something: texts published before it existed keep their hash.
+        `asks` and `attachments` are there when they say something: texts published before they existed keep
+        their hash.
         """
         beyond: dict[str, Json] = {} if self.asks is None else {"asks": self.asks.value}
+        if self.attachments:
+            beyond["attachments"] = [one.contractual() for one in self.attachments]
         return {
             "format": "cgu-metadata/1",
             "label": self.label,
@@ -357,6 +364,8 @@ class Version:
     """What was read and left as it stands; beside the text, so that nothing frozen changes."""
     cancellation: Cancellation | None = None
     """Of a version that was cancelled before it took effect: beside it, never among what was frozen."""
+    attached: tuple[Path, ...] = ()
+    """Where its attachments were found, in their order; empty when it was not read from a folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from functools import partial
 
 import yaml
 
+from cgu_archive.corpus import attachments as files
+from cgu_archive.corpus.attachments import Attachment
 from cgu_archive.corpus.errors import Finding, InvalidCorpusError
 from cgu_archive.corpus.fields import Node, load, optional
 from cgu_archive.corpus.hashing import HASH, canonical
@@ -55,7 +57,7 @@ METADATA_KEYS = (
     "corrects", "source", "transcription", "rules",
 )  # fmt: skip
 """What is frozen with a text, in the order in which it is written."""
-MORE_KEYS = ("asks",)
+MORE_KEYS = ("asks", "attachments")
 """What is frozen too when it says something."""
 REASON_KINDS = ("platform", "law", "other")
 MAX_TRANSCRIPTIONS = 99
@@ -204,6 +206,7 @@ def _metadata(field: dict[str, Node]) -> Metadata:
         transcription=_transcription(field["transcription"]),
         rules=tuple(_rule(node) for node in field["rules"].items()),
         asks=_asks(field["asks"]) if "asks" in field else None,
+        attachments=_attachments(field["attachments"]) if "attachments" in field else (),
     )
 
 
@@ -212,6 +215,40 @@ def _asks(node: Node) -> NewVersion:
     if node.one_of(NewVersion) is not NewVersion.ACCEPT:
         raise node.refuse("accept, ou rien : une version ne demande jamais moins que son service")
     return NewVersion.ACCEPT
+
+
+def _attachments(node: Node) -> tuple[Attachment, ...]:
+    """Return the attachments of a version: the field is there when it has some."""
+    found = tuple(_attachment(one) for one in node.items())
+    if not 1 <= len(found) <= files.MAX_COUNT:
+        raise node.refuse(f"de une à {files.MAX_COUNT} pièces jointes, ou pas de champ du tout")
+    if len({one.name for one in found}) < len(found):
+        raise node.refuse("des noms différents")
+    if sum(one.size for one in found) > files.MAX_TOTAL:
+        raise node.refuse(f"{files.MAX_TOTAL} octets en tout au plus")
+    return found
+
+
+def _attachment(node: Node) -> Attachment:
+    field = node.fields("name", "title", "media_type", "bytes", "sha256")
+    name, title, size = field["name"].text(), field["title"].text(), field["bytes"].integer()
+    if not files.is_name(name):
+        known = ", ".join(files.FORMATS)
+        raise field["name"].refuse(
+            f"un nom de fichier de {files.MAX_NAME} caractères au plus, en minuscules sans accent, chiffres,"
+            f" points et tirets, qui finit par l’un de : {known}"
+        )
+    if len(title) > files.MAX_TITLE or "\n" in title:
+        raise field["title"].refuse(f"une ligne de {files.MAX_TITLE} caractères au plus")
+    expected = files.FORMATS[files.suffix(name)].media_type
+    if field["media_type"].text() != expected:
+        raise field["media_type"].refuse(f"« {expected} », d’après le nom du fichier")
+    if not 1 <= size <= files.MAX_BYTES:
+        raise field["bytes"].refuse(f"un nombre d’octets de 1 à {files.MAX_BYTES}")
+    digest = _hash(field["sha256"])
+    if digest is None:
+        raise field["sha256"].refuse("l’empreinte SHA-256 du fichier")
+    return Attachment(name, title, expected, size, digest)
 
 
 def _transcription(node: Node) -> int:

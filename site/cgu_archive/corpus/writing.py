@@ -15,7 +15,7 @@ from cgu_archive.corpus.reading import CANCELLATION_FORMAT, METADATA_KEYS, MORE_
 
 _PLAIN = frozenset(
     {"format", "origin", "reason_kind", "corrects", "file", "id", "kind", "at"}
-    | {"hash", "text_hash", "metadata_hash"}
+    | {"hash", "text_hash", "metadata_hash", "name", "media_type", "sha256"}
 )
 """Keys whose values are words of a closed list, names or hashes: they read well without quotes."""
 _NO_WRAP = 1_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from cgu_archive.corpus.attachments import FOLDER
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Address, Service, Terms, Version
 
@@ -52,6 +53,11 @@ def history_file(owner: Service, terms: Terms) -> str:
 def text(value: Version) -> str:
     """Return the file of the hashed bytes of a version."""
     return f"{value.address}/{text_name(value.metadata.transcription)}"
+
+
+def attachment(address: Address, name: str) -> str:
+    """Return the file that goes along with a version, under its own name."""
+    return f"{address}/{FOLDER}/{name}"
 
 
 def source(value: Version) -> str:

@@ -22,6 +22,7 @@ from datetime import datetime
 from itertools import groupby
 
 from cgu_archive.corpus.comparison import Comparison, Op, Unit, UnitKind
+from cgu_archive.redline.attachments import counted
 from cgu_archive.redline.docx_links import Links
 from cgu_archive.redline.docx_words import (
     Piece,
@@ -85,7 +86,8 @@ def redline_docx(
     stamp = Stamp(author, at)
     writer = _Body(comparison, sentence_moves(comparison, found), stamp, WordsWriter(stamp, targets))
     body = "".join(writer.blocks(found))
-    foot = tuple(map(text_of, (*notices, _FOOT)))
+    beside = counted(comparison)
+    foot = tuple(map(text_of, (*notices, *([beside] if beside else []), _FOOT)))
     about = About(text_of(title), text_of(author), date_of(at), foot=foot)
     return pack(body, about, links=targets.targets, comments=writer.words.comments)
 

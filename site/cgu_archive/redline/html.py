@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from cgu_archive.corpus.comparison import ChangeClass, ChangeKind, Comparison, Place, Row, UnitKind
+from cgu_archive.redline import attachments
 from cgu_archive.redline.anchors import Anchors
 from cgu_archive.redline.departures import TOP, Departure, departures
 from cgu_archive.redline.details import TOO_LONG, details, is_too_long
@@ -64,6 +65,10 @@ class _Page:
     def summary(self) -> Iterator[str]:
         """Yield the first line, the warnings, and the list of changes with a link to each."""
         yield f'<p class="premiere-ligne">{_escape(first_line(self._comparison))}</p>'
+        if self._comparison.attachments:
+            yield '<ul class="pieces-jointes">'
+            yield from (f"<li>{_escape(one)}</li>" for one in attachments.sentences(self._comparison))
+            yield "</ul>"
         if warnings := self._comparison.warnings:
             yield '<ul class="avertissements">'
             for warning in warnings:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby, zip_longest
 
 from cgu_archive.corpus.comparison import ChangeClass, Comparison, MarkKind, Op, Place, Row, Span, UnitKind
+from cgu_archive.redline import attachments
 from cgu_archive.redline.departures import TOP, departures
 from cgu_archive.redline.details import TOO_LONG, details, is_too_long
 from cgu_archive.redline.listing import Entry, entries, is_changed
@@ -72,6 +73,8 @@ class _Printer:
     def lines(self) -> Iterator[str]:
         comparison = self._comparison
         yield from self._said(first_line(comparison), bold=True)
+        for sentence in attachments.sentences(comparison):
+            yield from self._said(sentence)
         for warning in comparison.warnings:
             yield from self._said(f"Attention{NBSP}: {warning_sentence(warning)}")
         listed = entries(comparison)

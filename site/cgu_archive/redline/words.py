@@ -18,6 +18,7 @@ from cgu_archive.corpus.comparison import (
     WarningKind,
     Words,
 )
+from cgu_archive.redline import attachments
 from cgu_archive.redline.places import NBSP, name, quote
 
 CALLOUTS = f"Repérage automatique, non exhaustif{NBSP}: lisez le texte."
@@ -78,7 +79,11 @@ _NO_PUNCTUATION = frozenset("%‰&@#§*\\†‡")
 
 
 def first_line(comparison: Comparison) -> str:
-    """Return what to read first: whether words changed, and how many."""
+    """Return what to read first: whether words changed, and how many; then whether attachments did."""
+    return " ".join(part for part in (_of_words(comparison), attachments.counted(comparison)) if part)
+
+
+def _of_words(comparison: Comparison) -> str:
     moved = sum(ChangeKind.MOVED in change.kinds for change in comparison.changes)
     classes = [CLASSES[found] for found in comparison.classes]
     if ChangeClass.WORDING in comparison.classes:
@@ -97,7 +102,9 @@ _COUNTED = (ChangeClass.WORDING, ChangeClass.TABLE)
 
 def in_brief(comparison: Comparison) -> str:
     """Return the same without the figures of words: what to say beside them."""
-    return first_line(comparison) if ChangeClass.WORDING not in comparison.classes else _told(comparison)
+    if ChangeClass.WORDING not in comparison.classes:
+        return first_line(comparison)
+    return " ".join(part for part in (_told(comparison), attachments.counted(comparison)) if part)
 
 
 def _told(comparison: Comparison, *figures: str) -> str:

@@ -25,9 +25,11 @@ from kiosk.staff.cipher import Use
 from kiosk.staff.models import OfficerTotp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
+from kiosk.texts import attachments
 from kiosk.worker import WorkerContext
 from tests import handmade
 from tests.authority import Issued
+from tests.builders import an_attachment
 from tests.kiosk.web import EMAIL, Browser, Hands, Site
 
 OTHER = "dominique.autre@example.org"
@@ -35,6 +37,8 @@ APPLICATION = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """What the application of every officer has."""
 SECRET = "Le greffe, 4 dossiers bleus !"
 TEXT = "# Conditions générales\n\n## Article 1\n\nUne phrase, et une autre.\n".encode()
+GUIDE = b"Un guide.\n"
+"""What goes along with it."""
 COURT = Grounds("Tribunal judiciaire de Paris", "RG 26/01234", "Contestation d’une acceptation.")
 
 
@@ -101,9 +105,17 @@ class Case:
             address=replace(held.address, slug=slug),
             text=text,
             text_hash=text_hash(text),
-            metadata=replace(held.metadata, label=slug, reason_kind="other", rules=(), archived_on=None),
+            metadata=replace(
+                held.metadata,
+                label=slug,
+                reason_kind="other",
+                rules=(),
+                archived_on=None,
+                attachments=(an_attachment("guide.txt", "Guide de l’usager", GUIDE),),
+            ),
         )
         with writing(self.site.engine) as session:
+            attachments.keep(session, GUIDE, self.at)
             publication.publish(
                 session,
                 corpus.service("soffi"),

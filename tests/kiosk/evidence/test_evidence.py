@@ -195,7 +195,7 @@ def test_it_is_verified_by_hand_as_it_says(handed: Handed, tmp_path: Path) -> No
     counts = {str(step): sum(line.startswith(f"{step} OK") for line in told_lines) for step in range(1, 8)}
     points = len(named("registre/points/*/checkpoint.txt"))
     assert counts == {
-        "1": 1, "2": 3, "3": 6, "4": 3, "5": points, "6": points,
+        "1": 1, "2": 3, "3": 6, "4": 4, "5": points, "6": points,
         "7": len(named("registre/coherence/*.txt")),
     }  # fmt: skip
     statement = tmp_path / "dossier" / named("a-la-main/*/enregistrement.json")[0]
@@ -248,6 +248,16 @@ def forge_renamed(files: dict[str, bytes]) -> None:
         files[f"{SOFFI}/{name}"] = files[f"textes/soffi/cgu/sans-date-1/{name}"]
 
 
+def forge_attachment(files: dict[str, bytes]) -> None:
+    """Another content under the name that the metadata announce."""
+    files[f"{SOFFI}/pieces-jointes/guide.txt"] = FORGED
+
+
+def forge_more(files: dict[str, bytes]) -> None:
+    """An attachment that no metadata announce."""
+    files[f"{SOFFI}/pieces-jointes/autre.txt"] = FORGED
+
+
 def forge_field(files: dict[str, bytes]) -> None:
     """What a record hashes elsewhere is given for a field of the person."""
     name = next(name for name in files if name.endswith("champ-email.bin"))
@@ -258,12 +268,17 @@ def _digest(content: bytes) -> bytes:
     return bundle.digest(content).encode()
 
 
+UNTOUCHED = (forge_field, forge_attachment, forge_more)
+"""What leaves the text and its metadata as they are."""
+
+
 @pytest.mark.parametrize(
     ("forge", "said"),
     [
         (forge_text, f"4 NON {SOFFI}/ "), (forge_metadata, f"4 NON {SOFFI}/ "),
         (forge_renamed, f"4 NON {SOFFI}/ "), (forge_unverified_record, "2 NON "), (forge_point, "2 NON "),
-        (forge_field, "3 NON "),
+        (forge_field, "3 NON "), (forge_attachment, f"4 NON {SOFFI}/ : pieces-jointes/guide.txt"),
+        (forge_more, f"4 NON {SOFFI}//pieces-jointes/autre.txt"),
     ],
 )  # fmt: skip
 def test_what_a_forger_makes_is_refused_by_hand_though_the_list_is_made_again(
@@ -274,7 +289,7 @@ def test_what_a_forger_makes_is_refused_by_hand_though_the_list_is_made_again(
     told = typed(handed, bundle.unpack(bundle.pack(files)), tmp_path)
     assert "1 OK" in told
     assert [line for line in told if line.startswith(said)], told
-    assert f"4 OK {SOFFI}/ : texte.md, metadonnees.json" not in told or forge is forge_field
+    assert f"4 OK {SOFFI}/ : texte.md, metadonnees.json" not in told or forge in UNTOUCHED
 
 
 def test_a_text_that_no_record_designates_and_a_file_that_no_list_names_are_said(

@@ -94,6 +94,7 @@ FORGED = {
         lambda content: content.replace(b'"value": "camille', b'"value": "camilla'),
     ),
     "a text": ("textes/*/*/*/texte.md", lambda content: content + b"\n"),
+    "an attachment": ("textes/*/*/*/pieces-jointes/*", lambda content: content + b"x"),
     "frozen metadata": ("textes/*/*/*/metadonnees.json", lambda content: content.replace(b"{", b"{ ", 1)),
     "a comparison": ("comparaisons/*.json", lambda content: content + b" "),
     "a proof of publication": (
@@ -126,7 +127,8 @@ def test_what_a_forger_changes_with_the_list_is_refused_and_named(handed: Handed
 @pytest.mark.parametrize(
     "pattern",
     [
-        "textes/*/*/*/texte.md", "comparaisons/*.json", "registre/checkpoint", "registre/coherence/*.txt",
+        "textes/*/*/*/texte.md", "textes/*/*/*/pieces-jointes/*", "comparaisons/*.json",
+        "registre/checkpoint", "registre/coherence/*.txt",
         "a-la-main/*/chemin.txt", "justificatifs/*.receipt.json",
     ],
 )  # fmt: skip
@@ -137,8 +139,13 @@ def test_what_a_forger_takes_away_with_the_list_is_missed(handed: Handed, patter
 
 
 @pytest.mark.parametrize(
-    "name", ["a-la-main/x/chemin.txt", "registre/points/9/note.txt", "textes/a/b/c/texte.md"]
-)
+    "name",
+    [
+        "a-la-main/x/chemin.txt", "registre/points/9/note.txt", "textes/a/b/c/texte.md",
+        "textes/soffi/cgu/v2/pieces-jointes/autre.txt",
+        "textes/soffi/cgu/sans-date-1/pieces-jointes/guide.txt",
+    ],
+)  # fmt: skip
 def test_what_a_forger_adds_among_the_proofs_is_refused(handed: Handed, name: str) -> None:
     judged = judge_bundle(packed(handed, lambda files: files.update({name: b"x"})), handed.case.trust)
     assert name in {piece.name for piece in judged.pieces if piece.refused}

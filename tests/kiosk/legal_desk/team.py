@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.loader import load
 from cgu_archive.corpus.model import Address, Metadata, Origin, Service
 from kiosk.db import reading, writing
+from kiosk.legal_desk import attachments as desk_attachments
 from kiosk.legal_desk import drafts
 from kiosk.legal_desk import writing as desk_writing
 from kiosk.legal_desk.acts import Desk, Detail, let, record
@@ -22,6 +23,7 @@ from kiosk.staff.cipher import Use
 from kiosk.staff.models import OfficerTotp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Grant, Role
+from kiosk.texts import attachments
 from kiosk.texts import services as texts
 from tests.kiosk.web import Browser, Site
 
@@ -104,6 +106,13 @@ class Team:
             assert row
             metadata = of_a_draft(texts.metadata(row))
         return Content(TEXT, replace(metadata, rules=()))
+
+    def joined(self, name: str, content: bytes) -> Content:
+        """The same text with an attachment, whose bytes are kept."""
+        with writing(self.site.engine) as session:
+            attachments.keep(session, content, self.site.clock())
+        one = desk_attachments.made(name, "Guide", content)
+        return desk_attachments.with_one(self.plain(), one, instead=False)
 
     def get(self, draft_id: str, publisher: str = "dgefp") -> Held:
         with reading(self.site.engine) as session:

@@ -41,7 +41,7 @@ def to_come(light_team: Team) -> tuple[Team, Held]:
             session, light_team.desk, publisher, light_team.service, held.draft.id, site.clock()
         )
     with reading(site.engine) as session:
-        projections.project(texts.by_address(session, SOFFI), site.settings.texts_dir)
+        projections.project(session, texts.by_address(session, SOFFI), site.settings.texts_dir)
     return light_team, held
 
 

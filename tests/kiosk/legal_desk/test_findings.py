@@ -77,9 +77,9 @@ def _published_with_what_was_set_aside(team: Team, held: Held) -> None:
     with writing(site.engine) as session:
         row = publishing.publish(session, team.desk, officer, team.service, held.draft.id, site.clock())
         made = findings.made(session, team.service, row)
-        projections.project(row, texts_dir)
-        assert projections.project(row, texts_dir, made)
-        assert not projections.project(row, texts_dir, made)
+        projections.project(session, row, texts_dir)
+        assert projections.project(session, row, texts_dir, made)
+        assert not projections.project(session, row, texts_dir, made)
     corpus = load(texts_dir)
     (silence, other) = corpus.version(SOFFI).silences
     assert {silence.rule, other.rule} == {"L-02", "L-12"}

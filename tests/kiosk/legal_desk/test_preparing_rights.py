@@ -17,6 +17,7 @@ EVERY_ROLE = (
     ("GET", f"{_ONE}/texte.md"), ("GET", f"{_ONE}/texte.docx"), ("GET", f"{_ONE}/projet.pdf"),
     ("POST", f"{_ONE}/commentaires"),
     ("POST", f"{_ONE}/commentaires/9/clore"),
+    ("GET", f"{_ONE}/pieces-jointes"), ("GET", f"{_ONE}/pieces-jointes/joint.txt"),
 )  # fmt: skip
 AUTHORS = (
     ("GET", "/preparer"), ("POST", "/preparer"), ("GET", "/recevoir"), ("POST", "/recevoir"),
@@ -26,6 +27,8 @@ AUTHORS = (
     ("GET", f"{_ONE}/fiche"), ("POST", f"{_ONE}/fiche"), ("GET", f"{_ONE}/fichier"),
     ("POST", f"{_ONE}/fichier"), ("POST", f"{_ONE}/verifications/corriger"),
     ("POST", f"{_ONE}/verifications/ecarter"), ("GET", f"{_ONE}/regles"), ("POST", f"{_ONE}/regles"),
+    ("POST", f"{_ONE}/pieces-jointes"), ("POST", f"{_ONE}/pieces-jointes/joint.txt/titre"),
+    ("POST", f"{_ONE}/pieces-jointes/joint.txt/retirer"),
     ("POST", f"{_ONE}/soumettre"), ("GET", f"{_ONE}/abandonner"), ("POST", f"{_ONE}/abandonner"),
 )  # fmt: skip
 NOT_THERE = ("/preparer", "/recevoir", "")
@@ -43,7 +46,7 @@ def test_every_page_for_every_role(light_team: Team, monkeypatch: pytest.MonkeyP
     }  # fmt: skip
     author, *_ = [team.officer(f"{name}.a", *given) for name, given in people.items()]
     team.officer("ocapiat.a", Role.AUTHOR, Role.REVIEWER, Role.PUBLISHER, publisher="ocapiat")
-    draft_id = team.open(author, what=team.plain()).draft.id
+    draft_id = team.open(author, what=team.joined("joint.txt", b"Un guide.")).draft.id
     wrong = []
     for who in (*people, "ocapiat", ""):
         publisher = "ocapiat" if who == "ocapiat" else "dgefp"

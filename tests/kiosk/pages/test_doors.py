@@ -42,16 +42,16 @@ WHO = {
         languages.choose
         site.landing site.archive site.ledger site.font site.style site.script site.healthz site.security_txt
         site.accessibility site.legal_notice site.privacy site.sitemap site.verify static texts.read
-        texts.read_version texts.docx texts.pdf texts.source comparing.compare comparing.as_word
-        anonymous.decide anonymous.record anonymous.ask_code anonymous.read_back representatives.decide
-        representatives.record
+        texts.read_version texts.docx texts.pdf texts.source texts.attachment comparing.compare
+        comparing.as_word anonymous.decide anonymous.record anonymous.ask_code anonymous.read_back
+        representatives.decide representatives.record
         accounts.by_post accounts.by_post_form
         accounts.sign_up accounts.signed_out accounts.verify accounts.verify_link accounts.forgotten
         accounts.verify_reset accounts.verify_reset_link accounts.reset accounts.renew accounts.lost_mailbox
         accounts.recover_by_code
         accounts.recover_by_publisher accounts.verify_recovery accounts.verify_recovery_link
         accounts.end_recovery accounts.recovery_submitted accounts.object_to_recovery staff.sign_in
-        legal_desk.read_through_link legal_desk.print_through_link""",
+        legal_desk.read_through_link legal_desk.attachment_through_link legal_desk.print_through_link""",
     "signed out": "accounts.sign_in retention.deleted",
     "candidate": "acceptance.decide acceptance.record",
     "step": "accounts.choose_password accounts.choose_profile accounts.identity",
@@ -91,12 +91,14 @@ WHO = {
         legal_desk.version_proof legal_desk.watch_file legal_desk.watch_picture legal_desk.watch_version
         legal_desk.visa legal_desk.reading_links legal_desk.close_reading_link
         legal_desk.link_registers legal_desk.one_link legal_desk.act_on_link
-        legal_desk.word_file legal_desk.project_pdf legal_desk.write_text""",
+        legal_desk.word_file legal_desk.project_pdf legal_desk.write_text legal_desk.attached
+        legal_desk.attach legal_desk.retitle_attachment legal_desk.detach legal_desk.attachment_file""",
     "other desk": """
         legal_desk.approval legal_desk.approve legal_desk.send_back legal_desk.withdraw legal_desk.release
         legal_desk.schedule legal_desk.unschedule legal_desk.cancel legal_desk.undelivered_form
         legal_desk.undelivered_list legal_desk.reminder_form legal_desk.ask_reminder
-        legal_desk.stop_reminder legal_desk.announcement legal_desk.turn_announcement""",
+        legal_desk.stop_reminder legal_desk.announcement legal_desk.turn_announcement
+        legal_desk.deciders_form legal_desk.deciders_list""",
     "team": """
         staff.home staff.journal staff.colleagues staff.change_secret staff.own_factors staff.application
         staff.prove staff.prove_key staff.ask_key staff.ask_new_key staff.add_key staff.make_codes

@@ -75,6 +75,7 @@ PEOPLE = {
         "legal_desk.look_over", "legal_desk.receive_again", "legal_desk.abandon",
         "legal_desk.version_history", "legal_desk.watch_version", "legal_desk.visa",
         "legal_desk.reading_links", "legal_desk.link_registers", "legal_desk.one_link",
+        "legal_desk.attached",
     ),
     "reviewer": ("legal_desk.approval", "legal_desk.withdraw"),
     "publisher": (
@@ -87,6 +88,7 @@ NO_PAGE = {
     "static", "site.archive", "site.font", "site.healthz", "site.ledger", "site.script", "site.security_txt",
     "site.style", "comparing.as_word", "texts.docx", "texts.pdf", "texts.source",
     "accounts.by_post_form",
+    "texts.attachment", "legal_desk.attachment_file", "legal_desk.attachment_through_link",
     "contesting.receipt_json", "contesting.tlog_proof", "receipts.attestation", "receipts.comparison_json",
     "receipts.receipt_json", "receipts.tlog_proof", "sanctions.receipt_json",
     "legal_desk.source", "legal_desk.word_file", "legal_desk.compared_in_word",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pyotp import HOTP
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.drafting import blank
@@ -34,6 +35,7 @@ from kiosk.evidence.services import Grounds
 from kiosk.ledger.administration import Registrar
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
+from kiosk.legal_desk import attachments as joining
 from kiosk.legal_desk import drafts, linking, publishing, received
 from kiosk.legal_desk.acts import Desk, Detail, record
 from kiosk.legal_desk.drafts import Content
@@ -48,6 +50,7 @@ from kiosk.security import keyed_hash
 from kiosk.staff import officers, totp
 from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
+from kiosk.texts import attachments
 from kiosk.texts import services as texts
 from kiosk.texts.services import sync
 from kiosk.worker import WorkerContext
@@ -60,6 +63,7 @@ HOST = "http://localhost"
 CURRENT, OLD, NEVER, SHARED = (
     f"{name}@example.org" for name in ("actuelle", "ancienne", "jamais", "partage")
 )
+JOINED = "joint.txt"
 SENTENCE = "\nUne phrase ajoutée pour cet essai.\n".encode()
 
 ANY = {
@@ -372,8 +376,9 @@ def _work_of_authors(town: Town) -> None:
             session, desk, author, "v2.md", content, (Kind.MARKDOWN, text_hash(content)), at
         ).id
         draft_id = open_draft(
-            session, desk, author, service, Address("soffi", "cgu", "v9"), following(now, "v9"), at
-        )
+            session, desk, author, service, Address("soffi", "cgu", "v9"),
+            _joined(session, following(now, "v9"), at), at,
+        )  # fmt: skip
         held = drafts.find(session, "dgefp", draft_id)
         comment = Detail(words="Trop vague.", place="p-1")
         number = record(session, desk, held, Act.COMMENTED, author, at, comment)
@@ -389,6 +394,12 @@ def _work_of_authors(town: Town) -> None:
         )
     town.paths["legal_desk.read_through_link"] = f"/dgefp/espace-juridique/lecture/{token}"
     town.paths["legal_desk.print_through_link"] = f"/dgefp/espace-juridique/lecture/{token}/projet.pdf"
+    joint = f"pieces-jointes/{JOINED}"
+    town.paths |= {
+        "legal_desk.attachment_through_link": f"/dgefp/espace-juridique/lecture/{token}/{joint}",
+        "legal_desk.attachment_file": f"/dgefp/espace-juridique/brouillons/{draft_id}/{joint}",
+        "texts.attachment": f"/dgefp/tableau-de-bord/cgu/v1/{joint}",
+    }
     link = "adresse=https%3A%2F%2Fassistance.emploi.gouv.fr%2F"
     town.paths["legal_desk.one_link"] = f"/dgefp/espace-juridique/liens/soffi?{link}"
     town.values |= {"draft_id": draft_id, "number": str(number), "of": "soffi", "statement": statement}
@@ -396,6 +407,13 @@ def _work_of_authors(town: Town) -> None:
     town.paths["legal_desk.withdraw"] = f"{here}/approbations/3/retirer"
     town.paths["legal_desk.release"] = f"{here}/publier"
     _to_come(town, desk, at)
+
+
+def _joined(session: Session, what: Content, at: datetime) -> Content:
+    """Return `what` with an attachment."""
+    content = b"Un guide.\n"
+    attachments.keep(session, content, at)
+    return joining.with_one(what, joining.made(JOINED, "Guide", content), instead=False)
 
 
 def _to_come(town: Town, desk: Desk, at: datetime) -> None:
@@ -411,6 +429,7 @@ def _to_come(town: Town, desk: Desk, at: datetime) -> None:
     what = Content("# Conditions générales\n\n## Article 1\n\nUne phrase.\n".encode(), metadata)
     address = Address("tableau-de-bord", "cgu", "v1")
     with writing(site.engine) as session:
+        what = _joined(session, what, at)
         made = open_draft(session, desk, _officer(town, "author"), service, address, what, at)
         for act, who in ((Act.SUBMITTED, "author"), (Act.APPROVED, "reviewer")):
             held = drafts.find(session, "dgefp", made)

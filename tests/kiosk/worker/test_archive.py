@@ -39,7 +39,7 @@ def test_a_publication_becomes_files_then_the_archive_is_built(
     version = loader.load(context.settings.texts_dir).version(DRAFT)
     with reading(context.engine) as session:
         row = texts.by_address(session, DRAFT)
-        assert not projections.project(row, context.settings.texts_dir)
+        assert not projections.project(session, row, context.settings.texts_dir)
     assert (version.text_hash, version.metadata_hash) == (row.text_hash, row.metadata_hash)
     assert (version.written_text_hash, version.written_metadata_hash) == (row.text_hash, row.metadata_hash)
 

@@ -50,15 +50,16 @@ def comparison_hash(comparison: Comparison) -> str:
 
 
 def hashed_bytes(comparison: Comparison) -> bytes:
-    """Return what the two texts alone decide under one `ENGINE`: the bytes `comparison_hash` is made from.
+    """Return what the texts and attachments of two versions decide under one `ENGINE`: what is hashed.
 
-    They are the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of the
-    versions besides their `text_hash`. Years later, another engine: the bytes that were kept are the proof.
+    That is the canonical JSON (RFC 8785) of `comparison` without its warnings nor what is known of versions
+    besides their `text_hash` and `attachments`. Years later, another engine: the bytes that were kept are the
+    proof.
     """
     document = to_json(comparison)
     del document["warnings"]
-    document["old"] = {"text_hash": comparison.old.text_hash}
-    document["new"] = {"text_hash": comparison.new.text_hash}
+    document["old"] = {"text_hash": comparison.old.text_hash} | _attachments(comparison.old)
+    document["new"] = {"text_hash": comparison.new.text_hash} | _attachments(comparison.new)
     return canonical(document)
 
 
@@ -74,7 +75,13 @@ def _rebuilt(document: Mapping[str, Json], side: str) -> bytes:
 
 
 def _side(side: Side) -> Json:
-    return {"text_hash": side.text_hash, "label": side.label, "declared_on": side.declared_on}
+    known = {"text_hash": side.text_hash, "label": side.label, "declared_on": side.declared_on}
+    return known | _attachments(side)
+
+
+def _attachments(side: Side) -> dict[str, Json]:
+    """Return the attachments of a version; nothing when it has none."""
+    return {"attachments": [one.contractual() for one in side.attachments]} if side.attachments else {}
 
 
 def _words(words: Words) -> Json:

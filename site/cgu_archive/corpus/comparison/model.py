@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from cgu_archive.corpus import attachments as files
+from cgu_archive.corpus.attachments import Attachment, AttachmentChange
 from cgu_archive.corpus.model import Metadata
 from cgu_archive.corpus.provisions import Kind
 
@@ -303,12 +305,14 @@ class Side:
     text_hash: str | None = None
     label: str | None = None
     declared_on: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @classmethod
     def of(cls, text_hash: str, metadata: Metadata) -> Side:
         """Return what its frozen metadata say of a version."""
         declared_on = metadata.declared_on
-        return cls(text_hash, metadata.label, str(declared_on) if declared_on else None)
+        said = str(declared_on) if declared_on else None
+        return cls(text_hash, metadata.label, said, metadata.attachments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +330,11 @@ class Comparison:
     words: Words = field(default=Words())
     moves: tuple[Move, ...] = ()
     """Sentences that moved alone, out of a block that did not go with them."""
+
+    @property
+    def attachments(self) -> tuple[AttachmentChange, ...]:
+        """What became of the files that go along with the text."""
+        return files.changes(self.old.attachments, self.new.attachments)
 
     @property
     def classes(self) -> tuple[ChangeClass, ...]:
