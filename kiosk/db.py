@@ -42,6 +42,9 @@ _BEGIN = "kiosk_begin"
 """Execution option: how a SQLite transaction begins, DEFERRED to read, IMMEDIATE to write."""
 
 
+_AT_ONCE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+
+
 class UTCDateTime(TypeDecorator[datetime]):
     """An instant, aware and in UTC on both databases."""
 
@@ -128,25 +131,25 @@ def open_session(engine: Engine, *, write: bool, holding: bool = True) -> Sessio
     To write on SQLite it takes the write lock at once: a reader's transaction that turns writer fails
     whatever the timeout. Without `holding`, on PostgreSQL, each statement is a transaction by itself, without
     BEGIN nor COMMIT: what was read may have changed when something is written (`insert_while`). `hold` makes
-    it a session like any other.
+    it a session like any other, and so do a commit and a rollback.
     """
-    if engine.dialect.name == "sqlite":
-        bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if write else engine
-    else:
-        bind = engine if holding else engine.execution_options(isolation_level="AUTOCOMMIT")
-    return Session(bind, expire_on_commit=False)
+    sqlite = engine.dialect.name == "sqlite"
+    bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if write and sqlite else engine
+    session = Session(bind, expire_on_commit=False)
+    if not (holding or sqlite):
+        session.connection(execution_options=_AT_ONCE)
+    return session
 
 
 def holds(session: Session) -> bool:
     """Whether what `session` writes is one transaction, and what it locks stays locked until its end."""
-    return session.get_bind().get_execution_options().get("isolation_level") != "AUTOCOMMIT"
+    return not _AT_ONCE.items() <= session.connection().get_execution_options().items()
 
 
-def hold(session: Session, engine: Engine) -> None:
+def hold(session: Session) -> None:
     """Let `session`, opened without `holding`, be one transaction from here on; it wrote nothing yet."""
     if not holds(session):
         session.rollback()
-        session.bind = engine
 
 
 @contextmanager

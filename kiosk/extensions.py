@@ -89,7 +89,7 @@ def db_at_once() -> Session:
 
 def hold() -> None:
     """Let all that the current request writes from here on be one transaction."""
-    database.hold(db(), kiosk().engine)
+    database.hold(db())
 
 
 def only_read() -> None:
