@@ -29,7 +29,6 @@ class Decision(Base):
     __table_args__ = (
         UniqueConstraint("subject_id", "version_id", "sequence"),
         UniqueConstraint("subject_id", "form_id"),
-        Index("ix_decision_subject_document", "subject_id", "service", "terms", "decided_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
