@@ -11,6 +11,7 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     DateTime,
     Dialect,
     Engine,
@@ -29,6 +30,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import TypeDecorator
 
 from kiosk.clock import system_elapsed
@@ -38,6 +40,9 @@ IDLE_SECONDS = 5.0
 _IDLE_SINCE = "idle_since"
 _BEGIN = "kiosk_begin"
 """Execution option: how a SQLite transaction begins, DEFERRED to read, IMMEDIATE to write."""
+
+
+_AT_ONCE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -120,15 +125,31 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def open_session(engine: Engine, *, write: bool) -> Session:
+def open_session(engine: Engine, *, write: bool, holding: bool = True) -> Session:
     """Return a session; the caller commits and closes it.
 
     To write on SQLite it takes the write lock at once: a reader's transaction that turns writer fails
-    whatever the timeout.
+    whatever the timeout. Without `holding`, on PostgreSQL, each statement is a transaction by itself, without
+    BEGIN nor COMMIT: what was read may have changed when something is written (`insert_while`). `hold` makes
+    it a session like any other, and so do a commit and a rollback.
     """
-    immediate = write and engine.dialect.name == "sqlite"
-    bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if immediate else engine
-    return Session(bind, expire_on_commit=False)
+    sqlite = engine.dialect.name == "sqlite"
+    bind = engine.execution_options(**{_BEGIN: "IMMEDIATE"}) if write and sqlite else engine
+    session = Session(bind, expire_on_commit=False)
+    if not (holding or sqlite):
+        session.connection(execution_options=_AT_ONCE)
+    return session
+
+
+def holds(session: Session) -> bool:
+    """Whether what `session` writes is one transaction, and what it locks stays locked until its end."""
+    return not _AT_ONCE.items() <= session.connection().get_execution_options().items()
+
+
+def hold(session: Session) -> None:
+    """Let `session`, opened without `holding`, be one transaction from here on; it wrote nothing yet."""
+    if not holds(session):
+        session.rollback()
 
 
 @contextmanager
@@ -146,6 +167,13 @@ def writing(engine: Engine) -> Iterator[Session]:
         session.commit()
 
 
+class Question(NamedTuple):
+    """A query, and values of its parameters."""
+
+    query: Select[Any]
+    values: Mapping[str, object]
+
+
 class Row(NamedTuple):
     """A row to write, with every column that its table does not fill in by itself."""
 
@@ -160,31 +188,72 @@ def insert_all(session: Session, rows: Sequence[Row]) -> None:
     """
     session.flush()
     connection = session.connection()
-    if connection.dialect.name != "postgresql":
-        for model, values in rows:
-            connection.execute(_insert(model, tuple(values), ""), dict(values))
-        return
-    together = _together(tuple((model, tuple(values)) for model, values in rows))
-    named = {
+    if connection.dialect.name == "postgresql":
+        connection.execute(_together(_shapes(rows), None), _named(rows))
+    else:
+        _one_by_one(connection, rows)
+
+
+Held = Select[Any] | ReturningUpdate[Any]
+"""What locks or changes a row that must be as it was read, and returns it; else it returns none."""
+
+
+def insert_while(session: Session, rows: Sequence[Row], held: Held, values: Mapping[str, Any]) -> bool:
+    """Insert `rows` as `insert_all` does, if `held` returns a row; else none of them. Returns whether it did.
+
+    PostgreSQL is asked once for both: nothing comes between. `values` are those of the parameters of `held`.
+    """
+    session.flush()
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        written = connection.execute(_together(_shapes(rows), held), {**_named(rows), **values})
+        return written.first() is not None
+    if connection.execute(held, dict(values)).first() is None:
+        return False
+    _one_by_one(connection, rows)
+    return True
+
+
+def _one_by_one(connection: Connection, rows: Sequence[Row]) -> None:
+    for model, values in rows:
+        connection.execute(_insert(model, tuple(values), "", None), dict(values))
+
+
+_Shapes = tuple[tuple[type[Base], tuple[str, ...]], ...]
+"""The table and the columns of each row."""
+
+
+def _shapes(rows: Sequence[Row]) -> _Shapes:
+    return tuple((model, tuple(values)) for model, values in rows)
+
+
+def _named(rows: Sequence[Row]) -> dict[str, Any]:
+    return {
         f"{number}_{column}": value
         for number, (_, values) in enumerate(rows)
         for column, value in values.items()
     }
-    connection.execute(together, named)
 
 
 @lru_cache(maxsize=256)
-def _together(shapes: tuple[tuple[type[Base], tuple[str, ...]], ...]) -> Select[Any]:
-    """Return the statement that inserts one row for each of `shapes`, tables and columns."""
-    inserts = [_insert(model, columns, f"{number}_") for number, (model, columns) in enumerate(shapes)]
-    return select(literal(1)).add_cte(*(one.cte(f"row_{number}") for number, one in enumerate(inserts)))
+def _together(shapes: _Shapes, held: Held | None) -> Select[Any]:
+    """Return the statement that inserts a row for each of `shapes`, if `held` returns one."""
+    source = None if held is None else held.cte("held")
+    inserts = [
+        _insert(model, columns, f"{number}_", source) for number, (model, columns) in enumerate(shapes)
+    ]
+    written = select(literal(1)) if source is None else select(literal(1)).select_from(source)
+    return written.add_cte(*(one.cte(f"row_{number}") for number, one in enumerate(inserts)))
 
 
 @lru_cache(maxsize=256)
-def _insert(model: type[Base], columns: tuple[str, ...], prefix: str) -> Insert:
-    held = table(model)
-    values = {name: bindparam(f"{prefix}{name}", type_=held.c[name].type) for name in columns}
-    return insert(held).values(values)
+def _insert(model: type[Base], columns: tuple[str, ...], prefix: str, source: CTE | None) -> Insert:
+    into = table(model)
+    values = {name: bindparam(f"{prefix}{name}", type_=into.c[name].type) for name in columns}
+    if source is None:
+        return insert(into).values(values)
+    row = select(*values.values()).select_from(source)
+    return insert(into).from_select(list(values), row, include_defaults=False)
 
 
 def table(model: type[Base]) -> Table:

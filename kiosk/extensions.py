@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cgu_archive.corpus.errors import UnknownAddressError
 from cgu_archive.corpus.model import Publisher, Service, Terms
+from kiosk import db as database
 from kiosk.clock import Clock
 from kiosk.config import Settings
 from kiosk.db import open_session
@@ -77,6 +78,18 @@ def db() -> Session:
     if session is None:
         session = g.db = open_session(kiosk().engine, write=request.method not in SAFE_METHODS)
     return session
+
+
+def db_at_once() -> Session:
+    """Return the same; when it opens here, each statement is a transaction by itself (`open_session`)."""
+    if "db" not in g:
+        g.db = open_session(kiosk().engine, write=request.method not in SAFE_METHODS, holding=False)
+    return db()
+
+
+def hold() -> None:
+    """Let all that the current request writes from here on be one transaction."""
+    database.hold(db())
 
 
 def only_read() -> None:

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
 from kiosk.config import Settings
+from kiosk.db import Question
 from kiosk.errors import NullCharacter
 from kiosk.extensions import SAFE_METHODS, kiosk
 
@@ -26,7 +27,7 @@ SIGN_UP = "sign_up"
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ACCESS = "kiosk_access"
-_LOCKS = "kiosk_locks"
+_BESIDE = "kiosk_beside"
 _PUBLIC = "public"
 _CANDIDATE = "candidate"
 _PUBLIC_ENDPOINTS = frozenset({"static"})
@@ -75,15 +76,24 @@ def open_to_candidates(view: View) -> View:
     return view
 
 
-def locks_account(view: View) -> View:
-    """Let `view` find the account of who asks locked, which saves it a query."""
-    setattr(view, _LOCKS, True)
-    return view
+def reads_beside(read: Callable[[], Question]) -> Callable[[View], View]:
+    """Let what `read` returns find who asks for a view, and more beside them, in one query.
+
+    What the view then writes is written with nothing held, unless it holds it (`extensions.hold`).
+    """
+
+    def marked(view: View) -> View:
+        setattr(view, _BESIDE, read)
+        return view
+
+    return marked
 
 
-def is_to_lock() -> bool:
-    """Whether the view that answers wants the account of who asks locked."""
-    return hasattr(current_app.view_functions.get(request.endpoint or ""), _LOCKS)
+def beside() -> Question | None:
+    """Return what finds who asks for the view that answers, and more, if the view wants more."""
+    read: Callable[[], Question] | None
+    read = getattr(current_app.view_functions.get(request.endpoint or ""), _BESIDE, None)
+    return None if read is None else read()
 
 
 def is_public(app: Flask, endpoint: str) -> bool:

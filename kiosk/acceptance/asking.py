@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -15,8 +15,9 @@ from cgu_archive.corpus.model import Metadata, NewVersion, Service
 from kiosk.acceptance.errors import AccountClosedError
 from kiosk.acceptance.models import Decision, Subject
 from kiosk.acceptance.policy import Answer, Decided, Document, Kind, VersionFacts, answer
+from kiosk.accounts import services as accounts
 from kiosk.accounts.models import Account
-from kiosk.db import table
+from kiosk.db import Question, table
 from kiosk.ledger import proofs
 from kiosk.ledger.proofs import Head
 from kiosk.texts import services as texts
@@ -47,22 +48,27 @@ def _state(documents: int) -> Select[Any]:
 
     One query of every request, written once.
     """
+    who = select(bindparam("account_id", type_=String).label("id")).subquery("who")
+    return _with_state(select().select_from(who), who.c.id, documents)
+
+
+def _with_state(query: Select[Any], account_id: ColumnElement[str], documents: int) -> Select[Any]:
+    """Return `query` with that of the account at the end of its rows, of which there is one a decision."""
     subject, decision = table(Subject).c, table(Decision).c
     names: list[tuple[ColumnElement[str], ColumnElement[str]]] = [
         (bindparam(f"service_{n}", type_=String), bindparam(f"terms_{n}", type_=String))
         for n in range(documents)
     ]
-    who = select(bindparam("account_id", type_=String).label("id")).subquery("who")
     return (
-        select(
+        query.add_columns(
             subject.id,
+            subject.turn,
             *(texts.current_id(*name) for name in names),
             texts.is_cancelled(decision.version_id),
             *(decision[name] for name in Past._fields),
             *(texts.link_standing(name).label(f"links_{n}") for n, (name, _) in enumerate(names)),
         )
-        .select_from(who)
-        .outerjoin(table(Subject), subject.account_id == who.c.id)
+        .outerjoin(table(Subject), subject.account_id == account_id)
         .outerjoin(
             table(Decision),
             (decision.subject_id == subject.id) & decision.service.in_([service for service, _ in names]),
@@ -77,8 +83,14 @@ def _state_with_head(documents: int) -> Select[Any]:
     return proofs.with_head(_state(documents))
 
 
+@cache
+def _person_with_state(documents: int) -> Select[Any]:
+    """Return what finds who holds a token and, at the end of each row, all that."""
+    return proofs.with_head(_with_state(accounts.PERSON, table(Account).c.id, documents))
+
+
 class Holder(NamedTuple):
-    """Who decides: an account, locked until the end of the transaction."""
+    """Who decides: an account."""
 
     id: str
     publisher: str
@@ -97,8 +109,17 @@ class Asked:
     answer: Answer
     subject_id: str | None
     """Who decides, as statements say; None before the first decision."""
+    turn: int | None
+    """That of who decides, as it was read (`writing`); None before the first decision."""
     past: tuple[Past, ...]
     """What was decided on this document, oldest first."""
+
+
+class Read(NamedTuple):
+    """What somebody is asked, and the newest checkpoint, as one query found them."""
+
+    asked: list[Asked]
+    head: Head | None
 
 
 def documents_asked(
@@ -108,39 +129,82 @@ def documents_asked(
 
     One query, but for versions that this connection never read.
     """
-    return _asked(session, services, service, account_id, at, _state)[0]
+    wanted = _wanted(services, service)
+    rows = session.execute(_state(len(wanted)), {**_values(wanted, at), "account_id": account_id}).all()
+    return _of_rows(session, wanted, rows, at)
 
 
 def to_decide(
     session: Session, services: Mapping[str, Service], service: Service, account_id: str, at: datetime
-) -> tuple[list[Asked], Head | None]:
+) -> Read:
     """Return the same for who is about to decide, and the newest checkpoint, in the same query."""
-    asked, row = _asked(session, services, service, account_id, at, _state_with_head)
-    head = row[-len(Head._fields) :]
-    return asked, None if head[0] is None else Head(*head)
+    wanted = _wanted(services, service)
+    values = {**_values(wanted, at), "account_id": account_id}
+    rows = session.execute(_state_with_head(len(wanted)), values).all()
+    return _with_head(session, wanted, rows, at)
 
 
-def _asked(
+def with_person(services: Mapping[str, Service], service: Service, at: datetime) -> Question:
+    """Return what asks for who is signed in and, in the same query, for what `to_decide` returns of them."""
+    wanted = _wanted(services, service)
+    return Question(_person_with_state(len(wanted)), _values(wanted, at))
+
+
+def read_with_person(
     session: Session,
     services: Mapping[str, Service],
     service: Service,
-    account_id: str | None,
+    rows: Sequence[Row[*tuple[Any, ...]]],
     at: datetime,
-    state: Callable[[int], Select[Any]],
-) -> tuple[list[Asked], Row[Any]]:
-    wanted = [(one, terms.slug) for one in _with_required(services, service) for terms in one.terms]
-    asked: dict[str, Any] = {"account_id": account_id, "at": at}
+) -> Read:
+    """Return what the rows of `with_person`, asked with the same service and `at`, say beside the person."""
+    return _with_head(session, _wanted(services, service), rows, at, accounts.PERSON_COLUMNS)
+
+
+_Wanted = Sequence[tuple[Service, str]]
+"""Documents, by service and slug, in the order they are asked for."""
+
+
+def _wanted(services: Mapping[str, Service], service: Service) -> _Wanted:
+    return [(one, terms.slug) for one in _with_required(services, service) for terms in one.terms]
+
+
+def _values(wanted: _Wanted, at: datetime) -> dict[str, object]:
+    values: dict[str, object] = {"at": at}
     for number, (one, terms) in enumerate(wanted):
-        asked |= {f"service_{number}": one.slug, f"terms_{number}": terms}
-    rows = session.execute(state(len(wanted)), asked).all()
-    subject_id, *current = rows[0][: 1 + len(wanted)]  # then whether the version decided on was cancelled
-    columns = slice(2 + len(wanted), 2 + len(wanted) + len(Past._fields))
+        values |= {f"service_{number}": one.slug, f"terms_{number}": terms}
+    return values
+
+
+def _with_head(
+    session: Session,
+    wanted: _Wanted,
+    rows: Sequence[Row[*tuple[Any, ...]]],
+    at: datetime,
+    first: int = 0,
+) -> Read:
+    head = rows[0][-len(Head._fields) :]
+    return Read(_of_rows(session, wanted, rows, at, first), None if head[0] is None else Head(*head))
+
+
+def _of_rows(
+    session: Session,
+    wanted: _Wanted,
+    rows: Sequence[Row[*tuple[Any, ...]]],
+    at: datetime,
+    first: int = 0,
+) -> list[Asked]:
+    """Return what `rows` say of the documents `wanted`, in the columns of `_with_state` from `first` on."""
+    number = len(wanted)
+    subject_id, turn, *current = rows[0][first : first + 2 + number]
+    after = first + 2 + number  # where it is told whether the version decided on was cancelled
+    columns = slice(after + 1, after + 1 + len(Past._fields))
+    links = rows[0][columns.stop : columns.stop + number]
     decided = [Past(*row[columns]) for row in rows if row[columns.start] is not None]
-    void = {row[columns][_VERSION_ID] for row in rows if row[1 + len(wanted)]}
+    void = {row[columns][_VERSION_ID] for row in rows if row[after]}
     found = []
-    for n, ((one, terms), version_id) in enumerate(zip(wanted, current, strict=True)):
-        links = rows[0]._mapping[f"links_{n}"]
-        version = None if version_id is None else texts.held(session, version_id, links)
+    for (one, terms), version_id, standing in zip(wanted, current, links, strict=True):
+        version = None if version_id is None else texts.held(session, version_id, standing)
         past = tuple(each for each in decided if (each.service, each.terms) == (one.slug, terms))
         document = Document(
             service=one.slug,
@@ -153,8 +217,8 @@ def _asked(
                 if each.version_id not in void
             ),
         )
-        found.append(Asked(one, version, answer(document, at), subject_id, past))
-    return found, rows[0]
+        found.append(Asked(one, version, answer(document, at), subject_id, turn, past))
+    return found
 
 
 def asks(service: Service, metadata: Metadata) -> NewVersion:

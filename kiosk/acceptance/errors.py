@@ -25,6 +25,10 @@ class AccountClosedError(AcceptanceError):
     """The account was deleted meanwhile: nothing is decided with it any more."""
 
 
+class OvertakenError(AcceptanceError):
+    """Nothing was written: what was read did not hold any more, or more than that is to be written."""
+
+
 class NotDecidableError(AcceptanceError):
     """This choice is not open now: nothing to renounce, or no time left to postpone."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kiosk.db import Base, UTCDateTime
@@ -18,6 +18,8 @@ class Subject(Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     """Random, 128 bits, hexadecimal; says nothing of the person."""
     account_id: Mapped[str] = mapped_column(ForeignKey("account.id"), unique=True)
+    turn: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Raised each time the person decides: a decision is written at the turn it was made from (`writing`)."""
 
 
 class Decision(Base):
@@ -27,7 +29,6 @@ class Decision(Base):
     __table_args__ = (
         UniqueConstraint("subject_id", "version_id", "sequence"),
         UniqueConstraint("subject_id", "form_id"),
-        Index("ix_decision_subject_document", "subject_id", "service", "terms", "decided_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -10,9 +10,18 @@ from flask import Blueprint, abort, render_template, request
 
 from cgu_archive.corpus.hashing import Json
 from cgu_archive.corpus.model import Terms
-from kiosk.acceptance import asking, confirmations, forms, representatives, screens, services, together
+from kiosk.acceptance import (
+    asking,
+    confirmations,
+    forms,
+    representatives,
+    screens,
+    services,
+    together,
+    writing,
+)
 from kiosk.acceptance.asking import Asked, Holder, Past
-from kiosk.acceptance.errors import AccountClosedError, NotDecidableError, StaleFormError
+from kiosk.acceptance.errors import AccountClosedError, NotDecidableError, OvertakenError, StaleFormError
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.models import RepresentativeRequest
 from kiosk.acceptance.policy import Kind
@@ -20,7 +29,6 @@ from kiosk.acceptance.services import Shown
 from kiosk.accounts import browser, limits
 from kiosk.accounts.models import Account
 from kiosk.accounts.pages import client, note, refuse_when
-from kiosk.db import insert_all
 from kiosk.extensions import current_document, current_service, db, kiosk, request_at
 from kiosk.ledger import receipts
 from kiosk.ledger.comparisons import Packed
@@ -80,7 +88,7 @@ def ask(
         traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
         mail = confirmations.representative_asked(account, email.written, asked_for, asked.version)
         told = confirmations.decided(account, decision, asked.version)
-        insert_all(db(), [*rows, asked_for.row, traced, told, mail])
+        writing.write(db(), [*rows, asked_for.row, traced, told, mail], account, asked)
     return decision
 
 
@@ -143,7 +151,7 @@ def record(terms: str, token: str) -> Answer:
             errors = {"box": forms.representative_box_missing()}
             return _page(document, found, _asked(found), shown, errors)
         return _recorded(found, shown, kind)
-    except (StaleFormError, NotDecidableError, AccountClosedError):
+    except (StaleFormError, NotDecidableError, AccountClosedError, OvertakenError):
         db().rollback()
         return render_template("acceptance/agreement_over.html"), 409
 
@@ -169,7 +177,8 @@ def _recorded(found: RepresentativeRequest, shown: Shown, kind: Kind) -> Answer:
     if asked.version is None:
         raise StaleFormError(shown.terms)
     traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
-    insert_all(db(), [*rows, traced, confirmations.decided(account, decision, asked.version)])
+    told = confirmations.decided(account, decision, asked.version)
+    writing.write(db(), [*rows, traced, told], account, asked)
     db().commit()
     return render_template("acceptance/agreement_over.html", kind=kind.value)
 

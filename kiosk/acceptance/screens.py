@@ -21,8 +21,9 @@ from sqlalchemy.orm import Session
 
 import cgu_archive
 from cgu_archive.corpus.hashing import canonical, text_hash
-from kiosk.acceptance.errors import ScreenError, StaleScreenError
+from kiosk.acceptance.errors import OvertakenError, ScreenError, StaleScreenError
 from kiosk.acceptance.models import ScreenFile, ScreenRow
+from kiosk.db import holds
 from kiosk.ledger import services as ledger
 from kiosk.proof.statement import Kind, make
 
@@ -169,7 +170,8 @@ def keep_shown(
 ) -> None:
     """Keep the screen that somebody had before them; raises `StaleScreenError` when nobody has it any more.
 
-    It may be that of another release, which is at work beside this one or was before it.
+    It may be that of another release, which is at work beside this one or was before it. Raises
+    `OvertakenError` when it is to be kept and `session` does not hold what it writes.
     """
     seen = session.connection().info.setdefault(_SEEN, set())
     if screen_hash in seen:
@@ -179,6 +181,8 @@ def keep_shown(
         return
     if screen_hash != current().hash:
         raise StaleScreenError(screen_hash)
+    if not holds(session):
+        raise OvertakenError(screen_hash)
     keep(session, current(), environment, at, randomness)
 
 

@@ -100,7 +100,7 @@ def decide(
     """Return what the person decides, and the rows that record it, for the caller to write.
 
     The same form sent twice, or the same choice made twice in a row, is one decision: there is nothing to
-    write. `account` is locked, and `asked` was read since.
+    write. They are written by `writing.write`, with `asked`.
     `comparison` is what was shown, to be kept too; None when nothing was, or when it is kept already.
     `retention` says how long what names the person is kept, `checkpoint` is the newest (`receipts.named`).
     `together` are the other documents under the box. With `again`, the same choice twice in a row is two
@@ -124,7 +124,7 @@ def decide(
     rows, subject_id = [], asked.subject_id
     if subject_id is None:
         subject_id = randomness(16).hex()
-        rows.append(Row(Subject, {"id": subject_id, "account_id": account.id}))
+        rows.append(Row(Subject, {"id": subject_id, "account_id": account.id, "turn": 0}))
     decision_id = randomness(16).hex()
     openings = tuple(_openings(account, organisation, words, representative, randomness))
     statement = statements.make(

@@ -10,7 +10,7 @@ from flask import abort, request
 from markupsafe import Markup
 
 from cgu_archive.corpus.model import Metadata, Mode, Terms
-from kiosk.acceptance import asking, bundled, confirmations, early, exposure, forms
+from kiosk.acceptance import asking, bundled, confirmations, early, exposure, forms, writing
 from kiosk.acceptance.asking import Asked, Holder, Past
 from kiosk.acceptance.bundled import Part
 from kiosk.acceptance.changes import Changes
@@ -19,7 +19,6 @@ from kiosk.acceptance.gate import asked_of_person
 from kiosk.acceptance.policy import Kind
 from kiosk.acceptance.services import Organisation, Shown
 from kiosk.accounts import browser
-from kiosk.db import insert_all
 from kiosk.extensions import current_service, db, kiosk, request_at
 from kiosk.ledger import receipts
 from kiosk.ledger.comparisons import Packed
@@ -192,5 +191,5 @@ def record(
             for number in dict.fromkeys(one.version_id for one in made)
         ]
         mail = confirmations.decided_together(account, own[0], made, versions)
-        insert_all(db(), [*rows, *traces, mail])
+        writing.write(db(), [*rows, *traces, mail], account, parts[0].asked)
     return own[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, session, url_for
@@ -13,56 +12,52 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import SignUpStep, Terms
 from kiosk.acceptance import (
-    asking,
     bundled,
-    confirmations,
     early,
     exposure,
     forms,
     news,
-    representative_pages,
+    recording,
     representatives,
     screens,
     services,
-    terminations,
     together,
 )
-from kiosk.acceptance.asking import Asked, Holder, Past
+from kiosk.acceptance.asking import Asked, Holder
 from kiosk.acceptance.changes import Changes
 from kiosk.acceptance.errors import (
     AccountClosedError,
     CapacityError,
     NotDecidableError,
+    OvertakenError,
     StaleFormError,
     StaleScreenError,
 )
 from kiosk.acceptance.forms import Errors
 from kiosk.acceptance.gate import gated
 from kiosk.acceptance.policy import ENDING, Access, Kind, may_defer
+from kiosk.acceptance.recording import Choice
 from kiosk.acceptance.services import Organisation, Shown
 from kiosk.acceptance.together import Beside
 from kiosk.accounts import browser, enrolment, signing_up
 from kiosk.accounts import services as accounts
 from kiosk.accounts.errors import AddressTakenError, RegistrationCodeError, SignUpOverError
 from kiosk.accounts.models import Account, Verification
-from kiosk.accounts.services import Person, Purpose
-from kiosk.db import insert_all
+from kiosk.accounts.services import Purpose
 from kiosk.extensions import (
     current_document,
     current_publisher,
     current_service,
     db,
+    hold,
     kiosk,
     only_read,
     request_at,
 )
-from kiosk.ledger import receipts
-from kiosk.ledger.proofs import Head
-from kiosk.security import SIGN_UP, keyed_hash, locks_account, open_to_candidates, serializer
+from kiosk.security import SIGN_UP, keyed_hash, open_to_candidates, reads_beside, serializer
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 from kiosk.texts.reading import text_html
-from kiosk.traces.services import Event
 
 bp = Blueprint("acceptance", __name__)
 
@@ -218,7 +213,7 @@ def _decision_page(
 
 @bp.post("/<publisher>/<service>/<terms>/decider")
 @open_to_candidates
-@locks_account
+@reads_beside(recording.read)
 def record(terms: str) -> Answer:
     """Record the choice of a person on the text that was shown."""
     document = current_document(terms)
@@ -229,7 +224,7 @@ def record(terms: str) -> Answer:
         kind = Kind.AWAITING
     try:
         return _decided(document, kind)
-    except AccountClosedError:
+    except (AccountClosedError, OvertakenError):
         abort(401)
     except (StaleFormError, NotDecidableError) as error:
         db().rollback()
@@ -251,7 +246,7 @@ def _decided(document: Terms, kind: Kind) -> Answer:
         told, words = exposure.terminating(shown), forms.breach(request.form, errors)
     if not errors:
         try:
-            return _record(document, told, kind, organisation, others, words)
+            return _record(Choice(document, kind, told, others, organisation, words))
         except CapacityError:
             errors["full_capacity"] = forms.full_capacity_missing()
     only_read()  # comparing takes a while, and nothing is left to record
@@ -283,95 +278,26 @@ def _checked(kind: Kind, errors: Errors) -> Organisation | None:
     return organisation
 
 
-def _record(
-    document: Terms,
-    shown: Shown,
-    kind: Kind,
-    organisation: Organisation | None,
-    others: Sequence[Shown] = (),
-    words: str | None = None,
-) -> Answer:
-    person, house = browser.current_person(), kiosk()
-    comparison = exposure.to_keep(shown)
-    comparisons = [comparison, *(exposure.to_keep(one) for one in others)]
+def _record(choice: Choice) -> Answer:
+    """Record the choice, and show the receipt."""
+    person = browser.current_person()
     if person is not None:
         if signing_up.held_back(person):
-            raise NotDecidableError(kind.value)
-        account = Holder(person.account_id, person.publisher, person.email)
-        if not browser.is_locked():  # the comparison was made in no transaction
-            held = asking.lock_account(db(), person.account_id)
-            account = Holder(held.id, held.publisher, held.email)
-        signed_in_at = person.signed_in_at
+            raise NotDecidableError(choice.kind.value)
+        decision = recording.by_person(person, choice)
     else:
-        opened = _open_account(shown, kind)
+        hold()
+        opened = _open_account(choice.shown, choice.kind)
         if not isinstance(opened, Account):
             return opened
-        account, signed_in_at = Holder(opened.id, opened.publisher, opened.email), request_at()
-    at = house.clock()  # read again under the lock: a decision that waited for another comes after it
-    if kind is Kind.AWAITING and (others or organisation is not None):
-        raise NotDecidableError(kind.value)  # `service.yml` is refused before
-    if kind is Kind.AWAITING:
-        asked, head = _asked_by(account, document, at)
-        decision = representative_pages.ask(
-            account, asked, shown, comparison, checkpoint=receipts.naming(db(), head, at),
-            signed_in_at=signed_in_at, at=at,
-        )  # fmt: skip
-        return _answered(person, account, decision)
-    if organisation is not None or others:
-        decision = together.record(
-            account, (shown, *others), comparisons, kind, organisation, signed_in_at=signed_in_at, at=at
-        )
-        return _answered(person, account, decision)
-    asked, head = _asked_by(account, document, at)
-    asked = early.to_come(db(), asked, shown.version, at)
-    early.refuse_closed(asked, kind, at)
-    if kind is Kind.ACCEPTED:
-        shown = representative_pages.alone(asked, shown)
-    decision, rows = services.decide(
-        db(),
-        account=account,
-        asked=asked,
-        shown=shown,
-        kind=kind,
-        organisation=organisation,
-        comparison=comparison,
-        environment=house.settings.mode.value,
-        retention=forms.retention(current_service(), house.services_of(account.publisher)),
-        checkpoint=receipts.naming(db(), head, at),
-        signed_in_at=signed_in_at,
-        at=at,
-        randomness=house.randomness,
-        words=words,
-    )
-    if rows:
-        traced = browser.trace_row(Event.DECIDED, account.id, decision.service, decision.version_id)
-        mails = [confirmations.decided(account, decision, _version(asked))]
-        if kind is Kind.TERMINATED:
-            mails += terminations.told(account, decision, _version(asked), shown.statements[0], words)
-        insert_all(db(), [*rows, traced, *mails])
-    return _answered(person, account, decision)
-
-
-def _answered(person: Person | None, account: Holder, decision: Past) -> Answer:
-    """Commit, and show the receipt."""
-    if person is None:
-        browser.begin_session(account.id)
-    else:
-        db().commit()
+        decision = recording.by_sign_up(Holder(opened.id, opened.publisher, opened.email), choice)
+        browser.begin_session(opened.id)
     return redirect(url_for("receipts.receipt", decision_id=decision.id), 303)
 
 
 def _assisted() -> bool:
     """Whether the person says that their legal representative must agree, where the text foresees it."""
     return current_service().acceptance.representative and request.form.get("assisted") == "1"
-
-
-def _asked_by(account: Holder, document: Terms, at: datetime) -> tuple[Asked, Head | None]:
-    """Return the document as it stands `at`, once the account is locked, and the newest checkpoint."""
-    mine = current_service()
-    asked, head = asking.to_decide(db(), kiosk().services, mine, account.id, at)
-    wanted = (mine.slug, document.slug)
-    return next(one for one in asked if (one.service.slug, one.answer.document.terms) == wanted), head
 
 
 def _open_account(shown: Shown, kind: Kind) -> Account | Answer:

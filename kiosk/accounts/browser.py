@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import Request, g, request, session
 from flask_login import current_user
+from sqlalchemy import Row as Found
 
 from cgu_archive.corpus.dates import day_in_paris
 from kiosk.accounts import known, services, sessions, shared
 from kiosk.accounts.families import family
 from kiosk.accounts.services import Credentials, Person, Purpose
 from kiosk.db import Row, writing
-from kiosk.extensions import SAFE_METHODS, db, kiosk, request_at
-from kiosk.security import SIGN_UP, is_to_lock, keyed_hash
+from kiosk.extensions import SAFE_METHODS, db, db_at_once, kiosk, request_at
+from kiosk.security import SIGN_UP, beside, keyed_hash
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
 
@@ -34,23 +37,24 @@ def load_person(_request: Request) -> Person | None:
     token = session.get(_TOKEN)
     if not isinstance(token, str):
         return None
-    lock = is_to_lock()
-    person = services.person_of(db(), token, at=request_at(), hasher=keyed_hash, lock=lock)
-    if lock:
-        g.locked_in = db().get_transaction()
+    token_hash, at, more = sessions.hash_of(token, keyed_hash), request_at(), beside()
+    if more is None:
+        person = services.person_of(db(), token_hash, at=at)
+    else:
+        person, g.beside = services.person_beside(db_at_once(), token_hash, more, at=at)
     publisher = g.get("publisher")
     if person is None or (publisher is not None and publisher.slug != person.publisher):
         return None
-    _see(person, token)
+    _see(person, token_hash)
     return person
 
 
-def _see(person: Person, token: str) -> None:
+def _see(person: Person, token_hash: str) -> None:
     """Note, once a day, that this session is used: in a page read, which waits for no one's lock."""
     today = day_in_paris(request_at())
     if person.seen_on != today and request.method in SAFE_METHODS:
         with writing(kiosk().engine) as held:
-            sessions.see(held, sessions.hash_of(token, keyed_hash), today)
+            sessions.see(held, token_hash, today)
 
 
 def current_person() -> Person | None:
@@ -64,9 +68,10 @@ def signed_in_person() -> Person:
     return person
 
 
-def is_locked() -> bool:
-    """Whether the account of the person of this request is locked in the transaction at hand."""
-    return g.get("locked_in") is db().get_transaction()
+def found_beside() -> Sequence[Found[*tuple[Any, ...]]]:
+    """Return the rows that found the person of this request, for a view that `reads_beside`."""
+    rows: Sequence[Found[*tuple[Any, ...]]] = g.beside
+    return rows
 
 
 def begin_session(account_id: str, *, until: datetime | None = None, codes: int = 0) -> None:

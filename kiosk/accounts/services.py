@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from kiosk.accounts.addresses import EmailAddress
 from kiosk.accounts.closures import Kept
 from kiosk.accounts.errors import AddressTakenError, SignUpOverError
 from kiosk.accounts.models import Account, Closure, SignIn, Verification
-from kiosk.db import table
+from kiosk.db import Question, table
 from kiosk.texts.services import current, rules
 from kiosk.traces import services as traces
 from kiosk.traces.services import Event
@@ -344,7 +345,7 @@ def sign_out(session: Session, token: str, *, hasher: Hasher) -> None:
 
 
 _ACCOUNT, _SIGN_IN, _CLOSURE = table(Account).c, table(SignIn).c, table(Closure).c
-_PERSON = (
+PERSON = (
     select(
         _ACCOUNT.id,
         _ACCOUNT.publisher,
@@ -366,23 +367,34 @@ _PERSON = (
     .outerjoin(table(Closure), _CLOSURE.publisher == _ACCOUNT.publisher)
     .where(_ACCOUNT.deactivated_at.is_(None), _SIGN_IN.token_hash == bindparam("token_hash"))
 )
-_PERSON_LOCKED = _PERSON.with_for_update(of=table(Account))
+"""Finds who holds a token, whose hash is ``token_hash``."""
+PERSON_COLUMNS = len(PERSON.selected_columns)
 
 
-def person_of(
-    session: Session, token: str, *, at: datetime, hasher: Hasher, lock: bool = False
-) -> Person | None:
-    """Return who holds this token, in one query.
+def person_of(session: Session, token_hash: str, *, at: datetime) -> Person | None:
+    """Return who holds the token of this hash, in one query."""
+    row = session.execute(PERSON, {"token_hash": token_hash}).one_or_none()
+    return None if row is None else _person(row, at)
 
-    With `lock`, their account is locked until the end of the transaction: nobody changes it meanwhile.
-    """
-    wanted = _PERSON_LOCKED if lock else _PERSON
-    row = session.execute(wanted, {"token_hash": hasher("sign-in", token)}).one_or_none()
-    if row is None or at >= row.expires_at:
+
+def person_beside(
+    session: Session, token_hash: str, beside: Question, *, at: datetime
+) -> tuple[Person | None, Sequence[Row[*tuple[Any, ...]]]]:
+    """Return the same and the rows of `beside`: `PERSON` with more columns after its own."""
+    rows = session.execute(beside.query, {**beside.values, "token_hash": token_hash}).all()
+    return (_person(rows[0], at) if rows else None), rows
+
+
+def _person(row: Row[*tuple[Any, ...]], at: datetime) -> Person | None:
+    account_id, publisher, service, email, profile, organisation, siren, began_at, *more = row
+    step, expires_at, confirmed_at, seen_on, closed, measures, profiles = more[: PERSON_COLUMNS - 8]
+    if at >= expires_at:
         return None
-    began_at = row.created_at
-    confirmed_at, seen_on = row.confirmed_at or began_at, row.seen_on or day_in_paris(began_at)
-    return Person(*row[:8], confirmed_at, seen_on, row.sign_up_step, row.services, row.measures, row.profiles)
+    confirmed_at, seen_on = confirmed_at or began_at, seen_on or day_in_paris(began_at)
+    return Person(
+        account_id, publisher, service, email, profile, organisation, siren, began_at, confirmed_at, seen_on,
+        step, closed, measures, profiles,
+    )  # fmt: skip
 
 
 def publisher_password_rule(session: Session, services: Iterable[Service], *, at: datetime) -> PasswordRule:

@@ -80,7 +80,7 @@ RIGHTS: Mapping[str, tuple[str, str]] = {
     ),
     "sign_in": (_ALL, _FORGET),
     "statement": (_ADD, _ADD),
-    "subject": (_EMPTY, _FORGET),
+    "subject": ("SELECT, INSERT, DELETE, UPDATE (turn)", _FORGET),
     "task": ("SELECT, INSERT, UPDATE (payload, state, due_at, done_at, attempts)", _DO),
     "timestamp_attempt": (_READ, _EMPTY),
     "timestamp_token": (_READ, _ADD),

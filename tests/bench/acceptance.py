@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import selectors
 import signal
 import socket
 import statistics
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -52,7 +53,6 @@ from tests.postgres import Server, running_server
 PEOPLE = 500
 """Who accept in one run."""
 CONNECTIONS = 16
-CLIENTS = 4
 WORKERS = 2
 RUNS = 3
 MOST = 1.5
@@ -220,40 +220,48 @@ def _form(port: int, cookie: str) -> Request:
 
 
 def send(port: int, requests: Sequence[Request], expected: int = 303) -> tuple[float, list[float]]:
-    """Send every request from sixteen connections; return requests per second and sorted latencies."""
-    shares = [requests[index::CONNECTIONS] for index in range(CONNECTIONS)]
-    per_client = CONNECTIONS // CLIENTS
-    groups = [shares[index * per_client : (index + 1) * per_client] for index in range(CLIENTS)]
-    with ProcessPoolExecutor(CLIENTS) as pool:
-        list(pool.map(_warm, range(CLIENTS)))
+    """Send every request, sixteen at a time; return requests per second and sorted latencies.
+
+    From one thread, written as bytes before: what asks shares the processors of what answers.
+    """
+    waiting = [_bytes(request, port) for request in reversed(requests)]
+    latencies: list[float] = []
+    with selectors.DefaultSelector() as selector:
         begin = time.perf_counter()
-        found = list(pool.map(partial(_client, port, expected), groups))
+        for _ in range(min(CONNECTIONS, len(waiting))):
+            _ask(selector, port, waiting.pop())
+        while selector.get_map():
+            for key, _ in selector.select():
+                asked: _Asked = key.data
+                part = asked.connection.recv(1 << 16)
+                if part:
+                    asked.answer += part
+                    continue
+                latencies.append(time.perf_counter() - asked.begin)
+                selector.unregister(asked.connection)
+                asked.connection.close()
+                if not asked.answer.startswith(b"HTTP/1.1 %d " % expected):
+                    raise RuntimeError(f"POST: {asked.answer[:40]!r}")
+                if waiting:
+                    _ask(selector, port, waiting.pop())
         taken = time.perf_counter() - begin
-    return len(requests) / taken, sorted(latency for latencies in found for latency in latencies)
+    return len(requests) / taken, sorted(latencies)
 
 
-def _warm(_: int) -> None:
-    time.sleep(0.1)
+@dataclass(slots=True)
+class _Asked:
+    """A request that was sent."""
+
+    connection: socket.socket
+    begin: float
+    answer: bytes = b""
 
 
-def _client(port: int, expected: int, shares: Sequence[Sequence[Request]]) -> list[float]:
-    with ThreadPoolExecutor(len(shares)) as pool:
-        found = pool.map(partial(_one, port, expected), shares)
-        return [latency for latencies in found for latency in latencies]
-
-
-def _one(port: int, expected: int, requests: Sequence[Request]) -> list[float]:
-    """Send `requests` one after the other; written as bytes before: what asks shares its processors."""
-    latencies = []
-    for whole in [_bytes(request, port) for request in requests]:
-        begin = time.perf_counter()
-        with socket.create_connection(("127.0.0.1", port)) as connection:
-            connection.sendall(whole)
-            answer = b"".join(iter(partial(connection.recv, 1 << 16), b""))
-        latencies.append(time.perf_counter() - begin)
-        if not answer.startswith(b"HTTP/1.1 %d " % expected):
-            raise RuntimeError(f"POST: {answer[:40]!r}")
-    return latencies
+def _ask(selector: selectors.BaseSelector, port: int, whole: bytes) -> None:
+    begin = time.perf_counter()
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(whole)
+    selector.register(connection, selectors.EVENT_READ, _Asked(connection, begin))
 
 
 def _bytes(request: Request, port: int) -> bytes:

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Engine, select, text
 
 from kiosk import worker
+from kiosk.acceptance import recording
 from kiosk.acceptance.asking import lock_account
-from kiosk.acceptance.errors import AccountClosedError
+from kiosk.acceptance.errors import AccountClosedError, OvertakenError
 from kiosk.acceptance.models import Contestation, Decision
 from kiosk.accounts.models import Account
 from kiosk.db import reading, writing
@@ -50,10 +51,16 @@ def waits(engine: Engine) -> None:
     raise AssertionError("nobody waits for the lock")
 
 
+def overtaken(*_: object) -> None:
+    raise OvertakenError
+
+
 @pytest.mark.requirement("P-30", "S-59")
 def test_a_deletion_waits_for_the_decision_being_made_and_keeps_it_apart(
-    site: Site, browser: Browser
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One that takes more than a statement, on PostgreSQL: any other holds nothing while it is being made."""
+    monkeypatch.setattr(recording, "_at_once", overtaken)
     browser.sign_up("dgefp", "portail").accept()
     browser.get("/dgefp/portail/cgu/decider")
     deciding = browser.form().values | {"choice": "renoncer"}
