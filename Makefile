@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check archive bench fuzz soak promises assent-screens desk-pictures messages lock clean
+.PHONY: help run test check proofs archive bench fuzz soak promises assent-screens desk-pictures messages lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -13,9 +13,9 @@ help: ## List the targets
 run: .venv/.run ## Install what is missing, build the archive, serve archive and kiosk on http://127.0.0.1:8000
 	@$(BIN)/kiosk demo
 
-# Every line and branch of kiosk/proof is covered by its own tests; they are not run a second time.
-test: .venv/.test check ## Install what is missing, then run every check and every test
-	$(if $(TESTS),,$(BIN)/python -m pytest -n $(JOBS) tests/kiosk/proof --cov --cov-config=tests/kiosk/proof/coverage.ini)
+# Checks and proofs use one processor each: together, they keep two at work.
+test: .venv/.test ## Install what is missing, then run every check and every test
+	@$(MAKE) --no-print-directory --jobs=$(JOBS) --output-sync=line check $(if $(TESTS),,proofs)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(or $(TESTS),--ignore=tests/kiosk/proof)
 
 check: .venv/.test ## Lint, format, strict types, import contracts (under two minutes)
@@ -24,6 +24,10 @@ check: .venv/.test ## Lint, format, strict types, import contracts (under two mi
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cgu check --quiet
+
+# Every line and branch of kiosk/proof is covered by its own tests; they are not run a second time.
+proofs: .venv/.test ## Run the tests of kiosk/proof, which go through each of its lines and branches
+	$(BIN)/python -m pytest tests/kiosk/proof --cov --cov-config=tests/kiosk/proof/coverage.ini
 
 archive: .venv/.run ## Build the static archive to build/archive
 	@$(BIN)/cgu build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -35,6 +36,13 @@ def pytest_configure() -> None:
     if "TMPDIR" not in os.environ and _holds_files(MEMORY):
         os.environ["TMPDIR"] = str(MEMORY)  # that of the servers and browsers started here, too
         tempfile.tempdir = None
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected out of the rounds of the collector of garbage, and do fewer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _holds_files(folder: Path) -> bool:

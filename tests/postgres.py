@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: one server per session, one fresh database per test.
 
-A test that asks for `engine` gets a copy of a database that was migrated once per session.
+A test that asks for `engine` gets a copy of a database that was migrated once per session; one that makes a
+site, a copy of a database where the texts were registered too.
 
 Debian's binaries are started on a Unix socket in a folder of their own, as `postgres` when we are root, which
 PostgreSQL refuses to run as.
@@ -143,7 +144,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def copied_from(request: pytest.FixtureRequest) -> str | None:
     """The beginning of the names of the fixtures whose database the test gets a copy of, if any."""
-    return "migrated" if "engine" in request.fixturenames else None
+    if "engine" not in request.fixturenames:
+        return None
+    return "registered" if "make_site" in request.fixturenames else "migrated"
 
 
 @pytest.fixture
@@ -179,9 +182,10 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def light(tmp_path: Path, migrated_file: Path) -> Iterator[Engine]:
+def light(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine on a database with the schema of this release, on SQLite alone."""
-    file = shutil.copyfile(migrated_file, tmp_path / "light.sqlite3")
+    held = "registered_file" if "make_site" in request.fixturenames else "migrated_file"
+    file = shutil.copyfile(request.getfixturevalue(held), tmp_path / "light.sqlite3")
     opened = make_engine(f"sqlite:///{file}")
     yield opened
     opened.dispose()

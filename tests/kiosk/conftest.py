@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import StringIO
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
-from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url, select
 
 from cgu_archive import pdf
 from cgu_archive.corpus.model import Corpus, Mode
@@ -22,19 +20,23 @@ from cgu_archive.pdf import Attached
 from kiosk.accounts import passwords
 from kiosk.app import create_app
 from kiosk.config import Settings
-from kiosk.db import writing
+from kiosk.db import make_engine, reading, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner, Signer
+from kiosk.texts.models import PublishedVersion
 from kiosk.texts.services import sync
+from tests.kiosk.once import once
 from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
 from tests.kiosk.texts.making import copy
 from tests.kiosk.web import Browser, Hands, Site
 from tests.postgres import (  # noqa: F401 - pytest finds its fixtures and hook here
+    Server,
     copied_from,
     database_url,
     empty_url,
     engine,
     light,
+    made,
     migrated_database,
     migrated_file,
     postgresql_server,
@@ -44,13 +46,41 @@ from tests.postgres import (  # noqa: F401 - pytest finds its fixtures and hook 
 SLOW = passwords._hasher
 TYPESET = pdf.typeset
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+AT = datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC)
 SECRET = "rK8vQ2mZ-7tYw1Xc5Lp9NdE3sHj6uGf0bAo4iTzU_qW"
 
 
 @pytest.fixture
 def at() -> datetime:
     """An instant to do things at."""
-    return datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC)
+    return AT
+
+
+@pytest.fixture(scope="session")
+def registered_file(migrated_file: Path, corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
+    """A SQLite database where the texts of the repository are registered, to be copied."""
+    file = shutil.copyfile(migrated_file, tmp_path_factory.mktemp("registered") / "kiosk.sqlite3")
+    _register(f"sqlite:///{file}", corpus)
+    return file
+
+
+@pytest.fixture(scope="session")
+def registered_database(
+    postgresql_server: Server,  # noqa: F811
+    migrated_database: str,  # noqa: F811
+    corpus: Corpus,
+) -> Iterator[str]:
+    """The name of a PostgreSQL database where the texts of the repository are registered, to be copied."""
+    with made(postgresql_server, "registered", migrated_database) as url:
+        _register(url, corpus)
+        yield make_url(url).database or ""
+
+
+def _register(url: str, corpus: Corpus) -> None:
+    database = make_engine(url)
+    with writing(database) as session:
+        sync(session, corpus, "demonstration", AT)
+    database.dispose()
 
 
 @pytest.fixture
@@ -89,25 +119,10 @@ def slow_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_UNKNOWN_ACCOUNT", SLOW.hash("nobody has this password"))
 
 
-class Compiled(BytecodeCache):
-    """What templates compile to, kept from one application of this process to the next."""
-
-    def __init__(self) -> None:
-        self._codes: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._codes.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        assert bucket.code
-        self._codes[bucket.key, bucket.checksum] = bucket.code
-
-
 @pytest.fixture(scope="session", autouse=True)
-def templates_compiled_once() -> Iterator[None]:
-    """Compile a template once, however many applications show it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
+def made_once() -> Iterator[None]:
+    """Do once what every application does when it starts."""
+    with once():
         yield
 
 
@@ -144,8 +159,11 @@ def make_site(
         url = database.url.render_as_string(hide_password=False)
         settings = make_settings(database_url=url, **changes)
         settings.data_dir.mkdir(exist_ok=True)
-        with writing(database) as session:
-            sync(session, corpus, "demonstration", at)
+        with reading(database) as session:
+            begun = session.scalar(select(PublishedVersion.id).limit(1)) is not None
+        if not begun:
+            with writing(database) as session:
+                sync(session, corpus, "demonstration", at)
         clock, log = Hands(at), StringIO()
         app = create_app(settings, clock=clock, log=log, signer=_signer(settings))
         app.testing = True

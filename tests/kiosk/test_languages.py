@@ -78,10 +78,10 @@ def test_english_is_typed_as_english_is() -> None:
 
 
 @pytest.fixture
-def site(make_site: Making, migrated_file: Path, tmp_path: Path) -> Site:
+def site(make_site: Making, registered_file: Path, tmp_path: Path) -> Site:
     """A demonstration, on SQLite alone: words do not depend on the database."""
     file = tmp_path / "kiosk.sqlite3"
-    shutil.copyfile(migrated_file, file)
+    shutil.copyfile(registered_file, file)
     return make_site(make_engine(f"sqlite:///{file}"))
 
 
@@ -316,9 +316,9 @@ def test_a_representative_agrees_from_an_english_page_in_french(site: Site, brow
         assert {one.words[:7] for one in session.scalars(select(ConsentChange))} == {"Je veux"}
 
 
-def test_a_measure_is_read_in_english(make_site: Making, migrated_file: Path, tmp_path: Path) -> None:
+def test_a_measure_is_read_in_english(make_site: Making, registered_file: Path, tmp_path: Path) -> None:
     file = tmp_path / "measures.sqlite3"
-    shutil.copyfile(migrated_file, file)
+    shutil.copyfile(registered_file, file)
     site = make_site(make_engine(f"sqlite:///{file}"), sanctions=True)
     case = accepted(site)
     case.act(sanctions.notify, case.account_id, OFFICER, case.notice(), site.clock())

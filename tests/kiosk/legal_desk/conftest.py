@@ -21,9 +21,9 @@ def team(make_site: Making, engine: Engine) -> Team:
 
 
 @pytest.fixture
-def light_team(tmp_path: Path, migrated_file: Path, make_site: Making) -> Iterator[Team]:
+def light_team(tmp_path: Path, registered_file: Path, make_site: Making) -> Iterator[Team]:
     """On SQLite alone, which is quicker."""
-    file = shutil.copyfile(migrated_file, tmp_path / "bureau.sqlite3")
+    file = shutil.copyfile(registered_file, tmp_path / "bureau.sqlite3")
     engine = make_engine(f"sqlite:///{file}")
     yield Team(make_site(engine, legal_desk=True))
     engine.dispose()

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import make_server
 
 from tests.demonstration import chromium
-from tests.kiosk.pages.examining import faults, faults_of_errors, forms, shorten
+from tests.kiosk.pages.examining import WIDE, faults, faults_of_errors, forms, shorten
 from tests.kiosk.pages.town import Town
 from tests.kiosk.web import PASSWORD
 
@@ -138,15 +138,22 @@ class Windows:
     town: Town
     url: str
     titles: dict[str, str]
+    opened: dict[bool, Page]
 
     def of(self, who: str, *, scripts: bool = True) -> Page:
-        """Open a window of somebody, with the cookies they hold."""
-        context: BrowserContext = self.browser.new_context(
-            base_url=self.url, locale="fr-FR", java_script_enabled=scripts, reduced_motion="reduce"
-        )
+        """Give somebody a window, with the cookies they hold and nothing of who had it before."""
+        if scripts not in self.opened:
+            context: BrowserContext = self.browser.new_context(
+                base_url=self.url, locale="fr-FR", java_script_enabled=scripts, reduced_motion="reduce"
+            )
+            self.opened[scripts] = context.new_page()
+        page = self.opened[scripts]
         held = [{"name": name, "value": value, "url": self.url} for name, value in self.town.cookies(who)]
-        context.add_cookies(held)
-        return context.new_page()
+        page.goto("about:blank")
+        page.set_viewport_size({"width": WIDE, "height": 720})
+        page.context.clear_cookies()
+        page.context.add_cookies(held)
+        return page
 
     def path(self, endpoint: str) -> str:
         return AT.get(endpoint) or self.town.path(endpoint)
@@ -159,7 +166,7 @@ def windows(town: Town) -> Iterator[Windows]:
     thread.start()
     try:
         with chromium() as browser:
-            yield Windows(browser, town, f"http://127.0.0.1:{server.port}", {})
+            yield Windows(browser, town, f"http://127.0.0.1:{server.port}", {}, {})
     finally:
         server.shutdown()
         thread.join()
@@ -217,14 +224,12 @@ def test_a_page_has_no_fault_and_one_sent_empty_says_what_is_wrong(
         pictured(page, f"{endpoint}-erreur")
         shorten(page)
         assert faults_of_errors(page) == []
-    page.context.close()
     if asks:
         bare = windows.of(who, scripts=False)
         bare.goto(path)
         assert bare.locator("main").is_visible()
         hidden = bare.locator(f"main form:not([hidden], {SHUT}) button:not([type=button])")
         assert all(hidden.nth(place).is_visible() for place in range(hidden.count()))
-        bare.context.close()
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -236,7 +241,6 @@ def test_a_page_in_another_state_has_no_fault(windows: Windows, state: str) -> N
     pictured(page, state)
     shorten(page)
     assert faults(page) == []
-    page.context.close()
 
 
 @pytest.mark.requirement("T-10")
@@ -282,4 +286,3 @@ def test_the_pages_that_follow_a_form_have_no_fault_and_say_aloud_what_was_done(
     page.locator("#password").fill("Trois ponts gris, 9 barques !")
     press("Changer le mot de passe")
     look("mot-de-passe", "Mot de passe changé")
-    page.context.close()
