@@ -56,7 +56,7 @@ def attach(draft_id: str) -> Answer:
         attachments.keep(db(), raw, kiosk().clock())
         return attachments.with_one(now, one, instead=request.form.get("instead") == "1")
 
-    said = f"Pièce jointe ajoutée : {one.title} ({one.name})."
+    said = attachments.JOINED.format(title=one.title, name=one.name)
     return _revised(draft_id, with_it, said, "file")
 
 
@@ -65,7 +65,7 @@ def attach(draft_id: str) -> Answer:
 def retitle_attachment(draft_id: str, name: str) -> Answer:
     """Give an attachment another title: another state of the draft."""
     now = present(held_as(draft_id, Role.AUTHOR))
-    said = f"Titre d’une pièce jointe changé : {_title()} ({name})."
+    said = attachments.RETITLED.format(title=_title(), name=name)
     return _revised(draft_id, lambda: attachments.renamed(now, name, _title()), said, f"title-{name}")
 
 
@@ -74,7 +74,7 @@ def retitle_attachment(draft_id: str, name: str) -> Answer:
 def detach(draft_id: str, name: str) -> Answer:
     """Remove an attachment from a draft: another state of it; those before keep it."""
     now = present(held_as(draft_id, Role.AUTHOR))
-    said = f"Pièce jointe retirée ({name})."
+    said = attachments.REMOVED.format(name=name)
     return _revised(draft_id, lambda: attachments.without(now, name), said, "brouillon")
 
 
@@ -117,7 +117,7 @@ def _sent(what: Content, name: str) -> Response:
 
 
 def _title() -> str:
-    return " ".join(request.form.get("title", "").split())
+    return attachments.one_line(request.form.get("title", ""))
 
 
 def _received(sent: FileStorage | None, title: str, errors: Errors) -> tuple[Attachment, bytes] | None:

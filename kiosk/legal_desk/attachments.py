@@ -16,7 +16,16 @@ from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.texts import attachments as kept
 
+JOINED = "Pièce jointe ajoutée : {title} ({name})."
+RETITLED = "Titre d’une pièce jointe changé : {title} ({name})."
+REMOVED = "Pièce jointe retirée ({name})."
+"""What the team reads of each change."""
 _NOT_THERE = "Cette pièce jointe n’est pas dans ce brouillon, ou n’y est plus : relisez sa page."
+
+
+def one_line(title: str) -> str:
+    """Return a title as it is kept: on one line, single spaces."""
+    return " ".join(title.split())
 
 
 def made(typed: str, title: str, content: bytes) -> Attachment:

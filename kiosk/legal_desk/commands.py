@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kiosk.legal_desk import attachment_commands as _attachments  # noqa: F401
 from kiosk.legal_desk import deciding_commands as _deciding  # noqa: F401
 from kiosk.legal_desk import draft_commands as _drafts  # noqa: F401
 from kiosk.legal_desk import remark_commands as _remarks  # noqa: F401

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from kiosk.legal_desk.draft_terminal import (
     json_option,
     named,
     reason_option,
+    revise,
     state_option,
     told,
 )
@@ -176,7 +176,7 @@ def write(acting: Acting, draft_id: str, text_file: Path, words: str | None, see
     """Give a draft another text."""
     text = text_file.read_bytes()
     said = approving.reason(words) if words else None
-    _revise(acting, draft_id, seen, lambda what: replace(what, text=text), words=said)
+    revise(acting, draft_id, seen, lambda what: replace(what, text=text), words=said)
 
 
 @group.command(help="Change la fiche de la version ; sans option, la montre.")
@@ -211,7 +211,7 @@ def sheet(acting: Acting, draft_id: str, seen: int | None, **fields: str | None)
         for name, value in forms.shown(_present(acting, draft_id).metadata).items():
             click.echo(f"{name} : {value}")
         return
-    _revise(acting, draft_id, seen, changed)
+    revise(acting, draft_id, seen, changed)
 
 
 @group.command(help="Montre les règles que le logiciel applique, et ce que le texte demande d’y changer.")
@@ -241,7 +241,7 @@ def rules(
     taken = {rule_changes.key(offered[int(one) - 1]) for one in take}
     made = rule_changes.changed(what, taken, drop)
     held = acting.held(draft_id)
-    _revise(
+    revise(
         acting, draft_id, seen or held.standing.revision,
         lambda now: replace(now, metadata=replace(now.metadata, rules=made)), words=rule_changes.CHANGED,
     )  # fmt: skip
@@ -279,25 +279,6 @@ def _present(acting: Acting, draft_id: str) -> Content:
     with reading(acting.engine) as session:
         held = drafts.find(session, acting.officer.publisher, draft_id)
         return drafts.content(drafts.revision(session, held))
-
-
-def _revise(
-    acting: Acting,
-    draft_id: str,
-    seen: int | None,
-    change: Callable[[Content], Content],
-    *,
-    words: str | None = None,
-) -> None:
-    def act(session: Session, at: datetime) -> Held:
-        held = drafts.find(session, acting.officer.publisher, draft_id)
-        what = drafts.content(drafts.revision(session, held))
-        return desk_writing.revise(
-            session, acting.desk, acting.officer, draft_id, change(what), at,
-            seen=seen or held.standing.revision, words=words,
-        )  # fmt: skip
-
-    acting.do(act)
 
 
 _ACTS = {

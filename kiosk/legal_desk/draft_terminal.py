@@ -19,8 +19,9 @@ from kiosk.commands import database, open_settings, telling
 from kiosk.config import Settings
 from kiosk.db import reading, writing
 from kiosk.legal_desk import drafts
+from kiosk.legal_desk import writing as desk_writing
 from kiosk.legal_desk.acts import STATES, Desk
-from kiosk.legal_desk.drafts import Held
+from kiosk.legal_desk.drafts import Content, Held
 from kiosk.legal_desk.errors import LegalDeskError, UnknownDraftError
 from kiosk.legal_desk.policy import State
 from kiosk.staff.errors import StaffError, UnknownOfficerError
@@ -126,3 +127,30 @@ def by_officer(command: Callable[..., R]) -> Callable[..., R]:
             return command(who, **values)
 
     return run
+
+
+def revise(
+    acting: Acting,
+    draft_id: str,
+    seen: int | None,
+    change: Callable[[Content], Content],
+    *,
+    words: str | None = None,
+    beside: Callable[[Session, datetime], None] | None = None,
+) -> None:
+    """Write the state that `change` makes of the present one, and what it needs `beside`, in one transaction.
+
+    `seen` is the number of the state that the officer read, the present one by default.
+    """
+
+    def act(session: Session, at: datetime) -> Held:
+        held = drafts.find(session, acting.officer.publisher, draft_id)
+        what = drafts.content(drafts.revision(session, held))
+        if beside is not None:
+            beside(session, at)
+        return desk_writing.revise(
+            session, acting.desk, acting.officer, draft_id, change(what), at,
+            seen=seen or held.standing.revision, words=words,
+        )  # fmt: skip
+
+    acting.do(act)

@@ -20,6 +20,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from cgu_archive.corpus import loader
+from cgu_archive.corpus.attachments import FOLDER
 from cgu_archive.corpus.model import Corpus
 from kiosk import db
 
@@ -101,6 +102,8 @@ class Folders:
 def _files(root: Path) -> Iterator[tuple[str, tuple[str, ...] | bytes]]:
     for folder, folders, names in os.walk(root):
         folders.sort()
+        if Path(folder).name == FOLDER:  # a version says where the files joined to it stand
+            yield folder, ()
         yield folder.removeprefix(str(root)), tuple(folders)
         for name in sorted(names):
             yield name, Path(folder, name).read_bytes()

@@ -14,7 +14,8 @@ from cgu_archive import cli as archive_cli
 from cgu_archive.corpus.model import Mode
 from kiosk import cli
 from kiosk.cli import main
-from kiosk.legal_desk import deciding_commands, draft_commands, draft_terminal, remark_commands
+from kiosk.db import reading
+from kiosk.legal_desk import deciding_commands, draft_commands, draft_terminal, drafts, remark_commands
 from kiosk.staff import factors
 from kiosk.staff.factors import Factors
 from kiosk.staff.roles import Role
@@ -128,6 +129,37 @@ def test_what_is_said_around_a_draft(light_team: Team, run: Run, tmp_path: Path)
     assert (
         "en cours d’écriture" in run("draft", "return", draft_id, "--reason", "Non.", who="r.electeur").output
     )
+
+
+def test_files_join_a_draft_and_leave_it(light_team: Team, run: Run, tmp_path: Path) -> None:
+    draft_id = light_team.open(light_team.officer("a.uteur", Role.AUTHOR), what=light_team.plain()).draft.id
+    file, program = tmp_path / "Grille des prix.csv", tmp_path / "outil.exe"
+    file.write_text("prix;euros\n1;2\n", "utf-8")
+    program.write_bytes(b"MZ\x90\x00")
+
+    def author(*arguments: str) -> Result:
+        return run("draft", *arguments, who="a.uteur")
+
+    def titles() -> list[str]:
+        with reading(light_team.site.engine) as session:
+            state = drafts.revision(session, drafts.find(session, "dgefp", draft_id))
+            return [one.title for one in drafts.content(state).metadata.attachments]
+
+    assert author("attach", draft_id, str(program), "--title", "Outil").exit_code == 1
+    assert author("attach", draft_id, str(file), "--title", " Grille  des prix ").exit_code == 0
+    assert titles() == ["Grille des prix"]
+    with reading(light_team.site.engine) as session:
+        state = drafts.revision(session, drafts.find(session, "dgefp", draft_id))
+        name = drafts.content(state).metadata.attachments[0].name
+    again = author("attach", draft_id, str(file), "--title", "Grille")
+    assert (again.exit_code, "porte déjà le nom" in again.output) == (1, True)
+    stale = author("retitle", draft_id, name, "--title", "Prix", "--state", "1")
+    assert (stale.exit_code, "a changé depuis" in stale.output) == (1, True)
+    assert author("retitle", draft_id, name, "--title", "Prix").exit_code == 0
+    assert titles() == ["Prix"]
+    assert author("detach", draft_id, name).exit_code == 0
+    assert titles() == []
+    assert author("detach", draft_id, name).exit_code == 1
 
 
 def test_from_a_word_file_to_a_version_that_somebody_accepts(

@@ -29,6 +29,9 @@ BY_COMMAND = {
     "schedule": "schedule",
     "unschedule": "unschedule",
     "cancel": "cancel",
+    "attach": "attach",
+    "retitle_attachment": "retitle",
+    "detach": "detach",
 }
 """Endpoints that change something, and the command of `kiosk draft` that does the same."""
 ON_PAGES_ALONE = {
