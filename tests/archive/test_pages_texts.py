@@ -17,6 +17,7 @@ from cgu_archive.corpus.notes import LinkRecord
 from cgu_archive.pages import addresses, entries
 from cgu_archive.pages.model import Archive, Operator
 from cgu_archive.pages.texts import version_page
+from cgu_archive.rendering.words import weight
 from tests.archive.html_reading import classes, having, parse, read, the, words
 from tests.builders import AT, TEXT, a_corpus, a_metadata, a_service, a_version
 from tests.conftest import ROOT
@@ -125,8 +126,8 @@ def test_each_version_is_offered_for_download(archive: Path, address: str) -> No
     assert f"{service}-{terms}-{slug}.pdf" in files
     assert "Télécharger en Word (DOCX)" in files[f"{service}-{terms}-{slug}.docx"]
     for name, label in files.items():
-        assert (archive / address / str(name)).is_file()
-        assert re.search(r"\((\d+ Ko|\d+ octets|\d+,\d Mo)\)$", label)
+        size = (archive / address / str(name)).stat().st_size
+        assert label.endswith(f"({weight(size)})".replace("\u00a0", " "))
 
 
 @pytest.mark.parametrize("address", published())
