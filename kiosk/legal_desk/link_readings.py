@@ -61,7 +61,7 @@ def reading_links(draft_id: str) -> Answer:
     )
 
 
-@bp.post("/brouillons/<draft_id>/liens/<int:number>/fermer")
+@bp.post("/brouillons/<draft_id>/liens/<int(max=999999):number>/fermer")
 @public
 def close_reading_link(draft_id: str, number: int) -> Answer:
     """Close a link."""
