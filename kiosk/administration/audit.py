@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.dates import day_in_paris
 from kiosk.administration.alerts import hash_of
 from kiosk.administration.models import SecurityNotice
 from kiosk.db import table
@@ -30,7 +31,9 @@ from kiosk.proof.statement import Kind
 from kiosk.retention.models import ArchivedDisclosure
 from kiosk.staff.models import ActWords, OfficerRecord
 from kiosk.staff.records import record_of as record_of_officer
+from kiosk.texts.links import LinkDeed
 from kiosk.texts.links import hash_of as hash_of_link
+from kiosk.texts.links import read as read_standing
 from kiosk.texts.links import record_of as record_of_link
 from kiosk.texts.models import LinkAct
 
@@ -160,6 +163,8 @@ def _refuse_other_source(
         "words": opened.get("words", source.words if "words" in said.get("commitments", {}) else None),
         "count": int(opened["count"]) if "count" in opened else None,
     }
+    if source.table == "link_act" and source.words is None and "words" in said.get("commitments", {}):
+        raise DeviationError(source.table, row.record, "le motif", ABSENT)  # nothing ever destroys it
     for name, value in found.items():
         if value is not None and told[name] != value:
             raise DeviationError(source.table, row.record, f"{name} {told[name]}", value)
@@ -169,7 +174,9 @@ def _rows(session: Session) -> Iterator[tuple[str, _Row]]:
     """Yield what every row says that the ledger is told of, by the name that it has there."""
     held = session.connection()
     link, mailing = table(LinkAct), table(AnnouncementAct)
-    for row in held.execute(select(link)):
+    standing: dict[str, dict[str, date | None]] = {}
+    for row in held.execute(select(link).order_by(link.c.service, link.c.number)):
+        _refuse_other_standing(row, standing.setdefault(row.service, {}))
         yield record_of_link(row.service, row.number), _Row(
             "link_act", f"link-{row.act}", row.at, row.function, row.officer_id, row.reason,
             hash_of_link(row.url),
@@ -193,6 +200,20 @@ def _rows(session: Session) -> Iterator[tuple[str, _Row]]:
         yield (
             record_of_officer(row.officer_id, row.sequence),
             _Row("officer_record", row.act, row.at, row.function, row.officer_id, row.reason),
+        )
+
+
+def _refuse_other_standing(row: Any, standing: dict[str, date | None]) -> None:
+    """Raise unless the links that pages hide after an act are those hidden before it, and what it did."""
+    if row.act != LinkDeed.VERIFIED:
+        removed = row.act == LinkDeed.REMOVED
+        standing[row.url] = day_in_paris(row.at) if removed else None
+    if dict(read_standing(row.standing)) != standing:
+        raise DeviationError(
+            "link_act",
+            record_of_link(row.service, row.number),
+            "les liens que ces actes retirent",
+            "d’autres",
         )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.dates import PARIS, typed_day
 from cgu_archive.corpus.hashing import HASH
 from cgu_archive.corpus.model import Service
 from kiosk.administration.alerts import MAX_BODY, MAX_SUBJECT
@@ -58,6 +58,7 @@ def until(form: Mapping[str, str], errors: Errors) -> datetime | None:
         return None
     if _UNTIL.fullmatch(typed):
         try:
+            typed_day(typed.partition("T")[0])
             return datetime.fromisoformat(typed).replace(tzinfo=PARIS)
         except ValueError:
             pass

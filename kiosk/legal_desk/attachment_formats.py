@@ -12,7 +12,7 @@ from pathlib import PurePath
 from cgu_archive.corpus.attachments import FORMATS, MAX_BYTES, MAX_NAME, is_name, suffix
 from cgu_archive.corpus.numbering import slug
 from cgu_archive.importing import ImportRefusedError
-from cgu_archive.importing.packages import Package
+from cgu_archive.importing.packages import Package, parse
 from kiosk.legal_desk import pdf_apart
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.legal_desk.pdf_apart import Found
@@ -30,6 +30,10 @@ _RUNS = re.compile(
     r"vbaproject|vbadata|/activex/|/embeddings/|^basic/|^scripts/|/macrosheets/", re.IGNORECASE
 )
 """Parts of an office file that run, or that hold another file."""
+_MAX_RELATIONS = 1024 * 1024
+"""Of a part that says what another leads to, in bytes."""
+_LINKED = "/hyperlink"
+"""How the one type of relation ends that only a click follows (ISO/IEC 29500-2, 9.3)."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _MARKUP = re.compile(r"\s*(?:<[!?a-z]|#!|\{\\rtf|%!)", re.IGNORECASE)
 """How pages, images in words and programs begin: they are no plain text."""
@@ -39,7 +43,10 @@ _MACRO = (
     "Ce fichier contient des macros, ou un autre fichier qui pourrait s’exécuter :"
     " enregistrez-le sans eux, puis recommencez."
 )
-
+_FETCHES = (
+    "Ce fichier va chercher ailleurs, dès qu’on l’ouvre, un modèle, une image ou un objet : joignez-le en"
+    " PDF, ou enregistrez-le sans lien vers un autre fichier, puis recommencez."
+)
 
 _PRINT = "enregistrez-le sans cela (par exemple « Imprimer », puis « Enregistrer en PDF »), et recommencez."
 _OF_PDF = {
@@ -144,6 +151,8 @@ def _of_package(content: bytes) -> str:
         if b"encryption-data" in (package.read("META-INF/manifest.xml") or b""):
             raise RefusedError(_LOCKED)
         types = package.read("[Content_Types].xml") or b""
+        if any(_fetches(package, name) for name in package.names if name.lower().endswith(".rels")):
+            raise RefusedError(_FETCHES)
     except ImportRefusedError as error:
         raise RefusedError(str(error)) from error
     if mimetype in _OPENDOCUMENT:
@@ -154,6 +163,20 @@ def _of_package(content: bytes) -> str:
         if mark in types:
             return found
     raise RefusedError(f"Ce fichier est une archive, pas un document. Sont acceptés : {ACCEPTED}.")
+
+
+def _fetches(package: Package, name: str) -> bool:
+    """Whether a part of relations leads out of the file otherwise than by a link that people follow.
+
+    A template of this kind brings its macros with it. Raises `ImportRefusedError`.
+    """
+    content = package.read(name) or b""
+    if len(content) > _MAX_RELATIONS:
+        return True
+    return any(
+        one.get("TargetMode") == "External" and not one.get("Type", "").endswith(_LINKED)
+        for one in parse(content).iter("{*}Relationship")
+    )
 
 
 def _refuse_harmful_pdf(content: bytes) -> None:

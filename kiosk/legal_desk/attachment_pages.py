@@ -9,16 +9,17 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.attachments import MAX_BYTES, MAX_COUNT, MAX_TITLE, MAX_TOTAL, Attachment
-from kiosk.extensions import current_publisher, db, kiosk, only_read
-from kiosk.legal_desk import attachments, forms, linking
+from kiosk.extensions import db, kiosk, only_read
+from kiosk.legal_desk import attachments, forms
 from kiosk.legal_desk.attachment_formats import ACCEPTED
 from kiosk.legal_desk.drafts import Content, Held, content, revision
 from kiosk.legal_desk.editing import present
 from kiosk.legal_desk.errors import LegalDeskError, RefusedError, UnknownDraftError
+from kiosk.legal_desk.link_readings import for_nobody_else, opened_by
 from kiosk.legal_desk.pages import OPEN_TO_ALL, bp, desk, held, held_as, mine
 from kiosk.legal_desk.policy import Act, possible
 from kiosk.legal_desk.writing import revise
-from kiosk.security import keyed_hash, public
+from kiosk.security import public
 from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
@@ -94,13 +95,13 @@ def attachment_file(draft_id: str, name: str) -> Answer:
 @public
 def attachment_through_link(token: str, name: str) -> Answer:
     """Give an attachment of the state that a link lets its holder read, to them alone."""
-    try:
-        found, number, _ = linking.read(
-            db(), current_publisher().slug, token, kiosk().clock(), hasher=keyed_hash
-        )
-    except UnknownDraftError:
-        abort(404)
-    return _sent(content(revision(db(), found, number)), name)
+    opened = opened_by(token)
+    if isinstance(opened, Response):
+        return opened
+    found, number, _ = opened
+    response = _sent(content(revision(db(), found, number)), name)
+    response.headers["Cache-Control"] = "no-store"
+    return for_nobody_else(response)
 
 
 OPEN_TO_ALL.add("legal_desk.attachment_through_link")

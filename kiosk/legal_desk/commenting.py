@@ -56,7 +56,7 @@ def comment(draft_id: str) -> Answer:
     return _act(found, act, place, said if form_id is not None else None)
 
 
-@bp.post("/brouillons/<draft_id>/commentaires/<int:number>/clore")
+@bp.post("/brouillons/<draft_id>/commentaires/<int(max=999999):number>/clore")
 @public
 def close(draft_id: str, number: int) -> Answer:
     """Close a comment."""

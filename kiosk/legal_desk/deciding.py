@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from cgu_archive.corpus.dates import typed_day
 from cgu_archive.corpus.rules import Rule
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.legal_desk import approving, comparisons, correcting, findings, forms, progress
@@ -93,7 +93,7 @@ def send_back(draft_id: str) -> Answer:
     )  # fmt: skip
 
 
-@bp.route("/brouillons/<draft_id>/approbations/<int:number>/retirer", methods=["GET", "POST"])
+@bp.route("/brouillons/<draft_id>/approbations/<int(max=999999):number>/retirer", methods=["GET", "POST"])
 @public
 def withdraw(draft_id: str, number: int) -> Answer:
     """Say what withdrawing an approval does, then do it, with a reason: by its giver or by another."""
@@ -224,7 +224,7 @@ def _visa(errors: Errors) -> Visa | None:
     if not reference.strip():
         errors["reference"] = "Donnez la référence de la note."
     try:
-        on = date.fromisoformat(request.form.get("on", ""))
+        on = typed_day(request.form.get("on", ""))
     except ValueError:
         errors["on"] = "Donnez le jour du visa, par exemple 2026-12-31."
     if errors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from markupsafe import Markup
 
 from cgu_archive.corpus import announced, comparison, provisions
@@ -15,7 +15,7 @@ from cgu_archive.rendering import Note, link_policy, text_to_html
 from kiosk.extensions import current_publisher, db, kiosk, only_read, request_at
 from kiosk.legal_desk import comparisons, drafts, forms
 from kiosk.legal_desk.drafts import Content, Held, as_version
-from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError
+from kiosk.legal_desk.errors import ChangedSinceError, LegalDeskError, RefusedError, UnknownDraftError
 from kiosk.legal_desk.pages import bp, desk, held, held_as, mine
 from kiosk.legal_desk.policy import Act, possible
 from kiosk.legal_desk.writing import revise
@@ -159,7 +159,11 @@ def preview(draft_id: str) -> Answer:
     """Show a state of the text as people will see it, as wide as a screen or as a telephone."""
     found = held(draft_id)
     number = forms.number(request.args, "etat") or found.standing.revision
-    return _preview(found, present(found, number).text, number, typed=None, width=request.args.get("largeur"))
+    try:
+        shown = present(found, number).text
+    except UnknownDraftError:
+        abort(404)
+    return _preview(found, shown, number, typed=None, width=request.args.get("largeur"))
 
 
 @bp.post("/brouillons/<draft_id>/apercu")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cgu_archive.corpus.dates import PartialDate
+from cgu_archive.corpus.dates import PartialDate, typed_day
 from cgu_archive.corpus.model import Approval, Homologation, Metadata, NewVersion, Service, Terms
 from cgu_archive.corpus.reading import REASON_KINDS
 from kiosk.legal_desk.acts import has_commands
@@ -166,7 +166,7 @@ def _day(form: Mapping[str, str], name: str, errors: Errors) -> date | None:
     if not typed:
         return None
     try:
-        return date.fromisoformat(typed)
+        return typed_day(typed)
     except ValueError:
         errors[name] = "Donnez un jour, par exemple 2026-12-31."
         return None

@@ -61,7 +61,7 @@ def reading_links(draft_id: str) -> Answer:
     )
 
 
-@bp.post("/brouillons/<draft_id>/liens/<int:number>/fermer")
+@bp.post("/brouillons/<draft_id>/liens/<int(max=999999):number>/fermer")
 @public
 def close_reading_link(draft_id: str, number: int) -> Answer:
     """Close a link."""
@@ -78,7 +78,7 @@ def close_reading_link(draft_id: str, number: int) -> Answer:
 @public
 def read_through_link(token: str) -> Response:
     """Show one state of a draft to whoever holds its address, and what it changes; nothing can be sent."""
-    at, opened = request_at(), _opened(token)
+    at, opened = request_at(), opened_by(token)
     if isinstance(opened, Response):
         return opened
     found, number, row = opened
@@ -105,14 +105,14 @@ def read_through_link(token: str) -> Response:
         overtaken=number != found.standing.revision,
         token=token,
     )
-    return _for_nobody_else(make_response(made))
+    return for_nobody_else(make_response(made))
 
 
 @bp.get("/lecture/<string(length=64):token>/projet.pdf")
 @public
 def print_through_link(token: str) -> Response:
     """Give the same state to be read on paper, said to be a project on each page."""
-    opened = _opened(token)
+    opened = opened_by(token)
     if isinstance(opened, Response):
         return opened
     found, number, _ = opened
@@ -121,15 +121,15 @@ def print_through_link(token: str) -> Response:
         made = printing.printed(service, found, revision(db(), found, number))
     except RefusedError as error:
         refused = page("legal_desk/read_closed", {}, title="PDF impossible", words=str(error))
-        return _for_nobody_else(make_response(refused, 422))
+        return for_nobody_else(make_response(refused, 422))
     response = Response(made, mimetype="application/pdf")
     name = f"projet-{found.draft.service}-{found.draft.terms}-{found.draft.slug}-etat-{number}.pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
-    return _for_nobody_else(response)
+    return for_nobody_else(response)
 
 
-def _opened(token: str) -> tuple[Held, int, ReadingLink] | Response:
+def opened_by(token: str) -> tuple[Held, int, ReadingLink] | Response:
     """Return what a token opens, its first reading noted, or the answer that says that it opens nothing more.
 
     404 for a token that never was.
@@ -141,7 +141,7 @@ def _opened(token: str) -> tuple[Held, int, ReadingLink] | Response:
         abort(404)
     except ClosedLinkError as error:
         closed = page("legal_desk/read_closed", {}, title="Lien fermé", words=str(error))
-        return _for_nobody_else(make_response(closed, 410))
+        return for_nobody_else(make_response(closed, 410))
     if row.first_read_at is None:
         db().rollback()
         with writing(kiosk().engine) as session:
@@ -149,7 +149,7 @@ def _opened(token: str) -> tuple[Held, int, ReadingLink] | Response:
     return found, number, row
 
 
-def _for_nobody_else(response: Response) -> Response:
+def for_nobody_else(response: Response) -> Response:
     """Have nobody index the page, nor learn its address from a link that is followed."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -52,7 +52,10 @@ _HARM = {
     "/XFA": Found.RUNS,
     "/ImportData": Found.SENDS,
     "/SubmitForm": Found.SENDS,
+    "/GoToR": Found.SENDS,  # to a file that may be on another machine, which learns who opens it
     "/GoToE": Found.HIDES,
+    "/EF": Found.HIDES,  # the stream of a file need not say that it is one
+    "/FileAttachment": Found.HIDES,
     "/EmbeddedFile": Found.HIDES,
     "/EmbeddedFiles": Found.HIDES,
 }

@@ -1,7 +1,8 @@
 """Close the drafts whose version is online although no act says so: their acts were lost with a database.
 
 A restored backup may be older than a publication; the version is taken up from its statement and its files,
-the acts of the desk are not.
+the acts of the desk are not. A version that an act says was published from a draft is of that draft alone,
+whatever others hold the same words.
 """
 
 from __future__ import annotations
@@ -38,18 +39,23 @@ def take_up(session: Session, desk: Desk, at: datetime) -> list[str]:
         PublishedVersion.terms == Draft.terms,
         PublishedVersion.slug == Draft.slug,
     )
+    told = exists().where(DraftAct.version_id == PublishedVersion.id, DraftAct.act == Act.PUBLISHED.value)
     found = session.execute(
         select(Draft.id, Draft.publisher, PublishedVersion.id)
         .join(PublishedVersion, online)
-        .where(~ended)
+        .where(~ended, ~told)
         .order_by(Draft.opened_at, Draft.id)
     ).all()
-    closed = []
+    closed: list[str] = []
+    published: set[int] = set()
     for draft_id, publisher, version_id in found:
         held, version = find(session, publisher, draft_id), texts.get(session, version_id)
         if held.standing.state in OPEN and _is(held, version):
-            _close(session, desk, held, version, at)
+            approved = bool(held.standing.approvals) and version_id not in published
+            _close(session, desk, held, at, version_id if approved else None)
             closed.append(draft_id)
+            if approved:
+                published.add(version_id)
     return closed
 
 
@@ -58,10 +64,8 @@ def _is(held: Held, version: PublishedVersion) -> bool:
     return Content(version.text, texts.metadata(version)).hash == held.standing.content_hash
 
 
-def _close(session: Session, desk: Desk, held: Held, version: PublishedVersion, at: datetime) -> None:
+def _close(session: Session, desk: Desk, held: Held, at: datetime, version_id: int | None) -> None:
+    """Say that a draft became the version `version_id`; None: that it is given up."""
     nobody = Person(_NOBODY, held.draft.publisher, "", "", FUNCTION, (), "")
-    if held.standing.approvals:
-        detail = Detail(words=_WORDS, version_id=version.id)
-        record(session, desk, held, Act.PUBLISHED, nobody, at, detail)
-    else:
-        record(session, desk, held, Act.ABANDONED, nobody, at, Detail(words=_WORDS))
+    act = Act.ABANDONED if version_id is None else Act.PUBLISHED
+    record(session, desk, held, act, nobody, at, Detail(words=_WORDS, version_id=version_id))

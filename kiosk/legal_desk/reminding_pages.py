@@ -117,7 +117,7 @@ def ask_reminder(of: str, terms: str, slug: str) -> Answer:
     return redirect(url_for("legal_desk.reminder_form", of=of, terms=terms, slug=slug), 303)
 
 
-@bp.post("/versions/<of>/<terms>/<slug>/suivi/rappel/<int:number>/arreter")
+@bp.post("/versions/<of>/<terms>/<slug>/suivi/rappel/<int(max=999999):number>/arreter")
 @public
 def stop_reminder(of: str, terms: str, slug: str, number: int) -> Answer:
     """Keep back what has not left of a reminder."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
-from cgu_archive.corpus.dates import PARIS
+from cgu_archive.corpus.dates import PARIS, typed_day
 from cgu_archive.corpus.model import Service
 from kiosk.accounts.models import Account, SignIn
 from kiosk.legal_desk.acts import Desk, Detail, let, record
@@ -59,6 +59,7 @@ def instant_in_paris(typed: str) -> datetime:
     if not _LOCAL.fullmatch(typed):
         raise RefusedError("Indiquez un jour et une heure, par exemple 2026-12-31T08:00.")
     try:
+        typed_day(typed.partition("T")[0])
         local = datetime.fromisoformat(typed).replace(tzinfo=PARIS)
     except ValueError as error:
         raise RefusedError("Ce jour ou cette heure n’existe pas.") from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cgu_archive.corpus.dates import start_of_day
+from cgu_archive.corpus.dates import start_of_day, typed_day
 from cgu_archive.corpus.model import Service
 from kiosk.extensions import gettext as _
 from kiosk.sanctions import words
@@ -63,7 +63,7 @@ def _day(form: Mapping[str, str], name: str, errors: Errors) -> date | None:
     if not typed:
         return None
     try:
-        return date.fromisoformat(typed)
+        return typed_day(typed)
     except ValueError:
         errors[name] = _("Donnez un jour, par exemple 2026-12-31.")
         return None

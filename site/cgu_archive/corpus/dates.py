@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 PARIS = ZoneInfo("Europe/Paris")
 """The legal time of the five texts."""
 
+_YEARS = range(1900, 3000)
+"""Years that somebody means; beyond, a calendar ends and a day has no next or no midnight."""
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -45,6 +47,14 @@ class PartialDate:
     def earliest(self) -> date:
         """The first day this date may be."""
         return date(self.year, self.month or 1, self.day or 1)
+
+
+def typed_day(typed: str) -> date:
+    """Return the day that somebody typed, ``2026-12-31``. Raises `ValueError` for one that nobody means."""
+    found = date.fromisoformat(typed)
+    if found.year not in _YEARS:
+        raise ValueError(f"{typed!r} is of no year that is meant")
+    return found
 
 
 def start_of_day(day: date) -> datetime:

@@ -32,6 +32,9 @@ Element = Any
 
 _BAD_NAME = re.compile(r"(?:^|/)\.\.(?:/|$)|^/|^[A-Za-z]:|\\|\x00")
 _ENCRYPTED = 0x1
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Those of office files (ISO/IEC 29500-2, OpenDocument 1.3, part 2). `zipfile` inflates any other whole,
+however little is read of it: some hundred bytes would fill the memory."""
 _SAVE_AGAIN = "Ouvrez-le, enregistrez-le de nouveau, puis recommencez."
 
 
@@ -71,6 +74,10 @@ class Package:
         if entry.flag_bits & _ENCRYPTED:
             raise ImportRefusedError(
                 "Fichier protégé par un mot de passe : retirez la protection, puis recommencez."
+            )
+        if entry.compress_type not in _COMPRESSIONS:
+            raise ImportRefusedError(
+                "Fichier refusé : il est compressé comme aucun traitement de texte ne le fait. " + _SAVE_AGAIN
             )
 
     @property

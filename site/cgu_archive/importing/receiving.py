@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 from cgu_archive.corpus import markdown, provisions
 from cgu_archive.corpus.errors import UnreadableTextError
@@ -116,6 +116,7 @@ def _comment(
 
 def _instant(written: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(written)
+        found = datetime.fromisoformat(written)
     except ValueError:
         return None
+    return found if MINYEAR < found.year < MAXYEAR else None  # how programs say that they do not know

@@ -299,3 +299,10 @@ def test_a_comment_that_hangs_on_nothing_read_is_kept() -> None:
     comments = f'<w:comment w:id="7" w:author="Camille">{p("À revoir.")}</w:comment>'
     found = receive("a.docx", word(p("Un."), comments=comments))
     assert found.comments == (ReceivedComment("Camille", "À revoir.", None, "texte"),)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00", "9999-12-31T23:59:59-12:00", "hier"])
+def test_a_comment_of_no_day_that_a_calendar_has_is_of_none(at: str) -> None:
+    comments = f'<w:comment w:id="7" w:author="Camille" w:date="{at}">{p("À revoir.")}</w:comment>'
+    (comment,) = receive("a.docx", word(p("Un."), comments=comments)).comments
+    assert comment.written_at is None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -44,6 +46,14 @@ def lying_bomb() -> bytes:
     return raw.replace(struct.pack("<L", 50_000_000), struct.pack("<L", 10))
 
 
+def packed(method: int) -> bytes:
+    """A file compressed otherwise than office files are: 300 MB of it would be a few hundred bytes."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as archive:
+        archive.writestr("[Content_Types].xml", b" " * 5_000)
+    return made.getvalue()
+
+
 def encrypted() -> bytes:
     raw = bytearray(GOOD)
     at = raw.index(b"PK\x01\x02")
@@ -54,6 +64,8 @@ def encrypted() -> bytes:
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "bomb": ("a.docx", lambda: with_part("word/document.xml", b" " * 50_000_000), "40 Mio"),
     "lying bomb": ("a.docx", lying_bomb, "40 Mio|tronqué"),
+    "bzip2": ("a.docx", lambda: packed(zipfile.ZIP_BZIP2), "compressé comme aucun"),
+    "lzma": ("a.docx", lambda: packed(zipfile.ZIP_LZMA), "compressé comme aucun"),
     "bomb of pictures": (
         "a.docx",
         lambda: with_part("word/a.png", b" " * 54_321).replace(

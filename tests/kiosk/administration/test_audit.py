@@ -103,6 +103,8 @@ def test_what_is_done_is_sealed_and_says_nothing_of_people(done: Team) -> None:
         ("UPDATE link_act SET act = 'restored'", "link_act"),
         ("UPDATE link_act SET url = 'https://autre.invalid/'", "link_act"),
         ("UPDATE link_act SET reason = 'Autre.'", "link_act"),
+        ("UPDATE link_act SET reason = NULL", "link_act"),
+        ("UPDATE link_act SET standing = '{}'", "link_act"),  # shows again what was taken off
         ("DELETE FROM link_act", "link_act"),
         ("UPDATE announcement_act SET had_left = 9 WHERE sequence = 1", "announcement_act"),
         ("UPDATE announcement_act SET function = 'Autre' WHERE sequence = 2", "announcement_act"),

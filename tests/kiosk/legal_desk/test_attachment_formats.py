@@ -22,6 +22,16 @@ SHEET = "spreadsheetml.sheet.main"
 XLSX = office(SHEET)
 
 
+def relation(kind: str) -> bytes:
+    """What leads out of an office file."""
+    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return (
+        f'<Relationships xmlns="{space}"><Relationship Id="r1" Target="https://exemple.invalid/a"'
+        f' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"'
+        ' TargetMode="External"/></Relationships>'
+    ).encode()
+
+
 @pytest.mark.parametrize(
     ("typed", "content", "name"),
     [
@@ -31,6 +41,7 @@ XLSX = office(SHEET)
         ("écran.png", png(), "ecran.png"),
         ("photo.jpeg", JPEG, "photo.jpg"),
         ("guide.odt", opendocument(), "guide.odt"),
+        ("lien.docx", office(word___rels__a_dot_rels=relation("hyperlink")), "lien.docx"),
         ("grille.ods", opendocument("spreadsheet"), "grille.ods"),
         ("guide.docx", office(), "guide.docx"),
         ("grille.xlsx", XLSX, "grille.xlsx"),
@@ -85,6 +96,17 @@ _JS = "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>"
         ("tarifs.pdf", pdf("/AA<</WC<</S/SubmitForm/F(https://x.invalid)>>>>"), "envoie ce que l’on y tape"),
         ("tarifs.pdf", pdf("/AcroForm<</Fields[]/XFA(x)>>"), "en lance un"),
         ("tarifs.pdf", pdf("/AA<</WC<</S/Jav#61Script>>>>"), "JavaScript"),
+        (
+            "tarifs.pdf",
+            pdf(
+                "/X 4 0 R",
+                "<</Subtype/FileAttachment/FS<</F(a.exe)/EF<</F 5 0 R>>>>>>",
+                "<</Length 2>>stream\nMZ\nendstream ",
+            ),
+            "caché dedans",
+        ),
+        ("tarifs.pdf", pdf("/X<</F(a.exe)/EF<<>>>>"), "caché dedans"),
+        ("tarifs.pdf", pdf("/AA<</O<</S/GoToR/F(//x.invalid/a)>>>>"), "prend des données ailleurs"),
         ("tarifs.pdf", b"%PDF-1.7\n", "abîmé"),
         ("tarifs.pdf", pdf()[:200], "abîmé"),
         ("image.png", png()[:-5], "abîmé"),
@@ -94,6 +116,11 @@ _JS = "/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>"
         ("guide.docx", office("vnd.ms-word.document.macroEnabled.main"), "macros"),
         ("guide.docx", office(word__embeddings__object_dot_bin=b"x"), "macros"),
         ("grille.xlsx", office(SHEET, xl__macrosheets__sheet_dot_xml=b"x"), "macros"),
+        (
+            "guide.docx",
+            office(word___rels__settings_dot_xml_dot_rels=relation("attachedTemplate")),
+            "va chercher ailleurs",
+        ),
         ("guide.docx", XLSX, "son contenu est : tableur"),
         ("guide.docx", package({"../evil.xml": b"x"}), "sort de son dossier"),
         ("guide.docx", package({"a.txt": b"x"}), "archive"),

@@ -196,7 +196,7 @@ def test_they_are_published_with_the_text_read_with_it_and_carried_by_what_follo
         assert kept.contents(session, texts.metadata(row)) == {"tarifs.pdf": PRICES}
 
 
-def test_who_reads_through_a_link_has_those_of_that_state_alone(light_team: Team) -> None:
+def test_who_reads_through_a_link_has_those_of_that_state_alone_while_it_is_open(light_team: Team) -> None:
     team = light_team
     author = team.officer("a.uteur", Role.AUTHOR)
     draft_id = team.open(author, what=team.plain()).draft.id
@@ -213,3 +213,9 @@ def test_who_reads_through_a_link_has_those_of_that_state_alone(light_team: Team
     assert anybody.get(f"{DESK}/lecture/{token}/pieces-jointes/tarifs.pdf").response.data == PRICES
     assert anybody.get(f"{DESK}/lecture/{token}/pieces-jointes/ecran.png").status == 404
     assert anybody.get(f"{DESK}/lecture/{'0' * 64}/pieces-jointes/tarifs.pdf").status == 404
+    given = anybody.get(f"{DESK}/lecture/{token}/pieces-jointes/tarifs.pdf").response.headers
+    assert (given["Cache-Control"], given["Referrer-Policy"]) == ("no-store", "no-referrer")
+    with writing(team.site.engine) as session:
+        (link,) = linking.links(session, draft_id)
+        linking.close_link(session, team.desk, author, draft_id, team.site.clock(), number=link.act_number)
+    assert anybody.get(f"{DESK}/lecture/{token}/pieces-jointes/tarifs.pdf").status == 410

@@ -104,3 +104,14 @@ def test_a_draft_is_given_up_on_a_page_that_says_what_that_does(light_team: Team
     assert browser.send().status == 422
     assert browser.send(words="Remis à l’an prochain.").path == home
     assert team.get(home.rsplit("/", 1)[-1]).standing.state is State.ABANDONED
+
+
+def test_a_number_that_nothing_has_is_of_nothing(light_team: Team) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Role.AUTHOR)
+    at = f"{DESK}/brouillons/{team.open(author, what=team.plain()).draft.id}"
+    browser = team.come("a.uteur")
+    assert browser.get(f"{at}/apercu?etat=99").status == 404
+    csrf = browser.get(f"{at}/liens").forms[-1].values["csrf_token"]
+    sent = browser.client.post(f"{at}/liens/{10**30}/fermer", data={"csrf_token": csrf})
+    assert sent.status_code == 404

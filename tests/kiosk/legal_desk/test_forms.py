@@ -24,6 +24,8 @@ HELD = blank("v2")
         ({"approval_on": "2025-04-08"}, ["approval"]),
         ({"homologation": "Délibération", "homologation_on": "8 avril"}, ["homologation_on"]),
         ({"effective_on": "2027-02-30"}, ["effective_on"]),
+        ({"effective_on": "0001-01-01"}, ["effective_on"]),  # it has no midnight in UTC
+        ({"effective_on": "9999-12-31"}, ["effective_on"]),
         ({"effective_on": "2027-02-01", "required_on": "2027-01-01"}, ["required_on"]),
         ({"reason_kind": "caprice"}, ["reason_kind"]),
         ({"declared_on": "janvier"}, ["declared_on"]),

@@ -27,6 +27,7 @@ from tests.kiosk.notices.announcing import open_account
         ("2026-02-30T08:00", None),
         ("2026-12-31 08:00", None),
         ("demain", None),
+        ("0001-01-01T00:00", None),
     ],
 )
 def test_an_hour_as_it_is_said_in_paris(typed: str, found: datetime | None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from cgu_archive.importing import Kind
 from kiosk import worker
 from kiosk.db import reading, writing
-from kiosk.legal_desk import findings, received
+from kiosk.legal_desk import findings, publishing, received
 from kiosk.legal_desk import writing as desk_writing
 from kiosk.legal_desk.models import ReceivedFile
 from kiosk.legal_desk.policy import Act, State
@@ -50,6 +50,19 @@ def test_a_draft_whose_publication_was_lost_with_a_database_is_closed(light_team
     assert last.officer_id not in (author.id, reviewer.id)
     assert team.get(other.draft.id).standing.state is State.ABANDONED
     assert team.get(changed.draft.id).standing.state is State.DRAFT, "what is not online is left alone"
+
+
+def test_a_draft_of_the_same_words_as_one_that_was_published_is_not_said_to_be_it(light_team: Team) -> None:
+    team, site = light_team, light_team.site
+    author, reviewer = team.officer("a.uteur", Role.AUTHOR), team.officer("r.electeur", Role.REVIEWER)
+    publisher = team.officer("p.ublie", Role.PUBLISHER)
+    held, twin = team.approved(author, [reviewer]), team.approved(author, [reviewer])
+    with writing(site.engine) as session:
+        row = publishing.publish(session, team.desk, publisher, team.service, held.draft.id, site.clock())
+        version_id = row.id
+    tidy(team)
+    assert team.get(held.draft.id).version_id == version_id
+    assert team.get(twin.draft.id).standing.state is State.APPROVED
 
 
 def test_files_that_nothing_was_made_of_are_destroyed_after_a_month(light_team: Team) -> None:
