@@ -9,7 +9,7 @@ from datetime import date
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.model import Approval, Homologation, Metadata, NewVersion, Service, Terms
 from cgu_archive.corpus.reading import REASON_KINDS
-from kiosk.legal_desk.acts import has_commands
+from kiosk.legal_desk.acts import has_commands, undrawn
 from kiosk.legal_desk.starting import MAX_SLUG, is_slug, proposed_slug
 from kiosk.staff.pages import Errors
 
@@ -141,6 +141,8 @@ def _summary(form: Mapping[str, str], errors: Errors) -> str | None:
         errors["summary"] = f"{MAX_SUMMARY} caractères au plus ; il y en a {len(typed)}."
     elif has_commands(typed):
         errors["summary"] = "Retirez les caractères invisibles."
+    elif sign := undrawn(typed):
+        errors["summary"] = sign
     return typed or None
 
 
@@ -148,6 +150,8 @@ def _line(form: Mapping[str, str], name: str, most: int, errors: Errors) -> str:
     typed = " ".join(form.get(name, "").split())
     if len(typed) > most or not typed.isprintable():
         errors[name] = f"Il faut au plus {most} caractères, sans caractère invisible."
+    elif sign := undrawn(typed):
+        errors[name] = sign
     return typed
 
 
