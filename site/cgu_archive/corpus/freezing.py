@@ -104,10 +104,7 @@ def project(
         _known(root, wanted)
         lines = _lines(root, wanted)
         entry = Entry(wanted, text_hash(text), metadata_hash(metadata.contractual()))
-        files = {text_name(metadata.transcription): text, METADATA: _yml(entry, metadata)}
-        if metadata.source is not None and source is not None:
-            files[metadata.source.file] = source
-        files |= {f"{ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
+        files = _files(text, metadata, _yml(entry, metadata), source, attached)
         folder = root / str(wanted)
         take_back(folder)
         if lines and lines[-1] == entry:
@@ -182,10 +179,7 @@ def create_draft(
         if folder.exists():
             raise PublicationRefusedError(f"« {wanted} » existe déjà. Choisissez un autre nom de version.")
         draft = writing.version_yml(metadata, None, None)
-        files = {text_name(metadata.transcription): text, METADATA: draft}
-        if metadata.source is not None and source is not None:
-            files[metadata.source.file] = source
-        files |= {f"{ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
+        files = _files(text, metadata, draft, source, attached)
         place(root, wanted, files)
         return folder
 
@@ -316,6 +310,16 @@ def _entry(version: Version) -> Entry:
 
 def _yml(entry: Entry, metadata: Metadata) -> bytes:
     return writing.version_yml(metadata, entry.text_hash, entry.metadata_hash)
+
+
+def _files(
+    text: bytes, metadata: Metadata, yml: bytes, source: bytes | None, attached: Mapping[str, bytes] | None
+) -> dict[str, bytes]:
+    """Return what the folder of a version holds, by name; `yml` says its metadata."""
+    files = {text_name(metadata.transcription): text, METADATA: yml}
+    if metadata.source is not None and source is not None:
+        files[metadata.source.file] = source
+    return files | {f"{ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
 
 
 def _place_of(address: Address | str) -> Address:
