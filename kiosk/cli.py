@@ -41,7 +41,7 @@ from kiosk.retention import commands as retention
 from kiosk.sanctions import commands as sanctions
 from kiosk.staff import officer_commands as staff
 from kiosk.staff.terminal import secret_option
-from kiosk.texts import cancelling, drafting, services
+from kiosk.texts import cancelling, drafting, registering, services
 from kiosk.texts.errors import PublicationRefusedError
 from kiosk.texts.models import PublishedVersion
 
@@ -100,7 +100,7 @@ def sync(as_json: bool) -> None:
     corpus = loader.load(settings.texts_dir)
     with database(settings) as engine, writing(engine) as session:
         at = system_clock()
-        added = services.sync(session, corpus, settings.mode.value, at)
+        added = registering.sync(session, corpus, settings.mode.value, at)
         gone = cancelling.sync(session, corpus, settings.mode.value, at)
         publication.announce_synced(session, corpus, added, at=at, hold=settings.notice_hold)
         publication.cancel_synced(session, gone, at=at)
@@ -185,7 +185,7 @@ def publish(
                 effective_on=effective_on.date() if effective_on else held.effective_on,
             ),
         )
-        ready = services.prepare(draft, reason=reason, at=at)
+        ready = registering.prepare(draft, reason=reason, at=at)
         if not yes:
             _show(service, ready, former, before, concerned)
             click.confirm("Publier cette version ? Elle ne pourra plus changer", abort=True)

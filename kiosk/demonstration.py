@@ -27,7 +27,7 @@ from kiosk.ledger.keys import PUBLIC_FILE, LedgerKey
 from kiosk.security import keyed_hasher
 from kiosk.staff import fictional
 from kiosk.staff.fictional import Proofs
-from kiosk.texts import projections, services
+from kiosk.texts import projections, registering
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = "8000"
@@ -146,7 +146,7 @@ def prepare(demonstration: Demonstration, clock: Clock) -> Proofs:
             projections.project_missing(session, settings.texts_dir)
         with writing(engine) as session:
             corpus = loader.load(settings.texts_dir)
-            services.sync(session, corpus, settings.mode.value, clock())
+            registering.sync(session, corpus, settings.mode.value, clock())
             for slug in registration.asking(corpus.services):
                 hashed = keyed_hasher(settings.secret_key)
                 registration.add(session, slug, SAMPLE_CODES, at=clock(), hasher=hashed)

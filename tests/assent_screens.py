@@ -32,7 +32,7 @@ from kiosk.clock import system_clock
 from kiosk.config import find_settings
 from kiosk.db import make_engine, writing
 from kiosk.presentation import grouped
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.demonstration import ROOT, Demonstration, chromium, examined, running, sign_up
 
 OUTPUT = ROOT / "build" / "assent-screens"

@@ -13,9 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 
-from kiosk.acceptance import audit as decisions
-from kiosk.administration import audit as administration_audit
-from kiosk.backup import depositing, making, restoring, versions
+from kiosk.backup import auditing, depositing, making, restoring, versions
 from kiosk.backup.databases import POSTGRESQL
 from kiosk.backup.erasures import LOST, erasers
 from kiosk.backup.errors import BackupError, DepositError, PlaceError
@@ -25,7 +23,6 @@ from kiosk.commands import database, ledger, open_settings, told
 from kiosk.config import Settings
 from kiosk.db import writing
 from kiosk.environment import ConfigurationError
-from kiosk.evidence import audit as evidence_audit
 from kiosk.ledger import audit as ledger_audit
 from kiosk.ledger import files, recovery
 from kiosk.ledger.deviations import DeviationError
@@ -33,14 +30,11 @@ from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.keys import PUBLIC_FILE
 from kiosk.ledger.public_keys import own_trust
 from kiosk.ledger.rows import snapshot
-from kiosk.legal_desk import audit as desk_audit
 from kiosk.monitor.errors import SourceError
 from kiosk.monitor.sources import source
 from kiosk.proof.errors import MalformedError
 from kiosk.proof.receipt import MAX_BYTES
 from kiosk.proof.trust import Trust, parse_trust
-from kiosk.retention import audit as retention_audit
-from kiosk.sanctions import audit as sanctions_audit
 from kiosk.texts.services import load_services
 
 P = ParamSpec("P")
@@ -77,36 +71,17 @@ def audit(trust_file: Path | None, as_json: bool) -> None:
     settings = open_settings()
     trust = _read_trust(trust_file) if trust_file else own_trust(settings)
     with database(settings, url=settings.owner_database_url) as engine, snapshot(engine) as session:
-        at = system_clock()
         try:
-            done = ledger_audit.audit(session, trust, folder=settings.ledger_dir, tell=_tell(as_json))
-            counted = decisions.audit(session, done.statements, at)
-            kept_apart = retention_audit.audit(session)
-            worded = evidence_audit.audit(session, at)
-            measures = sanctions_audit.audit(session, done.statements)
-            drafting = desk_audit.audit(session, done.statements)
-            administered = administration_audit.audit(session, done.statements)
+            found = auditing.audit(
+                session, trust, published=settings.ledger_dir, at=system_clock(), tell=_tell(as_json)
+            )
         except LedgerError as error:
             if as_json:
                 click.echo(json.dumps(_deviation(error), ensure_ascii=False, indent=2))
             else:
                 click.echo(f"Écart : {error}", err=True)
             sys.exit(1)
-    whole = {
-        "verdict": "intact",
-        **ledger_audit.summary(done),
-        "decisions": counted.decisions,
-        "versions": counted.versions,
-        "screens": counted.screens,
-        "contestations": counted.contestations,
-        "notifications": counted.notifications,
-        "days": counted.days,
-        "archived_disclosures": kept_apart,
-        "evidence_words": worded,
-        "sanction_acts": measures,
-        "draft_acts": drafting,
-        "administration_acts": administered,
-    }
+    whole = {"verdict": "intact", **ledger_audit.summary(found.ledger), **found.counts}
     click.echo(json.dumps(whole, ensure_ascii=False, indent=2) if as_json else _summary(whole))
 
 
@@ -368,8 +343,8 @@ def _summary(whole: dict[str, Any]) -> str:
         f"Intact : {whole['leaves']} feuille(s), racine {whole['root']}.",
         f"  points scellés : {whole['checkpoints']} ; tuiles : {whole['tiles']} ;"
         f" feuilles publiées, comparées aux fichiers : {whole['published']}",
-        f"  décisions : {whole['decisions']} ; versions : {whole['versions']} ;"
-        f" écrans : {whole['screens']} ;"
+        f"  décisions : {whole['decisions']} ; versions : {whole['versions']},"
+        f" pièces jointes : {whole['attachments']} ; écrans : {whole['screens']} ;"
         f" en attente d’être scellés : {whole['pending']}",
         f"  contestations : {whole['contestations']} ; notifications : {whole['notifications']} ;"
         f" journées de textes montrés : {whole['days']}",

@@ -16,22 +16,16 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from kiosk.acceptance import audit as decisions
-from kiosk.backup import databases, manifest
+from kiosk.backup import auditing, databases, manifest
 from kiosk.backup.errors import PlaceError
 from kiosk.backup.manifest import FILE, PICTURES, PUBLISHED, Manifest
-from kiosk.evidence import audit as evidence_audit
-from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, proofs
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
-from kiosk.legal_desk import audit as desk_audit
 from kiosk.proof import checkpoint, merkle, note
 from kiosk.proof.statement import instant
 from kiosk.proof.tiles import WIDTH, tiles_of
 from kiosk.proof.trust import Trust
-from kiosk.retention import audit as retention_audit
-from kiosk.sanctions import audit as sanctions_audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +177,7 @@ def _deviation(
 ) -> str | None:
     """Return the first deviation of what was copied, None without any."""
     try:
-        done = ledger.audit(session, trust, folder=published, tell=tell)
-        decisions.audit(session, done.statements, at)
-        retention_audit.audit(session)
-        evidence_audit.audit(session, at)
-        sanctions_audit.audit(session, done.statements)
-        desk_audit.audit(session, done.statements)
+        auditing.audit(session, trust, published=published, at=at, tell=tell)
     except LedgerError as error:
         return str(error)
     return None

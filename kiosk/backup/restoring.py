@@ -14,26 +14,20 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from kiosk import migrations
-from kiosk.acceptance import audit as decisions
 from kiosk.accounts.models import SignIn, Verification
-from kiosk.backup import databases, manifest
+from kiosk.backup import auditing, databases, manifest
 from kiosk.backup.errors import DamagedError, OlderError, PlaceError
 from kiosk.backup.making import copy_pictures
 from kiosk.backup.manifest import PICTURES, PUBLISHED, Manifest
 from kiosk.backup.versions import take_up
 from kiosk.db import writing
-from kiosk.evidence import audit as evidence_audit
-from kiosk.ledger import audit as ledger
 from kiosk.ledger import files, recovery
 from kiosk.ledger.audit import Tell
 from kiosk.ledger.errors import LedgerError
 from kiosk.ledger.recovery import Eraser, Recovered
 from kiosk.ledger.rows import snapshot
-from kiosk.legal_desk import audit as desk_audit
 from kiosk.monitor.sources import Source
 from kiosk.proof.trust import Trust
-from kiosk.retention import audit as retention_audit
-from kiosk.sanctions import audit as sanctions_audit
 from kiosk.staff.models import OfficerSession
 
 
@@ -211,12 +205,7 @@ def _audit(
     """Audit what was filled and compare it with what the backup says, but for the deviation `known`."""
     try:
         with snapshot(engine) as session:
-            done = ledger.audit(session, trust, folder=published, tell=tell)
-            decisions.audit(session, done.statements, at)
-            retention_audit.audit(session)
-            evidence_audit.audit(session, at)
-            sanctions_audit.audit(session, done.statements)
-            desk_audit.audit(session, done.statements)
+            done = auditing.audit(session, trust, published=published, at=at, tell=tell).ledger
             if said is not None and (done.leaves, done.root.hex()) != (said.size, said.root):
                 raise DamagedError(
                     f"La base sauvegardée a {done.leaves} feuilles, backup.json en dit {said.size}"

@@ -15,7 +15,7 @@ from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Address, Version
 from kiosk.ledger.models import LeafRow, StatementRow
 from kiosk.proof.statement import Kind
-from kiosk.texts import cancelling, services
+from kiosk.texts import cancelling, registering, services
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import CancelledVersion, PublishedVersion
 
@@ -52,7 +52,7 @@ def _take_up_versions(session: Session, texts_dir: Path) -> tuple[int, tuple[str
             lacking.append(
                 f"la version {name}, dont le texte ({document['text_hash']}) n’est pas dans {texts_dir}"
             )
-        elif services.take_up(session, found, digest, datetime.fromisoformat(said["at"])):
+        elif registering.take_up(session, found, digest, datetime.fromisoformat(said["at"])):
             count += 1
     return count, tuple(lacking)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment
 
 from cgu_archive import pdf
+from cgu_archive.corpus.characters import undrawable
 from cgu_archive.corpus.model import Service
 from kiosk.evidence.gathering import Entry
 from kiosk.evidence.online import Online
@@ -139,7 +140,7 @@ def _person(entries: list[Entry]) -> Iterator[tuple[str, str]]:
 
 def _drawn(value: str, elsewhere: str = _ELSEWHERE) -> str:
     """Return a value that the bundled fonts can draw, or where to read it."""
-    return elsewhere if pdf.undrawable(value) else value
+    return elsewhere if undrawable(value) else value
 
 
 def _stated(text: str) -> str:

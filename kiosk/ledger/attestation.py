@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from jinja2 import Environment
 
 from cgu_archive import pdf
+from cgu_archive.corpus.characters import undrawable
 from cgu_archive.corpus.model import Service
 from kiosk.ledger import saying
 from kiosk.ledger.errors import LedgerError
@@ -141,7 +142,7 @@ def _lines(person: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for field, label in saying.FIELDS.items():
         if field in person:
             value = person[field]
-            yield label, _ELSEWHERE if pdf.undrawable(value) else value
+            yield label, _ELSEWHERE if undrawable(value) else value
 
 
 @cache

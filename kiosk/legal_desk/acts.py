@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cgu_archive.corpus.characters import undrawable
 from cgu_archive.corpus.model import Service
 from kiosk.ledger import services as ledger
 from kiosk.legal_desk.drafts import Held
@@ -65,6 +66,14 @@ class Detail:
 def has_commands(words: str) -> bool:
     """Whether words hold characters that nobody sees and that files of the texts are not read back with."""
     return _COMMANDS.search(words) is not None
+
+
+def undrawn(words: str) -> str | None:
+    """Return why `words` are refused when a PDF could not draw one of their signs; None when it can."""
+    unseen = undrawable(words)
+    if not unseen:
+        return None
+    return f"Le PDF de la version ne sait pas dessiner « {unseen[0]} » : retirez ce signe."
 
 
 def refuse_other_service(service: Service, publisher: str, slug: str) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.attachments import MAX_COUNT, MAX_TITLE, MAX_TOTAL, Attachment
 from cgu_archive.corpus.hashing import text_hash
 from cgu_archive.corpus.model import Metadata
-from cgu_archive.pdf import undrawable
 from kiosk.legal_desk import attachment_formats
+from kiosk.legal_desk.acts import undrawn
 from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.texts import attachments as kept
@@ -95,5 +95,5 @@ def refuse_title(title: str) -> None:
         raise RefusedError("Donnez un titre : c’est ce que les gens liront.")
     if len(title) > MAX_TITLE or not title.isprintable():
         raise RefusedError(f"Il faut au plus {MAX_TITLE} caractères, sans caractère invisible.")
-    if unseen := undrawable(title):
-        raise RefusedError(f"Le PDF de la version ne sait pas dessiner « {unseen[0]} » : retirez ce signe.")
+    if sign := undrawn(title):
+        raise RefusedError(sign)

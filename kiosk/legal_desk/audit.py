@@ -23,6 +23,7 @@ from kiosk.proof import statement
 from kiosk.proof.commitment import Opening, verify_opening
 from kiosk.proof.errors import AlteredError
 from kiosk.proof.statement import Kind
+from kiosk.texts import registering
 from kiosk.texts import services as texts
 from kiosk.texts.cancelling import BY_FILES
 from kiosk.texts.models import CancelledVersion, PublishedVersion
@@ -203,7 +204,7 @@ def _audit_cancelled(session: Session, expected: int, by_two: Collection[int | N
     for row, version, body in rows:
         said = statement.parse(body).members if body else {}
         told = [said.get(name) for name in ("kind", "reason", "document")]
-        document = texts.document(frozen_version(version))
+        document = registering.document(frozen_version(version))
         if told != [Kind.CANCELLATION, row.reason, document] or not _of_its_time(row, said):
             raise DeviationError(_CANCELLED, row.version_id, said.get("reason") or ABSENT, row.reason)
         if said["decided_by"] != BY_FILES and row.version_id not in by_two:

@@ -21,8 +21,6 @@ from kiosk.texts import services as texts
 from kiosk.texts.kept import Kept
 from kiosk.texts.reading import frozen_version
 
-MAX_BYTES = 1_000_000
-"""A longer text is compared on the machine of who wants it; a pair of this size takes about three seconds."""
 _STATE, _VERSION = "etat-", "version-"
 _FOUND: Kept[tuple[str, ...], Comparison] = Kept(8)
 
@@ -82,11 +80,6 @@ def base_key(session: Session, held: Held, at: datetime) -> str | None:
 
 def between(old: Version, new: Version) -> Comparison:
     """Return what `new` changes to `old`; raises `RefusedError` when a text is too long, or unreadable."""
-    if max(len(old.text), len(new.text)) > MAX_BYTES:
-        raise RefusedError(
-            f"Ces textes sont trop longs pour être comparés ici (plus de {words.weight(MAX_BYTES)})."
-            " Comparez-les avec la commande « cgu compare »."
-        )
     sides = tuple(Side.of(one.text_hash, one.metadata) for one in (old, new))
     key = (old.text_hash, old.metadata_hash, new.text_hash, new.metadata_hash)
     try:

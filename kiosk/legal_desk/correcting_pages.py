@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from flask import abort, request
+from flask import request
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Address
 from kiosk.extensions import current_publisher, db, kiosk
-from kiosk.legal_desk import correcting, spreadsheets
+from kiosk.legal_desk import correcting, forms, spreadsheets
 from kiosk.legal_desk.correcting import Decider
 from kiosk.legal_desk.errors import RefusedError
-from kiosk.legal_desk.pages import bp, mine
-from kiosk.legal_desk.reminding_pages import MAX_REASON
+from kiosk.legal_desk.pages import bp, published
 from kiosk.security import public
 from kiosk.staff.browser import current_officer
 from kiosk.staff.errors import StaffError
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
-from kiosk.texts import services as texts
-from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
 KINDS = {
@@ -35,19 +31,15 @@ KINDS = {
 @public
 def deciders_form(of: str, terms: str, slug: str) -> Answer:
     """Ask why somebody wants to know who decided on a faulty version; nobody is named."""
-    return _page(_version(of, terms, slug), None, {})
+    return _page(published(of, terms, slug, Role.PUBLISHER), None, {})
 
 
 @bp.post("/versions/<of>/<terms>/<slug>/suivi/decisions")
 @public
 def deciders_list(of: str, terms: str, slug: str) -> Answer:
     """Name who decided on it, once it is written down who asked and why."""
-    version, errors = _version(of, terms, slug), Errors()
-    reason = " ".join(request.form.get("reason", "").split())
-    if not reason:
-        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
-    elif len(reason) > MAX_REASON or not reason.isprintable():
-        errors["reason"] = f"Il faut au plus {MAX_REASON} caractères, sans caractère invisible."
+    version, errors = published(of, terms, slug, Role.PUBLISHER), Errors()
+    reason = forms.reason_to_know(request.form, errors)
     if errors:
         return _page(version, None, errors)
     try:
@@ -57,18 +49,6 @@ def deciders_list(of: str, terms: str, slug: str) -> Answer:
         return _page(version, None, {"reason": str(error)})
     db().commit()
     return _file(version, found) if request.form.get("as") == "csv" else _page(version, found, {})
-
-
-def _version(of: str, terms: str, slug: str) -> PublishedVersion:
-    """Return a version of a service where the officer publishes; 404 or 403 for any other."""
-    if of not in mine():
-        abort(404)
-    if of not in mine(Role.PUBLISHER):
-        abort(403)
-    try:
-        return texts.by_address(db(), Address(of, terms, slug))
-    except UnknownVersionError:
-        abort(404)
 
 
 def _page(version: PublishedVersion, found: list[Decider] | None, errors: Errors) -> Answer:
@@ -81,7 +61,7 @@ def _page(version: PublishedVersion, found: list[Decider] | None, errors: Errors
         sound=correcting.SOUND,
         kinds=KINDS,
         typed=request.form,
-        most=MAX_REASON,
+        most=forms.MAX_REASON,
     )
 
 

@@ -9,15 +9,17 @@ from datetime import date
 from cgu_archive.corpus.dates import PartialDate, typed_day
 from cgu_archive.corpus.model import Approval, Homologation, Metadata, NewVersion, Service, Terms
 from cgu_archive.corpus.reading import REASON_KINDS
-from kiosk.legal_desk.acts import has_commands
+from kiosk.legal_desk.acts import has_commands, undrawn
 from kiosk.legal_desk.starting import MAX_SLUG, is_slug, proposed_slug
 from kiosk.staff.pages import Errors
 
 MAX_LABEL = 80
 MAX_LINE = 300
+MAX_REASON = 500
 MAX_WORDS = 1000
 MAX_SUMMARY = 4000
 NOTHING = "Écrivez quelque chose."
+_TOO_LONG = "Il faut au plus {most} caractères, sans caractère invisible."
 _NUMBER = 9
 
 
@@ -66,6 +68,16 @@ def words(form: Mapping[str, str], name: str, errors: Errors, *, must: bool = Fa
         errors[name] = f"{MAX_WORDS} caractères au plus ; il y en a {len(typed)}."
     elif has_commands(typed):
         errors[name] = "Retirez les caractères invisibles."
+    return typed
+
+
+def reason_to_know(form: Mapping[str, str], errors: Errors) -> str:
+    """Return why somebody wants to know who people are, or note what is wrong of it."""
+    typed = " ".join(form.get("reason", "").split())
+    if not typed:
+        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
+    elif len(typed) > MAX_REASON or not typed.isprintable():
+        errors["reason"] = _TOO_LONG.format(most=MAX_REASON)
     return typed
 
 
@@ -141,13 +153,17 @@ def _summary(form: Mapping[str, str], errors: Errors) -> str | None:
         errors["summary"] = f"{MAX_SUMMARY} caractères au plus ; il y en a {len(typed)}."
     elif has_commands(typed):
         errors["summary"] = "Retirez les caractères invisibles."
+    elif sign := undrawn(typed):
+        errors["summary"] = sign
     return typed or None
 
 
 def _line(form: Mapping[str, str], name: str, most: int, errors: Errors) -> str:
     typed = " ".join(form.get(name, "").split())
     if len(typed) > most or not typed.isprintable():
-        errors[name] = f"Il faut au plus {most} caractères, sans caractère invisible."
+        errors[name] = _TOO_LONG.format(most=most)
+    elif sign := undrawn(typed):
+        errors[name] = sign
     return typed
 
 

@@ -10,7 +10,7 @@ from kiosk.legal_desk import drafts, forms, starting
 from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.errors import LegalDeskError
 from kiosk.legal_desk.forms import Wanted
-from kiosk.legal_desk.pages import bp, desk, mine
+from kiosk.legal_desk.pages import bp, desk, mine, published
 from kiosk.legal_desk.writing import open_draft
 from kiosk.security import public
 from kiosk.staff.browser import current_officer
@@ -18,8 +18,6 @@ from kiosk.staff.errors import OfficerError
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
-from kiosk.texts.errors import UnknownVersionError
-from kiosk.texts.models import PublishedVersion
 
 OVERTAKEN = (
     "Une autre version de ce texte a été publiée depuis que vous avez ouvert cette page. Rien n’a été fait :"
@@ -60,7 +58,7 @@ def prepare() -> Answer:
 @public
 def correct(terms: str, slug: str) -> Answer:
     """Open a draft that corrects an error of a published version, with the words of that version."""
-    faulty = _faulty(terms, slug)
+    faulty = published(current_service().slug, terms, slug, Role.AUTHOR)
     offered, errors = authored(), Errors()
     typed = dict(request.form) | {"document": f"{faulty.service}/{faulty.terms}"}
     newest = texts.newest(db(), faulty.service, faulty.terms) or faulty
@@ -81,18 +79,6 @@ def correct(terms: str, slug: str) -> Answer:
         services=offered,
         form_id=new_form_id(),
     )
-
-
-def _faulty(terms: str, slug: str) -> PublishedVersion:
-    service = current_service().slug
-    if service not in mine():
-        abort(404)
-    if service not in mine(Role.AUTHOR):
-        abort(403)
-    try:
-        return texts.by_address(db(), Address(service, terms, slug))
-    except UnknownVersionError:
-        abort(404)
 
 
 def _content(wanted: Wanted) -> Content:

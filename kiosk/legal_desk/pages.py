@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, abort
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Service
+from cgu_archive.corpus.model import Address, Service
 from kiosk.extensions import current_publisher, db, kiosk, request_at
 from kiosk.legal_desk.acts import Desk
 from kiosk.legal_desk.drafts import Held, find
@@ -22,6 +22,9 @@ from kiosk.staff.browser import current_officer
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 from kiosk.texts import links
+from kiosk.texts import services as texts
+from kiosk.texts.errors import UnknownVersionError
+from kiosk.texts.models import PublishedVersion
 
 bp = Blueprint("legal_desk", __name__, url_prefix="/<publisher>/espace-juridique")
 OPEN_TO_ALL: set[str] = set()
@@ -68,6 +71,18 @@ def mine(*roles: Role) -> dict[str, Service]:
         for slug, service in offered.items()
         if any(officer.may(role, slug, at) for role in roles or DESK)
     }
+
+
+def published(of: str, terms: str, slug: str, role: Role) -> PublishedVersion:
+    """Return a version of a service where the officer has `role`; 404 or 403 for any other."""
+    if of not in mine():
+        abort(404)
+    if of not in mine(role):
+        abort(403)
+    try:
+        return texts.by_address(db(), Address(of, terms, slug))
+    except UnknownVersionError:
+        abort(404)
 
 
 def held(draft_id: str) -> Held:

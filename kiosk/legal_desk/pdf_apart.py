@@ -7,7 +7,6 @@ gives itself limits before it reads (`cgu_archive.importing`).
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
@@ -15,14 +14,13 @@ from enum import StrEnum
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from cgu_archive.importing import apart
 from cgu_archive.importing.__main__ import limit
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
 COMMAND = (sys.executable, "-I", "-m", "kiosk.legal_desk.pdf_apart")
-MAX_SECONDS = 60.0
-"""By the clock: a machine that does much else at once is slow to read."""
 MAX_NODES = 400_000
 """Objects that are looked at: a document of a thousand pages has fewer."""
 
@@ -64,21 +62,9 @@ _HARM = {
 
 def look(content: bytes) -> Found:
     """Return what is found in the PDF `content`, by a process of its own."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own command, without a shell
-            COMMAND,
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what broke may quote the file
-            env={},
-            cwd="/",
-            timeout=MAX_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Found.TOO_MUCH
-    said = done.stdout.decode("ascii", "replace")
-    return Found(said) if done.returncode == 0 and said in set(Found) else Found.TOO_MUCH
+    ended, answer = apart.asked(COMMAND, content)
+    said = answer.decode("ascii", "replace")
+    return Found(said) if ended == 0 and said in set(Found) else Found.TOO_MUCH
 
 
 def examine(content: bytes) -> Found:

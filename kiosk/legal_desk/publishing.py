@@ -21,6 +21,7 @@ from kiosk.notices import services as notices
 from kiosk.staff import officers
 from kiosk.staff.errors import OfficerError, UnknownOfficerError
 from kiosk.staff.officers import Person
+from kiosk.texts import registering
 from kiosk.texts import services as texts
 from kiosk.texts.errors import PublicationConflictError, TextsError
 from kiosk.texts.models import PublishedVersion
@@ -37,7 +38,7 @@ def ready(session: Session, service: Service, held: Held, at: datetime, seen: st
     `PublicationRefusedError` when it cannot be published as it stands, and as `checked`.
     """
     version = _approved(session, service, held, seen)
-    return texts.examine(session, service, version, reason=None, at=at)
+    return registering.examine(session, service, version, reason=None, at=at)
 
 
 def publish(

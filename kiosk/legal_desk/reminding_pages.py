@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from cgu_archive.corpus.model import Address
 from kiosk.acceptance import reminding
 from kiosk.extensions import current_publisher, db, kiosk, request_at
-from kiosk.legal_desk import spreadsheets, undelivered
-from kiosk.legal_desk.pages import bp, desk, mine
+from kiosk.legal_desk import forms, spreadsheets, undelivered
+from kiosk.legal_desk.pages import bp, desk, mine, published
 from kiosk.legal_desk.undelivered import Undelivered
 from kiosk.legal_desk.watching import Size
 from kiosk.notices import reminders
@@ -22,42 +21,24 @@ from kiosk.staff.officers import let_act
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
-from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
-MAX_REASON = 500
 STATES = {REFUSED: "refusé par le serveur", BOUNCED: "revenu après la remise"}
-
-
-def _version(of: str, terms: str, slug: str) -> PublishedVersion:
-    """Return a version of a service of the officer's, who publishes there; 404 or 403 for any other."""
-    if of not in mine():
-        abort(404)
-    if of not in mine(Role.PUBLISHER):
-        abort(403)
-    try:
-        return texts.by_address(db(), Address(of, terms, slug))
-    except UnknownVersionError:
-        abort(404)
 
 
 @bp.get("/versions/<of>/<terms>/<slug>/suivi/non-remis")
 @public
 def undelivered_form(of: str, terms: str, slug: str) -> Answer:
     """Ask why somebody wants to know who got no mail; nobody is named."""
-    return _undelivered(_version(of, terms, slug), None, {})
+    return _undelivered(published(of, terms, slug, Role.PUBLISHER), None, {})
 
 
 @bp.post("/versions/<of>/<terms>/<slug>/suivi/non-remis")
 @public
 def undelivered_list(of: str, terms: str, slug: str) -> Answer:
     """Name who got no mail, once it is written down who asked and why."""
-    version, errors = _version(of, terms, slug), Errors()
-    reason = " ".join(request.form.get("reason", "").split())
-    if not reason:
-        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
-    elif len(reason) > MAX_REASON or not reason.isprintable():
-        errors["reason"] = f"Il faut au plus {MAX_REASON} caractères, sans caractère invisible."
+    version, errors = published(of, terms, slug, Role.PUBLISHER), Errors()
+    reason = forms.reason_to_know(request.form, errors)
     if errors:
         return _undelivered(version, None, errors)
     try:
@@ -79,7 +60,7 @@ def _undelivered(version: PublishedVersion, found: list[Undelivered] | None, err
         found=found,
         states=STATES,
         typed=request.form,
-        most=MAX_REASON,
+        most=forms.MAX_REASON,
     )
 
 
@@ -95,14 +76,14 @@ def _file(found: list[Undelivered], name: str) -> Response:
 @public
 def reminder_form(of: str, terms: str, slug: str) -> Answer:
     """Show what a reminder says, to how many people, and the reminders before it."""
-    return _reminder(_version(of, terms, slug), {})
+    return _reminder(published(of, terms, slug, Role.PUBLISHER), {})
 
 
 @bp.post("/versions/<of>/<terms>/<slug>/suivi/rappel")
 @public
 def ask_reminder(of: str, terms: str, slug: str) -> Answer:
     """Ask that people who decided nothing be written to once more."""
-    version, officer, at = _version(of, terms, slug), current_officer(), kiosk().clock()
+    version, officer, at = published(of, terms, slug, Role.PUBLISHER), current_officer(), kiosk().clock()
     try:
         let_act(db(), officer, Role.PUBLISHER, at, (of,))
         refuse_outdated(version)
@@ -121,7 +102,7 @@ def ask_reminder(of: str, terms: str, slug: str) -> Answer:
 @public
 def stop_reminder(of: str, terms: str, slug: str, number: int) -> Answer:
     """Keep back what has not left of a reminder."""
-    version, at = _version(of, terms, slug), kiosk().clock()
+    version, at = published(of, terms, slug, Role.PUBLISHER), kiosk().clock()
     try:
         let_act(db(), current_officer(), Role.PUBLISHER, at, (of,))
         reminders.stop(db(), version.id, number, by=current_officer(), means=desk(), at=at)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 
-from cgu_archive.corpus.model import Address
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.legal_desk import forms
-from kiosk.legal_desk.pages import bp, desk, mine
+from kiosk.legal_desk.pages import bp, desk, mine, published
 from kiosk.legal_desk.watching import Size
 from kiosk.notices import announcements
 from kiosk.notices.errors import AnnouncementError, UnknownAnnouncementError
@@ -18,11 +17,8 @@ from kiosk.staff.errors import OfficerError
 from kiosk.staff.officers import let_act
 from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
-from kiosk.texts import services as texts
-from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
-MAX_REASON = 500
 OVERTAKEN = (
     "Quelqu’un a arrêté ou repris cet envoi depuis que vous avez ouvert cette page. Rien n’a été fait :"
     " relisez, puis décidez."
@@ -33,17 +29,17 @@ OVERTAKEN = (
 @public
 def announcement(of: str, terms: str, slug: str) -> Answer:
     """Show how far the mails about a version are."""
-    return _page(_version(of, terms, slug), {})
+    return _page(published(of, terms, slug, Role.PUBLISHER), {})
 
 
 @bp.post("/versions/<of>/<terms>/<slug>/envoi")
 @public
 def turn_announcement(of: str, terms: str, slug: str) -> Answer:
     """Stop the mails about a version, or let them go on, with the reason."""
-    version, errors = _version(of, terms, slug), Errors()
+    version, errors = published(of, terms, slug, Role.PUBLISHER), Errors()
     reason = forms.words(request.form, "why", errors, must=True)
-    if reason is not None and len(reason) > MAX_REASON:
-        errors["why"] = f"{MAX_REASON} caractères au plus ; il y en a {len(reason)}."
+    if reason is not None and len(reason) > forms.MAX_REASON:
+        errors["why"] = f"{forms.MAX_REASON} caractères au plus ; il y en a {len(reason)}."
     if errors or reason is None:
         return _page(version, errors)
     officer, at = current_officer(), kiosk().clock()
@@ -66,18 +62,6 @@ def _refuse_overtaken(version_id: int, seen: int) -> None:
         raise AnnouncementError(OVERTAKEN)
 
 
-def _version(of: str, terms: str, slug: str) -> PublishedVersion:
-    """Return a version of a service where the officer publishes; 404 or 403 for any other."""
-    if of not in mine():
-        abort(404)
-    if of not in mine(Role.PUBLISHER):
-        abort(403)
-    try:
-        return texts.by_address(db(), Address(of, terms, slug))
-    except UnknownVersionError:
-        abort(404)
-
-
 def _page(version: PublishedVersion, errors: Errors) -> Answer:
     standing = None
     if db().get(Announcement, version.id) is not None:
@@ -91,5 +75,5 @@ def _page(version: PublishedVersion, errors: Errors) -> Answer:
         size=Size.of,
         services=mine(),
         typed=request.form,
-        most=MAX_REASON,
+        most=forms.MAX_REASON,
     )

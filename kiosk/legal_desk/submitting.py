@@ -15,7 +15,7 @@ from kiosk.legal_desk.drafts import Held, find
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.legal_desk.policy import Act
 from kiosk.staff.officers import Person
-from kiosk.texts import services as texts
+from kiosk.texts import registering
 from kiosk.texts.errors import TextsError
 
 NO_REASON = "Le motif de la version ou sa nature manque : donnez les deux dans la fiche."
@@ -62,7 +62,9 @@ def submit(
     if blocking:
         raise NotReadyError(BLOCKED.format(n=len(blocking)), CHECKS, blocking)
     try:  # what could not be published would be approved for nothing
-        texts.examine(session, service, findings.as_read(session, service, held, what), reason=None, at=at)
+        registering.examine(
+            session, service, findings.as_read(session, service, held, what), reason=None, at=at
+        )
     except TextsError as error:
         raise NotReadyError(str(error), SHEET) from error
     record(session, desk, held, Act.SUBMITTED, officer, at)

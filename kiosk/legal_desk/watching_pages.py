@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from typing import Any
 
 from flask import abort
@@ -11,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from cgu_archive.corpus.model import Address
 from kiosk.extensions import current_publisher, db
-from kiosk.legal_desk import charts, correcting, watching
+from kiosk.legal_desk import charts, correcting, spreadsheets, watching
 from kiosk.legal_desk.drafts import Held
 from kiosk.legal_desk.pages import add_panel, bp, mine
 from kiosk.legal_desk.policy import State
@@ -97,16 +95,11 @@ def watch_picture(of: str, terms: str, slug: str, series: str) -> Response:
 def watch_file(of: str, terms: str, slug: str) -> Response:
     """Give the numbers for a spreadsheet: the same, as hidden."""
     found = _found(of, terms, slug)
-    lines = StringIO()
-    writer = csv.writer(lines, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["jour", *(LABELS[series] for series in DAILY)])
-    for day, sizes in found.days:
-        writer.writerow([day.isoformat(), *(shown(sizes[series]) for series in DAILY)])
-    writer.writerow([])
-    writer.writerow(["total", "nombre"])
-    for series in Series:
-        writer.writerow([LABELS[series], shown(found.sizes[series])])
-    response = Response("\ufeff" + lines.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="suivi-{of}-{terms}-{slug}.csv"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    rows = [
+        *([day.isoformat(), *(shown(sizes[series]) for series in DAILY)] for day, sizes in found.days),
+        [],
+        ["total", "nombre"],
+        *([LABELS[series], shown(found.sizes[series])] for series in Series),
+    ]
+    head = ["jour", *(LABELS[series] for series in DAILY)]
+    return spreadsheets.answer(head, rows, f"suivi-{of}-{terms}-{slug}.csv")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.model import Corpus, Service, Version
 from kiosk.notices import announcements
 from kiosk.notices import services as notices
+from kiosk.texts import registering
 from kiosk.texts import services as texts
 from kiosk.texts.models import PublishedVersion
 
@@ -31,7 +32,9 @@ def publish(
     Raises `PublicationRefusedError` when the draft cannot be published as it stands, and
     `PublicationConflictError` when another publication of the document came first.
     """
-    row = texts.record_publication(session, service, draft, environment=environment, reason=reason, at=at)
+    row = registering.record_publication(
+        session, service, draft, environment=environment, reason=reason, at=at
+    )
     payload = {"version_id": row.id}
     for kind in (notices.PROJECT, notices.BUILD):
         notices.enqueue(session, kind, f"{kind}:{draft.address}", payload, at)

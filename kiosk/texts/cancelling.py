@@ -13,7 +13,7 @@ from cgu_archive.corpus import freezing, loader
 from cgu_archive.corpus.model import Cancellation, Corpus
 from kiosk.ledger import services as ledger
 from kiosk.proof import statement as statements
-from kiosk.texts import services
+from kiosk.texts import registering, services
 from kiosk.texts.errors import PublicationConflictError, PublicationRefusedError, SyncRefusedError
 from kiosk.texts.models import CancelledVersion, PublishedVersion
 from kiosk.texts.reading import frozen_version
@@ -98,7 +98,7 @@ def _statement(
         at,
         {
             "id": secrets.token_hex(16),
-            "document": services.document(frozen_version(version)),
+            "document": registering.document(frozen_version(version)),
             "reason": reason,
             "decided_by": decided_by,
         },

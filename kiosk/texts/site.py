@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from flask import Blueprint, abort, render_template, send_from_directory, url_for
 from werkzeug.wrappers import Response
 
+from cgu_archive.corpus.characters import FONTS
 from cgu_archive.corpus.model import Mode, Service
 from cgu_archive.corpus.rules import Quoted, Rule, RuleKind
-from cgu_archive.pdf import FONTS
 from cgu_archive.redline import SCRIPTS, STYLES
 from kiosk.extensions import db, kiosk, request_at
 from kiosk.extensions import gettext as _

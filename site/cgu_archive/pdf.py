@@ -15,24 +15,21 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
-from unicodedata import category, name, normalize
 
 import pydyf
 import weasyprint
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from cgu_archive.corpus import hashing, markdown, provisions, timeline
+from cgu_archive.corpus.characters import FONTS, forms, named, undrawable
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Metadata, Mode, Service, Terms, Version
 from cgu_archive.rendering import link_policy, text_to_html, words
 
-FONTS = Path(__file__).parent / "fonts"
-"""The bundled faces, their licences, and ``fonts.css`` that names them for pages by relative address."""
 METADATA_FILE = "metadonnees.json"
 _TEMPLATES = Path(__file__).parent / "templates"
 _PROFILE = Path(weasyprint.__file__).parent / "pdf" / "sRGB2014.icc"
@@ -119,7 +116,7 @@ def typeset(html: str, *, identifier: str, dated: datetime, attached: Sequence[A
     when there is none.
     """
     if missing := undrawable(html):
-        raise UndrawableTextError(f"Aucune police fournie ne dessine {_named(missing[0])}.")
+        raise UndrawableTextError(f"Aucune police fournie ne dessine {named(missing[0])}.")
     files = [
         weasyprint.Attachment(
             string=file.content,
@@ -131,7 +128,7 @@ def typeset(html: str, *, identifier: str, dated: datetime, attached: Sequence[A
         )
         for file in sorted(attached, key=lambda file: file.name)  # a name tree is sorted
     ]
-    return _press().print(html.translate(_forms(html)), files, identifier)
+    return _press().print(html.translate(forms(html)), files, identifier)
 
 
 def _correction(terms: Terms, version: Version, at: datetime) -> Version | None:
@@ -159,37 +156,6 @@ def _environment() -> Environment:
     return environment
 
 
-# Characters
-
-
-@cache
-def drawable() -> frozenset[str]:
-    """Return the characters that the bundled fonts draw."""
-    codes: set[int] = set()
-    for file in sorted(FONTS.glob("*-400-normal.woff2")):
-        with TTFont(file) as font:
-            codes.update(font.getBestCmap())
-    return frozenset(map(chr, codes))
-
-
-def undrawable(words: str) -> tuple[str, ...]:
-    """Return the characters of `words` that can be set in no form, each once."""
-    return tuple(sorted(chr(code) for code, form in _forms(words).items() if form is None))
-
-
-def _forms(words: str) -> dict[int, str | None]:
-    """Return what is set for each character of `words` that has no glyph: None where nothing is."""
-    return {ord(character): _form(character) for character in set(words) - drawable()}
-
-
-def _form(character: str) -> str | None:
-    """Return what is set for a character without a glyph: itself when it is invisible."""
-    if category(character) in ("Zs", "Zl", "Zp", "Cf", "Cc"):
-        return character
-    form = normalize("NFKC", character).replace("\u2010", "-")
-    return form if set(form) <= drawable() else None
-
-
 def _refuse_undrawable(version: Version, html: str) -> None:
     """Raise `UndrawableTextError` with the place in the text of `version` of what cannot be drawn."""
     for character in undrawable(html):
@@ -197,13 +163,9 @@ def _refuse_undrawable(version: Version, html: str) -> None:
         found = next((number for number, line in enumerate(lines, start=1) if character in line), None)
         place = f"{version.address}, ligne {found}" if found else str(version.address)
         raise UndrawableTextError(
-            f"{place} : aucune police fournie ne dessine {_named(character)}."
+            f"{place} : aucune police fournie ne dessine {named(character)}."
             " Remplacez ce caractère, ou ajoutez une police qui le contient."
         )
-
-
-def _named(character: str) -> str:
-    return f"« {character} » (U+{ord(character):04X}, {name(character, 'sans nom')})"
 
 
 def _unbroken(html: str) -> str:

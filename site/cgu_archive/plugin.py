@@ -16,10 +16,10 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.toc import AnchorLink, TableOfContents
 
 from cgu_archive import building
+from cgu_archive.corpus.characters import FONTS
 from cgu_archive.pages import addresses
 from cgu_archive.pages.model import Archive, Page, SearchEntry
 from cgu_archive.pages.site import pages
-from cgu_archive.pdf import FONTS
 from cgu_archive.redline import SCRIPTS, STYLES
 from cgu_archive.rendering import Contents, words
 from cgu_archive.rendering.words import unaccented

@@ -18,9 +18,10 @@ from fontTools.ttLib import TTFont
 from pypdf.generic import NullObject
 
 from cgu_archive import pdf
+from cgu_archive.corpus.characters import FONTS
 from cgu_archive.corpus.errors import CorpusError
 from cgu_archive.corpus.model import Corpus, Metadata
-from cgu_archive.pdf import FONTS, UndrawableTextError, document_date
+from cgu_archive.pdf import UndrawableTextError, document_date
 from tests.archive.pdf_reading import ALL, AT, FICTION, REAL, SHORT, Reading, documentary, make, words
 
 # Letters

@@ -44,7 +44,7 @@ from kiosk.clock import system_clock
 from kiosk.config import Settings
 from kiosk.db import make_engine, writing
 from kiosk.migrations import upgrade
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.bench import peer
 from tests.bench.tables import barred, noted
 from tests.conftest import ROOT

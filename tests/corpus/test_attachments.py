@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from cgu_archive.cli import cli
-from cgu_archive.corpus import freezing, loader, reading, writing
+from cgu_archive.corpus import freezing, loader, placing, reading, writing
 from cgu_archive.corpus.attachments import FOLDER, FORMATS, AttachmentFate, changes, is_name
 from cgu_archive.corpus.comparison import Side, compare_bytes, comparison_hash, to_json
 from cgu_archive.corpus.errors import InvalidCorpusError, PublicationRefusedError
@@ -228,7 +228,7 @@ def test_a_projection_writes_them_with_the_version_and_is_taken_up(
         return freezing.project(tmp_path, "mairie/cgu/v1", TEXT.encode(), metadata, attached=attached)
 
     write_draft(tmp_path, metadata=replace(BOTH, attachments=()))
-    before = freezing._write
+    before = placing.write
     written: list[str] = []
 
     def stop(file: Path, raw: bytes) -> None:
@@ -242,7 +242,7 @@ def test_a_projection_writes_them_with_the_version_and_is_taken_up(
             raise OSError("killed")
         return self.replace(target)
 
-    monkeypatch.setattr(freezing, "_write", stop)
+    monkeypatch.setattr(placing, "write", stop)
     for _ in range(2):  # killed among the attachments, then before the metadata
         with pytest.raises(OSError, match="killed"):
             project()

@@ -24,7 +24,7 @@ from kiosk.db import make_engine, reading, writing
 from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner, Signer
 from kiosk.texts.models import PublishedVersion
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.kiosk.once import once
 from tests.kiosk.serving import serve  # noqa: F401 - pytest finds its fixture here
 from tests.kiosk.texts.making import copy

@@ -1,19 +1,13 @@
-"""Freeze versions into files: the only code of the corpus that writes.
+"""Freeze versions into files: with `placing`, the only code of the corpus that writes.
 
-A version is published when, and only when, `PUBLISHED` lists it; that line is written last. Each file is
-written beside its place and moved into it, so that a machine that stops at any instant leaves a draft or a
-publication, never half of one, and doing the same again finishes the work. One publisher works at a time:
-the folder itself is locked, and nothing stays behind.
+A version is published when, and only when, `PUBLISHED` lists it; that line is written last: a machine that
+stops at any instant leaves a draft or a publication, and doing the same again finishes the work.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,10 +34,9 @@ from cgu_archive.corpus.hashing import metadata_hash, text_hash
 from cgu_archive.corpus.loader import text_name
 from cgu_archive.corpus.model import Address, Cancellation, Corpus, Metadata, Origin, Service, Terms, Version
 from cgu_archive.corpus.notes import LinkRecord, Silence
+from cgu_archive.corpus.placing import ATTACHED, METADATA, alone, bytes_of, place, take_back, write
 from cgu_archive.corpus.register import Entry
 
-_METADATA = "version.yml"
-_ATTACHED = f"{attachments.FOLDER}/"
 _WORD = re.compile(r"\w+")
 
 
@@ -82,10 +75,10 @@ def freeze(root: Path, address: Address | str, *, at: datetime, **wish: Unpack[W
     bytes those of the version before it, or another publication under way; `InvalidCorpusError` when
     `checks` finds errors in it, in its service or in the register.
     """
-    with _alone(root):
+    with alone(root):
         version = prepare(root, address, at=at, **wish)
         entry = _entry(version)
-        _write(root / str(version.address) / _METADATA, _yml(entry, version.metadata))
+        write(root / str(version.address) / METADATA, _yml(entry, version.metadata))
         _append(root, entry)
         return version
 
@@ -107,16 +100,13 @@ def project(
     something else stands at `address`, or another publication is under way.
     """
     wanted = _place_of(address)
-    with _alone(root):
+    with alone(root):
         _known(root, wanted)
         lines = _lines(root, wanted)
         entry = Entry(wanted, text_hash(text), metadata_hash(metadata.contractual()))
-        files = {text_name(metadata.transcription): text, _METADATA: _yml(entry, metadata)}
-        if metadata.source is not None and source is not None:
-            files[metadata.source.file] = source
-        files |= {f"{_ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
+        files = _files(text, metadata, _yml(entry, metadata), source, attached)
         folder = root / str(wanted)
-        _take_back(folder)
+        take_back(folder)
         if lines and lines[-1] == entry:
             _refuse_differences(folder, files)
             return False
@@ -126,7 +116,7 @@ def project(
                 f" trouvé {metadata.transcription}, sous d’autres empreintes."
             )
         _refuse_other_draft(folder, files, published=bool(lines))
-        _place(root, wanted, files)
+        place(root, wanted, files)
         _append(root, entry)
         return True
 
@@ -139,15 +129,15 @@ def cancel(root: Path, address: Address | str, cancellation: Cancellation) -> bo
     """
     wanted = _place_of(address)
     raw = writing.cancellation_yml(cancellation)
-    with _alone(root):
+    with alone(root):
         if not _lines(root, wanted):
             raise PublicationRefusedError(f"« {wanted} » n’est pas publiée ici.")
         file = root / str(wanted) / loader.CANCELLATION
-        there = _bytes(file)
+        there = bytes_of(file)
         if there is not None and there != raw:
             raise PublicationRefusedError(f"« {file} » dit déjà autre chose. Restaurez-le.")
         if there is None:
-            _write(file, raw)
+            write(file, raw)
         return there is None
 
 
@@ -158,13 +148,13 @@ def note_silences(root: Path, address: Address | str, silences: Sequence[Silence
     Raises `PublicationRefusedError` when the version is not published here.
     """
     wanted = _place_of(address)
-    with _alone(root):
+    with alone(root):
         if not _lines(root, wanted):
             raise PublicationRefusedError(f"« {wanted} » n’est pas publiée ici.")
         file = root / str(wanted) / notes.SILENCES
         if not silences or file.exists():
             return False
-        _write(file, writing.silences_yml(silences))
+        write(file, writing.silences_yml(silences))
         return True
 
 
@@ -183,17 +173,14 @@ def create_draft(
     its attachments, by name.
     """
     wanted = _place_of(address)
-    with _alone(root):
+    with alone(root):
         _known(root, wanted)
         folder = root / str(wanted)
         if folder.exists():
             raise PublicationRefusedError(f"« {wanted} » existe déjà. Choisissez un autre nom de version.")
         draft = writing.version_yml(metadata, None, None)
-        files = {text_name(metadata.transcription): text, _METADATA: draft}
-        if metadata.source is not None and source is not None:
-            files[metadata.source.file] = source
-        files |= {f"{_ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
-        _place(root, wanted, files)
+        files = _files(text, metadata, draft, source, attached)
+        place(root, wanted, files)
         return folder
 
 
@@ -269,13 +256,13 @@ def rewrite_draft(root: Path, draft: Version, text: bytes) -> None:
 
     Raises `PublicationRefusedError` when it was published, or changed, in the meantime.
     """
-    with _alone(root):
+    with alone(root):
         file = root / str(draft.address) / text_name(draft.metadata.transcription)
         if _lines(root, draft.address):
             raise PublicationRefusedError(f"« {draft.address} » est publiée : son texte ne change plus.")
-        if _bytes(file) != draft.text:
+        if bytes_of(file) != draft.text:
             raise PublicationRefusedError(f"« {file} » vient de changer. Recommencez.")
-        _write(file, text)
+        write(file, text)
 
 
 def write_links(root: Path, service: Service, records: Sequence[LinkRecord]) -> bool:
@@ -283,10 +270,10 @@ def write_links(root: Path, service: Service, records: Sequence[LinkRecord]) -> 
 
     Nothing frozen is touched. Raises `PublicationRefusedError` when somebody else writes there.
     """
-    with _alone(root):
+    with alone(root):
         if tuple(records) == service.links:
             return False
-        _write(root / service.slug / notes.LINKS, writing.links_yml(records))
+        write(root / service.slug / notes.LINKS, writing.links_yml(records))
         return True
 
 
@@ -325,6 +312,16 @@ def _yml(entry: Entry, metadata: Metadata) -> bytes:
     return writing.version_yml(metadata, entry.text_hash, entry.metadata_hash)
 
 
+def _files(
+    text: bytes, metadata: Metadata, yml: bytes, source: bytes | None, attached: Mapping[str, bytes] | None
+) -> dict[str, bytes]:
+    """Return what the folder of a version holds, by name; `yml` says its metadata."""
+    files = {text_name(metadata.transcription): text, METADATA: yml}
+    if metadata.source is not None and source is not None:
+        files[metadata.source.file] = source
+    return files | {f"{ATTACHED}{name}": raw for name, raw in (attached or {}).items()}
+
+
 def _place_of(address: Address | str) -> Address:
     """Return `address`, of which each part may name a folder."""
     wanted = Address.parse(address) if isinstance(address, str) else address
@@ -340,7 +337,7 @@ def _place_of(address: Address | str) -> Address:
 def _known(root: Path, address: Address) -> None:
     """Raise unless `service.yml` names the document of `address`."""
     file = f"{address.service}/service.yml"
-    raw = _bytes(root / file)
+    raw = bytes_of(root / file)
     if raw is None:
         raise UnknownAddressError(f"Aucun service « {address.service} » dans les textes.")
     service, findings = fields.load(file, raw, lambda node: reading.service(address.service, {}, node))
@@ -351,7 +348,7 @@ def _known(root: Path, address: Address) -> None:
 
 def _lines(root: Path, address: Address) -> list[Entry]:
     """Return what the register says of `address`, oldest first."""
-    entries, findings = register.parse(_bytes(root / register.NAME) or b"")
+    entries, findings = register.parse(bytes_of(root / register.NAME) or b"")
     if findings:
         raise InvalidCorpusError(findings)
     return [entry for entry in entries if entry.address == address]
@@ -359,7 +356,7 @@ def _lines(root: Path, address: Address) -> list[Entry]:
 
 def _refuse_differences(folder: Path, files: dict[str, bytes]) -> None:
     for name, raw in files.items():
-        if _bytes(folder / name) != raw:
+        if bytes_of(folder / name) != raw:
             raise PublicationRefusedError(
                 f"« {folder / name} » n’est pas tel qu’il a été publié. Restaurez-le."
             )
@@ -369,16 +366,16 @@ def _refuse_other_draft(folder: Path, files: dict[str, bytes], *, published: boo
     """Raise unless `folder` holds nothing, what is to be written, or the draft that it was made from."""
     held = folder / attachments.FOLDER
     for file in sorted(held.iterdir()) if held.is_dir() else ():
-        if f"{_ATTACHED}{file.name}" not in files:
+        if f"{ATTACHED}{file.name}" not in files:
             raise PublicationRefusedError(
                 f"« {file} » n’est pas une pièce jointe de cette version. Retirez ce fichier."
             )
     for name, raw in files.items():
-        there = _bytes(folder / name)
-        if there is None or there == raw or (name == _METADATA and published):
+        there = bytes_of(folder / name)
+        if there is None or there == raw or (name == METADATA and published):
             continue
-        if name == _METADATA:
-            read, _ = fields.load(_METADATA, there, reading.metadata)
+        if name == METADATA:
+            read, _ = fields.load(METADATA, there, reading.metadata)
             if read is not None and read[1:] == (None, None):
                 continue
         raise PublicationRefusedError(
@@ -386,107 +383,6 @@ def _refuse_other_draft(folder: Path, files: dict[str, bytes], *, published: boo
         )
 
 
-@contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Hold the texts for one publisher; the lock goes with the process, whatever happens to it."""
-    try:
-        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise PublicationRefusedError(f"Le dossier des textes « {root} » ne s’ouvre pas.") from error
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(folder)
-        raise PublicationRefusedError("Une autre publication est en cours. Recommencez ensuite.") from error
-    try:
-        yield
-    finally:
-        os.close(folder)
-
-
-def _place(root: Path, address: Address, files: dict[str, bytes]) -> None:
-    """Put `files` in the folder of `address`, at once when it is new, `version.yml` last when it is not."""
-    folder = root / str(address)
-    if folder.exists() and any(_is_new(folder, name) for name in files):
-        _swap(folder, files)
-        return
-    if folder.exists():
-        for name in sorted(files, key=lambda name: name == _METADATA):
-            if not name.startswith(_ATTACHED):
-                _write(folder / name, files[name])
-        return
-    new = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    for name, raw in files.items():
-        (new / name).parent.mkdir(exist_ok=True)
-        _write(new / name, raw)
-    new.rename(folder)
-    _flush(folder.parent)
-
-
-def _is_new(folder: Path, name: str) -> bool:
-    return name.startswith(_ATTACHED) and not (folder / name).exists()
-
-
-def _swap(folder: Path, files: dict[str, bytes]) -> None:
-    """Put `files` in `folder` at once: attachments that no metadata announce would be refused meanwhile."""
-    new, old = folder.with_name(f".{folder.name}.new"), _aside(folder)
-    shutil.rmtree(new, ignore_errors=True)
-    shutil.copytree(folder, new)
-    for name, raw in files.items():
-        (new / name).parent.mkdir(exist_ok=True)
-        _write(new / name, raw)
-    folder.rename(old)
-    new.rename(folder)
-    _flush(folder.parent)
-    shutil.rmtree(old)
-
-
-def _aside(folder: Path) -> Path:
-    """Return where a folder stands for the instant at which another takes its place."""
-    return folder.with_name(f".{folder.name}.old")
-
-
-def _take_back(folder: Path) -> None:
-    """Put a folder back whose replacement was interrupted."""
-    old = _aside(folder)
-    if old.exists() and not folder.exists():
-        old.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _append(root: Path, entry: Entry) -> None:
-    published = _bytes(root / register.NAME) or b""
-    _write(root / register.NAME, published + entry.line().encode("utf-8"))
-
-
-def _write(file: Path, raw: bytes) -> None:
-    """Replace `file` by `raw`, whole or not at all, and return once the disk has it."""
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        with beside.open("wb") as stream:
-            stream.write(raw)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(file)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    _flush(file.parent)
-
-
-def _flush(folder: Path) -> None:
-    """Wait until the disk has the names that `folder` holds."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _bytes(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return None
+    published = bytes_of(root / register.NAME) or b""
+    write(root / register.NAME, published + entry.line().encode("utf-8"))

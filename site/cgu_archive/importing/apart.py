@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from signal import SIGKILL, SIGXCPU
 from threading import Thread, Timer
@@ -41,7 +42,7 @@ def receive_apart(name: str, content: bytes, *, tracked: Tracked | None = None) 
 
     Raises `ImportRefusedError` too when this process takes too much time or memory, or breaks.
     """
-    ended, answer = _asked(carrying.question(name, content, tracked))
+    ended, answer = asked(COMMAND, carrying.question(name, content, tracked))
     if ended in (OUT_OF_MEMORY, -SIGXCPU, -SIGKILL) or len(answer) > MAX_ANSWER:
         raise ImportRefusedError(_TOO_MUCH)
     if ended:
@@ -52,10 +53,13 @@ def receive_apart(name: str, content: bytes, *, tracked: Tracked | None = None) 
         raise ImportRefusedError(_BROKEN) from error
 
 
-def _asked(question: bytes) -> tuple[int, bytes]:
-    """Return how a process ended, and what it answered, cut when it is too long."""
+def asked(command: Sequence[str], question: bytes) -> tuple[int, bytes]:
+    """Return how the process of `command` ended, and what it answered to `question`, cut when it is too long.
+
+    Killed after `MAX_SECONDS`, it ended by `-SIGKILL`.
+    """
     with subprocess.Popen(  # noqa: S603 - our own command, without a shell
-        COMMAND,
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # what broke may quote the file

@@ -10,6 +10,7 @@ from html import escape
 from markupsafe import Markup
 
 from cgu_archive import pdf
+from cgu_archive.corpus.characters import undrawable
 from cgu_archive.corpus.comparison import Comparison, comparison_hash
 from cgu_archive.redline.anchors import Anchors
 from cgu_archive.redline.departures import departures
@@ -104,4 +105,4 @@ def _labels(comparison: Comparison) -> dict[str, list[str]]:
 def _drawable(html: str) -> str:
     """Return `html` where each character that nobody sees, or no font of ours draws, is its code."""
     seen = coded(html, changed=False)
-    return seen.translate({ord(letter): code(letter) for letter in pdf.undrawable(seen)})
+    return seen.translate({ord(letter): code(letter) for letter in undrawable(seen)})

@@ -163,3 +163,11 @@ def test_a_character_that_nobody_sees_is_refused_in_what_people_read(field: str)
     assert finding.rule == "hidden-character"
     assert f"champ « {field} »" in finding.message
     assert "U+202E" in finding.message
+
+
+@pytest.mark.parametrize("field", ["label", "reason", "summary"])
+def test_a_character_that_no_font_draws_is_refused_in_what_people_read(field: str) -> None:
+    (finding,) = findings(a_version(metadata=a_metadata(**{field: "Article 1 \u2665"})))
+    assert (finding.rule, finding.severity) == ("undrawable", Severity.ERROR)
+    assert f"champ « {field} »" in finding.message
+    assert "(U+2665, BLACK HEART SUIT)" in finding.message

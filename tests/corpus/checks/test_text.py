@@ -69,6 +69,9 @@ def test_a_plain_text_has_no_finding() -> None:
         ("\ufeff# Titre", "hidden-character", 1),
         ("a\u202eb", "hidden-character", 1),
         ("a\x07b", "hidden-character", 1),
+        ("a\n\nBonjour \U0001f600", "undrawable", 3),
+        ("| a |\n|---|\n| \u2665 |", "undrawable", 3),
+        ("a &hearts;", "undrawable", 1),
         ("a [b](https://ville.invalid 'caché')", "hidden-words", 1),
         ("a\n\n[b]: https://ville.invalid", "hidden-words", 3),
     ],
@@ -87,6 +90,18 @@ def test_a_text_that_is_published_or_received_can_only_be_spoken_of() -> None:
     found = [f for f in checks.check(a_corpus(a_service("mairie", published, received))) if f.rule != "L-24"]
     assert [(finding.rule, finding.severity) for finding in found] == [("html", Severity.WARNING)] * 2
     assert {finding.remedy[:22] for finding in found} == {"Le texte reste tel que"}
+
+
+def test_a_character_that_no_font_draws_is_an_error_in_a_received_text_too() -> None:
+    received = a_version("mairie/cgu/v2", "# Titre\n\na \u2665\n", an_accession(), published=False)
+    (finding,) = checks.errors(checks.candidate(a_service("mairie", received), received))
+    assert finding.rule == "undrawable"
+    assert "(U+2665, BLACK HEART SUIT)" in finding.message
+
+
+def test_a_text_in_letters_that_no_font_has_is_told_in_a_few_findings() -> None:
+    found = findings("# Titre\n\n" + "".join(map(chr, range(0x4E00, 0x4F00))))
+    assert [finding.rule for finding in found] == ["undrawable"] * 10
 
 
 @pytest.mark.parametrize("raw", [b"\xff", b"a\x00", b"> " * 70 + b"a"])

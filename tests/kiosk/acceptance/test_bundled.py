@@ -17,7 +17,7 @@ from cgu_archive.corpus.loader import load
 from kiosk.acceptance.models import Subject
 from kiosk.acceptance.services import applicable_version
 from kiosk.db import reading, writing
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.builders import AT, a_metadata, write_draft
 from tests.kiosk.acceptance.test_journeys import decisions, members, seal
 from tests.kiosk.web import EMAIL, Browser, Site

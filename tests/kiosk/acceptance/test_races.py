@@ -14,7 +14,7 @@ from cgu_archive.corpus import freezing
 from cgu_archive.corpus.loader import load
 from kiosk.acceptance.models import RepresentativeRequest
 from kiosk.db import writing
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.builders import write_draft
 from tests.kiosk.acceptance.test_bundled import (  # noqa: F401 - pytest finds its fixtures here
     DECIDE,

@@ -19,7 +19,7 @@ from kiosk.notices.models import Task
 from kiosk.retention.erasures import Office
 from kiosk.retention.expiring import forget_served
 from kiosk.retention.services import close_account
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.kiosk.acceptance.test_bundled import publish
 from tests.kiosk.acceptance.test_journeys import decisions, members
 from tests.kiosk.web import EMAIL, Browser, Site, link_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from sqlalchemy import Engine, select
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.backup import making, manifest
 from kiosk.backup.errors import DamagedError, PlaceError
-from kiosk.db import writing
+from kiosk.db import Base, writing
 from kiosk.ledger.keys import PRIVATE_FILE
-from kiosk.ledger.models import Disclosure
+from kiosk.ledger.models import AdministrationAct, Disclosure
 from kiosk.retention.models import ArchivedDisclosure
+from kiosk.texts.models import AttachedFile
 from tests.kiosk.backup.drill import BELIEVING, Kiosk, is_empty, rows
 from tests.kiosk.ledger.making import AT, KEY
 from tests.kiosk.ledger.tampering import tamper
@@ -109,20 +111,34 @@ def test_what_deviated_is_saved_faithfully_and_said(
     assert rows(other) == rows(whole.engine)
 
 
+def _archived(statement_hash: str, field: str, salt: bytes) -> ArchivedDisclosure:
+    return ArchivedDisclosure(
+        statement_hash=statement_hash, field=field, salt=salt, value="x",
+        subject_id="1" * 32, publisher="essai", service="essai", archived_at=AT, ends_at=AT,
+    )  # fmt: skip
+
+
+def _administered(statement_hash: str, _field: str, _salt: bytes) -> AdministrationAct:
+    return AdministrationAct(
+        statement_hash=statement_hash, record="officer_record/1", act="officer-named", publisher="essai",
+        function="x", at=AT,
+    )  # fmt: skip
+
+
+def _attached(_statement_hash: str, _field: str, _salt: bytes) -> AttachedFile:
+    return AttachedFile(hash="0" * 64, size=1, content=b"x", at=AT)
+
+
+@pytest.mark.parametrize("made", [_archived, _administered, _attached])
 def test_what_deviates_apart_is_said_when_it_is_saved(
-    here: Kiosk, there: Kiosk, whole: Whole, tmp_path: Path
+    here: Kiosk, there: Kiosk, whole: Whole, tmp_path: Path, made: Callable[[str, str, bytes], Base]
 ) -> None:
     """Said only when it is restored, nothing could restore it."""
     with writing(whole.engine) as session:
         held = session.scalars(select(Disclosure).order_by(Disclosure.statement_hash).limit(1)).one()
-        session.add(
-            ArchivedDisclosure(
-                statement_hash=held.statement_hash, field=held.field, salt=held.salt, value="x",
-                subject_id="1" * 32, publisher="essai", service="essai", archived_at=AT, ends_at=AT,
-            )
-        )  # fmt: skip
+        session.add(row := made(held.statement_hash, held.field, held.salt))
     result = here("backup", tmp_path / "saved")
-    assert (result.exit_code, "Écart : archived_disclosure" in result.output) == (1, True), result.output
+    assert (result.exit_code, f"Écart : {row.__tablename__}" in result.output) == (1, True), result.output
     assert there("restore", tmp_path / "saved", *BELIEVING).exit_code == 1
     assert there("restore", tmp_path / "saved", *BELIEVING, "--despite-deviation").exit_code == 0
 

@@ -23,7 +23,7 @@ from kiosk.proof.checkpoint import Checkpoint
 from kiosk.proof.cosignature import WitnessKey
 from kiosk.proof.tiles import number_path
 from kiosk.proof.trust import key_name
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.kiosk.backup.drill import BELIEVING, Kiosk, check_taken_up, go_on, is_empty, rows, watched
 from tests.kiosk.ledger.making import AT, KEY, OTHER, clock, stamp
 from tests.kiosk.ledger.whole import WITNESS, Whole

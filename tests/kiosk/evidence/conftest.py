@@ -23,7 +23,7 @@ from kiosk.ledger.keys import LedgerKey
 from kiosk.ledger.signer import LocalSigner
 from kiosk.migrations import upgrade
 from kiosk.proof import bundle
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from tests.authority import Issued, issue
 from tests.kiosk.conftest import SECRET
 from tests.kiosk.evidence.case import OTHER, Ask, Case

@@ -22,6 +22,7 @@ from kiosk.security import keyed_hash
 from kiosk.staff.roles import Role
 from kiosk.tasks import WorkerContext, do_next
 from kiosk.texts import attachments as kept
+from kiosk.texts import registering
 from kiosk.texts import services as texts
 from kiosk.texts.errors import PublicationRefusedError
 from kiosk.texts.models import AttachedFile
@@ -186,9 +187,9 @@ def test_they_are_published_with_the_text_read_with_it_and_carried_by_what_follo
         same = replace(same, metadata=replace(same.metadata, reason="Essai.", reason_kind="other"))
         now = team.site.clock()
         with pytest.raises(PublicationRefusedError, match="mêmes pièces jointes"):
-            texts.examine(session, team.service, as_version(following, same), reason=None, at=now)
+            registering.examine(session, team.service, as_version(following, same), reason=None, at=now)
         other = as_version(following, attachments.without(same, "tarifs.pdf"))
-        assert texts.examine(session, team.service, other, reason=None, at=now)
+        assert registering.examine(session, team.service, other, reason=None, at=now)
     browser.get(f"{DESK}/preparer/rectificatif/soffi/cgu/v2").send(label="v2 bis")
     assert of(team, browser.path.rsplit("/", 1)[-1]) == [("tarifs.pdf", "Tarifs")]
     with reading(team.site.engine) as session:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from cgu_archive.corpus.model import NewVersion
 from kiosk.db import reading
-from kiosk.legal_desk import drafts
+from kiosk.legal_desk import drafts, forms
 from kiosk.legal_desk.policy import State
+from kiosk.staff.pages import Errors
 from kiosk.staff.roles import Role
+from tests.builders import a_metadata
 from tests.kiosk.legal_desk.team import DESK, Team, press
 
 EDIT = ("peut à tout moment renoncer", "peut, à tout moment, renoncer")
@@ -50,6 +53,21 @@ def test_a_draft_is_written_explained_and_submitted(light_team: Team) -> None:
     browser.get(home).send(at=f"{home}/soumettre")
     assert team.get(draft_id).standing.state is State.SUBMITTED, browser.words
     assert "attend l’approbation" in browser.words
+
+
+def test_a_sign_that_no_pdf_draws_is_refused_beside_its_field(light_team: Team) -> None:
+    team = light_team
+    author = team.officer("a.uteur", Role.AUTHOR)
+    home = f"{DESK}/brouillons/{team.open(author).draft.id}"
+    browser = team.come("a.uteur").get(f"{home}/fiche")
+    for field in ("label", "reason", "summary", "approval", "homologation"):
+        errors: Errors = {}
+        forms.metadata({field: "Bon \u2665"}, a_metadata(), NewVersion.ACCEPT, errors)
+        assert "« \u2665 »" in errors[field], field
+    browser.send(label="v3 \u2665")
+    assert browser.status == 422
+    assert "ne sait pas dessiner « \u2665 »" in browser.words
+    assert team.get(home.rsplit("/", 1)[-1]).standing.revision == 1
 
 
 def test_what_somebody_else_saved_meanwhile_is_compared_and_what_was_typed_is_kept(light_team: Team) -> None:

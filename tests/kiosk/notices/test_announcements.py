@@ -18,7 +18,7 @@ from kiosk.db import reading, writing
 from kiosk.notices import announcements, publication, services
 from kiosk.notices.announcements import State
 from kiosk.notices.models import NotificationRow
-from kiosk.texts import services as texts
+from kiosk.texts import registering
 from kiosk.texts.errors import PublicationRefusedError, SyncRefusedError
 from kiosk.texts.models import PublishedVersion
 from kiosk.worker import WorkerContext
@@ -198,7 +198,7 @@ def test_what_comes_by_files_is_told_unless_the_kiosk_begins_with_it(
     with reading(site.engine) as session:
         assert announcements.latest(session, 10, site.clock()) == [], "the texts of the first day"
     service, draft = another(site, "demonstration/cgu/v6")
-    made = texts.prepare(draft, reason="Essai.", at=site.clock())
+    made = registering.prepare(draft, reason="Essai.", at=site.clock())
     made = replace(made, written_text_hash=made.text_hash, written_metadata_hash=made.metadata_hash)
     held = corpus.service(service)
     document = held.document("cgu")
@@ -206,7 +206,7 @@ def test_what_comes_by_files_is_told_unless_the_kiosk_begins_with_it(
     arrived = replace(corpus, services=(grown,))
     for expected in (1, 0):
         with writing(site.engine) as session:
-            added = texts.sync(session, arrived, "demonstration", site.clock())
+            added = registering.sync(session, arrived, "demonstration", site.clock())
             told = publication.announce_synced(session, arrived, added, at=site.clock(), hold=HOLD)
         assert told == expected
     due(site)
@@ -231,7 +231,7 @@ def test_a_date_that_was_told_cannot_change(site: Site) -> None:
             reason="Essai.", at=site.clock(),
         )  # fmt: skip
     corpus = load(site.settings.texts_dir)
-    changed = texts.prepare(draft, reason="Essai.", at=site.clock())
+    changed = registering.prepare(draft, reason="Essai.", at=site.clock())
     changed = replace(
         changed, written_text_hash=changed.text_hash, written_metadata_hash=changed.metadata_hash
     )
@@ -241,7 +241,7 @@ def test_a_date_that_was_told_cannot_change(site: Site) -> None:
         corpus, services=(replace(held, terms=(replace(document, versions=(*document.versions, changed)),)),)
     )
     with pytest.raises(SyncRefusedError, match="ne change jamais"), writing(site.engine) as session:
-        texts.sync(session, other, "demonstration", site.clock())
+        registering.sync(session, other, "demonstration", site.clock())
     with reading(site.engine) as session:
         kept = session.get_one(PublishedVersion, version.id)
         assert kept.effective_at == datetime.fromisoformat("2027-01-04T00:00:00+01:00")

@@ -52,7 +52,7 @@ from kiosk.staff.officers import Person
 from kiosk.staff.roles import Role
 from kiosk.texts import attachments
 from kiosk.texts import services as texts
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from kiosk.worker import WorkerContext
 from tests.kiosk.conftest import SECRET as SECRET_KEY
 from tests.kiosk.sanctions.people import Case

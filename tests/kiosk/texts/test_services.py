@@ -19,7 +19,7 @@ from kiosk.ledger import services as ledger
 from kiosk.ledger.models import Pending, StatementRow
 from kiosk.notices import announcements, publication
 from kiosk.notices.models import Announcement, Task
-from kiosk.texts import drafting, services
+from kiosk.texts import drafting, registering, services
 from kiosk.texts.errors import (
     FrozenMetadataError,
     PublicationConflictError,
@@ -41,7 +41,7 @@ def publish(engine: Engine, corpus: Corpus, at: datetime, **changes: object) -> 
 @pytest.fixture
 def synced(engine: Engine, corpus: Corpus, at: datetime) -> Engine:
     with writing(engine) as session:
-        services.sync(session, corpus, "demonstration", at)
+        registering.sync(session, corpus, "demonstration", at)
     return engine
 
 
@@ -54,10 +54,10 @@ def test_sync_registers_every_published_version_once(engine: Engine, corpus: Cor
     published = [version for _, _, version in corpus.versions() if version.published]
     assert published
     with writing(engine) as session:
-        added = services.sync(session, corpus, "demonstration", at)
+        added = registering.sync(session, corpus, "demonstration", at)
         assert [services.address(row) for row in added] == [version.address for version in published]
     with writing(engine) as session:
-        assert services.sync(session, corpus, "demonstration", at) == []
+        assert registering.sync(session, corpus, "demonstration", at) == []
     assert count(engine, StatementRow) == count(engine, Pending) == len(published)
 
 
@@ -87,7 +87,7 @@ def test_one_changed_byte_of_a_published_text_is_refused(
     file = texts / "portail/cgu/2024-01/texte.md"
     file.write_bytes(file.read_bytes().replace(b"e", b"E", 1))
     with pytest.raises(SyncRefusedError, match="portail/cgu/2024-01"), writing(engine) as session:
-        services.sync(session, reload(texts), "demonstration", at)
+        registering.sync(session, reload(texts), "demonstration", at)
     assert count(engine, PublishedVersion) == 0
 
 
@@ -102,12 +102,12 @@ def test_text_and_hashes_changed_together_are_refused_too(
     terms = replace(service.document("cgu"), versions=(forged,))
     altered = replace(corpus, services=(replace(service, terms=(terms,)),))
     with pytest.raises(SyncRefusedError, match="diffèrent"), writing(synced) as session:
-        services.sync(session, altered, "demonstration", at)
+        registering.sync(session, altered, "demonstration", at)
 
 
 def test_a_publisher_is_not_given_a_fictional_service(engine: Engine, corpus: Corpus, at: datetime) -> None:
     with pytest.raises(SyncRefusedError, match="imaginaire"), writing(engine) as session:
-        services.sync(session, corpus, "publisher", at)
+        registering.sync(session, corpus, "publisher", at)
 
 
 @pytest.mark.requirement("P-13", "T-08", "S-17")

@@ -14,7 +14,7 @@ from kiosk.db import reading, writing
 from kiosk.ledger import services as ledger
 from kiosk.ledger.deviations import DeviationError
 from kiosk.texts.models import PublishedVersion
-from kiosk.texts.services import sync
+from kiosk.texts.registering import sync
 from kiosk.traces import exposure, services
 from kiosk.traces.models import ExposureDigest, Trace
 from kiosk.traces.services import Event

@@ -30,7 +30,7 @@ from kiosk.ledger.signer import SocketSigner
 from kiosk.notices import services as notices
 from kiosk.proof.errors import MalformedError
 from kiosk.retention.models import ArchivedDisclosure
-from kiosk.texts import projections
+from kiosk.texts import projections, registering
 from kiosk.texts import services as texts
 from kiosk.traces import services as traces
 from kiosk.traces.models import ExposureDigest, Trace
@@ -70,7 +70,7 @@ def test_it_tells_the_day_that_ended_before_it_forgets(
     context: WorkerContext, corpus: Corpus, clock: Clock
 ) -> None:
     with writing(context.engine) as session:
-        texts.sync(session, corpus, "demonstration", clock())
+        registering.sync(session, corpus, "demonstration", clock())
         version = texts.current(session, "demonstration", "cgu", clock())
         assert version is not None
         traces.leave(session, "a" * 32, Event.SHOWN, clock(), os.urandom, "demonstration", version.id)

@@ -18,7 +18,7 @@ from kiosk.ledger.former import Reason, private_file, read
 from kiosk.ledger.rotation import BOTH_SIGN, rotate
 from kiosk.notices import services as notices
 from kiosk.proof.checkpoint import Checkpoint
-from kiosk.texts import services as texts
+from kiosk.texts import registering
 from kiosk.worker import WorkerContext
 from tests.kiosk.ledger.making import wait
 from tests.kiosk.worker.working import Clock, head, pending, send, tasks
@@ -75,7 +75,7 @@ def test_a_former_key_that_signs_no_more_is_destroyed(context: WorkerContext, cl
 
 def test_once_it_seals_and_publishes_what_waits(context: WorkerContext, corpus: Corpus) -> None:
     with writing(context.engine) as session:
-        texts.sync(session, corpus, "demonstration", context.clock())
+        registering.sync(session, corpus, "demonstration", context.clock())
     waiting = pending(context)
     assert waiting > 10
     assert worker.run_once(context) == 0

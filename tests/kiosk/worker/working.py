@@ -20,7 +20,7 @@ from kiosk.notices import publication
 from kiosk.notices import services as notices
 from kiosk.notices.models import Task
 from kiosk.proof.checkpoint import Checkpoint
-from kiosk.texts import services as texts
+from kiosk.texts import registering
 from kiosk.worker import WorkerContext
 from tests.kiosk.texts.making import draft
 
@@ -50,7 +50,7 @@ def tasks(context: WorkerContext) -> list[Task]:
 def publish(context: WorkerContext, corpus: Corpus) -> None:
     service, version = draft(corpus)
     with writing(context.engine) as session:
-        texts.sync(session, corpus, "demonstration", context.clock())
+        registering.sync(session, corpus, "demonstration", context.clock())
         publication.publish(
             session, service, version, environment="demonstration", reason="Essai.", at=context.clock()
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cgu_archive.corpus.characters import named, undrawable
 from cgu_archive.corpus.checks import dates
-from cgu_archive.corpus.checks.text import UNSEEN
+from cgu_archive.corpus.checks.text import UNDRAWN, UNSEEN
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import NewVersion, Origin, Service, SupportHours, Terms, Version
 from cgu_archive.corpus.rules import NAMES, Rule, RuleKind
@@ -34,6 +35,7 @@ def check(service: Service, version: Version) -> Iterator[Finding]:
     """Yield what is missing from the metadata of `version`, or cannot be true."""
     yield from _origin(version)
     yield from _unseen(version)
+    yield from _undrawn(version)
     yield from dates.contradictions(version)
     yield from dates.cancellation(version)
     seen: set[str] = set()
@@ -79,6 +81,23 @@ def _unseen(version: Version) -> Iterator[Finding]:
         if found := UNSEEN.search(words or ""):
             message = f"champ « {field} » : caractère invisible U+{ord(found[0]):04X}."
             yield _finding(version, "hidden-character", message, "Retirez-le.")
+
+
+def _undrawn(version: Version) -> Iterator[Finding]:
+    """Yield the fields that the PDF of the version shows and that hold a character without a glyph."""
+    held = version.metadata
+    said = {
+        "label": held.label,
+        "reason": held.reason,
+        "summary": held.summary,
+        "approval": held.approval and held.approval.body,
+        "homologation": held.homologation and held.homologation.act,
+        "attachments": " ".join(one.title for one in held.attachments),
+    }
+    for field, words in said.items():
+        for character in undrawable(words or ""):
+            message = f"champ « {field} » : aucune police fournie ne dessine {named(character)}."
+            yield _finding(version, "undrawable", message, UNDRAWN)
 
 
 def _origin(version: Version) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from cgu_archive.corpus import markdown, provisions
+from cgu_archive.corpus.characters import named, undrawable
 from cgu_archive.corpus.checks import figures
 from cgu_archive.corpus.checks.page import AS_RECEIVED
 from cgu_archive.corpus.checks.sheet import Run, Sheet
@@ -24,6 +25,9 @@ UNSEEN = re.compile(
     r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"  # control characters
     r"\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"  # of no width, or that turn the line round
 )
+UNDRAWN = "Remplacez ce caractère : aucun PDF de cette version ne pourrait être fait."
+_MOST_UNDRAWN = 10
+"""More of them, and the text is in letters that no bundled font has: it is said often enough."""
 _NEW_RULE = "Si le logiciel doit l’appliquer, ajoutez une règle à version.yml."
 _NEXT_RULE = "Si le logiciel doit l’appliquer, donnez-lui une règle dans la prochaine version."
 
@@ -39,7 +43,8 @@ def read(version: Version) -> Provision | Finding:
 def check(version: Version, sheet: Sheet, *, strict: bool) -> Iterator[Finding]:
     """Yield what is wrong in the words of `version`, laid out on `sheet`: errors if `strict`, else warnings.
 
-    A rule that misquotes the text is always an error: rules are ours.
+    A rule that misquotes the text is always an error: rules are ours. So is a character that no font draws:
+    it would stop the build of the archive once the version is published.
     """
     text, runs = sheet.root, sheet.by_line
     severity = Severity.ERROR if strict else Severity.WARNING
@@ -48,6 +53,7 @@ def check(version: Version, sheet: Sheet, *, strict: bool) -> Iterator[Finding]:
         yield Finding(
             _file(version), line + 1, rule, message, remedy if strict else AS_RECEIVED, severity, place
         )
+    yield from _undrawn(version, sheet)
     yield from _rules(version, text)
     for figure in figures.unknown(text, version.metadata.rules):
         yield Finding(
@@ -68,6 +74,23 @@ def _place(sheet: Sheet, runs: Sequence[Run], words: str) -> Place | None:
         if words and start >= 0:
             return sheet.place(run, start, start + len(words))[1]
     return None
+
+
+def _undrawn(version: Version, sheet: Sheet) -> Iterator[Finding]:
+    """Yield the first characters that no bundled font draws, each where it stands first."""
+    left = set(undrawable(sheet.root.text()))
+    found: list[tuple[str, Run | None]] = []
+    for run in sheet.runs:
+        here = left.intersection(run.words)
+        found += [(character, run) for character in sorted(here)]
+        left -= here
+    found += [(character, None) for character in sorted(left)]
+    for character, at in found[:_MOST_UNDRAWN]:
+        place = _place(sheet, [at], character) if at else None
+        message = f"aucune police fournie ne dessine {named(character)}."
+        yield Finding(
+            _file(version), at.line if at else None, "undrawable", message, UNDRAWN, Severity.ERROR, place
+        )
 
 
 def _file(version: Version) -> str:
