@@ -30,7 +30,7 @@ from kiosk.texts.views import file_answer
 _UNTITLED = "-"
 """To say what is wrong with a file whose title is wrong too."""
 _NO_FILE = "Choisissez le fichier à joindre."
-_AGAIN = "Choisissez de nouveau ce fichier : le navigateur ne le garde pas."
+_AGAIN = "Choisissez de nouveau ce fichier\u00a0: le navigateur ne le garde pas."
 
 
 @bp.get("/brouillons/<draft_id>/pieces-jointes")
@@ -56,7 +56,7 @@ def attach(draft_id: str) -> Answer:
         attachments.keep(db(), raw, kiosk().clock())
         return attachments.with_one(now, one, instead=request.form.get("instead") == "1")
 
-    said = f"Pièce jointe ajoutée : {one.title} ({one.name})."
+    said = f"Pièce jointe ajoutée\u00a0: {one.title} ({one.name})."
     return _revised(draft_id, with_it, said, "file")
 
 
@@ -65,7 +65,7 @@ def attach(draft_id: str) -> Answer:
 def retitle_attachment(draft_id: str, name: str) -> Answer:
     """Give an attachment another title: another state of the draft."""
     now = present(held_as(draft_id, Role.AUTHOR))
-    said = f"Titre d’une pièce jointe changé : {_title()} ({name})."
+    said = f"Titre d’une pièce jointe changé\u00a0: {_title()} ({name})."
     return _revised(draft_id, lambda: attachments.renamed(now, name, _title()), said, f"title-{name}")
 
 

@@ -41,7 +41,7 @@ def choices(session: Session, held: Held) -> list[tuple[str, str]]:
     """Return what a draft may be compared with, newest first: keys, and names as people read them."""
     published = texts.history(session, held.draft.service, held.draft.terms)
     states = range(held.standing.revision, 0, -1)
-    return [(f"{_STATE}{number}", f"État n° {number} de ce brouillon") for number in states] + [
+    return [(f"{_STATE}{number}", f"État n°\u00a0{number} de ce brouillon") for number in states] + [
         (f"{_VERSION}{one.slug}", f"Version publiée\u00a0: {one.label or one.slug}")
         for one in published[::-1]
     ]
@@ -85,7 +85,7 @@ def between(old: Version, new: Version) -> Comparison:
     if max(len(old.text), len(new.text)) > MAX_BYTES:
         raise RefusedError(
             f"Ces textes sont trop longs pour être comparés ici (plus de {words.weight(MAX_BYTES)})."
-            " Comparez-les avec la commande « cgu compare »."
+            " Comparez-les avec la commande «\u00a0cgu compare\u00a0»."
         )
     sides = tuple(Side.of(one.text_hash, one.metadata) for one in (old, new))
     key = (old.text_hash, old.metadata_hash, new.text_hash, new.metadata_hash)

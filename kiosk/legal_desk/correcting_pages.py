@@ -45,7 +45,7 @@ def deciders_list(of: str, terms: str, slug: str) -> Answer:
     version, errors = _version(of, terms, slug), Errors()
     reason = " ".join(request.form.get("reason", "").split())
     if not reason:
-        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
+        errors["reason"] = "Dites pourquoi\u00a0: c’est gardé avec votre nom."
     elif len(reason) > MAX_REASON or not reason.isprintable():
         errors["reason"] = f"Il faut au plus {MAX_REASON} caractères, sans caractère invisible."
     if errors:

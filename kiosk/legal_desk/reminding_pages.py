@@ -55,7 +55,7 @@ def undelivered_list(of: str, terms: str, slug: str) -> Answer:
     version, errors = _version(of, terms, slug), Errors()
     reason = " ".join(request.form.get("reason", "").split())
     if not reason:
-        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
+        errors["reason"] = "Dites pourquoi\u00a0: c’est gardé avec votre nom."
     elif len(reason) > MAX_REASON or not reason.isprintable():
         errors["reason"] = f"Il faut au plus {MAX_REASON} caractères, sans caractère invisible."
     if errors:
@@ -135,9 +135,11 @@ def stop_reminder(of: str, terms: str, slug: str, number: int) -> Answer:
 def refuse_outdated(version: PublishedVersion) -> None:
     """Raise `ReminderError` when another version of the document came since: nobody decides on this one."""
     if texts.cancellations(db(), [version]):
-        raise ReminderError("Cette version est annulée : personne n’a plus à en décider.")
+        raise ReminderError("Cette version est annulée\u00a0: personne n’a plus à en décider.")
     if texts.history(db(), version.service, version.terms)[-1].id != version.id:
-        raise ReminderError("Une autre version de ce texte est venue depuis : on ne rappelle plus celle-ci.")
+        raise ReminderError(
+            "Une autre version de ce texte est venue depuis\u00a0: on ne rappelle plus celle-ci."
+        )
 
 
 def _reminder(version: PublishedVersion, errors: Errors) -> Answer:

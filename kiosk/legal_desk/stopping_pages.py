@@ -24,7 +24,7 @@ from kiosk.texts.models import PublishedVersion
 
 MAX_REASON = 500
 OVERTAKEN = (
-    "Quelqu’un a arrêté ou repris cet envoi depuis que vous avez ouvert cette page. Rien n’a été fait :"
+    "Quelqu’un a arrêté ou repris cet envoi depuis que vous avez ouvert cette page. Rien n’a été fait\u00a0:"
     " relisez, puis décidez."
 )
 
@@ -43,7 +43,7 @@ def turn_announcement(of: str, terms: str, slug: str) -> Answer:
     version, errors = _version(of, terms, slug), Errors()
     reason = forms.words(request.form, "why", errors, must=True)
     if reason is not None and len(reason) > MAX_REASON:
-        errors["why"] = f"{MAX_REASON} caractères au plus ; il y en a {len(reason)}."
+        errors["why"] = f"{MAX_REASON} caractères au plus\u00a0; il y en a {len(reason)}."
     if errors or reason is None:
         return _page(version, errors)
     officer, at = current_officer(), kiosk().clock()
