@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from flask import Flask, g, session
 from flask_login import current_user
+from markupsafe import Markup
 
 from cgu_archive.corpus.dates import PartialDate
 from cgu_archive.corpus.hashing import short
@@ -26,6 +28,7 @@ from kiosk.texts import links
 from kiosk.texts.models import PublishedVersion
 
 ROOT = Path(__file__).parent
+_BREAKS = re.compile(r"(?<=«) | (?=[:;?!»](?:\s|$|[).,;]))")
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +39,7 @@ def init_app(app: Flask) -> None:
         day=day,
         instant=instant,
         utc=utc,
+        spaced=spaced,
         grouped=grouped,
         version_name=version_name,
         support=support,
@@ -53,6 +57,16 @@ def linkable(url: str, of: Service | Publisher) -> bool:
     services = state.services_of(of.slug) if isinstance(of, Publisher) else (of,)
     kept = (links.on_file(state.settings.texts_dir, service) for service in services)
     return LinkPolicy(removed=link_policy(*kept).removed).allows(url)
+
+
+def spaced(said: str) -> str:
+    """Return a sentence of the software with the spaces of French that do not break; words only are text.
+
+    Sentences that a terminal and the archive share are written with plain spaces. Markup stays as it is.
+    """
+    if isinstance(said, Markup) or language() == ENGLISH:
+        return said
+    return _BREAKS.sub("\u00a0", said)
 
 
 def day(value: date | datetime) -> str:

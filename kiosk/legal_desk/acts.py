@@ -24,7 +24,8 @@ from kiosk.staff.officers import Person, let_act
 
 MAX_WORDS = 1000
 OVERTAKEN = (
-    "Ce brouillon a changé depuis que vous avez ouvert cette page. Rien n’a été fait : relisez ce qui est"
+    "Ce brouillon a changé depuis que vous avez ouvert cette page. Rien n’a été"
+    " fait\u00a0: relisez ce qui est"
     " là maintenant, puis décidez."
 )
 _OFFICER, _WORDS = "officer", "words"
@@ -103,7 +104,7 @@ def let(
         raise ChangedSinceError(OVERTAKEN)
     if not possible(act, held.standing):
         raise RefusedError(
-            f"Ce brouillon est {STATES[held.standing.state.value]} : cet acte n’y est pas possible."
+            f"Ce brouillon est {STATES[held.standing.state.value]}\u00a0: cet acte n’y est pas possible."
             " Relisez sa page."
         )
 
@@ -170,6 +171,6 @@ def record(
     except IntegrityError as error:
         raise ChangedSinceError(
             "Quelqu’un a agi sur ce brouillon au même instant, ou ce formulaire a déjà été envoyé."
-            " Rien n’a été enregistré : relisez sa page, puis recommencez."
+            " Rien n’a été enregistré\u00a0: relisez sa page, puis recommencez."
         ) from error
     return number

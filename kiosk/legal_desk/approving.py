@@ -36,7 +36,7 @@ from kiosk.staff.roles import Role
 MAX_FILE = 5 * 1024 * 1024
 """Longest note of a visa that is kept, in bytes."""
 CHANGED = (
-    "Ce texte a changé depuis que vous l’avez ouvert. Rien n’a été enregistré : relisez sa page,"
+    "Ce texte a changé depuis que vous l’avez ouvert. Rien n’a été enregistré\u00a0: relisez sa page,"
     " puis recommencez."
 )
 
@@ -83,7 +83,7 @@ def checked(session: Session, held: Held, seen: str | None = None) -> Content:
         raise ChangedSinceError(CHANGED)
     what = drafts.content(drafts.revision(session, held))
     if what.hash != held.standing.content_hash:
-        raise UnreadableDraftError(f"brouillon {held.draft.id} : le texte n’est pas celui des actes")
+        raise UnreadableDraftError(f"brouillon {held.draft.id}\u00a0: le texte n’est pas celui des actes")
     return what
 
 
@@ -109,7 +109,9 @@ def approve(
     let(session, held, Act.APPROVED, officer, at, after=after)
     checked(session, held, seen)
     if officer.id in held.standing.authors:
-        raise RefusedError("Vous avez écrit de ce texte : une autre personne doit l’approuver.")
+        raise RefusedError(
+            "Vous avez écrit une partie de ce texte\u00a0: une autre personne doit l’approuver."
+        )
     if not may_approve(held.standing, officer.id):
         raise RefusedError("Vous avez déjà approuvé ce texte.")
     record(session, desk, held, Act.APPROVED, officer, at, Detail(words=words or None, form_id=form_id))
@@ -218,17 +220,17 @@ def reason(words: str) -> str:
         raise RefusedError(
             "Donnez un motif."
             if not said
-            else f"Raccourcissez ce motif : {MAX_WORDS} caractères au plus, il y en a {len(said)}."
+            else f"Raccourcissez ce motif\u00a0: {MAX_WORDS} caractères au plus, il y en a {len(said)}."
         )
     if has_commands(said):
-        raise RefusedError("Motif : retirez les caractères invisibles.")
+        raise RefusedError("Motif\u00a0: retirez les caractères invisibles.")
     return said
 
 
 def _line(words: str, label: str) -> str:
     said = " ".join(words.split())
     if not 0 < len(said) <= 200 or has_commands(said):
-        raise RefusedError(f"{label} : de 1 à 200 caractères.")
+        raise RefusedError(f"{label}\u00a0: de 1 à 200 caractères.")
     return said
 
 

@@ -37,10 +37,10 @@ _LINKED = "/hyperlink"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
 _MARKUP = re.compile(r"\s*(?:<[!?a-z]|#!|\{\\rtf|%!)", re.IGNORECASE)
 """How pages, images in words and programs begin: they are no plain text."""
-_LOCKED = "Ce fichier est protégé par un mot de passe : retirez la protection, puis recommencez."
-_DAMAGED = "Ce fichier est abîmé ou tronqué : ouvrez-le, enregistrez-le de nouveau, puis recommencez."
+_LOCKED = "Ce fichier est protégé par un mot de passe\u00a0: retirez la protection, puis recommencez."
+_DAMAGED = "Ce fichier est abîmé ou tronqué\u00a0: ouvrez-le, enregistrez-le de nouveau, puis recommencez."
 _MACRO = (
-    "Ce fichier contient des macros, ou un autre fichier qui pourrait s’exécuter :"
+    "Ce fichier contient des macros, ou un autre fichier qui pourrait s’exécuter\u00a0:"
     " enregistrez-le sans eux, puis recommencez."
 )
 _FETCHES = (
@@ -48,14 +48,17 @@ _FETCHES = (
     " PDF, ou enregistrez-le sans lien vers un autre fichier, puis recommencez."
 )
 
-_PRINT = "enregistrez-le sans cela (par exemple « Imprimer », puis « Enregistrer en PDF »), et recommencez."
+_PRINT = (
+    "enregistrez-le sans cela (par exemple «\u00a0Imprimer\u00a0», puis"
+    " «\u00a0Enregistrer en PDF\u00a0»), et recommencez."
+)
 _OF_PDF = {
     Found.LOCKED: _LOCKED,
     Found.BROKEN: _DAMAGED,
-    Found.TOO_MUCH: "Ce PDF est trop lourd à vérifier : imprimez-le en PDF, puis recommencez.",
-    Found.RUNS: f"Ce PDF contient un programme (JavaScript par exemple), ou en lance un : {_PRINT}",
-    Found.SENDS: f"Ce PDF envoie ce que l’on y tape, ou prend des données ailleurs : {_PRINT}",
-    Found.HIDES: f"Ce PDF contient un autre fichier, caché dedans : {_PRINT}",
+    Found.TOO_MUCH: "Ce PDF est trop lourd à vérifier\u00a0: imprimez-le en PDF, puis recommencez.",
+    Found.RUNS: f"Ce PDF contient un programme (JavaScript par exemple), ou en lance un\u00a0: {_PRINT}",
+    Found.SENDS: f"Ce PDF envoie ce que l’on y tape, ou prend des données ailleurs\u00a0: {_PRINT}",
+    Found.HIDES: f"Ce PDF contient un autre fichier, caché dedans\u00a0: {_PRINT}",
 }
 
 
@@ -65,27 +68,30 @@ def named(typed: str, content: bytes) -> str:
     Raises `RefusedError`, which says why, for what is not accepted.
     """
     if "/" in typed or "\\" in typed or "\x00" in typed or typed.startswith("."):
-        raise RefusedError("Le nom de ce fichier désigne un dossier : renommez-le, puis recommencez.")
+        raise RefusedError("Le nom de ce fichier désigne un dossier\u00a0: renommez-le, puis recommencez.")
     if len(typed) > MAX_NAME:
-        raise RefusedError(f"Le nom de ce fichier dépasse {MAX_NAME} caractères : raccourcissez-le.")
+        raise RefusedError(f"Le nom de ce fichier dépasse {MAX_NAME} caractères\u00a0: raccourcissez-le.")
     if not content:
         raise RefusedError("Ce fichier est vide.")
     if len(content) > MAX_BYTES:
-        raise RefusedError(f"Ce fichier dépasse {MAX_BYTES // 1024**2} Mio : allégez-le, puis recommencez.")
+        raise RefusedError(
+            f"Ce fichier dépasse {MAX_BYTES // 1024**2} Mio\u00a0: allégez-le, puis recommencez."
+        )
     said = PurePath(typed).suffix.lower().removeprefix(".")
     said = _ALIKE.get(said, said)
     if said not in FORMATS:
-        raise RefusedError(f"Ce format n’est pas accepté. Sont acceptés : {ACCEPTED}.")
+        raise RefusedError(f"Ce format n’est pas accepté. Sont acceptés\u00a0: {ACCEPTED}.")
     found = _format(content)
     plain = {"txt", "csv"}
     if found != said and not {found, said} <= plain:
         raise RefusedError(
-            f"Le nom du fichier annonce : {FORMATS[said].name} ; son contenu est : {FORMATS[found].name}."
+            f"Le nom du fichier annonce\u00a0: {FORMATS[said].name}\u00a0; son contenu"
+            f" est\u00a0: {FORMATS[found].name}."
             " Renommez-le ou vérifiez-le."
         )
     name = f"{slug(PurePath(typed).stem) or 'fichier'}.{said}"
     if not is_name(name):
-        raise RefusedError("Ce nom de fichier ne s’écrit pas sur tous les ordinateurs : changez-le.")
+        raise RefusedError("Ce nom de fichier ne s’écrit pas sur tous les ordinateurs\u00a0: changez-le.")
     return name
 
 
@@ -125,7 +131,7 @@ def _of_text(content: bytes) -> str:
     if _CONTROL.search(words) or _MARKUP.match(words):
         raise RefusedError(
             "Ce fichier est une page, une image décrite par des mots ou un programme, pas un texte brut."
-            f" Sont acceptés : {ACCEPTED}."
+            f" Sont acceptés\u00a0: {ACCEPTED}."
         )
     return "txt"
 
@@ -162,7 +168,7 @@ def _of_package(content: bytes) -> str:
     for mark, found in _OFFICE:
         if mark in types:
             return found
-    raise RefusedError(f"Ce fichier est une archive, pas un document. Sont acceptés : {ACCEPTED}.")
+    raise RefusedError(f"Ce fichier est une archive, pas un document. Sont acceptés\u00a0: {ACCEPTED}.")
 
 
 def _fetches(package: Package, name: str) -> bool:

@@ -31,7 +31,7 @@ from kiosk.texts.views import file_answer
 _UNTITLED = "-"
 """To say what is wrong with a file whose title is wrong too."""
 _NO_FILE = "Choisissez le fichier à joindre."
-_AGAIN = "Choisissez de nouveau ce fichier : le navigateur ne le garde pas."
+_AGAIN = "Choisissez de nouveau ce fichier\u00a0: le navigateur ne le garde pas."
 
 
 @bp.get("/brouillons/<draft_id>/pieces-jointes")

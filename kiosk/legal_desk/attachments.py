@@ -16,11 +16,11 @@ from kiosk.legal_desk.drafts import Content
 from kiosk.legal_desk.errors import RefusedError
 from kiosk.texts import attachments as kept
 
-JOINED = "Pièce jointe ajoutée : {title} ({name})."
-RETITLED = "Titre d’une pièce jointe changé : {title} ({name})."
+JOINED = "Pièce jointe ajoutée\u00a0: {title} ({name})."
+RETITLED = "Titre d’une pièce jointe changé\u00a0: {title} ({name})."
 REMOVED = "Pièce jointe retirée ({name})."
 """What the team reads of each change."""
-_NOT_THERE = "Cette pièce jointe n’est pas dans ce brouillon, ou n’y est plus : relisez sa page."
+_NOT_THERE = "Cette pièce jointe n’est pas dans ce brouillon, ou n’y est plus\u00a0: relisez sa page."
 
 
 def one_line(title: str) -> str:
@@ -44,17 +44,19 @@ def with_one(held: Content, one: Attachment, *, instead: bool) -> Content:
     same = next((other for other in known if other.name == one.name), None)
     twin = next((other for other in known if other.sha256 == one.sha256 and other is not same), None)
     if twin is not None:
-        raise RefusedError(f"Ce fichier est déjà joint, sous le nom « {twin.name} ».")
+        raise RefusedError(f"Ce fichier est déjà joint, sous le nom «\u00a0{twin.name}\u00a0».")
     if same is not None and not instead:
         raise RefusedError(
-            f"Une pièce jointe porte déjà le nom « {one.name} ». Cochez « Remplacer », ou renommez-le."
+            f"Une pièce jointe porte déjà le nom «\u00a0{one.name}\u00a0». Cochez"
+            " «\u00a0Remplacer\u00a0», ou renommez-le."
         )
     after = [one if other is same else other for other in known] if same else [*known, one]
     if len(after) > MAX_COUNT:
-        raise RefusedError(f"Une version a {MAX_COUNT} pièces jointes au plus : retirez-en une.")
+        raise RefusedError(f"Une version a {MAX_COUNT} pièces jointes au plus\u00a0: retirez-en une.")
     if sum(other.size for other in after) > MAX_TOTAL:
         raise RefusedError(
-            f"Les pièces jointes d’une version font {MAX_TOTAL // 1024**2} Mio au plus en tout : allégez-les."
+            f"Les pièces jointes d’une version font {MAX_TOTAL // 1024**2} Mio au plus en"
+            " tout\u00a0: allégez-les."
         )
     return _with(held, after)
 
@@ -92,7 +94,7 @@ def _with(held: Content, after: list[Attachment]) -> Content:
 def refuse_title(title: str) -> None:
     """Raise `RefusedError` for a title that people could not read."""
     if not title:
-        raise RefusedError("Donnez un titre : c’est ce que les gens liront.")
+        raise RefusedError("Donnez un titre\u00a0: c’est ce que les gens liront.")
     if len(title) > MAX_TITLE or not title.isprintable():
         raise RefusedError(f"Il faut au plus {MAX_TITLE} caractères, sans caractère invisible.")
     if sign := undrawn(title):

@@ -36,7 +36,7 @@ def ask(
     held = find(session, officer.publisher, draft_id)
     let(session, held, Act.CANCELLED, officer, at, after=after)
     if held.standing.cancelling is not None:
-        raise RefusedError("L’annulation est déjà demandée : une autre personne doit la confirmer.")
+        raise RefusedError("L’annulation est déjà demandée\u00a0: une autre personne doit la confirmer.")
     version = version_of(session, held)
     cancelling.refuse_in_effect(version, at)
     record(
@@ -65,10 +65,10 @@ def confirm(
     if first is None:
         raise RefusedError("Personne n’a demandé cette annulation.")
     if not may_confirm_cancelling(held.standing, officer.id):
-        raise RefusedError("Vous avez demandé cette annulation : une autre personne doit la confirmer.")
+        raise RefusedError("Vous avez demandé cette annulation\u00a0: une autre personne doit la confirmer.")
     asked = held.act(first.number)
     if asked is None or asked.words is None:
-        raise RefusedError("Le motif de cette annulation n’est plus lisible : demandez-la de nouveau.")
+        raise RefusedError("Le motif de cette annulation n’est plus lisible\u00a0: demandez-la de nouveau.")
     version = version_of(session, held)
     cancelling.cancel(
         session, version, reason=asked.words, decided_by=f"{first.function} ; {officer.function}",

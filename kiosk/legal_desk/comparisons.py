@@ -39,7 +39,7 @@ def choices(session: Session, held: Held) -> list[tuple[str, str]]:
     """Return what a draft may be compared with, newest first: keys, and names as people read them."""
     published = texts.history(session, held.draft.service, held.draft.terms)
     states = range(held.standing.revision, 0, -1)
-    return [(f"{_STATE}{number}", f"État n° {number} de ce brouillon") for number in states] + [
+    return [(f"{_STATE}{number}", f"État n°\u00a0{number} de ce brouillon") for number in states] + [
         (f"{_VERSION}{one.slug}", f"Version publiée\u00a0: {one.label or one.slug}")
         for one in published[::-1]
     ]

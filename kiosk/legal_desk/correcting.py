@@ -25,7 +25,9 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
-SOUND = "Aucun rectificatif, publié ou en préparation, ne corrige cette version : personne n’est nommé ici."
+SOUND = (
+    "Aucun rectificatif, publié ou en préparation, ne corrige cette version\u00a0: personne n’est nommé ici."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -157,6 +158,16 @@ def _words() -> str | None:
     return said
 
 
+def _said_elsewhere(before: Collection[Rule], after: Collection[Rule]) -> dict[Rule, Rule]:
+    """Return the rules that change by their place alone, each with what it becomes."""
+    return {
+        old: new
+        for old in before
+        for new in after
+        if old.at != new.at and replace(old, at=new.at) == new and old not in after and new not in before
+    }
+
+
 def _approval(found: Held, errors: Errors) -> Answer:
     what, service = present(found), mine()[found.draft.service]
     base, shown, refused = comparisons.base_key(db(), found, request_at()), None, None
@@ -168,14 +179,15 @@ def _approval(found: Held, errors: Errors) -> Answer:
             shown = comparisons.html(comparisons.between(old.version, as_version(found, what)), service)
         except RefusedError as error:
             refused = str(error)
-    officer, standing = current_officer(), found.standing
+    officer, standing, moved = current_officer(), found.standing, _said_elsewhere(before, rules)
     return page(
         "legal_desk/approve",
         errors,
         draft=found,
         metadata=what.metadata,
-        rules_gone=[one for one in before if one not in rules],
-        rules_new=[one for one in rules if one not in before],
+        rules_gone=[one for one in before if one not in rules and one not in moved],
+        rules_new=[one for one in rules if one not in before and one not in moved.values()],
+        rules_moved=list(moved.values()),
         service_=service,
         base=base and comparisons.find(db(), found, base),
         shown=shown,

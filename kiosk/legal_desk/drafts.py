@@ -129,7 +129,7 @@ def revision(session: Session, held: Held, number: int | None = None) -> DraftRe
     wanted = held.standing.revision if number is None else number
     row = session.get(DraftRevision, (held.draft.id, wanted), options=[undefer(DraftRevision.text)])
     if row is None:
-        raise UnknownDraftError(f"Ce brouillon n’a pas d’état n° {wanted}.")
+        raise UnknownDraftError(f"Ce brouillon n’a pas d’état n°\u00a0{wanted}.")
     return row
 
 
@@ -144,10 +144,12 @@ def content(row: DraftRevision) -> Content:
     try:
         metadata = reading.frozen(row.contractual)
     except InvalidCorpusError as error:
-        raise UnreadableDraftError(f"brouillon {row.draft_id}, état {row.number} : {error}") from error
+        raise UnreadableDraftError(f"brouillon {row.draft_id}, état {row.number}\u00a0: {error}") from error
     held = Content(row.text, metadata)
     if text_hash(row.text) != row.text_hash or held.contractual != row.contractual:
-        raise UnreadableDraftError(f"brouillon {row.draft_id}, état {row.number} : empreintes différentes")
+        raise UnreadableDraftError(
+            f"brouillon {row.draft_id}, état {row.number}\u00a0: empreintes différentes"
+        )
     return held
 
 

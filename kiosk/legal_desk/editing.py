@@ -119,7 +119,7 @@ def sheet(draft_id: str) -> Answer:
                 found = held(draft_id)
                 seen = found.standing.revision
                 errors["label"] = (
-                    "Quelqu’un a enregistré un autre état entre-temps. Ce que vous avez tapé est gardé :"
+                    "Quelqu’un a enregistré un autre état entre-temps. Ce que vous avez tapé est gardé\u00a0:"
                     " comparez, puis enregistrez de nouveau."
                 )
             except (LegalDeskError, OfficerError) as error:

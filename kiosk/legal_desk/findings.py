@@ -77,7 +77,7 @@ def set_aside(finding: Finding, reason: str) -> str:
     known = number(finding)
     title = f"{known} {CARDS[known].title}" if known else finding.rule
     said = " ".join((finding.place.words if finding.place else finding.message).split())[:_QUOTED]
-    return f"{title}, « {said} ». {_WHY}{reason}"
+    return f"{title}, «\u00a0{said}\u00a0». {_WHY}{reason}"
 
 
 def why(told: Told) -> str:
@@ -121,7 +121,9 @@ def where(finding: Finding, names: Mapping[str, str]) -> str:
         return ""
     words = " ".join(finding.place.words.split())
     said = words if len(words) <= _QUOTED else f"{words[:_QUOTED]}…"
-    return f"{names.get(finding.place.at, finding.place.at)} ({finding.place.at}), « {said} » : "
+    return (
+        f"{names.get(finding.place.at, finding.place.at)} ({finding.place.at}), «\u00a0{said}\u00a0»\u00a0: "
+    )
 
 
 def made(session: Session, service: Service, version: PublishedVersion) -> Made:

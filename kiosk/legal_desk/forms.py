@@ -46,7 +46,7 @@ def wanted(form: Mapping[str, str], offered: Mapping[str, Service], errors: Erro
     slug = form.get("slug", "").strip() or proposed_slug(label)
     if not is_slug(slug) and not ("label" in errors and slug == proposed_slug(label)):
         errors["slug"] = (
-            f"Il faut de 1 à {MAX_SLUG} caractères : minuscules sans accent, chiffres, points et tirets."
+            f"Il faut de 1 à {MAX_SLUG} caractères\u00a0: minuscules sans accent, chiffres, points et tirets."
         )
     return Wanted(service, terms, label, slug) if service and terms and not errors else None
 
@@ -65,7 +65,7 @@ def words(form: Mapping[str, str], name: str, errors: Errors, *, must: bool = Fa
             errors[name] = NOTHING
         return None
     if len(typed) > MAX_WORDS:
-        errors[name] = f"{MAX_WORDS} caractères au plus ; il y en a {len(typed)}."
+        errors[name] = f"{MAX_WORDS} caractères au plus\u00a0; il y en a {len(typed)}."
     elif has_commands(typed):
         errors[name] = "Retirez les caractères invisibles."
     return typed
@@ -75,7 +75,7 @@ def reason_to_know(form: Mapping[str, str], errors: Errors) -> str:
     """Return why somebody wants to know who people are, or note what is wrong of it."""
     typed = " ".join(form.get("reason", "").split())
     if not typed:
-        errors["reason"] = "Dites pourquoi : c’est gardé avec votre nom."
+        errors["reason"] = "Dites pourquoi\u00a0: c’est gardé avec votre nom."
     elif len(typed) > MAX_REASON or not typed.isprintable():
         errors["reason"] = _TOO_LONG.format(most=MAX_REASON)
     return typed
@@ -150,7 +150,7 @@ def shown(held: Metadata) -> dict[str, str]:
 def _summary(form: Mapping[str, str], errors: Errors) -> str | None:
     typed = form.get("summary", "").replace("\r\n", "\n").strip()
     if len(typed) > MAX_SUMMARY:
-        errors["summary"] = f"{MAX_SUMMARY} caractères au plus ; il y en a {len(typed)}."
+        errors["summary"] = f"{MAX_SUMMARY} caractères au plus\u00a0; il y en a {len(typed)}."
     elif has_commands(typed):
         errors["summary"] = "Retirez les caractères invisibles."
     elif sign := undrawn(typed):

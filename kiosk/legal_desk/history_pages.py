@@ -66,7 +66,7 @@ def version_proof(of: str, terms: str, slug: str, statement: str) -> Response:
         proof = receipts.best(db(), statement, None, hints=receipts.hints(kiosk().settings))
     except SignerAwayError:
         later = Response(
-            "Pas encore scellé : recommencez dans quelques secondes.\n", 503, mimetype="text/plain"
+            "Pas encore scellé\u00a0: recommencez dans quelques secondes.\n", 503, mimetype="text/plain"
         )
         later.headers["Retry-After"] = str(_PROOF_LATER_SECONDS)
         return later

@@ -98,7 +98,7 @@ def _places(found: Register, url: str) -> list[tuple[str, str, str, bool]]:
 def _reason(errors: Errors) -> str | None:
     typed = " ".join(request.form.get("reason", "").split())
     if not typed:
-        errors["reason"] = "Donnez le motif : il est inscrit au registre, public."
+        errors["reason"] = "Donnez le motif\u00a0: il est inscrit au registre, public."
     elif len(typed) > MAX_REASON or not typed.isprintable():
         errors["reason"] = f"Il faut au plus {MAX_REASON} caractères, sans caractère invisible."
     return typed

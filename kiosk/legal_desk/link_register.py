@@ -102,9 +102,9 @@ def do(
         raise OfficerError("Ce service est celui d’un autre éditeur.")
     found = register(session, service, at)
     if any(one.form_id == form_id for one in found.acts):
-        raise ChangedSinceError("Ce formulaire a déjà été envoyé : relisez l’état de ce lien.")
+        raise ChangedSinceError("Ce formulaire a déjà été envoyé\u00a0: relisez l’état de ce lien.")
     if act not in possible(found.find(url)):
-        raise RefusedError("L’état de ce lien a changé, et ne permet plus cet acte : relisez-le.")
+        raise RefusedError("L’état de ce lien a changé, et ne permet plus cet acte\u00a0: relisez-le.")
     try:
         number = links.do(
             session, service, Deed(url, act, reason, officer.id, officer.function, form_id), means, at

@@ -27,9 +27,11 @@ MAX_WORDS = 200
 
 CLOSED = "Ce lien est fermé."
 WHY_CLOSED = {
-    Act.WITHDRAWN: "Ce lien est fermé : une approbation de ce projet a été retirée, le texte est à revoir.",
-    Act.PUBLISHED: "Ce lien est fermé : ce texte n’est plus un projet, il est publié.",
-    Act.ABANDONED: "Ce lien est fermé : ce projet est abandonné.",
+    Act.WITHDRAWN: (
+        "Ce lien est fermé\u00a0: une approbation de ce projet a été retirée, le texte est à revoir."
+    ),
+    Act.PUBLISHED: "Ce lien est fermé\u00a0: ce texte n’est plus un projet, il est publié.",
+    Act.ABANDONED: "Ce lien est fermé\u00a0: ce projet est abandonné.",
 }
 """What who holds a link is told, after the act that closed it."""
 
@@ -57,10 +59,10 @@ def open_link(
     held = find(session, officer.publisher, draft_id)
     let(session, held, Act.LINKED, officer, at, after=after)
     if not 1 <= days <= MOST_DAYS:
-        raise RefusedError(f"Durée : de 1 à {MOST_DAYS} jours.")
+        raise RefusedError(f"Donnez une durée de 1 à {MOST_DAYS} jours.")
     said = " ".join(words.split())
     if not 0 < len(said) <= MAX_WORDS:
-        raise RefusedError(f"À qui il est destiné : de 1 à {MAX_WORDS} caractères.")
+        raise RefusedError(f"Dites à qui il est destiné, en {MAX_WORDS} caractères au plus.")
     ends_at = at + timedelta(days=days)
     detail = Detail(words=said, due_at=ends_at, form_id=form_id)
     number = record(session, desk, held, Act.LINKED, officer, at, detail)
@@ -116,7 +118,7 @@ def read(
     held = find(session, publisher, row.draft_id)
     told = held.act(row.act_number)
     if told is None:
-        raise UnreadableDraftError(f"brouillon {row.draft_id} : le lien n’a pas d’acte")
+        raise UnreadableDraftError(f"brouillon {row.draft_id}\u00a0: le lien n’a pas d’acte")
     closed = closed_by([one.done for one in held.acts], row.act_number)
     if closed is not None or row.closed_at is not None:
         raise ClosedLinkError(WHY_CLOSED.get(closed.act, CLOSED) if closed else CLOSED)

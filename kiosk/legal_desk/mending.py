@@ -23,7 +23,7 @@ from kiosk.staff.officers import Person
 
 EVERY = "*"
 """Asked for in the place of one finding: all those that can be mended, or set aside, at once."""
-GONE = "Ce signalement n’est plus dans le texte : la liste est à jour."
+GONE = "Ce signalement n’est plus dans le texte\u00a0: la liste est à jour."
 
 
 def mend(
@@ -81,7 +81,7 @@ def set_aside(
     if not chosen:
         raise RefusedError(GONE)
     if seen != held.standing.revision:
-        raise ChangedSinceError("Le texte a changé depuis : relisez ce signalement, puis recommencez.")
+        raise ChangedSinceError("Le texte a changé depuis\u00a0: relisez ce signalement, puis recommencez.")
     said = reason(why)
     for key, one in sorted(chosen.items()):
         detail = Detail(words=findings.set_aside(one, said), place=key)
@@ -100,6 +100,6 @@ def _told(taken: tuple[Finding, ...]) -> str:
     """Return what the act of mending says of itself."""
     if len(taken) == 1:
         one = taken[0]
-        words = f" : « {one.place.words} »" if one.place else ""
+        words = f"\u00a0: «\u00a0{one.place.words}\u00a0»" if one.place else ""
         return f"Corrigé, {' '.join(card(one)).strip()}{words}"[:MAX_WORDS]
-    return f"Corrigés en une fois : {len(taken)} signalements."
+    return f"Corrigés en une fois\u00a0: {len(taken)} signalements."

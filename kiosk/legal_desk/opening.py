@@ -20,7 +20,8 @@ from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 
 OVERTAKEN = (
-    "Une autre version de ce texte a été publiée depuis que vous avez ouvert cette page. Rien n’a été fait :"
+    "Une autre version de ce texte a été publiée depuis que vous avez ouvert cette"
+    " page. Rien n’a été fait\u00a0:"
     " lisez-la, puis dites s’il reste une erreur à corriger."
 )
 STARTS = ("current", "empty")

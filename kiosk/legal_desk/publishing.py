@@ -28,7 +28,7 @@ from kiosk.texts.models import PublishedVersion
 
 SCHEDULE = "publication programmée"
 """The function under which a refusal at the due time is written down."""
-NOT_APPROVED = "Personne d’autre que ses auteurs n’a approuvé ce texte : il ne peut pas être publié."
+NOT_APPROVED = "Personne d’autre que ses auteurs n’a approuvé ce texte\u00a0: il ne peut pas être publié."
 
 
 def ready(session: Session, service: Service, held: Held, at: datetime, seen: str | None = None) -> Version:
@@ -76,7 +76,9 @@ def _approved(session: Session, service: Service, held: Held, seen: str | None) 
         raise RefusedError(NOT_APPROVED)
     blocking = findings.blocking(session, held, service)
     if blocking:
-        raise RefusedError(" ".join(["À corriger d’abord :", *(str(one) for one in blocking)])[:MAX_WORDS])
+        raise RefusedError(
+            " ".join(["À corriger d’abord\u00a0:", *(str(one) for one in blocking)])[:MAX_WORDS]
+        )
     return findings.as_read(session, service, held, what)
 
 
@@ -102,7 +104,8 @@ def publish_due(
     newest = texts.newest(session, held.draft.service, held.draft.terms)
     if newest is not None and newest.registered_at > scheduled.at:
         raise RefusedError(
-            f"« {texts.address(newest)} » a été publiée depuis la programmation : comparez avec elle,"
+            f"«\u00a0{texts.address(newest)}\u00a0» a été publiée depuis la"
+            " programmation\u00a0: comparez avec elle,"
             " puis programmez de nouveau."
         )
     return publish(session, desk, officer, services[held.draft.service], held.draft.id, at, hold=hold)

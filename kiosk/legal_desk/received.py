@@ -148,7 +148,8 @@ def refuse_unlike(found: Imported) -> None:
     """Raise `RefusedError` when words were lost or added on the way."""
     if not found.is_whole:
         raise RefusedError(
-            "Des mots du fichier ne se retrouvent pas dans le texte compris, ou l’inverse. Rien n’est créé :"
+            "Des mots du fichier ne se retrouvent pas dans le texte compris, ou l’inverse."
+            " Rien n’est créé\u00a0:"
             " corrigez le fichier aux endroits montrés, puis recommencez."
         )
 

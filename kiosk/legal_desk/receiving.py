@@ -38,7 +38,7 @@ from kiosk.staff.pages import Answer, Errors, page
 from kiosk.staff.roles import Role
 from kiosk.texts import services as texts
 
-_NO_FILE = "Choisissez un fichier : Word (.docx), OpenDocument (.odt), HTML, Markdown ou texte (.txt)."
+_NO_FILE = "Choisissez un fichier\u00a0: Word (.docx), OpenDocument (.odt), HTML, Markdown ou texte (.txt)."
 
 
 @bp.route("/recevoir", methods=["GET", "POST"])
@@ -93,7 +93,7 @@ def _receive(service: str, errors: Errors) -> str | None:
         errors["file"] = str(error)
         return None
     if errors:
-        errors["file"] = "Choisissez de nouveau ce fichier : le navigateur ne le garde pas."
+        errors["file"] = "Choisissez de nouveau ce fichier\u00a0: le navigateur ne le garde pas."
         return None
     officer, at = current_officer(), kiosk().clock()
     try:

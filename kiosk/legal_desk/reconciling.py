@@ -23,7 +23,9 @@ from kiosk.texts.models import PublishedVersion
 FUNCTION = "reprise après restauration"
 """Who such an act is said to be of: nobody of the team did it."""
 _NOBODY = "0" * 32
-_WORDS = "Cette version est en ligne : l’acte qui l’a publiée manquait ici, il est repris après restauration."
+_WORDS = (
+    "Cette version est en ligne\u00a0: l’acte qui l’a publiée manquait ici, il est repris après restauration."
+)
 
 
 def take_up(session: Session, desk: Desk, at: datetime) -> list[str]:

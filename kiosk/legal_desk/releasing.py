@@ -190,7 +190,7 @@ def _release(found: Held, errors: Errors) -> Answer:
 def _confirmation(found: Held, due_at: datetime | None) -> Answer:
     """Return the page that says what is about to happen; raises what refuses it."""
     if not possible(Act.SCHEDULED, found.standing):
-        raise RefusedError("L’état de ce brouillon ne permet plus de le publier : relisez sa page.")
+        raise RefusedError("L’état de ce brouillon ne permet plus de le publier\u00a0: relisez sa page.")
     if due_at is not None and due_at < request_at():
         raise RefusedError("Choisissez un instant à venir, dans l’année.")
     return page(

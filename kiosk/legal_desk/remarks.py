@@ -46,7 +46,7 @@ def comment(
     elif place != ROOT_ADDRESS:
         text = drafts.content(drafts.revision(session, held)).text
         if place not in {one.address for one in units(text)}:
-            raise UnknownDraftError(f"Ce texte n’a pas de disposition à l’adresse « {place} ».")
+            raise UnknownDraftError(f"Ce texte n’a pas de disposition à l’adresse «\u00a0{place}\u00a0».")
     detail = Detail(words=reason(words), place=place, about=about, form_id=form_id)
     record(session, desk, held, Act.COMMENTED, officer, at, detail)
     return find(session, officer.publisher, draft_id)
@@ -70,7 +70,7 @@ def thread(held: Held, number: int) -> Thread:
     """Return the comment that act `number` began. Raises `UnknownDraftError`."""
     found = next((one for one in threads(held.acts) if one.number == number), None)
     if found is None:
-        raise UnknownDraftError(f"Aucun commentaire n° {number} sur ce brouillon.")
+        raise UnknownDraftError(f"Aucun commentaire n°\u00a0{number} sur ce brouillon.")
     return found
 
 
@@ -81,7 +81,7 @@ def called(unit: Provision) -> str:
         return title
     first = next(iter(unit.own_lines()), unit.address).removeprefix(f"{unit.number}.").strip()
     said = first if len(first) <= _EXCERPT else f"{first[:_EXCERPT]}…"
-    return f"Paragraphe {unit.number}, « {said} »" if unit.number else said
+    return f"Paragraphe {unit.number}, «\u00a0{said}\u00a0»" if unit.number else said
 
 
 def names(text: bytes) -> dict[str, str]:

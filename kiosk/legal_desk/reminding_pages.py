@@ -116,9 +116,11 @@ def stop_reminder(of: str, terms: str, slug: str, number: int) -> Answer:
 def refuse_outdated(version: PublishedVersion) -> None:
     """Raise `ReminderError` when another version of the document came since: nobody decides on this one."""
     if texts.cancellations(db(), [version]):
-        raise ReminderError("Cette version est annulée : personne n’a plus à en décider.")
+        raise ReminderError("Cette version est annulée\u00a0: personne n’a plus à en décider.")
     if texts.history(db(), version.service, version.terms)[-1].id != version.id:
-        raise ReminderError("Une autre version de ce texte est venue depuis : on ne rappelle plus celle-ci.")
+        raise ReminderError(
+            "Une autre version de ce texte est venue depuis\u00a0: on ne rappelle plus celle-ci."
+        )
 
 
 def _reminder(version: PublishedVersion, errors: Errors) -> Answer:

@@ -66,7 +66,7 @@ def instant_in_paris(typed: str) -> datetime:
     found = local.astimezone(UTC)
     if found.astimezone(PARIS).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise RefusedError(
-            "Cette heure n’existe pas ce jour-là en France : l’horloge avance d’une heure. Choisissez-en"
+            "Cette heure n’existe pas ce jour-là en France\u00a0: l’horloge avance d’une heure. Choisissez-en"
             " une autre."
         )
     return found

@@ -20,7 +20,7 @@ from kiosk.staff.roles import Role
 from kiosk.texts.models import PublishedVersion
 
 OVERTAKEN = (
-    "Quelqu’un a arrêté ou repris cet envoi depuis que vous avez ouvert cette page. Rien n’a été fait :"
+    "Quelqu’un a arrêté ou repris cet envoi depuis que vous avez ouvert cette page. Rien n’a été fait\u00a0:"
     " relisez, puis décidez."
 )
 
@@ -39,7 +39,7 @@ def turn_announcement(of: str, terms: str, slug: str) -> Answer:
     version, errors = published(of, terms, slug, Role.PUBLISHER), Errors()
     reason = forms.words(request.form, "why", errors, must=True)
     if reason is not None and len(reason) > forms.MAX_REASON:
-        errors["why"] = f"{forms.MAX_REASON} caractères au plus ; il y en a {len(reason)}."
+        errors["why"] = f"{forms.MAX_REASON} caractères au plus\u00a0; il y en a {len(reason)}."
     if errors or reason is None:
         return _page(version, errors)
     officer, at = current_officer(), kiosk().clock()

@@ -18,8 +18,8 @@ from kiosk.staff.officers import Person
 from kiosk.texts import registering
 from kiosk.texts.errors import TextsError
 
-NO_REASON = "Le motif de la version ou sa nature manque : donnez les deux dans la fiche."
-BLOCKED = "Points à corriger avant de soumettre : {n}. Les vérifications les montrent."
+NO_REASON = "Le motif de la version ou sa nature manque\u00a0: donnez les deux dans la fiche."
+BLOCKED = "Points à corriger avant de soumettre\u00a0: {n}. Les vérifications les montrent."
 SHEET, CHECKS = "fiche", "verifications"
 """What of a draft is not ready: what is said of it, or its words."""
 

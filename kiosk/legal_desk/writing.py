@@ -25,7 +25,7 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 
 _ID = re.compile(r"[0-9a-f]{32}")
-SAME = "Rien n’a changé : cet état du texte est déjà enregistré."
+SAME = "Rien n’a changé\u00a0: cet état du texte est déjà enregistré."
 
 
 def open_draft(
@@ -69,7 +69,7 @@ def open_draft(
     try:
         session.flush()
     except IntegrityError as error:
-        raise ChangedSinceError("Ce formulaire a déjà été envoyé : le brouillon est ouvert.") from error
+        raise ChangedSinceError("Ce formulaire a déjà été envoyé\u00a0: le brouillon est ouvert.") from error
     before = Held(draft, (), Standing(State.DRAFT, 0, "", frozenset(), (), None, 0))
     _write(session, desk, before, Act.OPENED, officer, what, at, Detail(), received_id)
     return draft.id
@@ -98,7 +98,7 @@ def revise(
     if held.standing.revision != seen:
         raise ChangedSinceError(
             f"Ce texte a changé depuis que vous l’avez ouvert (état {seen}, devenu"
-            f" {held.standing.revision}). Rien n’a été enregistré : comparez, puis reprenez."
+            f" {held.standing.revision}). Rien n’a été enregistré\u00a0: comparez, puis reprenez."
         )
     refuse_unreadable(what.text)
     _refuse_unkept(session, what)
@@ -140,7 +140,7 @@ def _write(
         session.flush()
     except IntegrityError as error:
         raise ChangedSinceError(
-            "Quelqu’un a enregistré ce brouillon au même instant. Votre texte n’est pas enregistré :"
+            "Quelqu’un a enregistré ce brouillon au même instant. Votre texte n’est pas enregistré\u00a0:"
             " relisez le sien, puis recommencez."
         ) from error
     after = replace(before.standing, revision=number, content_hash=what.hash)
@@ -152,13 +152,15 @@ def refuse_unreadable(text: bytes) -> None:
     try:
         provisions.read(text)
     except UnreadableTextError as error:
-        raise RefusedError(f"Ce texte ne peut pas être lu : {error}") from error
+        raise RefusedError(f"Ce texte ne peut pas être lu\u00a0: {error}") from error
 
 
 def _refuse_unkept(session: Session, what: Content) -> None:
     lost = attachments.missing(session, what.metadata.attachments)
     if lost:
-        raise RefusedError(f"Le contenu de la pièce jointe « {lost[0].name} » n’est pas conservé ici.")
+        raise RefusedError(
+            f"Le contenu de la pièce jointe «\u00a0{lost[0].name}\u00a0» n’est pas conservé ici."
+        )
 
 
 def _refuse_published(session: Session, address: Address) -> None:
@@ -167,7 +169,8 @@ def _refuse_published(session: Session, address: Address) -> None:
     except UnknownVersionError:
         return
     raise RefusedError(
-        f"« {address} » est déjà publiée et ne change plus. Donnez un autre nom à la nouvelle version."
+        f"«\u00a0{address}\u00a0» est déjà publiée et ne change plus. Donnez un autre"
+        " nom à la nouvelle version."
     )
 
 
@@ -175,4 +178,6 @@ def _find_corrected(session: Session, address: Address) -> None:
     try:
         texts.by_address(session, address)
     except UnknownVersionError as error:
-        raise RefusedError(f"« {address} » n’est pas publiée : rien n’est à corriger.") from error
+        raise RefusedError(
+            f"«\u00a0{address}\u00a0» n’est pas publiée\u00a0: rien n’est à corriger."
+        ) from error

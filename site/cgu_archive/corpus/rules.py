@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -73,6 +74,13 @@ _VALUES: dict[Value, str] = {
 }
 
 
+_DAYS = {
+    "mon": "lundi", "tue": "mardi", "wed": "mercredi", "thu": "jeudi",
+    "fri": "vendredi", "sat": "samedi", "sun": "dimanche",
+}  # fmt: skip
+_HOURS = re.compile(rf"({'|'.join(_DAYS)})-({'|'.join(_DAYS)}) (\d\d:\d\d)-(\d\d:\d\d)")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One promise of a text, as a value the software can keep."""
@@ -98,8 +106,7 @@ class Rule:
     @property
     def said(self) -> str:
         """Its value as people say it: « 12 », « oui », « accepter de nouveau »."""
-        known = isinstance(self.value, (bool, str)) and self.value in _VALUES
-        return _VALUES[self.value] if known else str(self.value)
+        return value_said(self.value)
 
     def contractual(self) -> dict[str, Json]:
         """Return the rule as it is frozen with its version."""
@@ -110,6 +117,21 @@ class Rule:
             "at": self.at,
             "quote": self.quote,
         }
+
+
+def value_said(value: Value) -> str:
+    """Return a value as people say it: « oui », « accepter de nouveau », « du lundi au vendredi, … »."""
+    if isinstance(value, (bool, str)) and value in _VALUES:
+        return _VALUES[value]
+    if found := _HOURS.fullmatch(str(value)):
+        first, last, opens, closes = found.groups()
+        return f"du {_DAYS[first]} au {_DAYS[last]}, de {_clock(opens)} à {_clock(closes)}"
+    return str(value)
+
+
+def _clock(at: str) -> str:
+    hour, minute = at.split(":")
+    return f"{int(hour)}\u00a0h" + (f"\u00a0{minute}" if minute != "00" else "")
 
 
 def place_name(at: str) -> str:

@@ -113,7 +113,7 @@ def test_support_hours_are_those_of_the_text() -> None:
     rule = a_rule(kind=RuleKind.SUPPORT_HOURS, value="mon-fri 07:30-19:30")
     assert with_rules(rule, support_hours=hours) == []
     (finding,) = with_rules(rule, support_hours=hours | {"closes": "18:00"})
-    assert "mon-fri 07:30-18:00" in finding.message
+    assert "du lundi au vendredi, de 7\u00a0h\u00a030 à 18\u00a0h" in finding.message
 
 
 def pair(first: Version, **changes: Any) -> list[Finding]:

@@ -73,10 +73,10 @@ def test_files_are_joined_renamed_replaced_and_removed_each_time_as_another_stat
     press(browser.get(at), f"{at}/tarifs-2027.pdf/retirer")
     assert of(team, draft_id) == [("ecran.png", "Écran d’accueil")]
     assert [told.words for told in team.get(draft_id).acts[1:]] == [
-        "Pièce jointe ajoutée : Tarifs de 2027 (tarifs-2027.pdf).",
-        "Pièce jointe ajoutée : Écran (ecran.png).",
-        "Titre d’une pièce jointe changé : Écran d’accueil (ecran.png).",
-        "Pièce jointe ajoutée : Tarifs (tarifs-2027.pdf).",
+        "Pièce jointe ajoutée\u00a0: Tarifs de 2027 (tarifs-2027.pdf).",
+        "Pièce jointe ajoutée\u00a0: Écran (ecran.png).",
+        "Titre d’une pièce jointe changé\u00a0: Écran d’accueil (ecran.png).",
+        "Pièce jointe ajoutée\u00a0: Tarifs (tarifs-2027.pdf).",
         "Pièce jointe retirée (tarifs-2027.pdf).",
     ]
     browser.get(f"{DESK}/brouillons/{draft_id}")

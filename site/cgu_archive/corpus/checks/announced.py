@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cgu_archive.corpus import announced, comparison
+from cgu_archive.corpus.checks.named import said
 from cgu_archive.corpus.errors import Finding, Severity, UnreadableTextError
 from cgu_archive.corpus.model import Terms, Version
 
-_MEND = "Relisez le champ « summary » : la vérification est automatique, non exhaustive."
+_MEND = f"Relisez : {said('summary')} ; la vérification est automatique, non exhaustive."
 
 
 def check(terms: Terms) -> Iterator[Finding]:

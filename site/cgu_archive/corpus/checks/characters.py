@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -34,11 +34,18 @@ def confusable(page: Page) -> Iterator[Finding]:
                 "L-01",
                 run,
                 *found.span(),
-                f"« {found[0]} » : {', '.join(dict.fromkeys(foreign))} n’est pas une lettre latine ;"
-                " personne n’est joint à cette adresse.",
+                f"« {found[0]} » : {_others(foreign)} ; personne n’est joint à cette adresse.",
                 "Écrivez l’adresse en lettres latines.",
                 edits=edits,
             )
+
+
+def _others(foreign: Iterable[str]) -> str:
+    """Return « μ, ι ne sont pas des lettres latines »."""
+    each = list(dict.fromkeys(foreign))
+    return f"{', '.join(each)} " + (
+        "n’est pas une lettre latine" if len(each) == 1 else "ne sont pas des lettres latines"
+    )
 
 
 def _is_foreign(letter: str) -> bool:

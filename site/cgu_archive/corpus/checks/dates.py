@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import pairwise
 
+from cgu_archive.corpus.checks.named import said
 from cgu_archive.corpus.dates import day_in_paris
 from cgu_archive.corpus.errors import Finding
 from cgu_archive.corpus.model import Metadata, Origin, Terms, Version
@@ -21,15 +22,15 @@ def contradictions(version: Version) -> Iterator[Finding]:
             yield _finding(
                 version,
                 "dates",
-                f"champ « {late_name} » : attendu {early} au plus tôt (champ « {early_name} »),"
-                f" trouvé {late}.",
+                f"{said(late_name)} : attendu {early} au plus tôt,"
+                f" d’après : {said(early_name)} ; trouvé {late}.",
             )
     if metadata.approval is not None and metadata.approval.on != metadata.approved_on:
         yield _finding(
             version,
             "approval",
-            f"champ « approved_on » : attendu {metadata.approval.on} (champ « approval.on »),"
-            f" trouvé {metadata.approved_on or 'null'}.",
+            f"{said('approved_on')} : attendu {metadata.approval.on}, d’après : {said('approval.on')} ;"
+            f" trouvé {metadata.approved_on or 'rien'}.",
         )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from cgu_archive.corpus.characters import named, undrawable
 from cgu_archive.corpus.checks import dates
+from cgu_archive.corpus.checks.named import said
 from cgu_archive.corpus.checks.text import UNDRAWN, UNSEEN
 from cgu_archive.corpus.errors import Finding, Severity
 from cgu_archive.corpus.model import NewVersion, Origin, Service, SupportHours, Terms, Version
-from cgu_archive.corpus.rules import NAMES, Rule, RuleKind
+from cgu_archive.corpus.rules import NAMES, Rule, RuleKind, value_said
 
 _ONE_OF = {
     RuleKind.NEW_VERSION: tuple(choice.value for choice in NewVersion),
@@ -54,7 +55,7 @@ def among(terms: Terms, version: Version) -> Iterator[Finding]:
     corrected = version.metadata.corrects
     earlier = [other for other in terms.versions[: terms.versions.index(version)] if other.published]
     if corrected is not None and corrected not in [other.address.slug for other in earlier]:
-        message = f"champ « corrects » : « {corrected} » n’est pas une version publiée avant celle-ci."
+        message = f"{said('corrects')} : « {corrected} » n’est pas une version publiée avant celle-ci."
         yield _finding(version, "corrects", message, "Nommez la version corrigée, ou écrivez null.")
     for other in earlier:
         name = other.address.slug
@@ -63,7 +64,7 @@ def among(terms: Terms, version: Version) -> Iterator[Finding]:
             yield _finding(
                 version,
                 "label",
-                f"champ « label » : « {version.metadata.label} » est déjà celui de « {name} ».",
+                f"{said('label')} : « {version.metadata.label} » est déjà celui de « {name} ».",
                 "Deux textes différents ne portent pas le même numéro : choisissez-en un autre.",
                 Severity.WARNING if received else Severity.ERROR,
             )
@@ -76,10 +77,10 @@ def among(terms: Terms, version: Version) -> Iterator[Finding]:
 def _unseen(version: Version) -> Iterator[Finding]:
     """Yield the fields people read that hold a character nobody sees, or that turns the line round."""
     metadata = version.metadata
-    said = {"label": metadata.label, "reason": metadata.reason, "summary": metadata.summary}
-    for field, words in said.items():
+    written = {"label": metadata.label, "reason": metadata.reason, "summary": metadata.summary}
+    for field, words in written.items():
         if found := UNSEEN.search(words or ""):
-            message = f"champ « {field} » : caractère invisible U+{ord(found[0]):04X}."
+            message = f"{said(field)} : caractère invisible U+{ord(found[0]):04X}."
             yield _finding(version, "hidden-character", message, "Retirez-le.")
 
 
@@ -106,7 +107,7 @@ def _origin(version: Version) -> Iterator[Finding]:
         yield _finding(
             version,
             "accession",
-            "champ « published_at » : attendu null pour un texte reçu d’ailleurs (origin: accession).",
+            f"{said('published_at')} : attendu null pour un texte reçu d’ailleurs (origin: accession).",
             "Écrivez null : sa mise en ligne d’origine reste inconnue.",
         )
     if not version.published:
@@ -116,7 +117,7 @@ def _origin(version: Version) -> Iterator[Finding]:
         required |= {"published_at": metadata.published_at, "reason_kind": metadata.reason_kind}
     for field, value in required.items():
         if value is None:
-            message = f"champ « {field} » : obligatoire pour une version publiée, trouvé null."
+            message = f"{said(field)} : obligatoire pour une version publiée, et absent."
             yield _finding(version, "missing", message, "Remplissez-le avant de publier.")
 
 
@@ -137,25 +138,26 @@ def _two_values(version: Version) -> Iterator[Finding]:
     for kind in _SINGLE:
         rules = [rule for rule in version.metadata.rules if rule.kind is kind]
         if len({rule.value for rule in rules}) > 1:
-            said = ", ".join(f"{rule.said} ({rule.at})" for rule in rules)
-            message = f"le texte donne plusieurs valeurs pour « {NAMES[kind]} » : {said}."
+            values = ", ".join(f"{rule.said} ({rule.at})" for rule in rules)
+            message = f"le texte donne plusieurs valeurs pour « {NAMES[kind]} » : {values}."
             remedy = "La plus stricte s’applique ; demandez à l’éditeur d’accorder son texte."
             yield _finding(version, "rule-contradiction", message, remedy, Severity.WARNING)
 
 
 def _service_says(service: Service, version: Version, rule: Rule) -> Iterator[Finding]:
     """Yield where the settings of the service ask for less than the text promises."""
-    said: dict[RuleKind, tuple[str, str]] = {}
+    asked: dict[RuleKind, tuple[str, str]] = {}
     if service.acceptance.new_version is NewVersion.NOTIFY:
-        said[RuleKind.NEW_VERSION] = ("acceptance.new_version", service.acceptance.new_version.value)
+        asked[RuleKind.NEW_VERSION] = ("acceptance.new_version", service.acceptance.new_version.value)
     if service.support_hours is not None:
-        said[RuleKind.SUPPORT_HOURS] = ("support_hours", _hours(service.support_hours))
-    if rule.kind in said and said[rule.kind][1] != rule.value:
-        field, value = said[rule.kind]
+        asked[RuleKind.SUPPORT_HOURS] = ("support_hours", _hours(service.support_hours))
+    if rule.kind in asked and asked[rule.kind][1] != rule.value:
+        field, value = asked[rule.kind]
         yield _finding(
             version,
             "rule-service",
-            f"règle « {rule.name} » : le texte dit « {rule.said} », la description du service dit {value}.",
+            f"règle « {rule.name} » : le texte dit « {rule.said} »,"
+            f" la description du service « {value_said(value)} ».",
             f"Le texte fait foi : accordez le champ « {field} » de la description du service (service.yml).",
             Severity.WARNING if version.published else Severity.ERROR,
         )
