@@ -25,9 +25,9 @@ from kiosk.texts import services as texts
 from kiosk.texts.errors import UnknownVersionError
 from kiosk.texts.models import PublishedVersion
 
-SOUND = (
-    "Aucun rectificatif, publié ou en préparation, ne corrige cette version\u00a0: personne n’est nommé ici."
-)
+SOUND = "Aucun rectificatif approuvé ou publié ne corrige cette version\u00a0: personne n’est nommé ici."
+_AGREED = (State.APPROVED, State.SCHEDULED, State.PUBLISHED)
+"""A draft alone, which one person opens, names nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def counted(session: Session, held: Held) -> Faulty | None:
 
 
 def is_faulty(session: Session, publisher: str, version: PublishedVersion) -> bool:
-    """Whether another version corrects this one: published, or in the making."""
+    """Whether another version corrects this one: published, or approved by a second person."""
     if any(
         texts.metadata(one).corrects == version.slug
         for one in texts.history(session, version.service, version.terms)
@@ -71,7 +71,7 @@ def is_faulty(session: Session, publisher: str, version: PublishedVersion) -> bo
         return True
     return any(
         (one.draft.terms, one.draft.corrects) == (version.terms, version.slug)
-        and one.standing.state is not State.ABANDONED
+        and one.standing.state in _AGREED
         for one in drafts.listing(session, publisher, [version.service])
     )
 

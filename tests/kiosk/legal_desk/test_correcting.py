@@ -74,17 +74,22 @@ def test_nobody_else_is_told_who_decided(corrected: Team) -> None:
     assert corrected.come("o.pca", "ocapiat").get(LIST.replace("dgefp", "ocapiat")).status == 404
 
 
-def test_nobody_is_named_of_a_text_that_nothing_corrects(light_team: Team) -> None:
+def test_nobody_is_named_of_a_text_that_two_people_did_not_agree_to_correct(light_team: Team) -> None:
+    """Nobody names people by a draft that they open alone, and give up once they have the list."""
     team = light_team
     fill(team, told=12, accepted=5, refused=2, bounced=0, seen=0)
-    author = team.officer("a.uteur", Role.AUTHOR)
+    author, reviewer = team.officer("a.uteur", Role.AUTHOR), team.officer("r.electeur", Role.REVIEWER)
     team.officer("p.ublie", Role.PUBLISHER)
     plain = team.plain()
     what = replace(plain, metadata=replace(plain.metadata, corrects="sans-date-1"))
     draft_id = team.open(author, what=what).draft.id
     browser = team.come("p.ublie").get(LIST)
-    values = browser.form().values | {"reason": WHY}
-    team.do(draft_id, Act.ABANDONED, author)
+    assert "ne corrige cette version" in browser.words
+    team.do(draft_id, Act.SUBMITTED, author)
+    assert "ne corrige cette version" in browser.get(LIST).words
+    team.do(draft_id, Act.APPROVED, reviewer)
+    values = browser.get(LIST).form().values | {"reason": WHY}
+    team.do(draft_id, Act.RETURNED, reviewer)
     answer = browser.client.post(LIST, data=values)
     assert answer.status_code == 422
     assert "@example.org" not in answer.text
