@@ -9,8 +9,10 @@ from cgu_archive.corpus.rules import (
     TYPES,
     PasswordRule,
     RuleKind,
+    Value,
     password_rule,
     said_by,
+    value_said,
 )
 from tests.builders import a_rule
 
@@ -78,3 +80,18 @@ def test_the_strictest_of_two_services_satisfies_both(
     one: PasswordRule, other: PasswordRule, both: PasswordRule
 ) -> None:
     assert one.strictest(other) == other.strictest(one) == both
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("mon-fri 07:30-19:30", "du lundi au vendredi, de 7\u00a0h\u00a030 à 19\u00a0h\u00a030"),
+        ("mon-sat 09:00-17:00", "du lundi au samedi, de 9\u00a0h à 17\u00a0h"),
+        ("accept", "accepter de nouveau"),
+        (True, "oui"),
+        (12, "12"),
+        ("le matin", "le matin"),
+    ],
+)
+def test_values_are_said_as_people_say_them(value: Value, said: str) -> None:
+    assert value_said(value) == said

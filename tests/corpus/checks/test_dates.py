@@ -54,7 +54,7 @@ def test_dates_that_agree_are_not_reported(changes: dict[str, Any]) -> None:
 )
 def test_dates_that_cannot_all_be_true_are(changes: dict[str, Any], field: str) -> None:
     (message,) = dated(**changes)
-    assert f"champ « {field} » : attendu" in message
+    assert f"(champ « {field} ») : attendu" in message
     assert "trouvé" in message
 
 

@@ -128,6 +128,8 @@ def test_a_correction_is_announced_as_one_to_everybody(
     assert all("contenait une erreur" in one["body"] for one in mails)
     banner = team.site.browser().get("/dgefp/soffi/cgu/sans-date-1").words
     assert "Cette version contenait une erreur (Une délibération.)" in banner
+    marked = team.site.browser().get("/dgefp/soffi/cgu").words
+    assert "Rectificatif corrige la version sans-date-1" in marked, "the new one says so itself"
 
 
 @pytest.mark.parametrize(
