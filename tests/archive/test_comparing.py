@@ -122,7 +122,7 @@ def test_a_folder_is_no_text(compare: Compare, tmp_path: Path) -> None:
         ("latin.md", "# Été\n".encode("latin-1"), "Ligne 1 : un octet n’est pas de l’UTF-8"),
         ("utf16.txt", "# Ete\n".encode("utf-16-le"), "caractère nul"),
         ("image.md", bytes(range(256)), "octet n’est pas de l’UTF-8"),
-        ("gros.md", b"a" * (MAX_BYTES + 1), f"plus de {MAX_BYTES} octets"),
+        ("gros.md", b"a" * (MAX_BYTES + 1), "plus de 1,0\u00a0Mo"),
         ("profond.md", b"> " * 10_000 + b"x\n", "imbriquées"),
     ],
 )

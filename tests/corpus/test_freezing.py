@@ -94,7 +94,7 @@ def test_a_text_received_from_elsewhere_keeps_its_instant_unknown(root: Path) ->
 def test_a_publication_without_reason_is_refused(root: Path) -> None:
     write_draft(root, metadata=a_metadata(reason=None, reason_kind=None, published_at=None))
     refused(root, "motif absent")
-    refused(root, "« reason_kind » : obligatoire", reason="Loi nouvelle.")
+    refused(root, r"« reason_kind »\) : obligatoire", reason="Loi nouvelle.")
     metadata = freeze(root, reason="Loi nouvelle.", reason_kind="law").metadata
     assert (metadata.reason, metadata.reason_kind) == ("Loi nouvelle.", "law")
 
