@@ -35,25 +35,25 @@ def test_findings_are_told_by_version_and_line_among_their_words(drafted: Cgu) -
         V1,
         f"Avertissement : {V1}/texte.md:3: « les accès » : dit 2 fois de suite."
         " Le texte reste tel quel ; seul l’éditeur le corrige, par une nouvelle version. [L-07]",
-        "    … Gérer ⟦les accès les accès⟧. …",
+        "    titre : … Gérer ⟦les accès les accès⟧. …",
         f"Avertissement : {V1}/texte.md:5: « d’Portail » : élision devant une consonne, reste probable"
         " d’un remplacement. Le texte reste tel quel ; seul l’éditeur le corrige, par une nouvelle version."
         " [L-09]",
-        "    … Devant la CSA, ⟦d’Portail⟧. …",
+        "    titre : … Devant la CSA, ⟦d’Portail⟧. …",
         "",
         V2,
         f"Avertissement : {V2}/texte.md:3: « les accès » : dit 2 fois de suite."
         " Retirez l’une des deux fois. [L-07]",
-        "    … Gérer ⟦les accès les accès⟧. …",
+        "    titre : … Gérer ⟦les accès les accès⟧. …",
         f"Avertissement : {V2}/texte.md:5: « d’Portail » : élision devant une consonne, reste probable"
         " d’un remplacement. Écrivez « de Portail », ou rétablissez l’article. [L-09]",
-        "    … Devant la CSA, ⟦d’Portail⟧. …",
+        "    titre : … Devant la CSA, ⟦d’Portail⟧. …",
         f"Remarque : {V2}/texte.md:5: « CSA » : sigle que le texte ne développe pas."
         " Écrivez-le en toutes lettres la première fois, le sigle entre parenthèses. [L-16]",
-        "    … Devant la ⟦CSA⟧, d’Portail. …",
+        "    titre : … Devant la ⟦CSA⟧, d’Portail. …",
         f"Avertissement : {V2}/texte.md:7: « le droit » : dit 2 fois de suite."
         " Retirez l’une des deux fois. [L-07]",
-        "    … ⟦Le droit le droit⟧. …",
+        "    titre : … ⟦Le droit le droit⟧. …",
         "0 erreur(s), 5 avertissement(s), 1 remarque(s).",
     ]
 

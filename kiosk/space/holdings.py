@@ -163,7 +163,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "subject": Holding(
         "Votre identifiant dans les enregistrements",
         Link.ACCOUNT,
-        {"id": _SUBJECT, "account_id": "Compte"},
+        {"id": _SUBJECT, "account_id": "Compte", "turn": "Nombre de fois où vous avez décidé"},
     ),
     "decision": Holding(
         "Vos décisions",

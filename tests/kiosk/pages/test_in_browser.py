@@ -220,7 +220,7 @@ def test_a_page_has_no_fault_and_one_sent_empty_says_what_is_wrong(
         button = "button:not([type=button], .quiet)"
         page.locator(f"main form[method=post] {button}").first.click()
         assert page.locator(".errors[role=alert]").count() == 1, page.url
-        assert page.evaluate("document.activeElement.id") == "erreurs", "what is wrong has not the focus"
+        page.locator("#erreurs:focus").wait_for()  # what is wrong has the focus
         pictured(page, f"{endpoint}-erreur")
         shorten(page)
         assert faults_of_errors(page) == []
@@ -263,7 +263,7 @@ def test_the_pages_that_follow_a_form_have_no_fault_and_say_aloud_what_was_done(
     page.goto("/dgefp/soffi/")
     look("profil")
     press("Continuer")
-    assert page.evaluate("document.activeElement.id") == "erreurs"
+    page.locator("#erreurs:focus").wait_for()
     assert faults_of_errors(page) == []
     page.get_by_role("radio").first.check()
     press("Continuer")
