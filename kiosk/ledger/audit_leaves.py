@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 from cgu_archive.corpus.hashing import text_hash
 from kiosk.db import table
 from kiosk.ledger.models import LeafRow, StatementRow
-from kiosk.ledger.rows import ROWS, parts
+from kiosk.ledger.rows import ROWS, flow, parts
 from kiosk.proof import merkle
 
 AHEAD = 4_000
 """Statements read before their leaves, held in memory at most: beyond, others are asked for by their key."""
 _LEAVES_FETCHED = 10 * ROWS
 """They are short, and PostgreSQL is waited for each time."""
-_STATEMENTS_FETCHED = 250
-"""Fewer are waited for more often, more are out of the caches of the processor when they are hashed."""
 _NO_STATEMENT = ("", None)
 
 
@@ -72,7 +70,7 @@ class _Statements:
         held = table(StatementRow).c
         self._session = session
         self._columns = select(held.hash, held.kind, held.body)
-        self._lying = parts(session, self._columns, _STATEMENTS_FETCHED)
+        self._lying = flow(session, self._columns)
         self._ahead: dict[str | None, tuple[str, bytes | None]] = {}
 
     def of(self, digests: Sequence[str | None]) -> list[tuple[str, bytes | None]]:
