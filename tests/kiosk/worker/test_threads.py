@@ -111,7 +111,7 @@ def test_sealing_waits_neither_for_an_authority_nor_for_a_build(
     publish(context, corpus)
     with running(context):
         try:
-            assert until(lambda: asked.is_set() and building.is_set())
+            assert until(lambda: asked.is_set() and building.is_set() and pending(context) == 0)
             before = head(context)
             assert before is not None
             (digest,) = wait(engine, 1)
