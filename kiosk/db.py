@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SqliteConnection
+from time import sleep
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -42,6 +44,8 @@ _BEGIN = "kiosk_begin"
 """Execution option: how a SQLite transaction begins, DEFERRED to read, IMMEDIATE to write."""
 
 
+_ASKED, _BETWEEN = 300, 0.1
+"""How many times a new SQLite file is asked to be journaled ahead, and after how many seconds again."""
 _AT_ONCE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
@@ -113,11 +117,22 @@ def _ask_if_idle(dialect: Dialect, connection: Any, record: ConnectionPoolEntry,
 
 def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
     # recursive_triggers: otherwise INSERT OR REPLACE deletes rows past the triggers that refuse a DELETE.
-    for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000",
-        "recursive_triggers=ON",
-    ):  # fmt: skip
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: SqliteConnection) -> None:
+    """Have a file journaled ahead; SQLite waits for nobody who makes the same file at the same instant."""
+    for left in reversed(range(_ASKED)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            if not left or error.sqlite_errorcode != SQLITE_BUSY:
+                raise
+            sleep(_BETWEEN)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
